@@ -1,0 +1,1 @@
+//! Judges mail for Postfix: the milter door.

@@ -1,0 +1,166 @@
+//! What every door shares: the snapshot in force, the day, the counters, the state that `status` shows.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::candidate::Candidate;
+use crate::entry::EntryId;
+use crate::snapshot::SnapshotHandle;
+use crate::verdict::{Judgement, Outcome, Verdict};
+
+/// What a door does when Postward itself fails. Nothing that a sender can cause is such a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureMode {
+    /// The message is delivered unjudged.
+    #[default]
+    Deliver,
+    /// The sender is told to try again later.
+    HoldOff,
+}
+
+/// Counts which entries matched; nothing else about the messages.
+pub trait Hits: Send + Sync {
+    /// An entry decided about a message.
+    fn hit(&self, entry: EntryId, on: Date);
+}
+
+/// Hits that nobody wants counted.
+pub struct NoHits;
+
+impl Hits for NoHits {
+    fn hit(&self, _: EntryId, _: Date) {}
+}
+
+/// Judging failed through a fault of Postward's own; the door's [`FailureMode`] says what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("judging failed: this is a fault in Postward, please report it")]
+pub struct JudgingFailed;
+
+/// One door, as the rest of Postward sees it. Doors share it in an `Arc`.
+pub struct Door {
+    name: &'static str,
+    snapshot: SnapshotHandle,
+    today: Box<dyn Fn() -> Date + Send + Sync>,
+    hits: Arc<dyn Hits>,
+    failure: FailureMode,
+    state: Mutex<DoorState>,
+    judged: AtomicU64,
+    stopped: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// Whether a door is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum DoorState {
+    /// Not yet listening or connected.
+    Starting,
+    /// Listening at, or connected to, this address.
+    Open {
+        /// The address, as `inet:HOST:PORT`, `unix:PATH` or `HOST:PORT`.
+        address: String,
+    },
+    /// Trying to reach its server; the problem is a sentence for the admin.
+    Waiting {
+        /// The server's address.
+        address: String,
+        /// Why it isn't connected, and what to do.
+        problem: String,
+    },
+}
+
+/// What `postward status` shows of a door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoorStatus {
+    /// `mail` or `chat`.
+    pub name: String,
+    /// Whether it is open.
+    #[serde(flatten)]
+    pub state: DoorState,
+    /// The revision of the lists that the next message will be judged by.
+    pub revision: u64,
+    /// Messages judged since the start.
+    pub judged: u64,
+    /// Of these, how many were kept from at least one recipient.
+    pub stopped: u64,
+    /// Failures of Postward's own since the start.
+    pub failed: u64,
+}
+
+impl Door {
+    /// A door that isn't open yet. `today` gives the household's calendar day.
+    pub fn new(
+        name: &'static str,
+        snapshot: SnapshotHandle,
+        today: impl Fn() -> Date + Send + Sync + 'static,
+        hits: Arc<dyn Hits>,
+        failure: FailureMode,
+    ) -> Self {
+        Self {
+            name,
+            snapshot,
+            today: Box::new(today),
+            hits,
+            failure,
+            state: Mutex::new(DoorState::Starting),
+            judged: AtomicU64::new(0),
+            stopped: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+        }
+    }
+
+    /// What to do when [`Door::judge`] fails.
+    pub fn failure_mode(&self) -> FailureMode {
+        self.failure
+    }
+
+    /// Judges a message by the snapshot in force, and counts.
+    pub fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        let snapshot = self.snapshot.load();
+        let today = (self.today)();
+        // A panic in judging is our fault, not the message's end: the failure mode decides, the door stays open.
+        let judgement =
+            catch_unwind(AssertUnwindSafe(|| snapshot.judge(candidate, today))).map_err(|_| {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                JudgingFailed
+            })?;
+        self.count(&judgement.verdicts, today);
+        Ok(judgement)
+    }
+
+    fn count(&self, verdicts: &[Verdict], today: Date) {
+        self.judged.fetch_add(1, Ordering::Relaxed);
+        if verdicts.iter().any(|verdict| verdict.outcome != Outcome::Deliver) {
+            self.stopped.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut deciding: Vec<EntryId> =
+            verdicts.iter().filter_map(|verdict| Some(verdict.decided_by.as_ref()?.entry)).collect();
+        deciding.sort_unstable();
+        deciding.dedup();
+        for entry in deciding {
+            self.hits.hit(entry, today);
+        }
+    }
+
+    /// Says whether the door is open.
+    pub fn set_state(&self, state: DoorState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// What `postward status` shows.
+    pub fn status(&self) -> DoorStatus {
+        DoorStatus {
+            name: self.name.to_owned(),
+            state: self.state.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            revision: self.snapshot.load().revision(),
+            judged: self.judged.load(Ordering::Relaxed),
+            stopped: self.stopped.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+        }
+    }
+}

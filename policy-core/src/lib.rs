@@ -1,0 +1,19 @@
+//! What Postward decides, and nothing about how messages arrive or where lists are stored.
+//!
+//! A door (the mail milter, the XMPP component) makes a [`Candidate`](candidate::Candidate) of each message and
+//! asks the [`Snapshot`](snapshot::Snapshot) in force for a [`Verdict`](verdict::Verdict) per recipient. Doors,
+//! web page and command line change the lists through the [`Lists`](lists::Lists) trait.
+//!
+//! This crate knows no protocol, no SQL, no async runtime and no clock: the day is handed in.
+
+pub mod candidate;
+pub mod door;
+pub mod entry;
+pub mod explain;
+pub mod identity;
+pub mod lists;
+pub mod message;
+pub mod pattern;
+pub mod snapshot;
+pub mod text;
+pub mod verdict;

@@ -1,0 +1,286 @@
+//! How doors, page and command line change and read the lists, wherever these are stored.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::door::DoorStatus;
+use crate::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, MemberId, Scope, Source};
+use crate::pattern::{Pattern, PatternKind};
+
+/// Who acts. It decides what is seen and what may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// The admin: the household's entries, and those that the admin added for a member; never a member's own.
+    Admin,
+    /// A member: their own entries, and the household's to look at.
+    Member(MemberId),
+}
+
+/// An entry to be added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewEntry {
+    /// What it matches.
+    pub pattern: Pattern,
+    /// Block or allow.
+    pub effect: Effect,
+    /// For whom.
+    pub scope: Scope,
+    /// On which channels.
+    pub channels: Channels,
+    /// What a block does.
+    pub action: Action,
+    /// The owner's own words.
+    pub note: String,
+    /// How it came to be.
+    pub source: Source,
+    /// The last day on which it counts.
+    pub until: Option<Date>,
+}
+
+/// What became of an added entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// The entry as it now stands.
+    pub entry: Entry,
+    /// What changed.
+    pub change: Change,
+}
+
+/// What adding an entry changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// A new entry.
+    Added,
+    /// It was there with other settings, and has these now.
+    Updated,
+    /// It was there, exactly so.
+    AlreadyThere,
+}
+
+/// One line of an import, as the file has it: nothing is judged yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportItem {
+    /// The line in the file, counted from 1.
+    pub line: u64,
+    /// The entry, or why the line could not be read.
+    pub entry: Result<NewEntry, String>,
+}
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// New entries.
+    pub added: u64,
+    /// Entries that were there already (with other settings, or exactly so).
+    pub already_there: u64,
+    /// Entries that `--replace` took away.
+    pub removed: u64,
+    /// Lines that were refused, at most [`ImportReport::REFUSED_SHOWN`] of them.
+    pub refused: Vec<Refused>,
+    /// How many lines were refused in all.
+    pub refused_count: u64,
+}
+
+impl ImportReport {
+    /// How many refused lines are listed one by one.
+    pub const REFUSED_SHOWN: usize = 10_000;
+}
+
+/// A line of an import that did not go in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The line in the file, counted from 1.
+    pub line: u64,
+    /// What is wrong with it, and how to write it.
+    pub reason: String,
+}
+
+/// Which entries to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Query {
+    /// One scope; `None` means all that the actor may see.
+    pub scope: Option<Scope>,
+    /// Only entries whose value or note contains this, in any case; an id finds that entry.
+    pub find: Option<String>,
+    /// Only this effect.
+    pub effect: Option<Effect>,
+    /// Only this kind.
+    pub kind: Option<PatternKind>,
+    /// Begin after this position, as the page before gave it.
+    pub after: Option<Position>,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A place in the list, from newest to oldest; opaque outside the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Position(pub u64);
+
+/// One page of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The entries, newest first.
+    pub entries: Vec<Listed>,
+    /// How many entries match the query, all pages together.
+    pub total: u64,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Position>,
+}
+
+/// An entry with what has been counted of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The entry.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// How often it decided.
+    pub hits: u64,
+    /// The last day it did.
+    pub last_hit: Option<Date>,
+}
+
+/// A member of the household.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The member's number.
+    pub id: MemberId,
+    /// What the household calls them.
+    pub name: String,
+    /// By what their messages are recognised.
+    pub identities: Vec<MemberIdentity>,
+}
+
+/// By what a member's messages are recognised.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
+pub enum MemberIdentity {
+    /// A mail address.
+    Mail(String),
+    /// Every address at a domain.
+    CatchAll(String),
+    /// A bare JID.
+    Jid(String),
+    /// The name they log in with.
+    Login(String),
+}
+
+/// How Postward is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// Whether this comes from a running daemon.
+    pub running: bool,
+    /// The revision of the stored lists.
+    pub revision: u64,
+    /// The household's entries.
+    pub entries: u64,
+    /// Entries of members, all together.
+    pub members_entries: u64,
+    /// Members.
+    pub members: u64,
+    /// The doors, each with the revision in force on it.
+    pub doors: Vec<DoorStatus>,
+    /// Where the page is, if it is being served.
+    pub web: Option<String>,
+    /// Which public suffix list is in use, and of when.
+    pub suffix_list: String,
+}
+
+/// Why a change or a question was not carried out. `Display` says what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListsError {
+    /// There is no such entry, or it isn't the actor's to see.
+    #[error("there is no entry {0}")]
+    NoSuchEntry(String),
+    /// There is no such member.
+    #[error("there is no member called {0}; `postward member list` shows them")]
+    NoSuchMember(String),
+    /// The change contradicts what is there; nothing was changed.
+    #[error("{0}")]
+    Refused(String),
+    /// The store failed; nothing was changed.
+    #[error("{0}")]
+    Store(String),
+}
+
+/// The lists. Each change is whole or not at all; when it returns, it is in force on the doors of the process that
+/// holds the lists.
+pub trait Lists: Send + Sync {
+    /// Adds entries, all or none.
+    fn add(&self, actor: Actor, entries: Vec<NewEntry>) -> Result<Vec<Added>, ListsError>;
+
+    /// Removes entries, all or none, and returns them as they were.
+    fn remove(&self, actor: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError>;
+
+    /// Switches entries on or off, all or none, and returns them as they are now.
+    fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError>;
+
+    /// Adds what a file holds, in one transaction; with `replace`, the scope's manual and imported entries that the
+    /// actor may change and that aren't in the file go away in the same transaction.
+    fn import(
+        &self,
+        actor: Actor,
+        scope: Scope,
+        replace: bool,
+        items: &mut dyn Iterator<Item = ImportItem>,
+    ) -> Result<ImportReport, ListsError>;
+
+    /// A page of the list.
+    fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError>;
+
+    /// One entry.
+    fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError>;
+
+    /// The entries of a scope with this pattern (same kind and key), block or allow.
+    fn find(&self, actor: Actor, scope: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError>;
+
+    /// The members.
+    fn members(&self) -> Result<Vec<Member>, ListsError>;
+
+    /// Adds a member.
+    fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError>;
+
+    /// Removes a member with their entries.
+    fn remove_member(&self, name: &str) -> Result<(), ListsError>;
+
+    /// How Postward is doing.
+    fn status(&self) -> Result<Status, ListsError>;
+}
+
+impl NewEntry {
+    /// A household's block of this pattern, on all channels, dropping, for ever.
+    pub fn block(pattern: Pattern) -> Self {
+        Self {
+            pattern,
+            effect: Effect::Block,
+            scope: Scope::Household,
+            channels: Channels::All,
+            action: Action::Drop,
+            note: String::new(),
+            source: Source::Manual,
+            until: None,
+        }
+    }
+}
+
+impl Actor {
+    /// Whether this actor may see and change an entry of this scope.
+    pub fn may_change(self, scope: Scope, added_by: AddedBy) -> bool {
+        match (self, scope) {
+            (Self::Admin, Scope::Household) => true,
+            (Self::Admin, Scope::Member(_)) => added_by == AddedBy::Admin,
+            (Self::Member(own), Scope::Member(member)) => own == member,
+            (Self::Member(_), Scope::Household) => false,
+        }
+    }
+
+    /// Whether this actor may look at an entry of this scope.
+    pub fn may_see(self, scope: Scope, added_by: AddedBy) -> bool {
+        scope == Scope::Household || self.may_change(scope, added_by)
+    }
+}

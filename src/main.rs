@@ -1,0 +1,2 @@
+//! Postward: stops unwanted mail and XMPP messages before they arrive.
+fn main() {}

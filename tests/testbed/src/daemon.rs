@@ -1,0 +1,1 @@
+//! The postward program under test.

@@ -1,0 +1,1 @@
+//! A real Postfix of our own.

@@ -1,0 +1,1 @@
+//! A real Prosody of our own.

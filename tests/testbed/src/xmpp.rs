@@ -1,0 +1,1 @@
+//! A small XMPP client that sends elements as they are and keeps what arrives.

@@ -1,0 +1,1 @@
+//! Judges stanzas for Prosody: the XMPP door.
