@@ -140,3 +140,20 @@ pub fn understand(
     };
     Ok(Understood { pattern: Pattern { kind, typed: typed.to_owned(), key }, remarks: Vec::new() })
 }
+
+impl Pattern {
+    /// Whether it is an address with a wildcard in its local part.
+    pub fn is_glob(&self) -> bool {
+        self.kind == PatternKind::Address && self.key.contains(['*', '?'])
+    }
+
+    /// The key under which Prosody shows the same domain, where IDNA2003 makes another of it.
+    pub fn xmpp_key(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Whether a glob matches a local part.
+pub fn glob_matches(glob: &str, local: &str) -> bool {
+    glob == local
+}
