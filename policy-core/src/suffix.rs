@@ -109,14 +109,17 @@ impl SuffixList {
     /// Whether unrelated people own the domains directly below this one: it is on the list, or all that is below it is
     /// (`*.ck` makes `ck` no one's own either).
     pub fn is_suffix(&self, domain: &Domain) -> bool {
-        let name = domain.as_str();
+        !domain.is_ip() && self.covers(domain.as_str())
+    }
+
+    fn covers(&self, name: &str) -> bool {
         let is_listed = |name: &str| {
             self.list
                 .suffix(name.as_bytes())
                 .is_some_and(|suffix| suffix.is_known() && suffix.as_bytes() == name.as_bytes())
         };
         // `_` begins no registered name, so only a wildcard rule can cover it.
-        !domain.is_ip() && (is_listed(name) || is_listed(&format!("_.{name}")))
+        is_listed(name) || is_listed(&format!("_.{name}"))
     }
 
     /// Whether the list knows the domain's last label, or the label is set aside for private use.
@@ -138,8 +141,7 @@ impl SuffixList {
             "test",
         ];
         let ending = domain.as_str().rsplit('.').next().unwrap_or_default();
-        PRIVATE.contains(&ending)
-            || self.list.suffix(ending.as_bytes()).is_some_and(|suffix| suffix.is_known())
+        PRIVATE.contains(&ending) || self.covers(ending)
     }
 
     /// The domain that its owner registered: the public suffix and one label more. `None` for suffixes themselves, single

@@ -276,7 +276,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn normalising_a_domain_twice_changes_nothing(text in text()) {
@@ -290,7 +290,7 @@ proptest! {
         if let Ok(identity) = Identity::from_mail(&local, &domain) {
             let again = match identity.local() {
                 Some(_) => mail(&identity.to_string()),
-                None => jid(&identity.to_string()),
+                None => mail(&format!("@{identity}")),
             };
             prop_assert_eq!(identity_key(&again), identity_key(&identity));
             prop_assert_eq!(again.untagged(), identity.untagged());
@@ -300,8 +300,7 @@ proptest! {
     #[test]
     fn case_never_matters(local in "[a-zäöüéñß]{1,12}", domain in "[a-zäöü]{1,12}\\.[a-z]{2,6}") {
         let written = format!("{local}@{domain}");
-        prop_assert_eq!(mail(&written.to_uppercase().replace("SS@", "SS@")).local(), mail(&written).local());
-        prop_assert_eq!(mail(&written.to_uppercase()).domain(), mail(&written).domain());
+        prop_assert_eq!(identity_key(&mail(&written.to_uppercase())), identity_key(&mail(&written)));
     }
 
     #[test]

@@ -55,39 +55,30 @@ pub enum DomainError {
 /// No domain that exists is longer (RFC 1035 section 2.3.4).
 const LONGEST: usize = 253;
 const LONGEST_LABEL: usize = 63;
+/// How often normalising is repeated before its result counts as stable.
+const ROUNDS: usize = 5;
 
 impl Domain {
     /// Reads a domain in any spelling, as it stands in traffic. What UTS 46 refuses still gets a form to be compared, label
     /// by label: a bad label must not hide the good ones beside it. Fails only if there is nothing to compare.
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        // Folding white space is allowed around a domain's dots (RFC 5322 section 4.4).
-        let spaced = |char: char| char.is_whitespace() || char.is_control();
-        let bare: String = text.chars().filter(|&char| !spaced(char)).collect();
-        let bare = keep_right_end(&bare);
-        if let Some(ip) = ip_address(bare) {
-            return Ok(Self(ip));
-        }
-        let name = match to_ascii(bare) {
-            Some(name) => name,
-            None => {
-                let folded = fold(bare);
-                let labels = folded.split(is_dot).map(|label| match to_ascii(label) {
-                    Some(label) => label,
-                    None => label.to_owned(),
-                });
-                labels.collect::<Vec<_>>().join(".")
+        let mut name = keep_right_end(text).to_owned();
+        // Folding one character can yield dots and signs that count in turn, such as the ellipsis.
+        for _ in 0..ROUNDS {
+            if let Some(ip) = ip_address(&name) {
+                return Ok(Self(ip));
             }
-        };
-        // Brackets are an IP address's, and what follows an `@` is the domain.
-        let name = name.replace(['[', ']'], "");
-        let name = name.rsplit('@').next().unwrap_or_default();
-        let name = name.split('.').filter(|label| !label.is_empty()).collect::<Vec<_>>().join(".");
+            let next = normalised(&name);
+            if next == name {
+                break;
+            }
+            name = next;
+        }
         match name.as_str() {
             "" => Err(DomainError::Empty),
             // One provider, two names for it: every address exists at both.
             "googlemail.com" => Ok(Self("gmail.com".to_owned())),
-            // Full-width digits are an address only now.
-            _ => Ok(Self(ip_address(&name).unwrap_or(name))),
+            _ => Ok(Self(name)),
         }
     }
 
@@ -167,6 +158,26 @@ impl Domain {
         let prepared = shown.replace('ß', "ss").replace('ς', "σ").replace(['\u{200c}', '\u{200d}'], "");
         (prepared != shown).then(|| Self::parse(&prepared).ok()).flatten()
     }
+}
+
+/// One round of normalisation, label by label where the whole is refused.
+fn normalised(text: &str) -> String {
+    // Blanks may be folded in around a domain's dots (RFC 5322 section 4.4); brackets are an IP address's.
+    let stray = |char: char| char.is_whitespace() || char.is_control() || matches!(char, '[' | ']');
+    let text: String = text.chars().filter(|&char| !stray(char)).collect();
+    // Behind a stray `@` is what mail would go to.
+    let text = text.rsplit('@').next().unwrap_or_default();
+    let name =
+        to_ascii(text).unwrap_or_else(|| text.split(is_dot).map(label_anyhow).collect::<Vec<_>>().join("."));
+    name.split('.').filter(|label| !label.is_empty()).collect::<Vec<_>>().join(".")
+}
+
+/// A label's form even if UTS 46 refuses it.
+fn label_anyhow(label: &str) -> String {
+    to_ascii(label).unwrap_or_else(|| {
+        let folded = fold(label);
+        to_ascii(&folded).unwrap_or_else(|| folded.into_owned())
+    })
 }
 
 /// UTS 46 section 4, nontransitional, without STD3 rules and length limits.
