@@ -15,5 +15,6 @@ pub mod lists;
 pub mod message;
 pub mod pattern;
 pub mod snapshot;
+pub mod suffix;
 pub mod text;
 pub mod verdict;

@@ -1,24 +1,128 @@
-//! Domains: UTS 46 A-labels, lower case, no trailing dot.
+//! Domains: UTS 46 A-labels, lower case, no trailing dot; IP addresses in brackets.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A normalised domain, or an IP literal in brackets.
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+use super::fold::fold;
+
+/// A normalised domain, or an IP address as an RFC 5321 section 4.1.3 literal.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Domain(String);
 
-/// The text is not a domain.
+/// The text is not a domain. `Display` says what is wrong and how to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a domain looks like example.org")]
-pub struct DomainError;
+pub enum DomainError {
+    /// There is nothing in it.
+    #[error("there is no domain: a domain looks like example.org")]
+    Empty,
+    /// It holds a character that no domain holds.
+    #[error("“{char}” can't stand in a domain: a domain looks like example.org")]
+    Character {
+        /// The character.
+        char: char,
+    },
+    /// It holds a wildcard.
+    #[error(
+        "“{wildcard}” can't stand in a domain: write the domain alone, it covers all its subdomains \
+         (example.org covers mail.example.org)"
+    )]
+    Wildcard {
+        /// The wildcard.
+        wildcard: char,
+    },
+    /// Two dots in a row, or one at the beginning.
+    #[error("something is missing between two dots: a domain looks like example.org")]
+    EmptyLabel,
+    /// Longer than RFC 1035 section 2.3.4 allows.
+    #[error("it is too long: a domain has at most 253 letters, and at most 63 between two dots")]
+    TooLong,
+    /// UTS 46 refuses it.
+    #[error(
+        "“{label}” is not a valid international name: write it as a web browser shows it, or its xn-- form"
+    )]
+    International {
+        /// The label.
+        label: String,
+    },
+    /// In brackets, but not an IP address.
+    #[error("there is no IP address in the brackets: write it like [192.0.2.1] or [IPv6:2001:db8::1]")]
+    Literal,
+}
+
+/// No domain that exists is longer (RFC 1035 section 2.3.4).
+const LONGEST: usize = 253;
+const LONGEST_LABEL: usize = 63;
+/// How often normalising is repeated before its result counts as stable.
+const ROUNDS: usize = 5;
 
 impl Domain {
-    /// Reads a domain in any spelling.
+    /// Reads a domain in any spelling, as it stands in traffic. What UTS 46 refuses still gets a form to be compared, label
+    /// by label: a bad label must not hide the good ones beside it. Fails only if there is nothing to compare.
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        let text = text.trim_end_matches('.');
-        if text.is_empty() {
-            return Err(DomainError);
+        let mut name = keep_right_end(text).to_owned();
+        // Folding one character can yield dots and signs that count in turn, such as the ellipsis.
+        for _ in 0..ROUNDS {
+            if let Some(ip) = ip_address(&name) {
+                return Ok(Self(ip));
+            }
+            let next = normalised(&name);
+            if next == name {
+                break;
+            }
+            name = next;
         }
-        idna::domain_to_ascii(text).map(Self).map_err(|_| DomainError)
+        match name.as_str() {
+            "" => Err(DomainError::Empty),
+            // One provider, two names for it: every address exists at both.
+            "googlemail.com" => Ok(Self("gmail.com".to_owned())),
+            _ => Ok(Self(name)),
+        }
+    }
+
+    /// Reads a domain that a person typed: strictly, so that an entry never waits for what can't come.
+    pub fn parse_typed(text: &str) -> Result<Self, DomainError> {
+        let text = text.trim();
+        if text.starts_with('[') {
+            return ip_address(text).map(Self).ok_or(DomainError::Literal);
+        }
+        if let Some(ip) = ip_address(text) {
+            return Ok(Self(ip));
+        }
+        let text = text.strip_suffix(is_dot).unwrap_or(text);
+        if text.is_empty() {
+            return Err(DomainError::Empty);
+        }
+        if let Some(wildcard) = text.chars().find(|char| matches!(char, '*' | '?')) {
+            return Err(DomainError::Wildcard { wildcard });
+        }
+        // The underscore is no host name's, but occurs.
+        let allowed = |char: char| !char.is_ascii() || char.is_ascii_alphanumeric() || "-_.".contains(char);
+        if let Some(char) = text.chars().find(|&char| !allowed(char) || char.is_whitespace()) {
+            return Err(DomainError::Character { char });
+        }
+        if text.split(is_dot).any(str::is_empty) {
+            return Err(DomainError::EmptyLabel);
+        }
+        for label in text.split(is_dot) {
+            let ascii =
+                to_ascii(label).ok_or_else(|| DomainError::International { label: label.to_owned() })?;
+            if let Some(char) = ascii.chars().find(|&char| !allowed(char)) {
+                return Err(DomainError::Character { char });
+            }
+            if ascii.split('.').any(str::is_empty) {
+                return Err(DomainError::EmptyLabel);
+            }
+            if ascii.split('.').any(|label| label.len() > LONGEST_LABEL) {
+                return Err(DomainError::TooLong);
+            }
+        }
+        // The labels are sound, so what is still refused is their mixture of writing directions.
+        to_ascii(text).ok_or_else(|| DomainError::International { label: text.to_owned() })?;
+        let domain = Self::parse(text)?;
+        if domain.0.len() > LONGEST { Err(DomainError::TooLong) } else { Ok(domain) }
     }
 
     /// The domain as it stands in DNS: `xn--strae-oqa.example`.
@@ -26,13 +130,108 @@ impl Domain {
         &self.0
     }
 
+    /// Whether it is an IP address.
+    pub fn is_ip(&self) -> bool {
+        self.0.starts_with('[')
+    }
+
     /// The domain's labels from the right, `org.example`: the order in which lists are kept, so that one walk finds a
     /// domain and everything above it. An IP literal is one label.
     pub fn key(&self) -> String {
+        if self.is_ip() {
+            return self.0.clone();
+        }
         let mut labels: Vec<&str> = self.0.split('.').collect();
         labels.reverse();
         labels.join(".")
     }
+
+    /// The domain under which XMPP servers that prepare JIDs by IDNA2003 (RFC 3491, as Prosody does) show this one,
+    /// where it differs: `strasse.example` for `straße.example`. In DNS these are two domains.
+    pub fn xmpp_form(&self) -> Option<Self> {
+        if !self.0.contains("xn--") {
+            return None;
+        }
+        let (shown, valid) = idna::domain_to_unicode(&self.0);
+        valid.ok()?;
+        // The four deviation characters of UTS 46 section 7, table 1.
+        let prepared = shown.replace('ß', "ss").replace('ς', "σ").replace(['\u{200c}', '\u{200d}'], "");
+        (prepared != shown).then(|| Self::parse(&prepared).ok()).flatten()
+    }
+}
+
+/// One round of normalisation, label by label where the whole is refused.
+fn normalised(text: &str) -> String {
+    // Blanks may be folded in around a domain's dots (RFC 5322 section 4.4); brackets are an IP address's.
+    let stray = |char: char| char.is_whitespace() || char.is_control() || matches!(char, '[' | ']');
+    let text: String = text.chars().filter(|&char| !stray(char)).collect();
+    // Behind a stray `@` is what mail would go to.
+    let text = text.rsplit('@').next().unwrap_or_default();
+    let name =
+        to_ascii(text).unwrap_or_else(|| text.split(is_dot).map(label_anyhow).collect::<Vec<_>>().join("."));
+    name.split('.').filter(|label| !label.is_empty()).collect::<Vec<_>>().join(".")
+}
+
+/// A label's form even if UTS 46 refuses it.
+fn label_anyhow(label: &str) -> String {
+    to_ascii(label).unwrap_or_else(|| {
+        let folded = fold(label);
+        to_ascii(&folded).unwrap_or_else(|| folded.into_owned())
+    })
+}
+
+/// UTS 46 section 4, nontransitional, without STD3 rules and length limits.
+fn to_ascii(text: &str) -> Option<String> {
+    Uts46::new()
+        .to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
+        .ok()
+        .map(std::borrow::Cow::into_owned)
+}
+
+/// The dots of UTS 46 section 2.3.
+fn is_dot(char: char) -> bool {
+    matches!(char, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}')
+}
+
+/// Nothing that long is a domain, but its right end still says whose it claims to be; what is compared stays small.
+fn keep_right_end(text: &str) -> &str {
+    const KEPT: usize = 1024;
+    if text.len() <= KEPT {
+        return text;
+    }
+    let start = (text.len() - KEPT..text.len()).find(|&start| text.is_char_boundary(start));
+    let end = start.and_then(|start| text.get(start..)).unwrap_or_default();
+    // Not the rest of a label that was cut in two.
+    end.split_once(is_dot).map_or(end, |(_, labels)| labels)
+}
+
+/// The literal for an IP address that stands in brackets (RFC 5321 section 4.1.3, RFC 3986 section 3.2.2) or bare.
+fn ip_address(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let tagged = inside.get(..5).filter(|tag| tag.eq_ignore_ascii_case("ipv6:"));
+    let address = if tagged.is_some() { inside.get(5..)? } else { inside };
+    let ip = match address.parse::<Ipv6Addr>() {
+        Ok(v6) => IpAddr::V6(v6).to_canonical(),
+        Err(_) => IpAddr::V4(ipv4(address.strip_suffix('.').unwrap_or(address))?),
+    };
+    Some(match ip {
+        IpAddr::V4(ip) => format!("[{ip}]"),
+        IpAddr::V6(ip) => format!("[IPv6:{ip}]"),
+    })
+}
+
+/// Four decimal numbers; leading zeros are allowed (RFC 5321 section 4.1.3, `Snum`).
+fn ipv4(text: &str) -> Option<Ipv4Addr> {
+    let mut octets = [0; 4];
+    let mut parts = text.split('.');
+    for octet in &mut octets {
+        let part = parts.next().filter(|part| (1..=3).contains(&part.len()))?;
+        if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        *octet = part.parse().ok()?;
+    }
+    parts.next().is_none().then(|| octets.into())
 }
 
 impl fmt::Display for Domain {

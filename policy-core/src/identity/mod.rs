@@ -2,10 +2,16 @@
 //! for traffic (design: "Identities").
 
 mod domain;
+mod fold;
+mod local;
+mod provider;
+mod wrapped;
 
 use std::fmt;
 
 pub use domain::{Domain, DomainError};
+pub(crate) use fold::fold;
+pub(crate) use local::{as_provider_reads, escape_sequence, is_plain, quoted};
 
 /// A normalised identity: what is left of an address when case, tags, quoting and spelling of the domain are undone.
 ///
@@ -20,7 +26,7 @@ pub struct Identity {
 /// The text is not an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
-    /// There is no `@`, or nothing on one side of it.
+    /// There is no `@`.
     #[error("an address looks like name@example.org")]
     NotAnAddress,
     /// The domain can't be understood.
@@ -29,35 +35,36 @@ pub enum IdentityError {
 }
 
 impl Identity {
-    /// Reads a mail address such as `Mallory+shop@Example.ORG`, local part possibly quoted.
+    /// Reads a mail address such as `Mallory+shop@Example.ORG` out of traffic: local part possibly quoted, angle brackets
+    /// allowed. Nothing before the `@` gives the domain alone; the last `@` counts.
     pub fn parse_mail(text: &str) -> Result<Self, IdentityError> {
+        let text = text.trim();
+        let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
         let (local, domain) = text.rsplit_once('@').ok_or(IdentityError::NotAnAddress)?;
         Self::from_mail(local, domain)
     }
 
-    /// The identity of a mail address whose two halves are known.
+    /// The identity of a mail address whose two halves are known, the local part still quoted or not.
     pub fn from_mail(local: &str, domain: &str) -> Result<Self, IdentityError> {
-        if local.is_empty() {
-            return Err(IdentityError::NotAnAddress);
-        }
-        let local = local.to_lowercase();
-        let untagged = match local.split_once('+') {
-            Some((base, _)) if !base.is_empty() => Some(base.to_owned()),
-            _ => None,
-        };
-        Ok(Self { local: Some(local), untagged, domain: Domain::parse(domain)? })
+        let mut identity = Self::assemble(&local::unquoted(local), Domain::parse(domain)?);
+        identity.untagged = identity.local.as_deref().and_then(local::without_tag).map(str::to_owned);
+        Ok(identity)
     }
 
-    /// Reads a JID and keeps its bare form (RFC 7622 section 3.1): the resource is ignored, a domain alone is valid.
+    /// Reads a JID and keeps its bare form (RFC 7622 section 3.1): the resource is ignored, a domain alone is valid,
+    /// XEP-0106 escapes are undone. A `+` is part of the name: `+4915…@gateway` is a phone number.
     pub fn parse_jid(text: &str) -> Result<Self, IdentityError> {
         let bare = text.split_once('/').map_or(text, |(bare, _)| bare);
-        match bare.split_once('@') {
-            Some((local, domain)) if !local.is_empty() => {
-                Ok(Self { local: Some(local.to_lowercase()), untagged: None, domain: Domain::parse(domain)? })
-            }
-            Some(_) => Err(IdentityError::NotAnAddress),
-            None => Ok(Self { local: None, untagged: None, domain: Domain::parse(bare)? }),
-        }
+        let (local, domain) = bare.split_once('@').unwrap_or(("", bare));
+        Ok(Self::assemble(&local::unescaped_jid(local), Domain::parse(domain)?))
+    }
+
+    fn assemble(local: &str, domain: Domain) -> Self {
+        let folded = fold(local);
+        // A name of nothing but invisible characters still is one.
+        let local = if folded.is_empty() { local } else { &folded };
+        let local = (!local.is_empty()).then(|| as_provider_reads(local, &domain));
+        Self { local, untagged: None, domain }
     }
 
     /// The normalised local part, with its tag; `None` for a domain alone.
@@ -76,11 +83,18 @@ impl Identity {
     }
 }
 
-/// The normalised address, as a person would write it.
+/// A domain alone.
+impl From<Domain> for Identity {
+    fn from(domain: Domain) -> Self {
+        Self { local: None, untagged: None, domain }
+    }
+}
+
+/// The normalised address, as a person would write it: quoted where it must be.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.local {
-            Some(local) => write!(f, "{local}@{}", self.domain),
+            Some(local) => write!(f, "{}@{}", local::quoted(local), self.domain),
             None => write!(f, "{}", self.domain),
         }
     }

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use icu_normalizer::ComposingNormalizer;
 use jiff::civil::Date;
-use unicode_normalization::UnicodeNormalization;
 
 use super::Snapshot;
 use super::identities::Rank;
@@ -115,7 +115,7 @@ fn match_regexes(snapshot: &Snapshot, text: &Text, add: &mut impl FnMut(Rule, bo
         return;
     }
     // NFKC and never the skeleton: `\d` and `[a-z]` must mean what they say.
-    let shown: String = text.shown.nfkc().collect();
+    let shown = ComposingNormalizer::new_nfkc().normalize(&text.shown);
     for layer in &snapshot.layers {
         for (regex, rule) in &layer.segment.regexes {
             if layer.is_masked(rule) {

@@ -2,17 +2,14 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::identities::{IdentityMap, IdentityMapBuilder, Rank};
 use super::rule::Rule;
 use crate::entry::{Channels, Entry};
 use crate::identity::Identity;
-use crate::pattern::{Pattern, PatternKind};
+use crate::pattern::{Pattern, PatternKind, compile_regex};
 use crate::text::words::WordsMatcher;
-
-/// Bytes that one compiled regular expression may take.
-const REGEX_BYTES: usize = 1 << 20;
 
 /// How many regex entries there may be in all; each is asked for each text.
 pub const REGEX_COUNT: usize = 200;
@@ -146,11 +143,7 @@ impl SegmentBuilder {
                 if self.regexes.len() >= REGEX_COUNT {
                     return Err(CompileError::TooManyRegexes);
                 }
-                let regex = RegexBuilder::new(&pattern.key)
-                    .case_insensitive(true)
-                    .size_limit(REGEX_BYTES)
-                    .build()
-                    .map_err(|_| CompileError::Regex(pattern.typed.clone()))?;
+                let regex = compile_regex(&pattern.key).map_err(|_| CompileError::Regex(pattern.typed.clone()))?;
                 self.regexes.push((regex, rule));
             }
             // Refused when typed; subscribed lists, which will carry them, don't exist yet.

@@ -1,0 +1,167 @@
+//! Patterns: what entries match, read from what a person typed.
+
+mod address;
+mod expression;
+mod glob;
+mod problem;
+mod typed;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::address::LONGEST_LOCAL;
+pub use self::expression::compile as compile_regex;
+pub use self::glob::glob_matches;
+pub use self::problem::{PatternError, Remark};
+use self::typed::Reading;
+use crate::identity::{Domain, Identity};
+use crate::suffix::SuffixList;
+use crate::text::words;
+
+/// The one place that lists the kinds of patterns there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PatternKind {
+    /// One address or bare JID; `*` and `?` in its local part are wildcards.
+    Address,
+    /// A domain and all its subdomains.
+    Domain,
+    /// A word or phrase, as whole words in the text as a person reads it.
+    Words,
+    /// A regular expression on the text as it is shown.
+    Regex,
+    /// The SHA-256 of an address, as subscribed lists carry them.
+    AddressSha256,
+}
+
+/// What an entry matches. `Debug` shows only the kind: whom a household lists must not reach a log.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pattern {
+    /// Which kind of pattern.
+    pub kind: PatternKind,
+    /// The value as the person typed it, for display.
+    pub typed: String,
+    /// What is compared. For addresses and domains [`identity_key`]'s form, the local part a glob if
+    /// [`Pattern::is_glob`]; folded words; a regex for [`compile_regex`].
+    pub key: String,
+}
+
+impl Pattern {
+    /// Whether this is an address whose key's local part is for [`glob_matches`], not for comparing as it is.
+    pub fn is_glob(&self) -> bool {
+        self.kind == PatternKind::Address
+            && self.key.split_once('@').is_some_and(|(_, local)| glob::is_glob(local))
+    }
+
+    /// The key under which XMPP servers show the same address or domain, where it is another one: they prepare JIDs by
+    /// IDNA2003, which writes `strasse.example` for `straße.example`. It counts on that channel only.
+    pub fn xmpp_key(&self) -> Option<String> {
+        if !matches!(self.kind, PatternKind::Address | PatternKind::Domain) {
+            return None;
+        }
+        let (labels, local) = match self.key.split_once('@') {
+            Some((labels, local)) => (labels, Some(local)),
+            None => (self.key.as_str(), None),
+        };
+        if !labels.contains("xn--") {
+            return None;
+        }
+        let labels: Vec<&str> = labels.rsplit('.').collect();
+        let shown = Domain::parse(&labels.join(".")).ok()?.xmpp_form()?.key();
+        Some(local.map_or_else(|| shown.clone(), |local| format!("{shown}@{local}")))
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pattern({:?})", self.kind)
+    }
+}
+
+/// The form in which addresses and domains are kept and looked up: the domain's labels from the right and, for an
+/// address, `@` and the normalised local part: `org.example@mallory`.
+pub fn identity_key(identity: &Identity) -> String {
+    let mut key = identity.domain().key();
+    if let Some(local) = identity.local() {
+        key.push('@');
+        key.push_str(local);
+    }
+    key
+}
+
+/// The version of the normalisation that made the keys; entries with an older one are re-keyed at start.
+pub const NORM_VERSION: u32 = 1;
+
+/// What was understood of a typed value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Understood {
+    /// The pattern.
+    pub pattern: Pattern,
+    /// What the person should know before it is saved.
+    pub remarks: Vec<Remark>,
+}
+
+/// Reads what a person typed. Without `kind`, tells an address from a domain from words. `confirmed` says that the
+/// person knows that a whole public suffix will be matched.
+pub fn understand(
+    value: &str,
+    kind: Option<PatternKind>,
+    confirmed: bool,
+) -> Result<Understood, PatternError> {
+    let typed = value.trim();
+    if typed.is_empty() {
+        return Err(PatternError::Empty);
+    }
+    let suffixes = SuffixList::in_use();
+    let (kind, key, remarks) = match typed::read(typed, kind, suffixes)? {
+        Reading::Address { text, literal } => {
+            let (key, remarks) = address::understand(&text, literal, suffixes)?;
+            (PatternKind::Address, key, remarks)
+        }
+        Reading::Domain { text, literal } => {
+            let (key, remarks) = understand_domain(&text, literal, confirmed, suffixes)?;
+            (PatternKind::Domain, key, remarks)
+        }
+        Reading::Words { remark } => {
+            let key = words::phrase_key(typed)?;
+            let short = Remark::of_short_words(&key);
+            (PatternKind::Words, key, remark.into_iter().chain(short).collect())
+        }
+        Reading::Regex => {
+            let key = expression::key(typed)?;
+            let broad = expression::hits_ordinary_text(&key)?;
+            (PatternKind::Regex, key, broad.into_iter().collect())
+        }
+    };
+    Ok(Understood { pattern: Pattern { kind, typed: typed.to_owned(), key }, remarks })
+}
+
+/// The key of a typed domain. `literal`: the text is what was typed, not taken out of something longer.
+fn understand_domain(
+    text: &str,
+    literal: bool,
+    confirmed: bool,
+    suffixes: &SuffixList,
+) -> Result<(String, Vec<Remark>), PatternError> {
+    let domain = Domain::parse_typed(text).map_err(|error| PatternError::NotADomain(error.to_string()))?;
+    if !confirmed && suffixes.is_suffix(&domain) {
+        return Err(PatternError::WholeSuffix { suffix: domain.to_string() });
+    }
+    let mut remarks = Vec::new();
+    if !literal {
+        remarks.push(Remark::TakenAs { taken: format!("the domain {text} and all its subdomains") });
+    }
+    if domain.is_shared_provider() {
+        remarks.push(Remark::SharedProvider { domain: domain.to_string() });
+    } else if !domain.is_ip() && domain.as_str().contains('.') && !suffixes.knows_ending_of(&domain) {
+        remarks.push(Remark::UnknownEnding { domain: domain.to_string() });
+    }
+    // A host out of a link, or www., is rarely all that is meant.
+    if (!literal || domain.as_str().starts_with("www."))
+        && let Some(whole) = suffixes.registrable(&domain).filter(|whole| *whole != domain)
+    {
+        remarks.push(Remark::whole_domain(&whole));
+    }
+    Ok((identity_key(&Identity::from(domain)), remarks))
+}
