@@ -1,3 +1,6 @@
 //! Text as a person reads it: folding, and finding listed words in it.
 
+mod chars;
+mod fold;
+mod plain;
 pub mod words;

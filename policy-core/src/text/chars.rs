@@ -1,0 +1,140 @@
+//! What a folded character is for: a letter of a word, a mark on it, a blank, a sign.
+
+use icu_properties::props::{DefaultIgnorableCodePoint, Script};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use unicode_normalization::char::is_combining_mark;
+
+/// The part that a character plays between and inside words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A letter or digit.
+    Word,
+    /// A combining mark: belongs to the letter before it.
+    Mark,
+    /// Not seen by a reader: soft hyphens, zero-width characters, bidi controls, variation selectors.
+    Ignorable,
+    /// White space.
+    Blank,
+    /// U+2029: no phrase reaches over it.
+    Paragraph,
+    /// Punctuation that ends a clause where a blank stands next to it: `free. Money`.
+    Clause,
+    /// Punctuation that ends a clause by itself: ideographic and full-width marks, danda.
+    Stop,
+    /// Any other sign, emoji included.
+    Sign,
+}
+
+/// The part that `c` plays. `c` is the character as it stands in the text, unfolded.
+pub(super) fn kind(c: char) -> Kind {
+    match c {
+        '\u{2029}' => Kind::Paragraph,
+        // Braille blank: no White_Space, but shown as one.
+        '\u{2800}' => Kind::Blank,
+        _ if c.is_whitespace() => Kind::Blank,
+        // Tatweel and its N'Ko sister only stretch the line between two letters. The interlinear and object
+        // replacement characters show nothing by themselves.
+        '\u{640}' | '\u{7FA}' | '\u{FFF9}'..='\u{FFFC}' => Kind::Ignorable,
+        _ if c.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c) => {
+            Kind::Ignorable
+        }
+        _ if is_combining_mark(c) => Kind::Mark,
+        _ if c.is_alphanumeric() => Kind::Word,
+        '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '…' | '–' | '—' | '\u{387}' => Kind::Clause,
+        // Ideographic and full-width punctuation carries its own blank; Arabic, Hebrew, Indic, Armenian stops.
+        '、' | '。' | '「' | '」' | '！' | '，' | '．' | '：' | '；' | '？' | '｡' | '､' | '،' | '؛' | '؟'
+        | '।' | '॥' | '։' => Kind::Stop,
+        _ => Kind::Sign,
+    }
+}
+
+/// How words are told apart in the writing that a character belongs to (UAX 29 section 4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writing {
+    /// With blanks between words.
+    Spaced,
+    /// Katakana: a run of it is a word (UAX 29 WB13).
+    Katakana,
+    /// Without blanks: Han, Hiragana, Thai and its neighbours.
+    Unspaced,
+}
+
+/// The script of a character.
+pub(super) fn script(c: char) -> Script {
+    if c.is_ascii() {
+        return if c.is_ascii_alphabetic() { Script::Latin } else { Script::Common };
+    }
+    CodePointMapData::<Script>::new().get(c)
+}
+
+/// The writing that a word's character belongs to; `None` if it goes with what stands before it.
+pub(super) fn writing(c: char) -> Option<Writing> {
+    match script(c) {
+        // The prolonged sound mark is common to both kana.
+        Script::Common | Script::Inherited if matches!(c, 'ー' | '々' | '〻' | '〱'..='〵') => None,
+        Script::Katakana => Some(Writing::Katakana),
+        Script::Han
+        | Script::Hiragana
+        | Script::Bopomofo
+        | Script::Thai
+        | Script::Lao
+        | Script::Khmer
+        | Script::Myanmar
+        | Script::Yi
+        | Script::NewTaiLue
+        | Script::TaiLe
+        | Script::TaiTham
+        | Script::Javanese
+        | Script::Balinese => Some(Writing::Unspaced),
+        _ => Some(Writing::Spaced),
+    }
+}
+
+/// What becomes of a combining mark on a letter in ordinary text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MarkFate {
+    /// It tells words apart (`schon` and `schön`, vowels of Indic scripts).
+    Keep,
+    /// Ordinary writing has it or leaves it out as it likes.
+    Drop,
+    /// It stands for a letter: ä is ae.
+    Letter(char),
+}
+
+/// What becomes of `mark` on the folded letter `base` in ordinary text.
+pub(super) fn mark_fate(base: char, mark: char) -> MarkFate {
+    // Enclosing marks and combining symbols (keycaps, prohibition signs) belong to no orthography.
+    if matches!(mark, '\u{488}' | '\u{489}' | '\u{20D0}'..='\u{20F0}' | '\u{1AB0}'..='\u{1AFF}' | '\u{FE20}'..='\u{FE2F}')
+    {
+        return MarkFate::Drop;
+    }
+    match (script(base), mark) {
+        // German, Swedish, Finnish ... type ae, oe, ue, aa where a keyboard lacks the letter (DIN 5007-2).
+        (Script::Latin, '\u{308}') if matches!(base, 'a' | 'o' | 'u') => MarkFate::Letter('e'),
+        (Script::Latin, '\u{30A}') if base == 'a' => MarkFate::Letter('a'),
+        // Turkish İ folds to i and a dot (CaseFolding.txt, status F).
+        (Script::Latin, '\u{307}') if base == 'i' => MarkFate::Drop,
+        // Romanian ș and ț are typed with a cedilla as often as with a comma.
+        (Script::Latin, '\u{326}') if matches!(base, 's' | 't') => MarkFate::Letter('\u{327}'),
+        (Script::Latin, _) => MarkFate::Keep,
+        // Capitals are written without tonos: ΒΙΑΓΚΡΑ is βιάγκρα.
+        (Script::Greek, _) => MarkFate::Drop,
+        // Stress marks are for learners; ё is commonly written е. Macedonian ѓ and ќ are letters.
+        (Script::Cyrillic, '\u{300}' | '\u{301}') if !matches!(base, 'г' | 'к') => MarkFate::Drop,
+        (Script::Cyrillic, '\u{308}') if base == 'е' => MarkFate::Drop,
+        (Script::Cyrillic, _) => MarkFate::Keep,
+        // Vowel points are left out in ordinary writing; hamza and madda on alef, waw, yeh often (Lucene's
+        // ArabicNormalizer does the same).
+        (Script::Arabic | Script::Hebrew | Script::Syriac | Script::Thaana, _)
+            if script(base) != Script::Thaana =>
+        {
+            MarkFate::Drop
+        }
+        // Nukta is left out on many keyboards (Lucene's HindiNormalizer); chandrabindu is written anusvara.
+        (Script::Devanagari, '\u{93C}') => MarkFate::Drop,
+        (Script::Devanagari, '\u{901}') => MarkFate::Letter('\u{902}'),
+        // Latin accents don't belong on other scripts' letters, nor on digits.
+        (_, '\u{300}'..='\u{36F}') => MarkFate::Drop,
+        _ => MarkFate::Keep,
+    }
+}

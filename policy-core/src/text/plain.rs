@@ -1,0 +1,279 @@
+//! The folded stream of ordinary text: words in one spelling, one separator between them.
+//!
+//! Folding must not depend on where a window ends, so the stream carries its state from one window to the next.
+
+use unicode_normalization::char::canonical_combining_class;
+
+use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, writing};
+use super::fold::fold_char;
+
+/// Stands between words that a phrase may span.
+pub(super) const SEPARATOR: u8 = b' ';
+/// Stands between two separators where no phrase reaches over. No character folds to it.
+pub(super) const WALL: u8 = 1;
+/// More marks on one letter than this are noise: UAX 15's Stream-Safe Text Format allows 30, no orthography needs 4.
+const MARKS: usize = 8;
+
+/// What stood since the last letter.
+#[derive(Clone, Copy, Default)]
+struct Gap {
+    blank: bool,
+    clause: bool,
+    sign: bool,
+    underscore: bool,
+    wall: bool,
+}
+
+impl Gap {
+    fn is_none(self) -> bool {
+        !(self.blank || self.clause || self.sign || self.underscore || self.wall)
+    }
+}
+
+/// Folds text bit by bit.
+pub(super) struct Plain<'t> {
+    shown: &'t str,
+    /// Where in `shown` to go on.
+    next: usize,
+    /// The folded bytes of the current window.
+    folded: Vec<u8>,
+    /// For each folded byte, where the character that it came from begins in `shown`.
+    origins: Vec<u32>,
+    gap: Gap,
+    last: Option<char>,
+    writing: Writing,
+    marks: Vec<(u8, char, u32)>,
+    /// Where the current word begins in `folded`.
+    word: usize,
+}
+
+impl<'t> Plain<'t> {
+    pub(super) fn new(shown: &'t str) -> Self {
+        Self {
+            shown,
+            next: 0,
+            folded: Vec::new(),
+            origins: Vec::new(),
+            gap: Gap { sign: true, ..Gap::default() },
+            last: None,
+            writing: Writing::Spaced,
+            marks: Vec::new(),
+            word: 0,
+        }
+    }
+
+    /// Folds on until about `window` bytes more are there; false at the end of the text.
+    pub(super) fn fill(&mut self, window: usize) -> bool {
+        let until = self.next.saturating_add(window);
+        while self.next < until {
+            let Some(&byte) = self.shown.as_bytes().get(self.next) else {
+                self.flush_marks();
+                self.push(SEPARATOR as char, self.shown.len());
+                return false;
+            };
+            let at = self.next;
+            if byte.is_ascii() {
+                self.next += 1;
+                self.ascii(byte, at);
+            } else {
+                let Some(c) = self.shown.get(at..).and_then(|rest| rest.chars().next()) else { return false };
+                self.next += c.len_utf8();
+                self.other(c, at);
+            }
+        }
+        true
+    }
+
+    /// The folded bytes since the last [`Plain::forget`], what was kept by it first.
+    pub(super) fn folded(&self) -> &[u8] {
+        &self.folded
+    }
+
+    /// Where the character of a folded byte begins in the shown text.
+    pub(super) fn origin(&self, index: usize) -> usize {
+        self.origins.get(index).map_or(self.shown.len(), |at| *at as usize)
+    }
+
+    /// Drops all folded bytes but the last `keep`.
+    pub(super) fn forget(&mut self, keep: usize) {
+        let gone = self.folded.len().saturating_sub(keep.max(ELISION));
+        self.folded.drain(..gone);
+        self.origins.drain(..gone);
+        self.word = self.word.saturating_sub(gone);
+    }
+
+    fn ascii(&mut self, byte: u8, at: usize) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z'
+                if self.last.is_some() && self.marks.is_empty() && self.inside_latin() =>
+            {
+                let folded = byte.to_ascii_lowercase();
+                self.last = Some(folded as char);
+                self.push_byte(folded, at);
+            }
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => self.word_char(byte.to_ascii_lowercase() as char, at),
+            b' ' | b'\n' | b'\r' | b'\t' => self.gap.blank = true,
+            b'.' | b',' if self.gap.is_none() && self.between_digits() => self.word_char(byte as char, at),
+            b'\'' => self.apostrophe(at),
+            b'_' => self.gap.underscore = true,
+            _ => self.note(kind(byte as char)),
+        }
+    }
+
+    fn other(&mut self, c: char, at: usize) {
+        match kind(c) {
+            Kind::Word | Kind::Sign if matches!(c, '’' | '‘' | '′' | '´' | '＇' | '\u{2BC}') => {
+                self.apostrophe(at)
+            }
+            Kind::Word | Kind::Mark | Kind::Sign => {
+                let mut parts = [None; 24];
+                let mut slots = parts.iter_mut();
+                fold_char(c, &mut |part| {
+                    if let Some(slot) = slots.next() {
+                        *slot = Some(part);
+                    }
+                });
+                for part in parts.into_iter().flatten() {
+                    match kind(part) {
+                        Kind::Word => self.word_char(part, at),
+                        Kind::Mark => self.mark(part, at),
+                        other => self.note(other),
+                    }
+                }
+            }
+            other => self.note(other),
+        }
+    }
+
+    fn note(&mut self, kind: Kind) {
+        match kind {
+            Kind::Blank => self.gap.blank = true,
+            Kind::Paragraph | Kind::Stop => self.gap.wall = true,
+            Kind::Clause => self.gap.clause = true,
+            Kind::Sign => self.gap.sign = true,
+            Kind::Word | Kind::Mark | Kind::Ignorable => {}
+        }
+    }
+
+    /// Whether the last character was a letter of a spaced script, so that an ASCII letter simply goes on.
+    fn inside_latin(&self) -> bool {
+        self.gap.is_none() && self.writing == Writing::Spaced
+    }
+
+    fn word_char(&mut self, c: char, at: usize) {
+        self.flush_marks();
+        let writing = writing(c).unwrap_or(self.writing);
+        self.separate(writing, at);
+        self.gap = Gap::default();
+        self.writing = writing;
+        self.last = Some(c);
+        self.push(c, at);
+    }
+
+    /// Puts what the gap before a letter of this writing amounts to into the stream.
+    fn separate(&mut self, writing: Writing, at: usize) {
+        let Gap { blank, clause, sign, underscore, wall } = self.gap;
+        let unspaced =
+            writing == Writing::Unspaced && self.writing == Writing::Unspaced && self.last.is_some();
+        if wall || (clause && blank) {
+            for byte in [SEPARATOR, WALL, SEPARATOR] {
+                self.push_byte(byte, at);
+            }
+        } else if clause || sign || (blank && !unspaced) {
+            self.push_byte(SEPARATOR, at);
+        } else if blank {
+            // Lines of scripts without blanks are broken anywhere.
+            return;
+        } else if underscore && self.last.is_some() {
+            // UAX 29 WB13a, WB13b: `user_name` is one word.
+            return self.push_byte(b'_', at);
+        } else if writing != self.writing {
+            self.push_byte(SEPARATOR, at);
+        } else {
+            return;
+        }
+        self.word = self.folded.len();
+    }
+
+    fn mark(&mut self, mark: char, at: usize) {
+        let Some(base) = self.last.filter(|_| self.gap.is_none()) else { return };
+        match mark_fate(base, mark) {
+            MarkFate::Drop => {}
+            MarkFate::Letter(letter) if kind(letter) == Kind::Word => self.push(letter, at),
+            MarkFate::Letter(other) => self.pend(other, at),
+            MarkFate::Keep => self.pend(mark, at),
+        }
+    }
+
+    fn pend(&mut self, mark: char, at: usize) {
+        if self.marks.len() < MARKS {
+            self.marks.push((canonical_combining_class(mark), mark, u32::try_from(at).unwrap_or(u32::MAX)));
+        }
+    }
+
+    /// Puts the marks of the last letter into the stream, in canonical order (UAX 15, D109).
+    fn flush_marks(&mut self) {
+        if self.marks.is_empty() {
+            return;
+        }
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.sort_by_key(|(class, _, _)| *class);
+        for (_, mark, at) in marks.drain(..) {
+            self.push(mark, at as usize);
+        }
+        self.marks = marks;
+    }
+
+    /// UAX 29 WB11, WB12: `3.14` and `1,000` are one.
+    fn between_digits(&self) -> bool {
+        self.last.is_some_and(|last| last.is_ascii_digit())
+            && self.shown.as_bytes().get(self.next).is_some_and(u8::is_ascii_digit)
+    }
+
+    /// UAX 29 WB6, WB7: `don't` is one word. Not so a possessive (`Mallory's`) and an elided article (`l'amour`):
+    /// there a reader sees the word itself.
+    fn apostrophe(&mut self, at: usize) {
+        let mut ahead = self.shown.get(self.next..).unwrap_or_default().chars();
+        let (next, after) = (ahead.next(), ahead.next());
+        let joins = self.last.is_some_and(char::is_alphabetic)
+            && self.gap.is_none()
+            && next.is_some_and(char::is_alphabetic)
+            && !(matches!(next, Some('s' | 'S')) && !after.is_some_and(char::is_alphanumeric))
+            && !ELIDED.contains(&self.folded.get(self.word..).unwrap_or_default());
+        if joins {
+            self.flush_marks();
+            self.push('\'', at);
+        } else {
+            self.gap.sign = true;
+        }
+    }
+
+    fn push(&mut self, c: char, at: usize) {
+        let mut buffer = [0; 4];
+        for byte in c.encode_utf8(&mut buffer).bytes() {
+            self.push_byte(byte, at);
+        }
+    }
+
+    fn push_byte(&mut self, byte: u8, at: usize) {
+        self.folded.push(byte);
+        self.origins.push(u32::try_from(at).unwrap_or(u32::MAX));
+    }
+}
+
+/// French, Italian and Catalan articles and pronouns before a vowel.
+const ELIDED: &[&[u8]] = &[
+    b"l", b"d", b"j", b"n", b"s", b"t", b"m", b"c", b"qu", b"un", b"dell", b"nell", b"dall", b"sull", b"all",
+    b"quell", b"quest", b"lorsqu", b"puisqu", b"jusqu", b"quoiqu",
+];
+/// Long enough to recognise each of them across a window's end.
+const ELISION: usize = 8;
+
+/// The folded form of a whole text, one separator between words, none around: what keys are.
+pub(super) fn fold_phrase(typed: &str) -> String {
+    let mut plain = Plain::new(typed);
+    while plain.fill(typed.len().max(1)) {}
+    let folded: Vec<u8> = plain.folded().iter().copied().filter(|byte| *byte != WALL).collect();
+    let folded = String::from_utf8(folded).unwrap_or_default();
+    folded.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+}
