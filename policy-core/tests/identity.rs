@@ -1,4 +1,5 @@
 //! One normalisation for entries and traffic: what is the same person stays the same, however it is written.
+#![allow(clippy::panic, reason = "tests may fail loudly, their helpers too")]
 
 use policy_core::identity::{Domain, DomainError, Identity};
 use policy_core::pattern::identity_key;
@@ -257,6 +258,18 @@ fn idna2003_shows_four_letters_otherwise() {
         let form = Domain::parse(domain).unwrap().xmpp_form();
         assert_eq!(form.map(|form| form.as_str().to_owned()), shown, "{domain}");
     }
+}
+
+#[test]
+fn shared_providers_are_listed_in_the_form_that_is_compared() {
+    let mut seen = std::collections::HashSet::new();
+    let lines = include_str!("../data/shared-providers.txt").lines();
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        let domain = Domain::parse_typed(line).unwrap();
+        assert_eq!(domain.as_str(), line);
+        assert!(domain.is_shared_provider() && seen.insert(line), "{line}");
+    }
+    assert!(!Domain::parse("example.org").unwrap().is_shared_provider());
 }
 
 #[test]

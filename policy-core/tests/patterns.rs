@@ -1,4 +1,10 @@
 //! What a person types is taken for what it evidently means, or refused with how to write it.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly, their helpers too"
+)]
 
 use policy_core::identity::Identity;
 use policy_core::pattern::{
@@ -170,6 +176,19 @@ fn kinds_are_guessed_as_a_person_would() {
             "lan.example@mallory",
             Some("the address mallory@example.lan"),
         ),
+        (
+            "<mailto:mallory@example.lan>",
+            Address,
+            "lan.example@mallory",
+            Some("the address mallory@example.lan"),
+        ),
+        (
+            "<http://example.org/>",
+            Domain,
+            "org.example",
+            Some("the domain example.org and all its subdomains"),
+        ),
+        ("viagra, cialis", Words, "viagra, cialis", None),
         ("mailto:mal%6Cory%40x@example.lan", Address, "", None),
         (
             "xmpp:mallory@example.lan/r?message",
@@ -408,6 +427,15 @@ fn remarks_say_what_to_know_before_saving() {
         ),
         ("mallory@gmail.com", None, &[]),
         ("mallory@localhost", None, &[]),
+        (
+            "mallory+x@gmail.com",
+            None,
+            &[
+                "this matches the address with this tag only; to match it with any tag or none, use mallory@gmail.com",
+            ],
+        ),
+        ("/win(ner)?/i", Some(Regex), &["taken as the expression win(ner)?, without the slashes around it"]),
+        ("/a/b/", Some(Regex), &[]),
         ("mallory@[192.0.2.1]", None, &[]),
         (
             "googlemail.com",

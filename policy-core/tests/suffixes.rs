@@ -1,4 +1,5 @@
 //! Which domains have one owner, by the Public Suffix List.
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly, their helpers too")]
 
 use std::fs;
 use std::path::Path;

@@ -62,11 +62,14 @@ impl Domain {
     /// Reads a domain in any spelling, as it stands in traffic. What UTS 46 refuses still gets a form to be compared, label
     /// by label: a bad label must not hide the good ones beside it. Fails only if there is nothing to compare.
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        let mut name = keep_right_end(text).to_owned();
+        let mut name = keep_right_end(text).to_ascii_lowercase();
         // Folding one character can yield dots and signs that count in turn, such as the ellipsis.
         for _ in 0..ROUNDS {
             if let Some(ip) = ip_address(&name) {
                 return Ok(Self(ip));
+            }
+            if is_plain(&name) {
+                break;
             }
             let next = normalised(&name);
             if next == name {
@@ -158,6 +161,16 @@ impl Domain {
         let prepared = shown.replace('ß', "ss").replace('ς', "σ").replace(['\u{200c}', '\u{200d}'], "");
         (prepared != shown).then(|| Self::parse(&prepared).ok()).flatten()
     }
+}
+
+/// Whether a name is evidently in its normal form: nearly all are, and needn't pass through UTS 46.
+fn is_plain(name: &str) -> bool {
+    let letters = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with("xn--")
+            && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+    };
+    name.split('.').all(letters)
 }
 
 /// One round of normalisation, label by label where the whole is refused.

@@ -22,6 +22,7 @@ pub(super) fn understand(
         .map_err(|error| PatternError::NotAnAddress(format!("in what follows the @, {error}")))?;
     let glob = as_provider_reads(&read_local(local, domain_text)?, &domain);
     let mut taken = None;
+    let mut tagged = None;
     let (key, at) = match plain_local(&glob) {
         None => (format!("{}@{glob}", domain.key()), domain),
         Some(plain) => {
@@ -31,6 +32,8 @@ pub(super) fn understand(
             if !identities.is_empty() || !literal || !resource.is_empty() {
                 taken = Some(format!("the address {identity}"));
             }
+            let everyone_tagged = |untagged| format!("{}@{}", quoted(untagged), identity.domain());
+            tagged = identity.untagged().map(everyone_tagged);
             (identity_key(&identity), identity.domain().clone())
         }
     };
@@ -38,6 +41,7 @@ pub(super) fn understand(
         taken = Some(format!("the address {local}@{domain_text}"));
     }
     let mut remarks: Vec<Remark> = taken.map(|taken| Remark::TakenAs { taken }).into_iter().collect();
+    remarks.extend(tagged.map(|untagged| Remark::TaggedOnly { untagged }));
     let whole = suffixes.registrable(&at).filter(|whole| !whole.is_shared_provider());
     if !at.is_shared_provider() {
         remarks.extend(whole.as_ref().map(Remark::whole_domain));
@@ -57,11 +61,10 @@ fn split(text: &str) -> Result<(&str, &str), PatternError> {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '"' | '\u{ff02}' => open = !open,
-            '@' | '\u{ff20}' if !open => {
-                if found.replace((at, char)).is_some() {
-                    return Err(not_an_address("there is more than one @ in it"));
-                }
+            '@' | '\u{ff20}' if !open && found.is_some() => {
+                return Err(not_an_address("there is more than one @ in it"));
             }
+            '@' | '\u{ff20}' if !open => found = Some((at, char)),
             _ => {}
         }
     }

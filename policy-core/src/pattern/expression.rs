@@ -34,8 +34,29 @@ pub fn compile(expression: &str) -> Result<Regex, PatternError> {
         })
 }
 
-/// The key of a typed expression: what compiles, can match and doesn't match everything.
-pub(super) fn key(typed: &str) -> Result<String, PatternError> {
+/// The key of a typed expression, and what to say about it.
+pub(super) fn understand(typed: &str) -> Result<(String, Vec<Remark>), PatternError> {
+    let bare = without_slashes(typed);
+    let key = key(bare.unwrap_or(typed))?;
+    let mut remarks = Vec::new();
+    if bare.is_some() {
+        remarks
+            .push(Remark::TakenAs { taken: format!("the expression {key}, without the slashes around it") });
+    }
+    remarks.extend(hits_ordinary_text(&key)?);
+    Ok((key, remarks))
+}
+
+/// What stands in `/.../` or `/.../i`, as other programs want expressions written: with the slashes it never matches.
+fn without_slashes(typed: &str) -> Option<&str> {
+    let (inner, flags) = typed.strip_prefix('/')?.rsplit_once('/')?;
+    let sound =
+        !inner.is_empty() && !inner.ends_with('\\') && flags.chars().all(|flag| "imsu".contains(flag));
+    (sound && !inner.replace("\\/", "").contains('/')).then_some(inner)
+}
+
+/// What compiles, can match and doesn't match everything.
+fn key(typed: &str) -> Result<String, PatternError> {
     let composed = ComposingNormalizer::new_nfc().normalize(typed);
     if let Some((at, char)) = (0..).zip(composed.chars()).find(|&(_, char)| !occurs_in_nfkc(char)) {
         let shown = ComposingNormalizer::new_nfkc().normalize(char.encode_utf8(&mut [0; 4])).into_owned();
@@ -58,7 +79,7 @@ pub(super) fn key(typed: &str) -> Result<String, PatternError> {
 }
 
 /// A remark if an expression matches sentences as everybody writes them.
-pub(super) fn hits_ordinary_text(key: &str) -> Result<Option<Remark>, PatternError> {
+fn hits_ordinary_text(key: &str) -> Result<Option<Remark>, PatternError> {
     const ORDINARY: [&str; 4] = [
         "Thanks, see you on Monday!",
         "Вот фотографии, о которых я говорил",

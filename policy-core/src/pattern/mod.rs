@@ -129,9 +129,8 @@ pub fn understand(
             (PatternKind::Words, key, remark.into_iter().chain(short).collect())
         }
         Reading::Regex => {
-            let key = expression::key(typed)?;
-            let broad = expression::hits_ordinary_text(&key)?;
-            (PatternKind::Regex, key, broad.into_iter().collect())
+            let (key, remarks) = expression::understand(typed)?;
+            (PatternKind::Regex, key, remarks)
         }
     };
     Ok(Understood { pattern: Pattern { kind, typed: typed.to_owned(), key }, remarks })

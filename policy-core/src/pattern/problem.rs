@@ -23,6 +23,12 @@ pub enum Remark {
         /// What was taken, with its kind: `the domain example.org and all its subdomains`.
         taken: String,
     },
+    /// The address carries a tag, so the entry matches it with that tag only.
+    #[error("this matches the address with this tag only; to match it with any tag or none, use {untagged}")]
+    TaggedOnly {
+        /// The address without its tag.
+        untagged: String,
+    },
     /// A domain whose last label isn't known: perhaps no domain was meant, or it has a slip in it.
     #[error(
         "no domain that is known ends like {domain}: check the spelling, or choose the kind words if you meant the text"

@@ -77,7 +77,7 @@ fn unwrap(typed: &str) -> Result<Unwrapped, PatternError> {
         if before.contains('<') {
             return Err(several());
         }
-        return Ok(Unwrapped::Other(inside.trim().to_owned()));
+        return unwrap(inside);
     }
     if let Some((before, _)) = text.strip_suffix(')').and_then(|text| text.rsplit_once(" ("))
         && before.contains('@')
@@ -138,8 +138,17 @@ fn guess(typed: &str, suffixes: &SuffixList) -> Result<Reading, PatternError> {
             None => guess_address(&text, typed, suffixes),
         };
     }
-    if text.contains(char::is_whitespace) {
-        return Ok(Reading::Words { remark: None });
+    let named = |word: &str| is_domain(word) && suffixes_name(word, suffixes);
+    let mut listed =
+        text.split(|char: char| char.is_whitespace() || ",;".contains(char)).filter(|word| !word.is_empty());
+    if text.contains(|char: char| char.is_whitespace() || ",;".contains(char)) {
+        return if listed.clone().count() > 1 && listed.all(named) {
+            Err(PatternError::NotADomain(
+                "there are several in it: add one entry for each, or choose the kind words".to_owned(),
+            ))
+        } else {
+            Ok(Reading::Words { remark: None })
+        };
     }
     let below = everyone_at(&text);
     let evident = |name: &&str| text.starts_with('*') || is_domain(name) || suffixes_name(name, suffixes);
