@@ -1,1 +1,235 @@
 //! A small XMPP client that sends elements as they are and keeps what arrives.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use minidom::Element;
+
+const WAIT: Duration = Duration::from_secs(20);
+
+/// A connected client. Plain TCP, for servers on loopback only.
+pub struct Client {
+    socket: TcpStream,
+    unread: Vec<u8>,
+    jid: String,
+    markers: u32,
+    /// Every stanza that arrived, oldest first, without the answers to [`Client::sync`]'s own questions.
+    pub inbox: Vec<Element>,
+}
+
+impl Client {
+    /// Signs in as `jid`, which must have a resource (`anna@one.test/phone`).
+    pub fn connect(address: (Ipv4Addr, u16), jid: &str, password: &str) -> Result<Self> {
+        let (bare, resource) = jid.split_once('/').context("a JID with a resource")?;
+        let (user, host) = bare.split_once('@').context("an account's JID")?;
+        let socket = TcpStream::connect(address)?;
+        socket.set_nodelay(true)?;
+        let mut client =
+            Self { socket, unread: Vec::new(), jid: jid.to_owned(), markers: 0, inbox: Vec::new() };
+        client.open(host)?;
+        let token = base64(format!("\0{user}\0{password}").as_bytes());
+        client.send(&format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{token}</auth>"))?;
+        let answer = client.next(WAIT)?.context("no answer to sign-in")?;
+        if answer.name() != "success" {
+            bail!("{bare} can't sign in: {}", String::from(&answer));
+        }
+        client.open(host)?;
+        client.send(&format!(
+            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind></iq>"
+        ))?;
+        let answer = client.next(WAIT)?.context("no answer to bind")?;
+        if answer.attr("type") != Some("result") {
+            bail!("{jid} can't bind: {}", String::from(&answer));
+        }
+        Ok(client)
+    }
+
+    /// Signs in and becomes available, so that messages to the bare JID arrive.
+    pub fn available(address: (Ipv4Addr, u16), jid: &str) -> Result<Self> {
+        let mut client = Self::connect(address, jid, "password")?;
+        client.send("<presence/>")?;
+        client.sync()?;
+        client.inbox.clear();
+        Ok(client)
+    }
+
+    /// The full JID.
+    pub fn jid(&self) -> &str {
+        &self.jid
+    }
+
+    /// Sends bytes as they are.
+    pub fn send(&mut self, raw: &str) -> Result<()> {
+        Ok(self.socket.write_all(raw.as_bytes())?)
+    }
+
+    /// Waits until something that `wanted` picks has arrived, and takes it and everything before it out of the inbox.
+    pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Element) -> bool, limit: Duration) -> Result<Element> {
+        let end = Instant::now() + limit;
+        let mut seen = 0;
+        loop {
+            if let Some(position) = self.inbox.iter().skip(seen).position(&wanted) {
+                let found = self.inbox.drain(..=seen + position).next_back();
+                return found.context("just found");
+            }
+            seen = self.inbox.len();
+            let left = end.saturating_duration_since(Instant::now());
+            match self.next(left)? {
+                Some(stanza) => self.inbox.push(stanza),
+                None => bail!("{} waited {limit:?} in vain for {what}", self.jid),
+            }
+        }
+    }
+
+    /// Waits until the message with this body has arrived; see [`Client::wait_for`].
+    pub fn wait_for_body(&mut self, body: &str) -> Result<Element> {
+        self.wait_for(&format!("the message {body:?}"), |stanza| body_of(stanza).as_deref() == Some(body), WAIT)
+    }
+
+    /// Waits until the server has handled all that this client sent before: asks itself a question and sees the
+    /// answer. What the server had for this client by then is in the inbox.
+    pub fn sync(&mut self) -> Result<()> {
+        self.markers += 1;
+        let id = format!("marker-{}", self.markers);
+        let host = self.jid.split(['@', '/']).nth(1).context("a host")?.to_owned();
+        self.send(&format!("<iq type='get' id='{id}' to='{host}'><ping xmlns='urn:xmpp:ping'/></iq>"))?;
+        let end = Instant::now() + WAIT;
+        while let Some(stanza) = self.next(end.saturating_duration_since(Instant::now()))? {
+            if stanza.attr("id") == Some(&id) {
+                return Ok(());
+            }
+            self.inbox.push(stanza);
+        }
+        bail!("{} got no answer from {host}", self.jid)
+    }
+
+    /// The bodies of the messages in the inbox, in their order.
+    pub fn bodies(&self) -> Vec<String> {
+        self.inbox.iter().filter_map(body_of).collect()
+    }
+
+    /// The next stanza, if one arrives within `limit`.
+    pub fn next(&mut self, limit: Duration) -> Result<Option<Element>> {
+        let end = Instant::now() + limit;
+        loop {
+            if let Some(length) = first_element(&self.unread)? {
+                let bytes: Vec<u8> = self.unread.drain(..length).collect();
+                return Ok(Some(parse(std::str::from_utf8(&bytes)?.trim())?));
+            }
+            if !self.read(end)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads some bytes; false when the time is up.
+    fn read(&mut self, end: Instant) -> Result<bool> {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(false);
+        }
+        self.socket.set_read_timeout(Some(left))?;
+        let mut chunk = [0; 16 * 1024];
+        match self.socket.read(&mut chunk) {
+            Ok(0) => bail!("the server closed {}'s stream", self.jid),
+            Ok(length) => self.unread.extend_from_slice(&chunk[..length]),
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(true)
+    }
+
+    fn open(&mut self, host: &str) -> Result<()> {
+        self.unread.clear();
+        self.send(&format!(
+            "<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='jabber:client' \
+             xmlns:stream='http://etherx.jabber.org/streams'>"
+        ))?;
+        let end = Instant::now() + WAIT;
+        loop {
+            let text = String::from_utf8_lossy(&self.unread);
+            if let Some(start) = text.find("<stream:stream")
+                && let Some(length) = text[start..].find('>')
+            {
+                self.unread.drain(..=start + length);
+                break;
+            }
+            if !self.read(end)? {
+                bail!("no answer from {host}");
+            }
+        }
+        self.next(WAIT)?.context("the stream's features")?;
+        Ok(())
+    }
+}
+
+/// The text of a message's first body.
+pub fn body_of(stanza: &Element) -> Option<String> {
+    stanza.get_child("body", "jabber:client").map(Element::text)
+}
+
+fn parse(raw: &str) -> Result<Element> {
+    let wrapped = format!(
+        "<wrap xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>{raw}</wrap>"
+    );
+    let wrap: Element = wrapped.parse().with_context(|| format!("can't read {raw}"))?;
+    wrap.children().next().cloned().context("an element")
+}
+
+/// How many bytes the first whole element takes, with the blanks before it. Servers send neither comments nor CDATA.
+fn first_element(bytes: &[u8]) -> Result<Option<usize>> {
+    let mut depth = 0usize;
+    let mut position = 0;
+    while let Some(open) = bytes[position..].iter().position(|&byte| byte == b'<') {
+        let start = position + open;
+        let mut quote = None;
+        let Some(close) = bytes[start..].iter().position(|&byte| match quote {
+            Some(mark) => {
+                if byte == mark {
+                    quote = None;
+                }
+                false
+            }
+            None => {
+                if byte == b'\'' || byte == b'"' {
+                    quote = Some(byte);
+                }
+                byte == b'>'
+            }
+        }) else {
+            return Ok(None);
+        };
+        position = start + close + 1;
+        if bytes[start + 1] == b'/' {
+            if depth == 0 {
+                bail!("the server ended the stream");
+            }
+            depth -= 1;
+        } else if bytes[position - 2] != b'/' {
+            depth += 1;
+        }
+        if depth == 0 {
+            return Ok(Some(position));
+        }
+    }
+    Ok(None)
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let mut group = [0; 3];
+        group[..chunk.len()].copy_from_slice(chunk);
+        let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+        for place in 0..4 {
+            text.push(match place <= chunk.len() {
+                true => ALPHABET[(bits >> (18 - 6 * place)) as usize & 63] as char,
+                false => '=',
+            });
+        }
+    }
+    text
+}
