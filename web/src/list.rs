@@ -158,6 +158,8 @@ fn shortened(text: &str) -> String {
 pub(crate) struct Search {
     #[serde(default)]
     find: String,
+    /// Set by the button that ends the search.
+    all: Option<String>,
 }
 
 pub(crate) async fn search_blocked(State(app): State<Arc<App>>, posted: Posted<Search>) -> Response {
@@ -170,7 +172,7 @@ pub(crate) async fn search_allowed(State(app): State<Arc<App>>, posted: Posted<S
 
 /// Keeps the search in the session: in a URL it would stay in histories and logs.
 fn search(app: &App, posted: &Posted<Search>, tab: Tab) -> Response {
-    let find = posted.form.find.trim();
+    let find = if posted.form.all.is_some() { "" } else { posted.form.find.trim() };
     app.sessions.remember(&posted.session, |memory| {
         memory.find = (!find.is_empty()).then(|| find.to_owned());
     });

@@ -11,7 +11,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::process::{Process, accepts, free_port};
+use crate::process::{Process, accepts, free_port, wait_for};
 
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -96,7 +96,7 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), &json!({ "text": file })).map(drop)
     }
 
-    /// Types keys wherever the focus is, for work without a pointer. Tab is U+E004, Enter U+E007 (W3C WebDriver
+    /// Types keys wherever the focus is, for work without a pointer. Tab is U+E004, Space U+E00D (W3C WebDriver
     /// section 17.4.2).
     pub fn keys(&self, keys: &str) -> Result<()> {
         let active = self.get("/element/active")?;
@@ -104,7 +104,25 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), &json!({ "text": keys })).map(drop)
     }
 
-    /// Clicks the first element that matches, and waits for the page that this may load.
+    /// Presses Enter wherever the focus is, and waits for the page that this leads to.
+    pub fn enter(&self) -> Result<()> {
+        self.and_wait_for_the_next_page(|| self.keys("\u{e007}"))
+    }
+
+    /// Clicks the first element that matches, a link or a form's button, and waits for the page that it leads to.
+    pub fn follow(&self, selector: &str) -> Result<()> {
+        self.and_wait_for_the_next_page(|| self.click(selector))
+    }
+
+    fn and_wait_for_the_next_page(&self, act: impl FnOnce() -> Result<()>) -> Result<()> {
+        // Ids of elements are never used again, so another page has another root.
+        let before = self.find("html")?;
+        act()?;
+        wait_for("the next page", Duration::from_secs(60), || Ok(self.find("html").ok().filter(|root| *root != before)))
+            .map(drop)
+    }
+
+    /// Clicks the first element that matches, which stays on the page.
     pub fn click(&self, selector: &str) -> Result<()> {
         let element = self.find(selector)?;
         self.post(&format!("/element/{element}/click"), &json!({})).map(drop)

@@ -1,6 +1,6 @@
 //! A page that is really served, over a stand-in for the store: lists in memory. The real store's tests stand at the
 //! workspace's root.
-#![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 pub mod client;
 pub mod lists;
