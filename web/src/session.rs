@@ -140,7 +140,7 @@ impl Sessions {
                 memory.changes += 1;
                 memory.changes
             });
-            memory.undo = number.zip(undo);
+            memory.undo = number.zip(undo).or_else(|| memory.undo.take());
             memory.notice = Some(Notice { text, undo: number });
         });
     }
