@@ -1,1 +1,137 @@
-//! The settings page.
+//! The settings page: sign-in, the list, blocking, removing, trying out. Server-rendered, without JavaScript, without
+//! anything from elsewhere, at home on loopback, behind a proxy under any path, and as an onion service.
+//!
+//! Every link is relative and all pages stand on one level, so the page needs to know nothing of the path it is
+//! served under. No address, word or search ever stands in a URL.
+
+mod account;
+mod block;
+mod chrome;
+mod forms;
+mod guard;
+mod list;
+mod password;
+mod server;
+mod session;
+mod sign_in;
+mod texts;
+mod token;
+mod try_it;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use jiff::civil::Date;
+use policy_core::lists::{Lists, ListsError};
+use policy_core::snapshot::SnapshotHandle;
+use tokio::sync::Semaphore;
+
+pub use password::{PasswordError, hash_password, random_password, verify};
+pub use server::serve;
+
+/// Where the page finds the sign-in secret.
+pub trait Accounts: Send + Sync {
+    /// The admin's password as an argon2id PHC string, `None` while there is none. The error is a sentence.
+    fn password_hash(&self) -> Result<Option<String>, String>;
+
+    /// Stores another one.
+    fn set_password_hash(&self, hash: &str) -> Result<(), String>;
+}
+
+/// What the page needs from the rest of Postward.
+pub struct Web {
+    /// The lists that it shows and changes.
+    pub lists: Arc<dyn Lists>,
+    /// By what "try it" judges.
+    pub snapshot: SnapshotHandle,
+    /// The sign-in secret.
+    pub accounts: Arc<dyn Accounts>,
+    /// The household's calendar day.
+    pub today: Box<dyn Fn() -> Date + Send + Sync>,
+    /// What the configuration says.
+    pub settings: Settings,
+}
+
+/// What the configuration says about the page.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Host names that the page answers to, besides loopback's and the listening address: its public name, its onion
+    /// address. Without ports.
+    pub names: Vec<String>,
+    /// Whether the public URL is https: cookies are marked `Secure` then.
+    pub https: bool,
+    /// Where "leave quickly" goes.
+    pub neutral: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { names: Vec::new(), https: false, neutral: "https://www.wikipedia.org/".to_owned() }
+    }
+}
+
+/// The page's state, shared by all requests.
+struct App {
+    web: Web,
+    texts: texts::Texts,
+    sessions: session::Sessions,
+    gate: sign_in::Gate,
+    /// One message at a time is tried out: each may take 10 MB.
+    trying: Semaphore,
+}
+
+impl App {
+    /// Asks the lists on a thread where waiting for the store hinders nobody.
+    async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        question: impl FnOnce(&dyn Lists) -> Result<T, ListsError> + Send + 'static,
+    ) -> Result<T, ListsError> {
+        let app = Arc::clone(self);
+        tokio::task::spawn_blocking(move || question(app.web.lists.as_ref()))
+            .await
+            .unwrap_or_else(|_| Err(ListsError::Store(self.texts.say("failed-inside"))))
+    }
+
+    fn today(&self) -> Date {
+        (self.web.today)()
+    }
+}
+
+/// Bytes of an ordinary form; "try it" takes more.
+const FORM_BYTES: usize = 64 << 10;
+
+/// The page as a service. Its answers carry all safety headers; time limits and the number of connections are
+/// [`serve`]'s.
+pub fn router(web: Web) -> Router {
+    let app = Arc::new(App {
+        web,
+        texts: texts::Texts::english(),
+        sessions: session::Sessions::default(),
+        gate: sign_in::Gate::default(),
+        trying: Semaphore::new(1),
+    });
+    Router::new()
+        .route("/", get(block::front))
+        .route("/block", post(block::block))
+        .route("/list", get(list::blocked).post(list::search_blocked))
+        .route("/allowed", get(list::allowed).post(list::search_allowed))
+        .route("/allow", post(block::allow))
+        .route("/remove", post(list::remove))
+        .route("/switch", post(list::switch))
+        .route("/undo", post(list::undo))
+        .route("/try", get(try_it::form).post(try_it::judge).layer(DefaultBodyLimit::max(try_it::MOST_BYTES)))
+        .route("/account", get(account::form).post(account::change_password))
+        .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/leave", get(sign_in::leave))
+        .route("/style.css", get(chrome::style))
+        .route("/icon.svg", get(chrome::icon))
+        .fallback(chrome::no_such_page)
+        .method_not_allowed_fallback(chrome::no_such_page)
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
+        .with_state(app)
+}

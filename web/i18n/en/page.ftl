@@ -1,0 +1,219 @@
+# The texts of the settings page, in English.
+# Readers may be tired and frightened: short sentences, plain words, no blame.
+
+## Around every page
+to-content = To the content
+pages = Pages
+leave = Leave quickly
+tab-block = Block
+tab-list = List
+tab-try = Try it
+tab-account = Account
+undo = Undo
+to-front = To the front page
+
+## Signing in and out
+sign-in = Sign in
+password = Password
+password-hint = It was shown in the terminal when Postward first started. On the server, “postward password” makes a new one.
+sign-in-interrupted = You were away for a while. What you typed is kept: sign in to go on.
+sign-in-wrong = That password is not right. Nothing else is wrong: try again.
+sign-in-again = The page was open for too long, or cookies are off. Please try once more.
+sign-in-busy = Several people are trying to sign in at this moment. Wait a few seconds, then try again.
+sign-in-no-password = There is no password yet. On the server, “postward password” makes one.
+sign-out = Sign out
+sign-out-hint = Your lists stay in force. After half an hour without a click you are signed out anyway.
+
+## The front page
+block-title = Block somebody
+block-label = Address, domain or words to block
+block-hint = For example mallory@example.org, example.org, or words that their messages contain.
+allow-title = Allow somebody
+allow-label = Address or domain to allow
+allow-hint = They get through even if their domain or the words they use are blocked.
+look-first = See what this does
+block-now = Block now
+allow-now = Allow now
+block-instead = Block everyone at { $value } instead
+allow-instead = Allow everyone at { $value } instead
+cancel = Don’t
+confirm-suffix = Yes, I mean everyone there
+state-title = In force now
+state-entries = { $count ->
+    [0] Nobody is on the list yet.
+    [one] One entry is on the list.
+   *[other] { $count } entries are on the list.
+}
+door-mail-open = Mail is being watched.
+door-mail-starting = Mail is not being watched yet: Postward is starting.
+door-mail-waiting = Mail is NOT being watched: { $problem }
+door-chat-open = Chat is being watched.
+door-chat-starting = Chat is not being watched yet: Postward is starting.
+door-chat-waiting = Chat is NOT being watched: { $problem }
+
+## Choices
+choices = More choices
+choose-channels = Where does it count?
+channels-all = Mail and chat
+channels-mail = Mail only
+channels-xmpp = Chat only
+choose-action = What happens to a blocked message?
+action-drop = It disappears. The sender is not told.
+action-refuse = It is refused. The sender learns that it didn’t arrive, not why.
+action-refuse-short = Refused
+choose-kind = What is it?
+kind-auto = Find out from what I typed
+kind-address = Address
+kind-domain = Domain
+kind-words = Words
+kind-regex = Regular expression
+kind-hash = Hidden address
+choose-until = Last day (empty means for ever)
+choose-note = Note
+note-hint = For yourself. It is stored here and sent nowhere.
+
+## What an entry does
+preview-block-title = This will be blocked
+preview-allow-title = This will be allowed
+block-address = Every message from { $value } is stopped, however the address is written. Others at the same domain still get through.
+block-glob = Every address that fits { $value } is stopped: * stands for any characters, ? for one.
+block-domain = Everyone at { $value } is stopped, and everyone at its subdomains.
+block-words = Every message in which “{ $value }” stands as whole words is stopped: in the subject, the text, names and file names, also when the spelling is meant to hide it.
+block-regex = Every message whose text fits the expression is stopped.
+allow-address = Messages from { $value } get through.
+allow-glob = Every address that fits { $value } gets through: * stands for any characters, ? for one.
+allow-domain = Everyone at { $value } and at its subdomains gets through.
+allow-words = Messages in which “{ $value }” stands as whole words get through.
+allow-regex = Messages whose text fits the expression get through.
+words-anyone = It doesn’t matter who writes it: a friend’s message with it counts as well.
+words-encrypted = End-to-end encrypted messages can’t be read, so words in them aren’t seen.
+channels-all-long = It counts for mail and for chat.
+channels-mail-long = It counts for mail, not for chat.
+channels-xmpp-long = It counts for chat, not for mail.
+until-long = The last day is { $date }.
+drop-notices = The sender notices nothing: to them it looks as if the message had arrived.
+drop-gone = What is blocked is gone and can’t be got back. If you may need it as evidence of threats, don’t block it yet.
+refuse-notices = The sender is told that the account can’t be reached, not that you blocked them.
+allow-proof = On mail this counts only if the sender’s server proves that the message is really theirs.
+preview-already-blocked = This is on your list already. Going on gives it the choices below.
+preview-already-allowed = This is among the allowed already. Going on gives it the choices below.
+preview-is-blocked = This is blocked at present. Where both apply, the allowed one wins.
+preview-is-allowed = This is allowed at present. Where both apply, the allowed one wins, so remove it there first.
+preview-allowed-there = People you allow are there: { $names }. They still get through.
+preview-allowed-there-more = People you allow are there: { $names } and more. They still get through.
+remark-shared-provider = Very many people have an address at { $domain }, and all of them would be affected.
+remark-whole-domain = If nobody else at { $domain } matters to you, you can take the whole domain.
+
+## What is wrong with a field
+error-empty = Write an address, a domain or words.
+error-not-an-address = This is not an address: { $problem }.
+error-not-a-domain = This is not a domain: { $problem }.
+error-whole-suffix = { $suffix } doesn’t belong to one owner: everyone under it would be affected. If you mean that, tick the box.
+error-words = These words can’t be used: { $problem }.
+error-regex = This expression can’t be used: { $problem }.
+error-regex-at = This expression can’t be used. At character { $at }: { $problem }.
+error-not-yet = { $what } can’t be added by hand: they come with subscribed lists.
+error-until = Write the day as year-month-day, for example 2030-12-31.
+error-until-past = That day is over. Choose today or a later one.
+error-note = The note is too long: { $most } characters fit.
+error-no-such-entry = That entry is no longer there. Perhaps it was removed meanwhile.
+error-no-such-member = There is no member called { $name }.
+error-refused = Nothing was changed: { $why }.
+error-store = Nothing was changed, because the list could not be stored or read: { $problem }.
+
+## What was done
+done-blocked = Blocked: { $value }. It is in force.
+done-allowed = Allowed: { $value }. It is in force.
+done-blocked-already = { $value } was blocked already.
+done-allowed-already = { $value } was allowed already.
+done-updated = Changed: { $value }. It is in force.
+done-removed = Removed: { $value }.
+done-off = Switched off: { $value }. It stays on the list.
+done-on = Switched on: { $value }. It is in force.
+undo-done = Undone.
+undo-too-late = There is nothing to undo any more.
+
+## The lists
+list-title = List
+lists = Lists
+list-blocked = Blocked
+list-allowed = Allowed
+find-label = Find in values and notes
+find = Find
+find-all = Show all
+list-count = { $count ->
+    [one] One entry
+   *[other] { $count } entries
+}
+list-found = { $count ->
+    [one] One entry found
+   *[other] { $count } entries found
+}
+list-none-found = Nothing on this list contains that.
+list-none-blocked = Nobody is blocked yet. The front page has the box for it.
+list-none-allowed = Nobody is specially allowed. Whoever isn’t blocked gets through anyway.
+list-pages = Pages of the list
+list-newest = Newest
+list-older = Older
+row-off = Switched off
+row-expired = Over
+row-until = Last day { $date }
+row-created = Added { $date }
+row-hits = { $count ->
+    [one] Counted once
+   *[other] Counted { $count } times
+}
+row-last-hit = Last on { $date }
+source-import = Imported
+source-forwarded = From a forwarded message
+source-client = From a chat program
+source-report = From a report
+source-list = From a subscribed list
+switch-off = Switch off
+switch-on = Switch on
+remove = Remove
+
+## Try it
+try-title = Try it
+try-label = Address, text or message source
+try-hint = See what would happen to it, and because of which entry. Nothing you paste here is kept.
+try-file = Or a saved message (.eml), up to 10 MB
+try-now = Try it
+try-empty = Paste something, or choose a file.
+try-result = Result
+try-as-address = Taken as a sender’s address.
+try-as-text = Taken as the text of a message from somebody who isn’t on the list.
+try-as-message = Taken as the source of a mail.
+try-mail = Mail:
+try-chat = Chat:
+try-deliver = gets through
+try-drop = blocked
+try-refuse = refused
+try-proof = An entry that allows it would let it through, if the sender’s server proves that it is really theirs.
+try-cut-short = It is too large to be read to its end: it was judged by its beginning.
+
+## The account
+account-title = Account
+password-title = Change the password
+password-current = Password until now
+password-new = New password
+password-new-hint = At least 12 characters. Several words that don’t belong together are easy to remember.
+password-again = New password once more
+password-change = Change the password
+password-wrong = That is not the password until now.
+password-too-short = Too short: at least { $fewest } characters.
+password-differs = This differs from the new password above.
+password-changed = The password is changed. Everywhere else you are signed out.
+
+## When something is wrong
+failed-title = That didn’t work
+failed-inside = Something failed inside Postward. Nothing was changed. Please try again.
+missing-title = No such page
+missing-text = There is nothing at this address.
+refused-title = Refused
+refused-host = Postward doesn’t know itself by this name. If it is the right one, add it to “names” in the “web” part of the configuration.
+refused-elsewhere = This came from another site, so nothing was done.
+refused-token = The form is too old or not from this page. Nothing was done: go back, load the page again, and try once more.
+refused-form = The form could not be read. Nothing was done.
+refused-too-large = That is too large. Nothing was done.
+refused-too-slow = It took too long to arrive. Nothing was done: please try again.

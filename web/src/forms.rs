@@ -1,0 +1,143 @@
+//! Cookies, and forms that prove to be ours.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::App;
+use crate::chrome::{Layout, Tab, problem};
+use crate::session::SignedIn;
+use crate::sign_in;
+use crate::token::TokenHash;
+
+/// The cookie of a session.
+pub(crate) const SESSION: &str = "postward-session";
+/// The cookie of a browser that signed in before.
+pub(crate) const KNOWN: &str = "postward-known";
+/// The cookie that the sign-in form's token is compared with.
+pub(crate) const VISIT: &str = "postward-visit";
+
+/// A cookie that the browser sent.
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// Adds a cookie to an answer; an empty value takes it away. Without a path it counts for the folder that the page is
+/// served under, whatever a proxy calls that.
+pub(crate) fn set_cookie(
+    app: &App,
+    response: &mut Response,
+    name: &'static str,
+    value: &str,
+    lasting: Option<Duration>,
+) {
+    let mut cookie = Cookie::build((name, value))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .secure(app.web.settings.https)
+        .build();
+    if value.is_empty() {
+        cookie.set_max_age(Duration::ZERO);
+    } else {
+        cookie.set_max_age(lasting);
+    }
+    if let Ok(header) = HeaderValue::from_str(&cookie.to_string()) {
+        response.headers_mut().append(SET_COOKIE, header);
+    }
+}
+
+impl SignedIn {
+    /// The session that the request's cookie names.
+    pub(crate) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
+        app.sessions.find(&cookie(headers, SESSION)?)
+    }
+}
+
+/// A page for people who are signed in; others are shown to the sign-in.
+impl FromRequestParts<Arc<App>> for SignedIn {
+    type Rejection = Redirect;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Redirect> {
+        Self::of(app, &parts.headers).ok_or_else(|| match Tab::at(parts.uri.path()) {
+            Tab::Block | Tab::Outside => Redirect::to("sign-in"),
+            tab => Redirect::to(&format!("sign-in?to={}", tab.path())),
+        })
+    }
+}
+
+/// A form that came from one of our own pages, in this session.
+pub(crate) struct Posted<T> {
+    pub(crate) session: SignedIn,
+    pub(crate) form: T,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    #[serde(default)]
+    csrf: String,
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let headers = request.headers().clone();
+        let path = request.uri().path().to_owned();
+        let body = body(request, app).await?;
+        let Some(session) = SignedIn::of(app, &headers) else {
+            // The session has ended, perhaps in the middle of a form: what was typed goes through the sign-in.
+            let carried = String::from_utf8(body.to_vec()).unwrap_or_default();
+            return Err(sign_in::interrupted(app, &headers, path.trim_start_matches('/'), carried));
+        };
+        let token = serde_urlencoded::from_bytes::<Token>(&body).map_or(String::new(), |token| token.csrf);
+        require_token(app, &session, &token)?;
+        match serde_urlencoded::from_bytes(&body) {
+            Ok(form) => Ok(Self { session, form }),
+            Err(_) => Err(unreadable(app)),
+        }
+    }
+}
+
+/// Refuses a form that doesn't carry its session's token.
+pub(crate) fn require_token(app: &App, session: &SignedIn, token: &str) -> Result<(), Response> {
+    if TokenHash::of(token) == TokenHash::of(&session.csrf) {
+        return Ok(());
+    }
+    let layout = Layout::outside(app, "/");
+    Err(problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say("refused-token")))
+}
+
+/// A form without a session: the sign-in.
+pub(crate) async fn open_form<T: DeserializeOwned>(request: Request, app: &App) -> Result<T, Response> {
+    let body = body(request, app).await?;
+    serde_urlencoded::from_bytes(&body).map_err(|_| unreadable(app))
+}
+
+async fn body(request: Request, app: &App) -> Result<Bytes, Response> {
+    Bytes::from_request(request, &()).await.map_err(|rejection| {
+        let status = rejection.into_response().status();
+        let why = if status == StatusCode::PAYLOAD_TOO_LARGE { "refused-too-large" } else { "refused-form" };
+        problem(&Layout::outside(app, "/"), status, "refused-title", &app.texts.say(why))
+    })
+}
+
+fn unreadable(app: &App) -> Response {
+    let layout = Layout::outside(app, "/");
+    problem(&layout, StatusCode::BAD_REQUEST, "refused-title", &app.texts.say("refused-form"))
+}

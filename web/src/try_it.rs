@@ -1,0 +1,256 @@
+//! Try it: what would happen to an address, a text or a whole message, and because of which entry. Nothing is kept.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use policy_core::candidate::{Candidate, Place, Recipient, Sender, SenderRole, Text};
+use policy_core::entry::Channel;
+use policy_core::explain;
+use policy_core::identity::Identity;
+use policy_core::message;
+use policy_core::verdict::{Outcome, Verdict};
+
+use crate::App;
+use crate::chrome::{Layout, Tab, problem, show};
+use crate::forms::require_token;
+use crate::session::SignedIn;
+
+/// Bytes of a message that can be tried.
+pub(crate) const MOST_BYTES: usize = 10 << 20;
+
+/// Bytes of what was typed that come back in the box: the page stays small.
+const ECHOED_BYTES: usize = 16 << 10;
+
+/// To whom the tried message goes. Nobody owns it, so that the household's entries judge and no member's: RFC 2606
+/// keeps `.invalid` free.
+const NOBODY: &str = "someone@household.invalid";
+
+#[derive(Template)]
+#[template(path = "try.html")]
+struct TryPage<'a> {
+    l: &'a Layout<'a>,
+    typed: &'a str,
+    error: Option<String>,
+    results: Vec<Trial>,
+    read_as: Option<String>,
+}
+
+/// What would happen on one channel.
+struct Trial {
+    channel: String,
+    outcome: &'static str,
+    headline: String,
+    sentence: String,
+    remarks: Vec<String>,
+}
+
+/// What the pasted thing was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Taken {
+    Address,
+    Text,
+    Message,
+}
+
+pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Response {
+    let layout = Layout::inside(&app, &session, Tab::Try);
+    show(StatusCode::OK, &TryPage { l: &layout, typed: "", error: None, results: Vec::new(), read_as: None })
+}
+
+pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, request: Request) -> Response {
+    let Ok(_turn) = app.trying.acquire().await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let pasted = match pasted(&app, &session, request).await {
+        Ok(pasted) => pasted,
+        Err(refused) => return refused,
+    };
+    let typed = match std::str::from_utf8(&pasted) {
+        Ok(text) if text.len() <= ECHOED_BYTES => text.to_owned(),
+        _ => String::new(),
+    };
+    let layout = Layout::inside(&app, &session, Tab::Try);
+    if pasted.trim_ascii().is_empty() {
+        let error = Some(app.texts.say("try-empty"));
+        let page = TryPage { l: &layout, typed: "", error, results: Vec::new(), read_as: None };
+        return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
+    let judged = {
+        let app = Arc::clone(&app);
+        tokio::task::spawn_blocking(move || trials(&app, &session, &pasted)).await
+    };
+    let Ok((taken, results)) = judged else {
+        return problem(
+            &layout,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "failed-title",
+            &app.texts.say("failed-inside"),
+        );
+    };
+    let read_as = Some(app.texts.say(match taken {
+        Taken::Address => "try-as-address",
+        Taken::Text => "try-as-text",
+        Taken::Message => "try-as-message",
+    }));
+    show(StatusCode::OK, &TryPage { l: &layout, typed: &typed, error: None, results, read_as })
+}
+
+/// What was uploaded or, without a file, pasted. The form's token comes first: nothing is read without it.
+async fn pasted(app: &App, session: &SignedIn, request: Request) -> Result<Bytes, Response> {
+    let refused = |error: &MultipartError| {
+        let status = error.status();
+        let large = status == StatusCode::PAYLOAD_TOO_LARGE;
+        let why = app.texts.say(if large { "refused-too-large" } else { "refused-form" });
+        problem(&Layout::inside(app, session, Tab::Try), status, "refused-title", &why)
+    };
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| require_token(app, session, "").err().unwrap_or_else(|| StatusCode::BAD_REQUEST.into_response()))?;
+    let mut proven = false;
+    let mut pasted = Bytes::new();
+    while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if !proven {
+            let token = if name == "csrf" { field.text().await.unwrap_or_default() } else { String::new() };
+            require_token(app, session, &token)?;
+            proven = true;
+            continue;
+        }
+        let content = field.bytes().await.map_err(|error| refused(&error))?;
+        if (name == "file" || name == "text") && !content.trim_ascii().is_empty() {
+            pasted = content;
+        }
+    }
+    if proven { Ok(pasted) } else { require_token(app, session, "").map(|()| pasted) }
+}
+
+fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
+    let taken = taken_for(pasted);
+    let channels: &[Channel] = match taken {
+        Taken::Message => &[Channel::Mail],
+        Taken::Address | Taken::Text => &[Channel::Mail, Channel::Xmpp],
+    };
+    // One revision judges all of it.
+    let snapshot = app.web.snapshot.load();
+    let trial = |&channel| {
+        let candidate = candidate(taken, pasted, channel);
+        let judgement = snapshot.judge(&candidate, app.today());
+        let verdict = judgement.verdicts.into_iter().next().unwrap_or_else(Verdict::unlisted);
+        let entry = verdict
+            .decided_by
+            .as_ref()
+            .and_then(|decision| app.web.lists.entry(session.actor, decision.entry).ok());
+        let mut remarks = Vec::new();
+        if judgement.proof_matters {
+            remarks.push(app.texts.say("try-proof"));
+        }
+        if candidate.cut_short {
+            remarks.push(app.texts.say("try-cut-short"));
+        }
+        let (outcome, headline) = match verdict.outcome {
+            Outcome::Deliver => ("deliver", "try-deliver"),
+            Outcome::Drop => ("stop", "try-drop"),
+            Outcome::Refuse => ("stop", "try-refuse"),
+        };
+        Trial {
+            channel: app.texts.say(if channel == Channel::Mail { "try-mail" } else { "try-chat" }),
+            outcome,
+            headline: app.texts.say(headline),
+            sentence: explain::sentence(&verdict, entry.as_ref().map(|listed| &listed.entry)),
+            remarks,
+        }
+    };
+    (taken, channels.iter().map(trial).collect())
+}
+
+fn taken_for(pasted: &[u8]) -> Taken {
+    let text = String::from_utf8_lossy(pasted.trim_ascii());
+    if text.lines().nth(1).is_none() && identity(&text).is_some() {
+        return Taken::Address;
+    }
+    // RFC 5322 section 2.2: a field begins with a name of printable ASCII and a colon. A text may begin like that,
+    // too ("Note: ..."), so a second field is asked for, or one that every message has.
+    let mut fields = 0;
+    for line in text.lines() {
+        let Some((name, _)) = line.split_once(':') else {
+            if line.starts_with([' ', '\t']) && fields > 0 {
+                continue;
+            }
+            break;
+        };
+        if line.starts_with([' ', '\t']) && fields > 0 {
+            continue;
+        }
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            break;
+        }
+        fields += 1;
+        if fields >= 2 || ["from", "received", "return-path", "subject"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            return Taken::Message;
+        }
+    }
+    Taken::Text
+}
+
+/// The address, JID or domain that the text is, if it is nothing else.
+fn identity(text: &str) -> Option<Identity> {
+    let text = text.trim();
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
+    if text.contains('@') {
+        return Identity::parse_mail(text).ok();
+    }
+    text.contains('.').then(|| Identity::parse_jid(text).ok()).flatten()
+}
+
+fn candidate(taken: Taken, pasted: &[u8], channel: Channel) -> Candidate {
+    let mut candidate = Candidate::new(channel);
+    let nobody = Identity::parse_mail(NOBODY).ok();
+    candidate.recipients.extend(nobody.map(|identity| Recipient { identity, outgoing: false }));
+    match taken {
+        Taken::Message => message::read(pasted, &message::Limits::default()).fill(&mut candidate),
+        Taken::Address => {
+            let text = String::from_utf8_lossy(pasted);
+            let (identity, role) = match channel {
+                Channel::Mail => (identity(&text), SenderRole::From),
+                Channel::Xmpp => (Identity::parse_jid(text.trim()).ok(), SenderRole::Stanza),
+            };
+            if let Some(identity) = identity {
+                candidate.author = Some(identity.clone());
+                candidate.senders.push(Sender { role, identity });
+            }
+        }
+        Taken::Text => {
+            let shown = String::from_utf8_lossy(pasted).into_owned();
+            candidate.texts.push(Text { place: Place::Body, shown });
+        }
+    }
+    candidate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_a_text_and_a_message_are_told_apart() {
+        for (pasted, taken) in [
+            ("mallory@example.org\n", Taken::Address),
+            ("example.org", Taken::Address),
+            ("Hello. How are you", Taken::Text),
+            ("Note: I wait for you", Taken::Text),
+            ("Mail me at mallory@example.org", Taken::Text),
+            ("From: a@example.org\r\n\r\nHello", Taken::Message),
+            ("Received: from x\n\tby y\nSubject: hi\n\nHello", Taken::Message),
+            ("X-A: 1\nX-B: 2\n\nHello", Taken::Message),
+        ] {
+            assert_eq!(taken_for(pasted.as_bytes()), taken, "{pasted}");
+        }
+    }
+}

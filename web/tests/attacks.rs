@@ -1,0 +1,360 @@
+//! An adversary's or a careless program's requests ── the page ── lists in memory (a stand-in for the store).
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use policy_core::entry::{Action, Channels, Effect};
+use web::Settings;
+
+use common::client::Client;
+use common::{PASSWORD, Served};
+
+const EVIL: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'";
+const PAGES: [&str; 5] = ["/", "/list", "/allowed", "/try", "/account"];
+
+/// Blocks without looking first, as a program may.
+fn block(client: &mut Client, value: &str, note: &str) {
+    let seen = format!(" {value}");
+    let answer = client.submit("/block", &[("value", value), ("note", note), ("seen", &seen)]);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+}
+
+#[test]
+fn nothing_is_shown_to_somebody_who_is_not_signed_in() {
+    let served = Served::start();
+    let mut owner = Client::signed_in(&served);
+    block(&mut owner, "mallory@example.org", "");
+    let mut stranger = Client::new(&served);
+    for page in PAGES {
+        let answer = stranger.get(page);
+        assert_eq!(answer.status, 303, "{page}");
+        assert!(answer.header("location").unwrap().starts_with("sign-in"));
+    }
+    for form in ["/block", "/allow", "/remove", "/switch", "/undo", "/list", "/allowed", "/account"] {
+        let answer = stranger.post(form, &[("value", "a@example.org"), ("id", "e-00000"), ("number", "1")]);
+        assert_eq!(answer.status, 401, "{form}");
+        assert!(!answer.body.contains("mallory"));
+    }
+    assert_eq!(stranger.post("/try", &[("text", "x")]).status, 303);
+    assert_eq!(served.lists.values(), ["mallory@example.org"]);
+}
+
+#[test]
+fn a_form_without_its_session_s_token_changes_nothing() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let other = Client::signed_in(&served).get("/").hidden("csrf");
+    for token in ["", "0000", &other] {
+        let form = [("csrf", token), ("value", "a@example.org"), ("seen", " a@example.org")];
+        assert_eq!(client.post("/block", &form).status, 403);
+        assert_eq!(client.post("/sign-out", &form).status, 403);
+    }
+    assert!(served.lists.values().is_empty());
+    assert_eq!(client.get("/").status, 200, "still signed in");
+    let boundary = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhello\r\n--b--\r\n";
+    let host = served.address.to_string();
+    let headers = [("Host", host.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    assert_eq!(client.send("POST", "/try", &headers, boundary.as_bytes()).status, 403);
+}
+
+#[test]
+fn a_form_sent_by_another_site_is_refused_even_with_the_token() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let csrf = client.get("/").hidden("csrf");
+    let body = format!("csrf={csrf}&value=a%40example.org&seen=+a%40example.org");
+    let host = served.address.to_string();
+    for header in [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site")]
+    {
+        assert_eq!(client.send("POST", "/block", &[("Host", &host), header], body.as_bytes()).status, 403);
+    }
+    assert!(served.lists.values().is_empty());
+    let own = format!("http://{host}");
+    assert_eq!(client.send("POST", "/block", &[("Host", &host), ("Origin", &own)], body.as_bytes()).status, 303);
+}
+
+#[test]
+fn nobody_else_s_page_can_sign_a_browser_in() {
+    let served = Served::start();
+    let visit = Client::new(&served).get("/sign-in").hidden("visit");
+    let mut victim = Client::new(&served);
+    let answer = victim.post("/sign-in", &[("visit", &visit), ("password", PASSWORD)]);
+    assert_eq!(answer.status, 403);
+    assert_eq!(victim.get("/").status, 303, "not signed in");
+}
+
+#[test]
+fn only_known_names_are_answered_to() {
+    let onion = "expyuzz4wqqyqhjn.onion";
+    let settings = Settings { names: vec![onion.to_owned()], ..Settings::default() };
+    let served = Served::with(settings);
+    let mut client = Client::new(&served);
+    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "", "10.0.0.1"] {
+        assert_eq!(client.send("GET", "/sign-in", &[("Host", host)], b"").status, 421, "{host}");
+    }
+    for host in [onion, "localhost:8025", "127.0.0.1", "[::1]:8025", "LOCALHOST"] {
+        assert_eq!(client.send("GET", "/sign-in", &[("Host", host)], b"").status, 200, "{host}");
+    }
+}
+
+#[test]
+fn every_answer_carries_the_safety_headers() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let mut stranger = Client::new(&served);
+    let mut answers: Vec<_> = PAGES.iter().map(|page| client.get(page)).collect();
+    answers.extend(["/sign-in", "/style.css", "/icon.svg", "/no/such/page", "/leave"].map(|path| stranger.get(path)));
+    answers.push(stranger.send("GET", "/", &[("Host", "evil.example")], b""));
+    for answer in answers {
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+    }
+}
+
+#[test]
+fn cookies_are_hidden_from_scripts_and_other_sites_and_secure_under_https() {
+    let served = Served::with(Settings { https: true, ..Settings::default() });
+    let answer = Client::new(&served).sign_in(PASSWORD);
+    let cookies: Vec<&str> =
+        answer.head.lines().filter(|line| line.to_lowercase().starts_with("set-cookie: ")).collect();
+    assert!(cookies.len() >= 3, "{cookies:?}");
+    for cookie in cookies {
+        for part in ["HttpOnly", "SameSite=Strict", "Secure"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+        assert!(!cookie.contains("Path="), "the page doesn't know its path: {cookie}");
+    }
+}
+
+#[test]
+fn markup_typed_into_any_field_comes_back_as_text() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let mut bodies = Vec::new();
+    let fields = ["value", "kind", "channels", "action", "until", "note", "confirmed", "instead"];
+    for field in fields {
+        bodies.push(client.submit("/block", &[("value", "a@example.org"), (field, EVIL)]).body);
+    }
+    bodies.push(client.submit("/allow", &[("value", EVIL), ("note", EVIL)]).body);
+    block(&mut client, EVIL, EVIL);
+    bodies.extend(PAGES.map(|page| client.get(page).body));
+    client.submit("/list", &[("find", "script")]);
+    bodies.push(client.get("/list").body);
+    client.submit("/list", &[("find", EVIL)]);
+    bodies.push(client.get("/list").body);
+    bodies.push(client.submit("/remove", &[("id", EVIL), ("tab", EVIL)]).body);
+    let mut stranger = Client::new(&served);
+    bodies.push(stranger.post("/block", &[("value", EVIL), (EVIL, EVIL)]).body);
+    bodies.push(stranger.post("/sign-in", &[("carried", EVIL), ("to", EVIL), ("visit", EVIL)]).body);
+    bodies.push(stranger.get("/sign-in?to=%22%3E%3Cscript%3E").body);
+    bodies.push(stranger.get("/%22%3E%3Cscript%3E").body);
+    let shown = bodies.iter().filter(|body| body.contains("alert(1)")).count();
+    assert!(shown >= 8, "the markup must have come back, as text");
+    for body in bodies {
+        assert!(!body.contains("<script") && !body.contains("<img"), "{body}");
+    }
+}
+
+#[test]
+fn every_page_is_small_and_needs_nothing_from_elsewhere() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    for number in 0..40 {
+        let value = format!("{number} {}", "<&\">'".repeat(60));
+        block(&mut client, &value, &"\"<wide & hostile>'".repeat(25));
+    }
+    let style = client.get("/style.css").body;
+    assert!(!style.contains("url(") && !style.contains("@import"));
+    let extra = style.len() + client.get("/icon.svg").body.len();
+    for page in PAGES {
+        let body = client.get(page).body;
+        assert!(body.len() + extra < 50_000, "{page} is {} bytes", body.len() + extra);
+        assert!(!body.contains("<script") && !body.contains("style=\""), "{page}");
+        let scripted = |word: &str| word.starts_with("on") && word.contains("=\"");
+        assert!(!body.split_whitespace().any(scripted), "{page}");
+        for link in ["src=\"", "href=\""] {
+            for target in body.split(link).skip(1) {
+                let target = target.split('"').next().unwrap();
+                assert!(!target.contains(':') && !target.starts_with('/'), "{page}: {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_list_comes_in_pages() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    for number in 0..35 {
+        block(&mut client, &format!("someone{number}@example.org"), "");
+    }
+    let first = client.get("/list").body;
+    assert!(first.contains("someone34@") && !first.contains("someone4@"));
+    let next = first.split("href=\"list?after=").nth(1).unwrap().split('"').next().unwrap();
+    let second = client.get(&format!("/list?after={next}")).body;
+    assert!(second.contains("someone4@") && !second.contains("someone34@"));
+}
+
+#[test]
+fn a_session_is_new_after_each_sign_in_and_gone_after_leaving() {
+    let served = Served::start();
+    let mut client = Client::new(&served);
+    let planted = "0".repeat(64);
+    client.cookies.insert("postward-session".to_owned(), planted.clone());
+    assert_eq!(client.sign_in(PASSWORD).status, 303);
+    let session = client.cookies["postward-session"].clone();
+    assert_ne!(session, planted);
+    let answer = client.get("/leave");
+    assert_eq!(answer.header("location"), Some("https://www.wikipedia.org/"));
+    client.cookies.insert("postward-session".to_owned(), session);
+    assert_eq!(client.get("/").status, 303, "the old cookie opens nothing");
+}
+
+#[test]
+fn what_was_typed_survives_a_session_that_ends_in_the_middle_and_is_looked_at_before_it_is_saved() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let csrf = client.get("/").hidden("csrf");
+    client.get("/leave");
+    let form = [("csrf", csrf.as_str()), ("value", "mallory@example.org"), ("note", "kept"), ("seen", " mallory@example.org")];
+    let answer = client.post("/block", &form);
+    let (visit, to) = (answer.hidden("visit"), answer.hidden("to"));
+    let carried = answer.hidden("carried").replace("&#38;", "&");
+    let form = [("visit", visit.as_str()), ("to", &to), ("carried", &carried), ("password", PASSWORD)];
+    let answer = client.post("/sign-in", &form);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("value=\"mallory@example.org\"") && answer.body.contains("value=\"kept\""));
+    assert!(served.lists.values().is_empty());
+}
+
+#[test]
+fn only_what_was_shown_is_saved() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let answer = client.submit("/block", &[("value", "example.net"), ("seen", " example.org")]);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("name=\"seen\" value=\" example.net\""));
+    assert!(served.lists.values().is_empty());
+}
+
+#[test]
+fn errors_stand_beside_their_field_and_what_was_typed_is_kept() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    for until in ["yesterday", "2026-11-22", "2026-13-01"] {
+        let form = [("value", "a@example.org"), ("until", until), ("note", "my note"), ("channels", "mail")];
+        let answer = client.submit("/block", &form);
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.contains("id=\"until-error\""));
+        for kept in ["a@example.org", until, "my note"] {
+            assert!(answer.body.contains(&format!("value=\"{kept}\"")), "{kept}");
+        }
+        assert!(answer.body.contains("value=\"mail\" checked"));
+    }
+    assert_eq!(client.submit("/block", &[("value", "  ")]).status, 422);
+    let answer = client.submit("/block", &[("value", "a@example.org"), ("note", &"x".repeat(501))]);
+    assert!(answer.body.contains("id=\"note-error\""));
+    assert!(served.lists.values().is_empty());
+}
+
+#[test]
+fn choices_reach_the_entry() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let form = [
+        ("value", "mallory@example.org"),
+        ("seen", " mallory@example.org"),
+        ("channels", "xmpp"),
+        ("action", "refuse"),
+        ("until", "2026-12-24"),
+        ("note", " a note "),
+    ];
+    assert_eq!(client.submit("/block", &form).status, 303);
+    let entry = served.lists.all().remove(0);
+    assert_eq!((entry.effect, entry.channels, entry.action), (Effect::Block, Channels::Xmpp, Action::Refuse));
+    assert_eq!(entry.note, "a note");
+    assert_eq!(entry.until.unwrap().to_string(), "2026-12-24");
+}
+
+#[test]
+fn a_domain_s_preview_names_the_allowed_people_there() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    for friend in ["friend@example.org", "other@notexample.org"] {
+        client.submit("/allow", &[("value", friend), ("seen", &format!(" {friend}"))]);
+    }
+    let preview = client.submit("/block", &[("value", "example.org")]).body;
+    assert!(preview.contains("People you allow are there") && preview.contains("friend@example.org"));
+    assert!(!preview.contains("other@"));
+}
+
+#[test]
+fn undo_of_an_older_change_does_nothing() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    block(&mut client, "first@example.org", "");
+    block(&mut client, "second@example.org", "");
+    client.submit("/undo", &[("number", "1")]);
+    assert_eq!(served.lists.values().len(), 2);
+    client.submit("/undo", &[("number", "2")]);
+    assert_eq!(served.lists.values(), ["first@example.org"]);
+}
+
+#[test]
+fn too_much_is_refused_and_ten_megabytes_can_be_tried() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let value = "x".repeat(100_000);
+    let csrf = client.get("/").hidden("csrf");
+    assert_eq!(client.post("/block", &[("csrf", &csrf), ("value", &value)]).status, 413);
+    let host = served.address.to_string();
+    let headers = [("Host", host.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    let part = |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    for (size, status) in [(9 << 20, 200), (11 << 20, 413)] {
+        let body = part("csrf", &csrf) + &part("text", &"x ".repeat(size / 2)) + "--b--\r\n";
+        assert_eq!(client.send("POST", "/try", &headers, body.as_bytes()).status, status);
+    }
+}
+
+#[test]
+fn a_page_works_under_any_path_because_no_link_or_redirect_is_absolute() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    for page in PAGES {
+        let body = client.get(page).body;
+        assert!(!body.contains("=\"/") && !body.contains(&served.address.to_string()), "{page}");
+    }
+    block(&mut client, "a@example.org", "");
+    let csrf = client.get("/").hidden("csrf");
+    for (form, fields) in [("/undo", [("number", "9")]), ("/list", [("find", "x")]), ("/sign-out", [("x", "")])] {
+        let answer = client.post(form, &[("csrf", csrf.as_str()), fields[0]]);
+        let location = answer.header("location").unwrap();
+        assert!(!location.starts_with('/') && !location.contains(':'), "{form}: {location}");
+    }
+    assert!(client.get("/a/b/c").body.contains("href=\"../../style.css\""));
+}
+
+#[test]
+fn nonsense_on_the_wire_does_not_stop_the_page() {
+    let served = Served::start();
+    for nonsense in [
+        &b"\0\xff\xfe\r\n\r\n"[..],
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET /%ff%00%2e%2e HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nConnection: close\r\n\r\n\xff%z",
+        b"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nCookie: \xff=; =;;;\r\nConnection: close\r\n\r\n",
+    ] {
+        let mut stream = TcpStream::connect(served.address).unwrap();
+        stream.write_all(nonsense).unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let _ = stream.read_to_end(&mut Vec::new());
+    }
+    assert_eq!(Client::new(&served).get("/sign-in").status, 200);
+}

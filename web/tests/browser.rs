@@ -1,0 +1,168 @@
+//! A person ── Chromium (no JavaScript) ── the page ── lists in memory (a stand-in for the store; the tests at the
+//! workspace's root use the real one).
+
+mod common;
+
+use std::path::PathBuf;
+
+use testbed::browser::Browser;
+
+use common::{PASSWORD, Served};
+
+const PHONE: u32 = 360;
+const DESKTOP: u32 = 1280;
+
+/// Where pictures go, if somebody wants to look at them: `POSTWARD_PICTURES=folder`.
+fn picture(browser: &Browser, width: u32, name: &str) {
+    let Some(folder) = std::env::var_os("POSTWARD_PICTURES").map(PathBuf::from) else { return };
+    for dark in [false, true] {
+        browser.prefer_dark(dark).unwrap();
+        let shade = if dark { "dark" } else { "light" };
+        browser.screenshot(&folder.join(format!("{width}-{name}-{shade}.png"))).unwrap();
+    }
+}
+
+fn look(browser: &Browser, width: u32, name: &str) {
+    assert!(browser.content_width().unwrap() <= width, "{name} scrolls sideways at {width} px");
+    picture(browser, width, name);
+}
+
+fn sign_in(browser: &Browser, served: &Served) {
+    browser.goto(&served.url("")).unwrap();
+    browser.fill("#password", PASSWORD).unwrap();
+    browser.follow("main button").unwrap();
+    assert!(browser.text().unwrap().contains("Block somebody"));
+}
+
+fn every_task(width: u32) {
+    let served = Served::start();
+    let browser = Browser::open(width).unwrap();
+    let says = |what: &str| {
+        let text = browser.text().unwrap();
+        assert!(text.contains(what), "\"{what}\" isn't on the page:\n{text}");
+    };
+
+    browser.goto(&served.url("")).unwrap();
+    look(&browser, width, "sign-in");
+    browser.fill("#password", "wrong").unwrap();
+    browser.follow("main button").unwrap();
+    says("That password is not right");
+    look(&browser, width, "sign-in-wrong");
+    sign_in(&browser, &served);
+    look(&browser, width, "front");
+
+    // Block: what it does is shown first; nothing is saved yet.
+    browser.fill("#value", "mallory@example.org").unwrap();
+    browser.follow("form[action=block] > button").unwrap();
+    says("Every message from mallory@example.org is stopped");
+    says("can’t be got back");
+    assert!(served.lists.values().is_empty());
+    look(&browser, width, "preview");
+    browser.follow(".preview button").unwrap();
+    says("Blocked: mallory@example.org");
+    assert_eq!(served.lists.values(), ["mallory@example.org"]);
+    look(&browser, width, "blocked");
+
+    // Undo, and block with choices.
+    browser.follow(".notice button").unwrap();
+    says("Undone");
+    assert!(served.lists.values().is_empty());
+    browser.fill("#value", "a rather long phrase that somebody keeps writing").unwrap();
+    browser.click("summary").unwrap();
+    browser.click("input[value=mail]").unwrap();
+    browser.click("option[value=words]").unwrap();
+    browser.fill("#note", "since the summer").unwrap();
+    look(&browser, width, "choices");
+    browser.follow("form[action=block] > button").unwrap();
+    look(&browser, width, "preview-words");
+    browser.follow(".preview button").unwrap();
+    says("Blocked: a rather long phrase");
+
+    // The list: search, switch off and on, remove.
+    for value in ["mallory@example.org", "example.net", "very-long-name.of-somebody.who-writes@subdomain.example.com"] {
+        browser.goto(&served.url("")).unwrap();
+        browser.fill("#value", value).unwrap();
+        browser.follow("form[action=block] > button").unwrap();
+        browser.follow(".preview button").unwrap();
+    }
+    browser.goto(&served.url("list")).unwrap();
+    says("4 entries");
+    browser.fill("#find", "SUMMER").unwrap();
+    browser.follow(".search button").unwrap();
+    says("One entry found");
+    assert!(!browser.url().unwrap().to_lowercase().contains("summer"), "a search must not stand in a URL");
+    browser.follow(".search button[name=all]").unwrap();
+    browser.follow("button[name=switch]").unwrap();
+    says("Switched off: very-long-name");
+    look(&browser, width, "list");
+    browser.follow(".acts button[name=switch]").unwrap();
+    says("Switched on: very-long-name");
+    browser.follow(".acts button[name=id]").unwrap();
+    says("Removed: very-long-name");
+    assert_eq!(served.lists.values().len(), 3);
+    browser.follow(".notice button").unwrap();
+    assert_eq!(served.lists.values().len(), 4);
+
+    // Allowed people.
+    browser.follow(".lists a[href=allowed]").unwrap();
+    browser.fill("#value", "friend@example.net").unwrap();
+    browser.follow("form[action=allow] > button").unwrap();
+    says("get through");
+    browser.follow(".preview button").unwrap();
+    says("Allowed: friend@example.net");
+    look(&browser, width, "allowed");
+
+    // Try it.
+    browser.goto(&served.url("try")).unwrap();
+    browser.fill("#text", "somebody@example.com").unwrap();
+    browser.follow("form[action=try] > button").unwrap();
+    says("Taken as a sender’s address");
+    says("Mail: gets through");
+    assert_eq!(browser.value("#text").unwrap(), "somebody@example.com");
+    look(&browser, width, "try");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("message.eml");
+    std::fs::write(&file, "From: a@example.org\r\nSubject: hi\r\n\r\nHello\r\n").unwrap();
+    browser.upload("#file", &file).unwrap();
+    browser.follow("form[action=try] > button").unwrap();
+    says("Taken as the source of a mail");
+
+    // Another password; then out.
+    browser.goto(&served.url("account")).unwrap();
+    look(&browser, width, "account");
+    browser.fill("#current", PASSWORD).unwrap();
+    browser.fill("#new", "another long password").unwrap();
+    browser.fill("#again", "another long password").unwrap();
+    browser.follow("form[action=account] button").unwrap();
+    says("The password is changed");
+    browser.follow("form[action=sign-out] button").unwrap();
+    says("Sign in");
+    browser.fill("#password", "another long password").unwrap();
+    browser.follow("main button").unwrap();
+    says("Block somebody");
+}
+
+#[test]
+fn every_task_can_be_done_on_a_phone_without_scripts() {
+    every_task(PHONE);
+}
+
+#[test]
+fn every_task_can_be_done_on_a_desktop_without_scripts() {
+    every_task(DESKTOP);
+}
+
+#[test]
+fn blocking_needs_no_pointer() {
+    let served = Served::start();
+    let browser = Browser::open(DESKTOP).unwrap();
+    browser.goto(&served.url("")).unwrap();
+    browser.keys(PASSWORD).unwrap();
+    browser.enter().unwrap();
+    browser.keys("mallory@example.org").unwrap();
+    browser.enter().unwrap();
+    assert!(browser.text().unwrap().contains("This will be blocked"));
+    // The button that saves has the focus: it takes a look and one key.
+    browser.enter().unwrap();
+    assert!(browser.text().unwrap().contains("Blocked: mallory@example.org"));
+}
