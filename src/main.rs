@@ -1,2 +1,13 @@
 //! Postward: stops unwanted mail and XMPP messages before they arrive.
-fn main() {}
+
+mod cli;
+mod config;
+mod control;
+mod serve;
+mod store;
+
+fn main() -> std::process::ExitCode {
+    // The list of public suffixes is needed by every command that understands a typed value.
+    policy_core::suffix::SuffixList::system_or_embedded().install();
+    cli::run()
+}

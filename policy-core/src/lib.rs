@@ -17,4 +17,5 @@ pub mod pattern;
 pub mod snapshot;
 pub mod suffix;
 pub mod text;
+pub mod transfer;
 pub mod verdict;

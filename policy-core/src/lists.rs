@@ -36,6 +36,8 @@ pub struct NewEntry {
     pub source: Source,
     /// The last day on which it counts.
     pub until: Option<Date>,
+    /// Switched off from the start, as an exported list may say.
+    pub enabled: bool,
 }
 
 /// What became of an added entry.
@@ -221,13 +223,14 @@ pub trait Lists: Send + Sync {
     fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError>;
 
     /// Adds what a file holds, in one transaction; with `replace`, the scope's manual and imported entries that the
-    /// actor may change and that aren't in the file go away in the same transaction.
+    /// actor may change and that aren't in the file go away in the same transaction. An error among the items ends the
+    /// import with nothing changed: a file that broke off must not pass for a short one.
     fn import(
         &self,
         actor: Actor,
         scope: Scope,
         replace: bool,
-        items: &mut dyn Iterator<Item = ImportItem>,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError>;
 
     /// A page of the list.
@@ -264,6 +267,7 @@ impl NewEntry {
             note: String::new(),
             source: Source::Manual,
             until: None,
+            enabled: true,
         }
     }
 }

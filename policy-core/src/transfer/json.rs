@@ -1,0 +1,108 @@
+//! JSON: an array of objects, or objects one after the other (one a line, usually). Objects are cut out of the stream
+//! one by one, so that a list of any length needs no memory, and each is known by the line that it begins on.
+
+use std::io::{self, BufRead, Write};
+
+use super::{Item, RECORD_BYTES, Record, unreadable};
+use crate::lists::{ImportItem, ListsError};
+
+pub(super) struct Objects<'r> {
+    input: Box<dyn BufRead + 'r>,
+    line: u64,
+    ended: bool,
+}
+
+impl<'r> Objects<'r> {
+    pub(super) fn new(input: Box<dyn BufRead + 'r>) -> Self {
+        Self { input, line: 1, ended: false }
+    }
+
+    fn byte(&mut self) -> io::Result<Option<u8>> {
+        let byte = self.input.fill_buf()?.first().copied();
+        if let Some(byte) = byte {
+            self.input.consume(1);
+            self.line += u64::from(byte == b'\n');
+        }
+        Ok(byte)
+    }
+
+    /// Cuts out the next object: balanced braces outside of strings (RFC 8259 sections 4 and 7).
+    fn object(&mut self) -> Result<Option<(u64, Result<Vec<u8>, String>)>, ListsError> {
+        let mut object = Vec::new();
+        let (mut depth, mut in_string, mut escaped, mut begin) = (0u32, false, false, self.line);
+        let mut too_long = false;
+        while let Some(byte) = self.byte().map_err(|error| unreadable(&error))? {
+            if depth == 0 {
+                match byte {
+                    b'{' => begin = self.line,
+                    b'[' | b']' | b',' | 0xef | 0xbb | 0xbf => continue,
+                    _ if byte.is_ascii_whitespace() => continue,
+                    _ => {
+                        return Err(ListsError::Refused(format!(
+                            "line {}: this is not JSON: write objects, one a line or in an array; nothing was changed",
+                            self.line
+                        )));
+                    }
+                }
+            }
+            if object.len() < RECORD_BYTES {
+                object.push(byte);
+            } else {
+                too_long = true;
+            }
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' if in_string => escaped = true,
+                b'"' => in_string = !in_string,
+                b'{' | b'[' if !in_string => depth += 1,
+                b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                let object =
+                    if too_long { Err(format!("longer than {} KiB", RECORD_BYTES >> 10)) } else { Ok(object) };
+                return Ok(Some((begin, object)));
+            }
+        }
+        if depth == 0 {
+            return Ok(None);
+        }
+        Err(ListsError::Refused(format!("line {begin}: the file ends in the middle of this object; nothing was changed")))
+    }
+}
+
+impl Iterator for Objects<'_> {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        if self.ended {
+            return None;
+        }
+        let (line, object) = match self.object() {
+            Ok(found) => found?,
+            Err(error) => {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        };
+        let entry = object
+            .and_then(|bytes| serde_json::from_slice::<Record>(&bytes).map_err(|error| in_words(&error)))
+            .and_then(Record::into_entry);
+        Some(Ok(ImportItem { line, entry }))
+    }
+}
+
+/// serde's sentence without its place, which counts from the object's begin.
+fn in_words(error: &serde_json::Error) -> String {
+    let sentence = error.to_string();
+    sentence.rsplit_once(" at line ").map_or(sentence.clone(), |(sentence, _)| sentence.to_owned())
+}
+
+pub(super) fn write(output: &mut impl Write, record: &Record, first: bool) -> io::Result<()> {
+    output.write_all(if first { b"[\n" } else { b",\n" })?;
+    serde_json::to_writer(output, record).map_err(io::Error::from)
+}
+
+pub(super) fn end(output: &mut impl Write, empty: bool) -> io::Result<()> {
+    output.write_all(if empty { b"[]\n" } else { b"\n]\n" })
+}

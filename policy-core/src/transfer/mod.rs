@@ -1,0 +1,241 @@
+//! Lists as files: plain lines, CSV and JSON, read one entry at a time and written back so that nothing is lost.
+
+mod csv;
+mod json;
+mod lines;
+
+use std::io::{self, BufRead, Write};
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Action, Channels, Effect, Entry, Scope, Source};
+use crate::lists::{ImportItem, ListsError, NewEntry};
+use crate::pattern::{PatternError, PatternKind, understand};
+
+/// How long a line (or one JSON object) may be, in bytes.
+const RECORD_BYTES: usize = 64 << 10;
+
+/// How a list is written in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One entry a line, `# ` begins a comment.
+    Lines,
+    /// Comma-separated values whose first line names the columns.
+    Csv,
+    /// An array of objects, or one object a line.
+    Json,
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "lines" => Ok(Self::Lines),
+            "csv" => Ok(Self::Csv),
+            "json" => Ok(Self::Json),
+            _ => Err("the formats are lines, csv and json".to_owned()),
+        }
+    }
+}
+
+impl Format {
+    /// The format that a file's name or, failing that, its first bytes suggest.
+    pub fn guess(name: Option<&str>, begin: &[u8]) -> Self {
+        let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension.to_ascii_lowercase());
+        match extension.as_deref() {
+            Some("json" | "jsonl" | "ndjson") => return Self::Json,
+            Some("csv") => return Self::Csv,
+            Some("txt" | "list") => return Self::Lines,
+            _ => {}
+        }
+        let mut visible = begin.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+        match (visible.next(), visible.next()) {
+            (Some(b'{'), _) | (Some(b'['), Some(b'{' | b']') | None) => Self::Json,
+            _ => Self::Lines,
+        }
+    }
+}
+
+/// One entry as a file has it. Everything but the value may be left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<PatternKind>,
+    value: String,
+    #[serde(default)]
+    effect: Effect,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    note: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    only: Only,
+    #[serde(default, skip_serializing_if = "is_default")]
+    action: Action,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Date>,
+    #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
+    enabled: bool,
+    /// The writer knows that the value is a whole public suffix.
+    #[serde(default, skip_serializing_if = "is_default")]
+    confirmed: bool,
+}
+
+/// The channels, as `--only` names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Only {
+    #[default]
+    All,
+    Mail,
+    Xmpp,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+impl Record {
+    fn into_entry(self) -> Result<NewEntry, String> {
+        let understood =
+            understand(&self.value, self.kind, self.confirmed).map_err(|error| error.to_string())?;
+        Ok(NewEntry {
+            pattern: understood.pattern,
+            effect: self.effect,
+            scope: Scope::Household,
+            channels: match self.only {
+                Only::All => Channels::All,
+                Only::Mail => Channels::Mail,
+                Only::Xmpp => Channels::Xmpp,
+            },
+            action: self.action,
+            note: self.note,
+            source: Source::Import,
+            until: self.until,
+            enabled: self.enabled,
+        })
+    }
+}
+
+impl From<&Entry> for Record {
+    fn from(entry: &Entry) -> Self {
+        let (kind, value) = (entry.pattern.kind, &entry.pattern.typed);
+        let needs_word = matches!(understand(value, Some(kind), false), Err(PatternError::WholeSuffix { .. }));
+        Self {
+            kind: Some(kind),
+            value: value.clone(),
+            effect: entry.effect,
+            note: entry.note.clone(),
+            only: match entry.channels {
+                Channels::All => Only::All,
+                Channels::Mail => Only::Mail,
+                Channels::Xmpp => Only::Xmpp,
+            },
+            action: entry.action,
+            until: entry.until,
+            enabled: entry.enabled,
+            confirmed: needs_word,
+        }
+    }
+}
+
+/// An item of an import, or why nothing of the file can be trusted.
+pub type Item = Result<ImportItem, ListsError>;
+
+/// Reads a list, one entry at a time. A line that can't be understood is an item that says why; a file that breaks
+/// off or isn't of this format ends with an error.
+pub fn read<'r>(input: Box<dyn BufRead + 'r>, format: Format) -> Box<dyn Iterator<Item = Item> + 'r> {
+    match format {
+        Format::Lines => Box::new(lines::Lines::new(input)),
+        Format::Csv => csv::read(input),
+        Format::Json => Box::new(json::Objects::new(input)),
+    }
+}
+
+/// Writes a list. Call [`Writer::finish`] at the end.
+pub struct Writer<W: Write> {
+    format: Format,
+    output: W,
+    written: u64,
+}
+
+impl<W: Write> Writer<W> {
+    /// A writer in this format.
+    pub fn new(output: W, format: Format) -> Self {
+        Self { format, output, written: 0 }
+    }
+
+    /// Writes one entry.
+    pub fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+        let record = Record::from(entry);
+        match self.format {
+            Format::Lines => lines::write(&mut self.output, &record)?,
+            Format::Csv => csv::write(&mut self.output, &record, self.written == 0)?,
+            Format::Json => json::write(&mut self.output, &record, self.written == 0)?,
+        }
+        self.written += 1;
+        Ok(())
+    }
+
+    /// Writes what ends the file.
+    pub fn finish(mut self) -> io::Result<()> {
+        match self.format {
+            Format::Json => json::end(&mut self.output, self.written == 0)?,
+            Format::Csv if self.written == 0 => csv::header(&mut self.output)?,
+            Format::Csv | Format::Lines => {}
+        }
+        self.output.flush()
+    }
+}
+
+fn unreadable(error: &io::Error) -> ListsError {
+    ListsError::Refused(format!("the file can't be read to its end ({error}); nothing was changed"))
+}
+
+/// What one bounded reading of a line found.
+enum Line {
+    Text(String),
+    Bad(String),
+    End,
+}
+
+/// Reads a line without its end, at most [`RECORD_BYTES`] long; a longer one is read past and reported.
+fn read_line(input: &mut dyn BufRead) -> io::Result<Line> {
+    let mut bytes = Vec::new();
+    let mut too_long = false;
+    loop {
+        let buffer = input.fill_buf()?;
+        if buffer.is_empty() {
+            if bytes.is_empty() && !too_long {
+                return Ok(Line::End);
+            }
+            break;
+        }
+        let (taken, ended) = match buffer.iter().position(|&byte| byte == b'\n') {
+            Some(end) => (end + 1, true),
+            None => (buffer.len(), false),
+        };
+        if bytes.len() + taken > RECORD_BYTES {
+            too_long = true;
+        } else {
+            bytes.extend(buffer.iter().take(taken));
+        }
+        input.consume(taken);
+        if ended {
+            break;
+        }
+    }
+    if too_long {
+        return Ok(Line::Bad(format!("longer than {} KiB", RECORD_BYTES >> 10)));
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) => Line::Text(text.trim_end_matches(['\r', '\n']).to_owned()),
+        Err(_) => Line::Bad("not UTF-8 text".to_owned()),
+    })
+}

@@ -1,0 +1,97 @@
+//! The lists as commands reach them: through the running daemon, or in the database when none is running.
+
+use std::path::PathBuf;
+
+use policy_core::door::{DoorState, DoorStatus};
+use policy_core::entry::Scope;
+use policy_core::lists::{Lists, Status};
+
+use super::CliError;
+use crate::config::{self, Flags};
+use crate::control::Client;
+use crate::store::{self, OpenError, Store};
+
+/// The lists, wherever they are held.
+pub(super) enum Access {
+    /// A running daemon holds them.
+    Daemon(Client),
+    /// No daemon is running; they are ours meanwhile.
+    Here(Box<Store>),
+}
+
+impl Access {
+    pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
+        let data = config::data_folder(flags)?;
+        if let Some(client) = connect(&data)? {
+            return Ok(Self::Daemon(client));
+        }
+        store::prepare_folder(&data).map_err(|error| CliError::Failed(error.to_string()))?;
+        match store::lock(&data) {
+            Ok(lock) => Ok(Self::Here(Box::new(Store::open(&data, lock)?))),
+            // A daemon that is just starting holds the lock before it has its socket.
+            Err(OpenError::InUse(_)) => {
+                std::thread::sleep(std::time::Duration::from_millis(500));
+                match connect(&data)? {
+                    Some(client) => Ok(Self::Daemon(client)),
+                    None => Err(CliError::Failed(OpenError::InUse(data).to_string())),
+                }
+            }
+            Err(error) => Err(CliError::Failed(error.to_string())),
+        }
+    }
+
+    pub(super) fn lists(&self) -> &dyn Lists {
+        match self {
+            Self::Daemon(client) => client,
+            Self::Here(store) => &**store,
+        }
+    }
+
+    /// Says where a change that has just been made is in force.
+    pub(super) fn where_in_force(&self) -> Result<String, CliError> {
+        let status = self.lists().status()?;
+        Ok(match self {
+            Self::Here(_) => {
+                "Stored. No daemon is running: it takes effect when `postward serve` starts.".to_owned()
+            }
+            Self::Daemon(_) => in_force(&status),
+        })
+    }
+}
+
+fn connect(data: &PathBuf) -> Result<Option<Client>, CliError> {
+    Client::connect(data).map_err(|error| {
+        CliError::Failed(format!(
+            "can't reach the daemon in {}: {error}. Run this as root or as the account that the daemon runs as",
+            data.display()
+        ))
+    })
+}
+
+fn in_force(status: &Status) -> String {
+    let (open, waiting): (Vec<&DoorStatus>, Vec<&DoorStatus>) =
+        status.doors.iter().partition(|door| matches!(door.state, DoorState::Open { .. }));
+    let names =
+        |doors: &[&DoorStatus]| doors.iter().map(|door| door.name.as_str()).collect::<Vec<_>>().join(" and ");
+    let mut sentence = format!("In force on {} (revision {}).", names(&open), status.revision);
+    if open.is_empty() {
+        sentence = format!("Stored (revision {}).", status.revision);
+    }
+    if !waiting.is_empty() {
+        sentence.push_str(&format!(" Not yet on {}: `postward status` says why.", names(&waiting)));
+    }
+    sentence
+}
+
+/// The scope that `--for` names; the household without it.
+pub(super) fn scope(lists: &dyn Lists, member: Option<&str>) -> Result<Scope, CliError> {
+    let Some(name) = member else { return Ok(Scope::Household) };
+    lists
+        .members()?
+        .into_iter()
+        .find(|member| member.name.to_lowercase() == name.trim().to_lowercase())
+        .map(|member| Scope::Member(member.id))
+        .ok_or_else(|| {
+            CliError::Failed(policy_core::lists::ListsError::NoSuchMember(name.to_owned()).to_string())
+        })
+}

@@ -1,0 +1,494 @@
+//! `postward block`, `allow`, `remove`, `list`, `pause`, `resume`.
+
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use policy_core::entry::{Action, Channels, Effect, Entry, EntryId, Scope, Source};
+use policy_core::lists::{Actor, Change, Listed, Lists, NewEntry, Query};
+use policy_core::pattern::{Pattern, PatternKind, Understood, understand};
+
+use super::access::{Access, scope};
+use super::table::printable;
+use super::{CliError, table};
+use crate::config::Flags;
+use crate::store::today;
+
+/// How many entries are fetched at a time.
+const PAGE: u32 = 5_000;
+
+#[derive(Args)]
+pub(super) struct EntryArgs {
+    /// Addresses, domains or words
+    #[arg(required = true, value_name = "VALUE")]
+    values: Vec<String>,
+    /// What the values are, where Postward would guess otherwise
+    #[arg(long, value_enum)]
+    kind: Option<Kind>,
+    /// Only for this member's mail and chat
+    #[arg(long = "for", value_name = "MEMBER")]
+    member: Option<String>,
+    /// Only on this channel
+    #[arg(long, value_enum)]
+    only: Option<Only>,
+    /// What happens to what is blocked: drop tells the sender nothing, refuse answers that the account can't be reached
+    #[arg(long, value_enum, default_value_t = ActionArg::Drop)]
+    action: ActionArg,
+    /// The last day on which it counts, such as 2027-01-31
+    #[arg(long, value_name = "DATE")]
+    until: Option<Date>,
+    /// Your own words about it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    note: String,
+    /// Yes, all of a public suffix such as co.uk or github.io
+    #[arg(long)]
+    whole_suffix: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Kind {
+    Address,
+    Domain,
+    Words,
+    Regex,
+}
+
+impl From<Kind> for PatternKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Address => Self::Address,
+            Kind::Domain => Self::Domain,
+            Kind::Words => Self::Words,
+            Kind::Regex => Self::Regex,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Only {
+    Mail,
+    Xmpp,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ActionArg {
+    Drop,
+    Refuse,
+    #[value(hide = true)]
+    SetAside,
+    #[value(hide = true)]
+    Hold,
+    #[value(hide = true)]
+    Observe,
+}
+
+impl ActionArg {
+    fn action(self) -> Result<Action, CliError> {
+        match self {
+            Self::Drop => Ok(Action::Drop),
+            Self::Refuse => Ok(Action::Refuse),
+            Self::SetAside | Self::Hold | Self::Observe => Err(CliError::Failed(
+                "set-aside, hold and observe are reserved for later versions: use --action drop or refuse"
+                    .to_owned(),
+            )),
+        }
+    }
+}
+
+pub(super) fn add(flags: &Flags, effect: Effect, args: EntryArgs) -> Result<ExitCode, CliError> {
+    let action = args.action.action()?;
+    if let Some(until) = args.until.filter(|until| *until < today()) {
+        return Err(CliError::Failed(format!("--until {until} is in the past: the entry would never count")));
+    }
+    let understood = understand_all(&args)?;
+    let access = Access::open(flags)?;
+    let scope = scope(access.lists(), args.member.as_deref())?;
+    let new: Vec<NewEntry> = understood
+        .iter()
+        .map(|understood| NewEntry {
+            pattern: understood.pattern.clone(),
+            effect,
+            scope,
+            channels: match args.only {
+                None => Channels::All,
+                Some(Only::Mail) => Channels::Mail,
+                Some(Only::Xmpp) => Channels::Xmpp,
+            },
+            action,
+            note: args.note.clone(),
+            source: Source::Manual,
+            until: args.until,
+            enabled: true,
+        })
+        .collect();
+    let opposites = opposites(access.lists(), scope, effect, &understood)?;
+    let added = access.lists().add(Actor::Admin, new)?;
+    let mut output = io::stdout().lock();
+    for (added, understood) in added.iter().zip(&understood) {
+        let entry = &added.entry;
+        let what = match (entry.effect, added.change) {
+            (Effect::Block, Change::Added) => "Blocked",
+            (Effect::Allow, Change::Added) => "Allowed",
+            (_, Change::Updated) => "Changed",
+            (_, Change::AlreadyThere) => "Already there:",
+        };
+        writeln!(
+            output,
+            "{what} {} as {} ({}): {}",
+            printable(&entry.pattern.typed),
+            kind_in_words(entry),
+            entry.id,
+            covers(entry)
+        )?;
+        for remark in &understood.remarks {
+            writeln!(output, "  Note: {remark}.")?;
+        }
+    }
+    for opposite in opposites {
+        writeln!(output, "  Note: there is also {}.", opposite_in_words(&opposite))?;
+    }
+    writeln!(output, "{}", access.where_in_force()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All values, or the reason why one of them is not understood: then none goes in.
+fn understand_all(args: &EntryArgs) -> Result<Vec<Understood>, CliError> {
+    args.values
+        .iter()
+        .map(|value| {
+            understand(value, args.kind.map(PatternKind::from), args.whole_suffix)
+                .map_err(|error| CliError::Failed(format!("{}: {error}", printable(value))))
+        })
+        .collect()
+}
+
+/// Entries of the same pattern with the other effect: worth knowing.
+fn opposites(
+    lists: &dyn Lists,
+    scope: Scope,
+    effect: Effect,
+    understood: &[Understood],
+) -> Result<Vec<Entry>, CliError> {
+    let mut found = Vec::new();
+    for one in understood {
+        found.extend(lists.find(Actor::Admin, scope, &one.pattern)?);
+    }
+    found.retain(|entry| entry.effect != effect);
+    Ok(found)
+}
+
+fn opposite_in_words(entry: &Entry) -> String {
+    let effect = if entry.effect == Effect::Allow { "an allow" } else { "a block" };
+    format!(
+        "{effect} entry for {} ({}); at the same rank allow wins",
+        printable(&entry.pattern.typed),
+        entry.id
+    )
+}
+
+fn kind_in_words(entry: &Entry) -> &'static str {
+    match entry.pattern.kind {
+        PatternKind::Address if entry.pattern.is_glob() => "addresses",
+        PatternKind::Address => "an address",
+        PatternKind::Domain => "a domain",
+        PatternKind::Words => "words",
+        PatternKind::Regex => "a regular expression",
+        PatternKind::AddressSha256 => "a hashed address",
+    }
+}
+
+fn covers(entry: &Entry) -> String {
+    let channel = match entry.channels {
+        Channels::All => "mail and chat",
+        Channels::Mail => "mail",
+        Channels::Xmpp => "chat",
+    };
+    let what = match entry.pattern.kind {
+        PatternKind::Address => "from it",
+        PatternKind::Domain => "from everyone there and at its subdomains",
+        PatternKind::Words => "that says it, as whole words",
+        PatternKind::Regex => "that it matches",
+        PatternKind::AddressSha256 => "from whom it stands for",
+    };
+    let how = match (entry.effect, entry.action) {
+        (Effect::Allow, _) => "delivered",
+        (Effect::Block, Action::Drop) => "dropped, the sender isn't told",
+        (Effect::Block, Action::Refuse) => "refused",
+    };
+    let until = entry.until.map(|until| format!(", until {until}")).unwrap_or_default();
+    let off = if entry.enabled { "" } else { " (switched off)" };
+    format!("{channel} {what}: {how}{until}{off}")
+}
+
+#[derive(Args)]
+pub(super) struct RemoveArgs {
+    /// Values as they were typed, or ids such as e-7f3k9
+    #[arg(required = true, value_name = "VALUE|ID")]
+    what: Vec<String>,
+    /// Only from this member's list
+    #[arg(long = "for", value_name = "MEMBER")]
+    member: Option<String>,
+}
+
+pub(super) fn remove(flags: &Flags, args: &RemoveArgs) -> Result<ExitCode, CliError> {
+    let access = Access::open(flags)?;
+    let lists = access.lists();
+    let only = args.member.as_deref().map(|name| scope(lists, Some(name))).transpose()?;
+    let mut ids: Vec<EntryId> = Vec::new();
+    for what in &args.what {
+        let found = named(lists, what, only)?;
+        if found.is_empty() {
+            return Err(CliError::No(format!(
+                "there is no entry {}: nothing was removed. `postward list` shows them",
+                printable(what)
+            )));
+        }
+        ids.extend(found.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+    }
+    let removed = lists.remove(Actor::Admin, &ids)?;
+    let mut output = io::stdout().lock();
+    for entry in removed {
+        writeln!(
+            output,
+            "Removed {} ({}, {})",
+            printable(&entry.pattern.typed),
+            effect_in_words(&entry),
+            entry.id
+        )?;
+    }
+    writeln!(output, "{}", access.where_in_force()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn effect_in_words(entry: &Entry) -> &'static str {
+    match entry.effect {
+        Effect::Block => "block",
+        Effect::Allow => "allow",
+    }
+}
+
+/// The entries that an id or a typed value names.
+fn named(lists: &dyn Lists, what: &str, only: Option<Scope>) -> Result<Vec<EntryId>, CliError> {
+    if let Ok(id) = what.trim().parse::<EntryId>()
+        && lists.entry(Actor::Admin, id).is_ok()
+    {
+        return Ok(vec![id]);
+    }
+    let mut patterns: Vec<Pattern> = Vec::new();
+    for kind in [PatternKind::Address, PatternKind::Domain, PatternKind::Words, PatternKind::Regex] {
+        if let Ok(understood) = understand(what, Some(kind), true) {
+            patterns.push(understood.pattern);
+        }
+    }
+    // A value may be read as several kinds; what it would be taken for comes first, and the first that is there counts.
+    let guess = understand(what, None, true).map(|understood| understood.pattern.kind).ok();
+    patterns.sort_by_key(|pattern| Some(pattern.kind) != guess);
+    let scopes = match only {
+        Some(scope) => vec![scope],
+        None => std::iter::once(Scope::Household)
+            .chain(lists.members()?.into_iter().map(|member| Scope::Member(member.id)))
+            .collect(),
+    };
+    for pattern in patterns {
+        let mut found = Vec::new();
+        for &scope in &scopes {
+            found.extend(lists.find(Actor::Admin, scope, &pattern)?.into_iter().map(|entry| entry.id));
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+#[derive(Args)]
+pub(super) struct IdArgs {
+    /// Ids such as e-7f3k9; `postward list` shows them
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<String>,
+}
+
+pub(super) fn switch(flags: &Flags, args: &IdArgs, enabled: bool) -> Result<ExitCode, CliError> {
+    let ids: Vec<EntryId> = args
+        .ids
+        .iter()
+        .map(|id| id.trim().parse().map_err(|error| CliError::Failed(format!("{}: {error}", printable(id)))))
+        .collect::<Result<_, _>>()?;
+    let access = Access::open(flags)?;
+    let switched = access.lists().set_enabled(Actor::Admin, &ids, enabled)?;
+    let mut output = io::stdout().lock();
+    let what = if enabled { "Switched on" } else { "Switched off" };
+    for entry in switched {
+        writeln!(output, "{what} {} ({})", printable(&entry.pattern.typed), entry.id)?;
+    }
+    writeln!(output, "{}", access.where_in_force()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Args)]
+pub(super) struct ListArgs {
+    /// Only entries whose value or note contains this
+    #[arg(long, value_name = "TEXT")]
+    find: Option<String>,
+    /// What you added to this member's list
+    #[arg(long = "for", value_name = "MEMBER")]
+    member: Option<String>,
+    /// As a JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn list(flags: &Flags, args: &ListArgs) -> Result<ExitCode, CliError> {
+    let access = Access::open(flags)?;
+    let lists = access.lists();
+    let scope = args.member.as_deref().map(|name| scope(lists, Some(name))).transpose()?;
+    let query = Query { scope, find: args.find.clone(), limit: PAGE, ..Query::default() };
+    let members = lists.members()?;
+    let owner = |scope| match scope {
+        Scope::Household => String::new(),
+        Scope::Member(id) => members
+            .iter()
+            .find(|member| member.id == id)
+            .map_or_else(|| "?".to_owned(), |member| printable(&member.name)),
+    };
+    let mut output = BufWriter::new(io::stdout().lock());
+    let mut shown = 0u64;
+    if args.json {
+        for_each(lists, query, |listed| {
+            output.write_all(if shown == 0 { b"[\n" } else { b",\n" })?;
+            shown += 1;
+            serde_json::to_writer(&mut output, &Row::new(listed, &owner(listed.entry.scope)))
+                .map_err(io::Error::from)?;
+            Ok(())
+        })?;
+        output.write_all(if shown == 0 { b"[]\n" } else { b"\n]\n" })?;
+    } else {
+        let mut rows = Vec::new();
+        for_each(lists, query, |listed| {
+            shown += 1;
+            rows.push(cells(listed, &owner(listed.entry.scope)));
+            // Long lists are written as they come; columns may then shift from one stretch to the next.
+            if rows.len() >= 1000 {
+                table::write(&mut output, HEADING, &rows)?;
+                rows.clear();
+            }
+            Ok(())
+        })?;
+        if !rows.is_empty() {
+            table::write(&mut output, HEADING, &rows)?;
+        }
+        if shown == 0 {
+            writeln!(
+                output,
+                "{}",
+                if args.find.is_some() { "Nothing found." } else { "The list is empty." }
+            )?;
+        }
+    }
+    output.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Goes through all pages of a query.
+pub(super) fn for_each(
+    lists: &dyn Lists,
+    mut query: Query,
+    mut each: impl FnMut(&Listed) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    loop {
+        let page = lists.entries(Actor::Admin, &query)?;
+        page.entries.iter().try_for_each(&mut each)?;
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+const HEADING: [&str; 6] = ["ID", "", "KIND", "VALUE", "HITS", "ABOUT"];
+
+fn cells(listed: &Listed, owner: &str) -> [String; 6] {
+    let entry = &listed.entry;
+    let kind = match entry.pattern.kind {
+        PatternKind::Address => "address",
+        PatternKind::Domain => "domain",
+        PatternKind::Words => "words",
+        PatternKind::Regex => "regex",
+        PatternKind::AddressSha256 => "address-sha256",
+    };
+    let mut about = Vec::new();
+    if !owner.is_empty() {
+        about.push(format!("for {owner}"));
+    }
+    match entry.channels {
+        Channels::All => {}
+        Channels::Mail => about.push("only mail".to_owned()),
+        Channels::Xmpp => about.push("only xmpp".to_owned()),
+    }
+    if entry.action == Action::Refuse {
+        about.push("refuse".to_owned());
+    }
+    if !entry.enabled {
+        about.push("off".to_owned());
+    }
+    if let Some(until) = entry.until {
+        about.push(if until < today() { format!("expired {until}") } else { format!("until {until}") });
+    }
+    if let Some(last) = listed.last_hit {
+        about.push(format!("last hit {last}"));
+    }
+    if !entry.note.is_empty() {
+        about.push(printable(&entry.note));
+    }
+    [
+        entry.id.to_string(),
+        effect_in_words(entry).to_owned(),
+        kind.to_owned(),
+        printable(&entry.pattern.typed),
+        listed.hits.to_string(),
+        about.join(", "),
+    ]
+}
+
+/// An entry as `list --json` shows it.
+#[derive(serde::Serialize)]
+struct Row<'a> {
+    id: EntryId,
+    kind: PatternKind,
+    value: &'a str,
+    effect: Effect,
+    #[serde(rename = "for", skip_serializing_if = "str::is_empty")]
+    member: &'a str,
+    channels: Channels,
+    action: Action,
+    note: &'a str,
+    source: Source,
+    created: Date,
+    until: Option<Date>,
+    enabled: bool,
+    hits: u64,
+    last_hit: Option<Date>,
+}
+
+impl<'a> Row<'a> {
+    fn new(listed: &'a Listed, owner: &'a str) -> Self {
+        let entry = &listed.entry;
+        Self {
+            id: entry.id,
+            kind: entry.pattern.kind,
+            value: &entry.pattern.typed,
+            effect: entry.effect,
+            member: owner,
+            channels: entry.channels,
+            action: entry.action,
+            note: &entry.note,
+            source: entry.source,
+            created: entry.created,
+            until: entry.until,
+            enabled: entry.enabled,
+            hits: listed.hits,
+            last_hit: listed.last_hit,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The command line's side of the control socket.
+
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::lists::{
+    Actor, Added, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, NewEntry,
+    Page, Query, Status,
+};
+use policy_core::pattern::Pattern;
+
+use super::{Reply, Request, socket};
+
+/// The lists of a running daemon.
+pub struct Client {
+    path: PathBuf,
+}
+
+impl Client {
+    /// The daemon that serves this data folder; `None` when none is running.
+    pub fn connect(data: &Path) -> io::Result<Option<Self>> {
+        let path = socket(data);
+        match UnixStream::connect(&path) {
+            Ok(_) => Ok(Some(Self { path })),
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets the admin's password for the page.
+    pub fn set_admin_password(&self, hash: &str) -> Result<(), ListsError> {
+        match self.ask(&Request::SetAdminPassword { hash: hash.to_owned() })? {
+            Reply::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn ask(&self, request: &Request) -> Result<Reply, ListsError> {
+        self.ask_with(request, &mut std::iter::empty())
+    }
+
+    fn ask_with(
+        &self,
+        request: &Request,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    ) -> Result<Reply, ListsError> {
+        let mut broken = None;
+        let mut exchange = || -> io::Result<Reply> {
+            let stream = UnixStream::connect(&self.path)?;
+            let mut output = BufWriter::new(&stream);
+            serde_json::to_writer(&mut output, request)?;
+            output.write_all(b"\n")?;
+            if matches!(request, Request::Import { .. }) {
+                for item in items {
+                    match item {
+                        Ok(item) => serde_json::to_writer(&mut output, &item)?,
+                        // Hanging up before the empty line tells the daemon to change nothing.
+                        Err(error) => {
+                            broken = Some(error);
+                            return Err(io::ErrorKind::Interrupted.into());
+                        }
+                    }
+                    output.write_all(b"\n")?;
+                }
+                output.write_all(b"\n")?;
+            }
+            output.flush()?;
+            drop(output);
+            let mut line = Vec::new();
+            BufReader::new(&stream).read_until(b'\n', &mut line)?;
+            Ok(serde_json::from_slice(&line)?)
+        };
+        let reply = exchange();
+        if let Some(error) = broken {
+            return Err(error);
+        }
+        reply.map_err(|error| {
+            ListsError::Store(format!(
+                "the running daemon did not answer ({error}): see `systemctl status postward`, and try again"
+            ))
+        })
+    }
+}
+
+fn unexpected(reply: Reply) -> ListsError {
+    match reply {
+        Reply::Failed(error) => error,
+        _ => ListsError::Store("the running daemon is of another version: restart it".to_owned()),
+    }
+}
+
+impl Lists for Client {
+    fn add(&self, actor: Actor, entries: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
+        match self.ask(&Request::Add { actor, entries })? {
+            Reply::Added(added) => Ok(added),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn remove(&self, actor: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
+        match self.ask(&Request::Remove { actor, ids: ids.to_vec() })? {
+            Reply::Entries(entries) => Ok(entries),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
+        match self.ask(&Request::SetEnabled { actor, ids: ids.to_vec(), enabled })? {
+            Reply::Entries(entries) => Ok(entries),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn import(
+        &self,
+        actor: Actor,
+        scope: Scope,
+        replace: bool,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    ) -> Result<ImportReport, ListsError> {
+        match self.ask_with(&Request::Import { actor, scope, replace }, items)? {
+            Reply::Imported(report) => Ok(report),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
+        match self.ask(&Request::Entries { actor, query: query.clone() })? {
+            Reply::Page(page) => Ok(page),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
+        match self.ask(&Request::Entry { actor, id })? {
+            Reply::Listed(listed) => Ok(*listed),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn find(&self, actor: Actor, scope: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
+        match self.ask(&Request::Find { actor, scope, pattern: pattern.clone() })? {
+            Reply::Entries(entries) => Ok(entries),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn members(&self) -> Result<Vec<Member>, ListsError> {
+        match self.ask(&Request::Members)? {
+            Reply::Members(members) => Ok(members),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
+        match self.ask(&Request::AddMember { name: name.to_owned(), identities: identities.to_vec() })? {
+            Reply::Member(member) => Ok(member),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn remove_member(&self, name: &str) -> Result<(), ListsError> {
+        match self.ask(&Request::RemoveMember { name: name.to_owned() })? {
+            Reply::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn status(&self) -> Result<Status, ListsError> {
+        match self.ask(&Request::Status)? {
+            Reply::Status(status) => Ok(*status),
+            other => Err(unexpected(other)),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The control socket: how the command line asks a running daemon. One JSON object a line, each way.
+
+mod client;
+mod server;
+
+use std::path::{Path, PathBuf};
+
+use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::lists::{
+    Actor, Added, ImportReport, Listed, ListsError, Member, MemberIdentity, NewEntry, Page, Query, Status,
+};
+use policy_core::pattern::Pattern;
+use serde::{Deserialize, Serialize};
+
+pub use self::client::Client;
+pub use self::server::{ControlError, serve};
+
+/// The socket in a data folder.
+pub fn socket(data: &Path) -> PathBuf {
+    data.join("control.sock")
+}
+
+/// A question or a change. After `Import`, items follow, one a line, up to an empty line.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Request {
+    Add { actor: Actor, entries: Vec<NewEntry> },
+    Remove { actor: Actor, ids: Vec<EntryId> },
+    SetEnabled { actor: Actor, ids: Vec<EntryId>, enabled: bool },
+    Import { actor: Actor, scope: Scope, replace: bool },
+    Entries { actor: Actor, query: Query },
+    Entry { actor: Actor, id: EntryId },
+    Find { actor: Actor, scope: Scope, pattern: Pattern },
+    Members,
+    AddMember { name: String, identities: Vec<MemberIdentity> },
+    RemoveMember { name: String },
+    Status,
+    SetAdminPassword { hash: String },
+}
+
+/// The answer to a [`Request`].
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Reply {
+    Added(Vec<Added>),
+    Entries(Vec<Entry>),
+    Imported(ImportReport),
+    Page(Page),
+    Listed(Box<Listed>),
+    Members(Vec<Member>),
+    Member(Member),
+    Status(Box<Status>),
+    Done,
+    Failed(ListsError),
+}

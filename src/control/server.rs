@@ -1,0 +1,141 @@
+//! The daemon's side of the control socket.
+
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy_core::lists::{ImportItem, Lists, ListsError};
+use tokio::net::UnixListener;
+use tokio::sync::Semaphore;
+
+use super::{Reply, Request, socket};
+use crate::store::Store;
+
+/// How long a line may be: a request with many entries is an import.
+const LINE_BYTES: u64 = 1 << 20;
+
+/// How many commands are served at once.
+const CONNECTIONS: usize = 16;
+
+/// How long a command may be silent in the middle of a request.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The control socket can't be made.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "can't listen on {path}: {error}. Mend the data folder's owner and mode, or choose another with --data DIR"
+)]
+pub struct ControlError {
+    path: PathBuf,
+    error: io::Error,
+}
+
+/// Makes the socket; the caller holds the data folder's lock, so a socket that is there is a dead daemon's.
+fn bind(data: &Path) -> Result<UnixListener, ControlError> {
+    let path = socket(data);
+    let failed = |error| ControlError { path: path.clone(), error };
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    // Made inside a 0700 folder, so nobody gets in between its making and its mode.
+    let listener = UnixListener::bind(&path).map_err(failed)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    Ok(listener)
+}
+
+/// Serves commands until the returned future is dropped.
+pub fn serve(data: &Path, store: Arc<Store>) -> Result<impl Future<Output = ()> + use<>, ControlError> {
+    let listener = bind(data)?;
+    Ok(async move {
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            };
+            let ours = stream
+                .peer_cred()
+                .is_ok_and(|peer| peer.uid() == 0 || peer.uid() == rustix::process::geteuid().as_raw());
+            if !ours {
+                continue;
+            }
+            let store = Arc::clone(&store);
+            tokio::task::spawn_blocking(move || {
+                // A command that goes away or talks nonsense harms nobody but itself.
+                let _ = stream.into_std().and_then(|stream| answer(&stream, &store));
+                drop(place);
+            });
+        }
+    })
+}
+
+fn answer(stream: &UnixStream, store: &Store) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_read_timeout(Some(SILENCE))?;
+    stream.set_write_timeout(Some(SILENCE))?;
+    let mut input = BufReader::with_capacity(64 << 10, stream);
+    let Some(line) = read_line(&mut input)? else { return Ok(()) };
+    let reply = match serde_json::from_slice(&line) {
+        Ok(request) => carry_out(request, &mut input, store).unwrap_or_else(Reply::Failed),
+        Err(_) => Reply::Failed(ListsError::Store(
+            "the running daemon is of another version: restart it".to_owned(),
+        )),
+    };
+    let mut output = BufWriter::new(stream);
+    serde_json::to_writer(&mut output, &reply)?;
+    output.write_all(b"\n")?;
+    output.flush()
+}
+
+fn read_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    input.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line)?;
+    if line.pop() == Some(b'\n') { Ok(Some(line)) } else { Ok(None) }
+}
+
+fn carry_out(request: Request, input: &mut impl BufRead, store: &Store) -> Result<Reply, ListsError> {
+    Ok(match request {
+        Request::Add { actor, entries } => Reply::Added(store.add(actor, entries)?),
+        Request::Remove { actor, ids } => Reply::Entries(store.remove(actor, &ids)?),
+        Request::SetEnabled { actor, ids, enabled } => {
+            Reply::Entries(store.set_enabled(actor, &ids, enabled)?)
+        }
+        Request::Import { actor, scope, replace } => {
+            let mut items = std::iter::from_fn(|| next_item(input));
+            Reply::Imported(store.import(actor, scope, replace, &mut items)?)
+        }
+        Request::Entries { actor, query } => Reply::Page(store.entries(actor, &query)?),
+        Request::Entry { actor, id } => Reply::Listed(Box::new(store.entry(actor, id)?)),
+        Request::Find { actor, scope, pattern } => Reply::Entries(store.find(actor, scope, &pattern)?),
+        Request::Members => Reply::Members(store.members()?),
+        Request::AddMember { name, identities } => Reply::Member(store.add_member(&name, &identities)?),
+        Request::RemoveMember { name } => {
+            store.remove_member(&name)?;
+            Reply::Done
+        }
+        Request::Status => Reply::Status(Box::new(store.status()?)),
+        Request::SetAdminPassword { hash } => {
+            store.set_admin_password(&hash)?;
+            Reply::Done
+        }
+    })
+}
+
+/// The next item of an import; an empty line ends it. A command that hangs up before that gets nothing changed.
+fn next_item(input: &mut impl BufRead) -> Option<Result<ImportItem, ListsError>> {
+    match read_line(input) {
+        Ok(Some(line)) if line.is_empty() => None,
+        Ok(Some(line)) => Some(
+            serde_json::from_slice(&line)
+                .map_err(|error| ListsError::Store(format!("unreadable item: {error}"))),
+        ),
+        Ok(None) | Err(_) => {
+            Some(Err(ListsError::Store("the import broke off; nothing was changed".to_owned())))
+        }
+    }
+}

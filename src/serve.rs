@@ -1,0 +1,211 @@
+//! `postward serve`: opens the lists, then the doors and the page, and closes them in order.
+
+use std::future::Future;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy_core::door::{Door, FailureMode};
+use policy_core::lists::Lists;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::config::{Config, ConfigError, Flags, WebConfig};
+use crate::control::{self, ControlError};
+use crate::store::{self, Live, OpenError, Store, StoreError, today};
+
+/// How often hit counts are written: seldom, because storage cards wear.
+const HITS_WRITTEN_EVERY: Duration = Duration::from_secs(600);
+
+/// At the end, what is in flight gets this long.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
+/// Why Postward can't run. `Display` is one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration can't be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data folder can't be used.
+    #[error(transparent)]
+    Folder(#[from] OpenError),
+    /// The lists can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The control socket can't be made.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The milter can't listen.
+    #[error(transparent)]
+    Milter(#[from] milter::BindError),
+    /// The page can't listen.
+    #[error("the page can't listen on {host}:{port}: {error}. Choose another address with --web HOST:PORT")]
+    Web {
+        /// The host.
+        host: String,
+        /// The port.
+        port: u16,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The system refuses something basic.
+    #[error("the system refuses a thread, a signal handler or the terminal: {0}")]
+    System(#[from] io::Error),
+    /// The first password can't be made.
+    #[error("can't make a password for the page: {0}")]
+    Password(String),
+}
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(flags: &Flags) -> Result<(), ServeError> {
+    let config = Config::read(flags)?;
+    store::prepare_folder(&config.data)?;
+    let lock = store::lock(&config.data)?;
+    let store = Arc::new(Store::open(&config.data, lock)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(serve(config, flags.clone(), Arc::clone(&store)));
+    // Whatever still runs in the background is not worth waiting for: changes are whole or not at all.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    if let Err(error) = store.write_hits() {
+        eprintln!("postward: the hit counts of the last minutes are lost: {error}");
+    }
+    outcome
+}
+
+async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), ServeError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+
+    let milter_listener = milter::bind(&config.milter).await?;
+    let web_listener = listen_web(&config.web).await?;
+    let web_address = web_listener.local_addr()?;
+    let control = control::serve(&config.data, Arc::clone(&store))?;
+
+    let mail = door("mail", &store, config.mail_failure);
+    let chat = config.xmpp.as_ref().map(|xmpp| door("chat", &store, xmpp.failure));
+    let doors = std::iter::once(&mail).chain(&chat).map(Arc::clone).collect();
+    let url = format!("http://{web_address}/");
+    store.go_live(Live { doors, web: url.clone() });
+    say_password(&store, &config.data)?;
+
+    let (stop, stopped) = watch::channel(false);
+    let until_stop = || {
+        let mut stopped = stopped.clone();
+        async move {
+            let _ = stopped.wait_for(|&stop| stop).await;
+        }
+    };
+    let mut line = format!("postward: ready: mail at {}, page at {url}", milter_listener.local_address());
+    let mut tasks = JoinSet::new();
+    tasks.spawn(milter::run(milter_listener, mail, until_stop()));
+    let web = page(&config.web, &store);
+    let web_stop = until_stop();
+    tasks.spawn(async move {
+        if let Err(error) = web::serve(web_listener, web, web_stop).await {
+            eprintln!("postward: the page has ended: {error}");
+        }
+    });
+    if let (Some(xmpp), Some(chat)) = (config.xmpp, chat) {
+        line.push_str(&format!(", chat as {} through {}", xmpp.domain, xmpp.server));
+        let settings = xmpp_component::Settings {
+            address: xmpp.server,
+            domain: xmpp.domain,
+            secret: xmpp_component::Secret::new(xmpp.secret),
+            secret_file: xmpp.secret_file,
+        };
+        tasks.spawn(xmpp_component::run(settings, chat, until_stop()));
+    }
+    tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
+    let control = tokio::spawn(control);
+    println!("{line}");
+    io::stdout().flush()?;
+
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hang_up.recv() => reread(&flags),
+        }
+    }
+    let _ = stop.send(true);
+    control.abort();
+    let _ = tokio::time::timeout(STOP_TIME, async { while tasks.join_next().await.is_some() {} }).await;
+    let _ = std::fs::remove_file(control::socket(&config.data));
+    Ok(())
+}
+
+fn door(name: &'static str, store: &Store, failure: FailureMode) -> Arc<Door> {
+    Arc::new(Door::new(name, store.snapshot(), today, store.hits(), failure))
+}
+
+async fn listen_web(web: &WebConfig) -> Result<TcpListener, ServeError> {
+    TcpListener::bind((web.host.as_str(), web.port)).await.map_err(|error| ServeError::Web {
+        host: web.host.clone(),
+        port: web.port,
+        error,
+    })
+}
+
+fn page(config: &WebConfig, store: &Arc<Store>) -> web::Web {
+    web::Web {
+        lists: Arc::clone(store) as Arc<dyn Lists>,
+        snapshot: store.snapshot(),
+        accounts: Arc::clone(store) as Arc<dyn web::Accounts>,
+        today: Box::new(today),
+        settings: web::Settings {
+            names: config.names.clone(),
+            https: config.https,
+            ..web::Settings::default()
+        },
+    }
+}
+
+/// At the first start, makes the page's password and shows it: on a terminal only, because anything else (the journal,
+/// a log file) would keep it.
+fn say_password(store: &Store, data: &Path) -> Result<(), ServeError> {
+    let failed = |error: &dyn std::fmt::Display| ServeError::Password(error.to_string());
+    if store.admin_password().map_err(|error| failed(&error))?.is_some() {
+        return Ok(());
+    }
+    if !io::stdout().is_terminal() {
+        println!(
+            "postward: the page has no password yet: `postward password --data {}` makes one",
+            data.display()
+        );
+        return Ok(());
+    }
+    let password = web::random_password().map_err(|error| failed(&error))?;
+    let hash = web::hash_password(&password).map_err(|error| failed(&error))?;
+    store.set_admin_password(&hash).map_err(|error| failed(&error))?;
+    println!("postward: the password for the page is: {password}");
+    println!("postward: it is shown this once; change it after signing in");
+    Ok(())
+}
+
+async fn write_hits(store: Arc<Store>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    let mut every = tokio::time::interval(HITS_WRITTEN_EVERY);
+    every.tick().await;
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            _ = every.tick() => {}
+        }
+        let store = Arc::clone(&store);
+        if let Ok(Err(error)) = tokio::task::spawn_blocking(move || store.write_hits()).await {
+            eprintln!("postward: the hit counts can't be written: {error}");
+        }
+    }
+}
+
+/// SIGHUP: the configuration is read and checked. Addresses and the component's settings change at a restart only.
+fn reread(flags: &Flags) {
+    match Config::read(flags) {
+        Ok(_) => eprintln!("postward: the configuration is good; a restart puts changed settings in force"),
+        Err(error) => eprintln!("postward: the configuration is bad, the old one stays in force: {error}"),
+    }
+}

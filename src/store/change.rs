@@ -1,0 +1,343 @@
+//! Changing entries inside a transaction, and keeping account of what changed.
+
+use jiff::civil::Date;
+use policy_core::entry::{AddedBy, Effect, Entry, EntryId, Scope};
+use policy_core::lists::{Actor, Added, Change, ListsError, MemberIdentity, NewEntry};
+use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind, identity_key};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+use super::codes::{Code, day, scope_code};
+use super::rows::{COLUMNS, entry, entry_id};
+use super::{failed, members, query};
+
+/// How many days a removed entry is kept for undo.
+const TOMBSTONE_DAYS: i64 = 30;
+
+/// A transaction on the lists, and what it has changed so far.
+pub(super) struct Changes<'t> {
+    pub(super) transaction: &'t Transaction<'t>,
+    pub(super) today: Date,
+    pub(super) gone: Vec<EntryId>,
+    pub(super) changed: Vec<Entry>,
+    /// So much has changed that not every change was kept: all must be compiled anew.
+    pub(super) too_many: bool,
+}
+
+/// How many changes are kept one by one; a large import must not stand in memory a second time.
+const KEPT: usize = 2_000;
+
+impl<'t> Changes<'t> {
+    pub(super) fn new(transaction: &'t Transaction<'t>, today: Date) -> Self {
+        Self { transaction, today, gone: Vec::new(), changed: Vec::new(), too_many: false }
+    }
+
+    /// The number of the change that is being made: each changed row gets one of its own.
+    pub(super) fn next_revision(&self) -> Result<i64, ListsError> {
+        self.transaction
+            .prepare_cached("UPDATE revision SET value = value + 1 RETURNING value")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map_err(failed)
+    }
+
+    fn keep_changed(&mut self, entry: Entry) {
+        if self.changed.len() < KEPT {
+            self.changed.push(entry);
+        } else {
+            self.too_many = true;
+        }
+    }
+
+    fn keep_gone(&mut self, id: EntryId) {
+        if self.gone.len() < KEPT {
+            self.gone.push(id);
+        } else {
+            self.too_many = true;
+        }
+    }
+
+    /// Adds an entry, or gives the one that is there the new settings.
+    pub(super) fn add(&mut self, actor: Actor, new: NewEntry) -> Result<Added, ListsError> {
+        let added_by = self.check(actor, &new)?;
+        let (entry, change) = match self.existing(&new, added_by)? {
+            None => (self.insert(new, added_by)?, Change::Added),
+            Some(there) if same_settings(&there, &new) => (there, Change::AlreadyThere),
+            Some(there) => (self.update(there, new)?, Change::Updated),
+        };
+        if change != Change::AlreadyThere {
+            self.keep_changed(entry.clone());
+        }
+        Ok(Added { entry, change })
+    }
+
+    /// Whether the actor may add this, and as whom.
+    pub(super) fn check(&self, actor: Actor, new: &NewEntry) -> Result<AddedBy, ListsError> {
+        let added_by = match (actor, new.scope) {
+            (Actor::Admin, Scope::Household) => AddedBy::Owner,
+            (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
+            (Actor::Member(own), Scope::Member(member)) if own == member => AddedBy::Owner,
+            (Actor::Member(_), _) => {
+                return Err(ListsError::Refused("you can change your own list only".to_owned()));
+            }
+        };
+        if new.scope == Scope::Household && new.effect == Effect::Block {
+            self.refuse_our_own(&new.pattern)?;
+        }
+        if new.note.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(ListsError::Refused("a note can't hold control characters".to_owned()));
+        }
+        Ok(added_by)
+    }
+
+    /// The household's list must not cut members off from each other (design: "Whom the filter serves").
+    fn refuse_our_own(&self, pattern: &Pattern) -> Result<(), ListsError> {
+        if !matches!(pattern.kind, PatternKind::Address | PatternKind::Domain) {
+            return Ok(());
+        }
+        let covers = |key: &str| {
+            let rest = key.strip_prefix(pattern.key.as_str());
+            match pattern.kind {
+                PatternKind::Domain => {
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@']))
+                }
+                _ if pattern.is_glob() => match (pattern.key.split_once('@'), key.split_once('@')) {
+                    (Some((domain, glob)), Some((of, local))) => {
+                        domain == of && policy_core::pattern::glob_matches(glob, local)
+                    }
+                    _ => false,
+                },
+                _ => rest == Some(""),
+            }
+        };
+        for member in members::all(self.transaction)? {
+            for identity in &member.identities {
+                let key = match identity {
+                    MemberIdentity::Mail(value) => policy_core::identity::Identity::parse_mail(value).ok(),
+                    MemberIdentity::Jid(value) => policy_core::identity::Identity::parse_jid(value).ok(),
+                    MemberIdentity::CatchAll(value) => policy_core::identity::Identity::parse_jid(value).ok(),
+                    MemberIdentity::Login(_) => None,
+                }
+                .map(|identity| identity_key(&identity));
+                if key.is_some_and(|key| covers(&key)) {
+                    return Err(ListsError::Refused(format!(
+                        "{} covers an address of {}, who lives here: it can't be blocked for the whole household. \
+                         Block it on one member's own list, with --for NAME",
+                        pattern.typed, member.name
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn existing(&self, new: &NewEntry, added_by: AddedBy) -> Result<Option<Entry>, ListsError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 AND effect = ?4 \
+             AND added_by = ?5 AND source NOT IN (3, 5)"
+        );
+        let pattern = &new.pattern;
+        self.transaction
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement
+                    .query_row(
+                        params![
+                            pattern.key,
+                            pattern.kind.code(),
+                            scope_code(new.scope),
+                            new.effect.code(),
+                            added_by.code()
+                        ],
+                        entry,
+                    )
+                    .optional()
+            })
+            .map_err(failed)
+    }
+
+    fn insert(&self, new: NewEntry, added_by: AddedBy) -> Result<Entry, ListsError> {
+        let revision = self.next_revision()?;
+        let id = self.unused_id()?;
+        let entry = Entry {
+            id,
+            pattern: new.pattern,
+            effect: new.effect,
+            scope: new.scope,
+            channels: new.channels,
+            action: new.action,
+            note: new.note,
+            source: new.source,
+            added_by,
+            created: self.today,
+            until: new.until,
+            enabled: new.enabled,
+        };
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO entry (id, scope_id, kind, typed, norm_key, norm_version, effect, channels, action, \
+                 note, source, added_by, created, until, enabled, change_seq) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id.number(),
+                    scope_code(entry.scope),
+                    entry.pattern.kind.code(),
+                    entry.pattern.typed,
+                    entry.pattern.key,
+                    NORM_VERSION,
+                    entry.effect.code(),
+                    entry.channels.code(),
+                    entry.action.code(),
+                    entry.note,
+                    entry.source.code(),
+                    entry.added_by.code(),
+                    day(entry.created),
+                    entry.until.map(day),
+                    entry.enabled,
+                    revision
+                ])
+            })
+            .map_err(failed)?;
+        Ok(entry)
+    }
+
+    /// A random id that no entry has or lately had. Five characters as long as these are not crowded, then six.
+    fn unused_id(&self) -> Result<EntryId, ListsError> {
+        for attempt in 0..64u32 {
+            let bound = if attempt < 8 { 1 << 25 } else { EntryId::LIMIT };
+            let Some(id) = EntryId::from_number(rand::random_range(0..bound)) else { continue };
+            let taken: bool = self
+                .transaction
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1) \
+                     OR EXISTS (SELECT 1 FROM tombstone WHERE entry_id = ?1)",
+                )
+                .and_then(|mut statement| statement.query_row([id.number()], |row| row.get(0)))
+                .map_err(failed)?;
+            if !taken {
+                return Ok(id);
+            }
+        }
+        Err(ListsError::Store("there is no room for another entry".to_owned()))
+    }
+
+    fn update(&self, there: Entry, new: NewEntry) -> Result<Entry, ListsError> {
+        let entry = Entry {
+            pattern: new.pattern,
+            channels: new.channels,
+            action: new.action,
+            until: new.until,
+            note: if new.note.is_empty() { there.note } else { new.note },
+            enabled: new.enabled,
+            ..there
+        };
+        let revision = self.next_revision()?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE entry SET typed = ?2, channels = ?3, action = ?4, until = ?5, note = ?6, enabled = ?7, \
+                 change_seq = ?8 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    entry.id.number(),
+                    entry.pattern.typed,
+                    entry.channels.code(),
+                    entry.action.code(),
+                    entry.until.map(day),
+                    entry.note,
+                    entry.enabled,
+                    revision
+                ])
+            })
+            .map_err(failed)?;
+        Ok(entry)
+    }
+
+    fn changeable(&self, actor: Actor, id: EntryId) -> Result<Entry, ListsError> {
+        let entry = query::one(self.transaction, actor, id)?.entry;
+        if actor.may_change(entry.scope, entry.added_by) {
+            Ok(entry)
+        } else {
+            Err(ListsError::Refused(format!("{id} is the household's: its admin can change it")))
+        }
+    }
+
+    pub(super) fn remove(&mut self, actor: Actor, id: EntryId) -> Result<Entry, ListsError> {
+        let entry = self.changeable(actor, id)?;
+        let revision = self.next_revision()?;
+        let json = serde_json::to_string(&entry).map_err(|error| ListsError::Store(error.to_string()))?;
+        self.transaction
+            .execute("DELETE FROM entry WHERE id = ?1", [id.number()])
+            .and_then(|_| {
+                self.transaction.execute(
+                    "INSERT INTO tombstone (entry_id, scope_id, entry, removed, change_seq) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![id.number(), scope_code(entry.scope), json, day(self.today), revision],
+                )
+            })
+            .and_then(|_| {
+                self.transaction.execute(
+                    "DELETE FROM tombstone WHERE removed < ?1",
+                    [day(self.today).saturating_sub(TOMBSTONE_DAYS)],
+                )
+            })
+            .map_err(failed)?;
+        self.keep_gone(id);
+        Ok(entry)
+    }
+
+    pub(super) fn set_enabled(
+        &mut self,
+        actor: Actor,
+        id: EntryId,
+        enabled: bool,
+    ) -> Result<Entry, ListsError> {
+        let mut entry = self.changeable(actor, id)?;
+        if entry.enabled != enabled {
+            let revision = self.next_revision()?;
+            self.transaction
+                .execute(
+                    "UPDATE entry SET enabled = ?2, change_seq = ?3 WHERE id = ?1",
+                    params![id.number(), enabled, revision],
+                )
+                .map_err(failed)?;
+            entry.enabled = enabled;
+            self.keep_changed(entry.clone());
+        }
+        Ok(entry)
+    }
+
+    /// Removes a scope's manual and imported entries that are not among `kept`, without tombstones: what undoes a
+    /// replaced list is the list that it replaced.
+    pub(super) fn remove_others(
+        &mut self,
+        scope: Scope,
+        added_by: AddedBy,
+        kept_table: &str,
+    ) -> Result<u64, ListsError> {
+        let sql = format!(
+            "DELETE FROM entry WHERE scope_id = ?1 AND added_by = ?2 AND source IN (0, 1) \
+             AND id NOT IN (SELECT id FROM {kept_table}) RETURNING id"
+        );
+        let mut statement = self.transaction.prepare(&sql).map_err(failed)?;
+        let ids = statement
+            .query_map(params![scope_code(scope), added_by.code()], |row| entry_id(row, 0))
+            .map_err(failed)?;
+        let mut removed = 0;
+        for id in ids {
+            self.keep_gone(id.map_err(failed)?);
+            removed += 1;
+        }
+        if removed > 0 {
+            self.next_revision()?;
+        }
+        Ok(removed)
+    }
+}
+
+fn same_settings(there: &Entry, new: &NewEntry) -> bool {
+    there.enabled == new.enabled
+        && there.channels == new.channels
+        && there.action == new.action
+        && there.until == new.until
+        && (new.note.is_empty() || there.note == new.note)
+}

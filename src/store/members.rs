@@ -1,0 +1,102 @@
+//! Members and their identities.
+
+use policy_core::entry::MemberId;
+use policy_core::identity::{Domain, Identity};
+use policy_core::lists::{ListsError, Member, MemberIdentity};
+use policy_core::pattern::identity_key;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::codes::{identity_code, identity_from_code};
+use super::failed;
+use super::rows::known;
+
+pub(super) fn all(connection: &Connection) -> Result<Vec<Member>, ListsError> {
+    let mut members: Vec<Member> = Vec::new();
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT m.id, m.name, i.kind, i.value FROM member m \
+             LEFT JOIN member_identity i ON i.member_id = m.id ORDER BY m.name, m.id, i.kind, i.value",
+        )
+        .map_err(failed)?;
+    let mut rows = statement.query([]).map_err(failed)?;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let id = MemberId(row.get(0).map_err(failed)?);
+        let name: String = row.get(1).map_err(failed)?;
+        let kind: Option<i64> = row.get(2).map_err(failed)?;
+        if members.last().is_none_or(|member| member.id != id) {
+            members.push(Member { id, name, identities: Vec::new() });
+        }
+        if let (Some(kind), Some(member)) = (kind, members.last_mut()) {
+            let value: String = row.get(3).map_err(failed)?;
+            member.identities.push(known(2, kind, identity_from_code(kind, value)).map_err(failed)?);
+        }
+    }
+    Ok(members)
+}
+
+pub(super) fn by_name(connection: &Connection, name: &str) -> Result<MemberId, ListsError> {
+    connection
+        .query_row("SELECT id FROM member WHERE name = ?1", [name.trim()], |row| row.get(0).map(MemberId))
+        .optional()
+        .map_err(failed)?
+        .ok_or_else(|| ListsError::NoSuchMember(name.to_owned()))
+}
+
+pub(super) fn add(
+    transaction: &Transaction<'_>,
+    name: &str,
+    identities: &[MemberIdentity],
+    today: i64,
+) -> Result<Member, ListsError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(ListsError::Refused("a member needs a name, without line breaks".to_owned()));
+    }
+    if by_name(transaction, name).is_ok() {
+        return Err(ListsError::Refused(format!("there is a member called {name} already")));
+    }
+    transaction
+        .execute("INSERT INTO member (name, created) VALUES (?1, ?2)", params![name, today])
+        .map_err(failed)?;
+    let number = transaction.last_insert_rowid();
+    let id =
+        u32::try_from(number).map(MemberId).map_err(|_| ListsError::Store("too many members".to_owned()))?;
+    transaction.execute("INSERT INTO scope (id, member_id) VALUES (?1, ?1)", [number]).map_err(failed)?;
+    for identity in identities {
+        let (kind, value) = identity_code(identity);
+        let value = value.trim();
+        transaction
+            .execute(
+                "INSERT OR IGNORE INTO member_identity (member_id, kind, value, norm_key) VALUES (?1, ?2, ?3, ?4)",
+                params![number, kind, value, key(identity)?],
+            )
+            .map_err(failed)?;
+    }
+    Ok(Member { id, name: name.to_owned(), identities: identities.to_vec() })
+}
+
+pub(super) fn remove(transaction: &Transaction<'_>, name: &str) -> Result<(), ListsError> {
+    let id = by_name(transaction, name)?;
+    transaction.execute("DELETE FROM member WHERE id = ?1", [id.0]).map_err(failed)?;
+    Ok(())
+}
+
+fn key(identity: &MemberIdentity) -> Result<String, ListsError> {
+    let unusable =
+        |value: &str, error: &dyn std::fmt::Display| ListsError::Refused(format!("{value}: {error}"));
+    match identity {
+        MemberIdentity::Mail(value) => Identity::parse_mail(value.trim())
+            .map(|identity| identity_key(&identity))
+            .map_err(|error| unusable(value, &error)),
+        MemberIdentity::Jid(value) => Identity::parse_jid(value.trim())
+            .map(|identity| identity_key(&identity))
+            .map_err(|error| unusable(value, &error)),
+        MemberIdentity::CatchAll(value) => {
+            Domain::parse(value.trim()).map(|domain| domain.key()).map_err(|error| unusable(value, &error))
+        }
+        MemberIdentity::Login(value) if value.trim().is_empty() => {
+            Err(ListsError::Refused("a login name can't be empty".to_owned()))
+        }
+        MemberIdentity::Login(value) => Ok(value.trim().to_owned()),
+    }
+}

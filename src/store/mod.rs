@@ -1,0 +1,334 @@
+//! The lists in SQLite: the only place that knows SQL.
+//!
+//! A change is validated, written in a transaction, compiled, committed and only then published to the doors; one that
+//! doesn't compile is rolled back. There is one writer at a time and a connection of its own for reading, so that
+//! looking something up never waits for a change.
+
+mod change;
+mod codes;
+mod compile;
+mod hits;
+mod members;
+mod open;
+mod query;
+mod rows;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use jiff::civil::Date;
+use policy_core::door::Door;
+use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::lists::{
+    Actor, Added, Change, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, Page,
+    Query, Refused, Status,
+};
+use policy_core::pattern::Pattern;
+use policy_core::snapshot::{Members, SnapshotHandle};
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use self::change::Changes;
+pub use self::hits::HitCounter;
+pub use self::open::{DataLock, OpenError, lock, prepare_folder};
+
+/// The lists in a SQLite database, and the snapshot made of them.
+pub struct Store {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    snapshot: SnapshotHandle,
+    hits: Arc<HitCounter>,
+    live: OnceLock<Live>,
+    _lock: Option<DataLock>,
+}
+
+/// What runs on these lists, for `status`.
+pub struct Live {
+    /// The doors.
+    pub doors: Vec<Arc<Door>>,
+    /// The page's address.
+    pub web: String,
+}
+
+/// Today, in the household's time zone.
+pub fn today() -> Date {
+    jiff::ZonedDateTime::now().date()
+}
+
+/// A fault of the database's, as the asker hears of it: without values, which SQLite's own texts don't hold.
+fn failed(error: rusqlite::Error) -> ListsError {
+    let advice = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => ": the disk is full; make room and try again",
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+            ": another program holds the database; try again"
+        }
+        Some(rusqlite::ErrorCode::ReadOnly) => ": the data folder can't be written; mend its owner and mode",
+        _ => "",
+    };
+    ListsError::Store(format!("the database failed ({error}){advice}"))
+}
+
+fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    // A panic while it was held rolled its transaction back: the connection is as good as before.
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    /// Opens the lists in this folder for this process alone: migrates, compiles, and has them ready to be judged by.
+    pub fn open(dir: &Path, lock: DataLock) -> Result<Self, StoreError> {
+        let writer = open::writer(dir)?;
+        let reader = open::reader(dir)?;
+        Self::with(writer, reader, Some(lock))
+    }
+
+    /// Opens the lists for reading, beside a daemon that may be running.
+    pub fn open_beside(dir: &Path) -> Result<Self, StoreError> {
+        Self::with(open::reader(dir)?, open::reader(dir)?, None)
+    }
+
+    fn with(writer: Connection, reader: Connection, lock: Option<DataLock>) -> Result<Self, StoreError> {
+        let snapshot = compile::everything(&writer)?;
+        Ok(Self {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+            snapshot: SnapshotHandle::new(snapshot),
+            hits: Arc::default(),
+            live: OnceLock::new(),
+            _lock: lock,
+        })
+    }
+
+    /// Says what runs on these lists.
+    pub fn go_live(&self, live: Live) {
+        let _ = self.live.set(live);
+    }
+
+    /// Where the doors find the snapshot in force.
+    pub fn snapshot(&self) -> SnapshotHandle {
+        self.snapshot.clone()
+    }
+
+    /// Where the doors count which entries decided.
+    pub fn hits(&self) -> Arc<HitCounter> {
+        Arc::clone(&self.hits)
+    }
+
+    /// Writes the hit counts. Called every ten minutes and at the end.
+    pub fn write_hits(&self) -> Result<(), ListsError> {
+        self.hits.write(&mut guard(&self.writer)).map_err(failed)
+    }
+
+    /// The admin's password for the page, as an argon2id string.
+    pub fn admin_password(&self) -> Result<Option<String>, ListsError> {
+        guard(&self.reader)
+            .query_row("SELECT password FROM sign_in WHERE member_id IS NULL", [], |row| row.get(0))
+            .optional()
+            .map_err(failed)
+    }
+
+    /// Sets the admin's password for the page.
+    pub fn set_admin_password(&self, hash: &str) -> Result<(), ListsError> {
+        let mut writer = guard(&self.writer);
+        let transaction = writer.transaction().map_err(failed)?;
+        transaction
+            .execute("DELETE FROM sign_in WHERE member_id IS NULL", [])
+            .and_then(|_| {
+                transaction.execute("INSERT INTO sign_in (member_id, password) VALUES (NULL, ?1)", [hash])
+            })
+            .map_err(failed)?;
+        transaction.commit().map_err(failed)
+    }
+
+    /// Carries a change out: all of it, or none.
+    fn change<T>(
+        &self,
+        carry_out: impl FnOnce(&mut Changes<'_>) -> Result<T, ListsError>,
+    ) -> Result<T, ListsError> {
+        let mut writer = guard(&self.writer);
+        let transaction = writer.transaction().map_err(failed)?;
+        let mut changes = Changes::new(&transaction, today());
+        let done = carry_out(&mut changes)?;
+        let Changes { gone, changed, too_many, .. } = changes;
+        if gone.is_empty() && changed.is_empty() {
+            return Ok(done);
+        }
+        let revision = compile::revision(&transaction)?;
+        let on_top = if too_many {
+            None
+        } else {
+            self.snapshot.load().with_changes(revision, &gone, &changed).map_err(compile::not_compiled)?
+        };
+        let next = match on_top {
+            Some(next) => next,
+            None => compile::everything(&transaction)?,
+        };
+        transaction.commit().map_err(failed)?;
+        self.snapshot.publish(next);
+        Ok(done)
+    }
+
+    fn change_members<T>(
+        &self,
+        carry_out: impl FnOnce(&Transaction<'_>) -> Result<T, ListsError>,
+    ) -> Result<T, ListsError> {
+        let mut writer = guard(&self.writer);
+        let transaction = writer.transaction().map_err(failed)?;
+        let entries = |transaction: &Transaction<'_>| {
+            transaction
+                .query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))
+                .map_err(failed)
+        };
+        let before = entries(&transaction)?;
+        let done = carry_out(&transaction)?;
+        Changes::new(&transaction, today()).next_revision()?;
+        let next = if entries(&transaction)? == before {
+            let members = Members::new(&members::all(&transaction)?);
+            self.snapshot.load().with_members(compile::revision(&transaction)?, members)
+        } else {
+            compile::everything(&transaction)?
+        };
+        transaction.commit().map_err(failed)?;
+        self.snapshot.publish(next);
+        Ok(done)
+    }
+}
+
+/// Why the lists could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or the database can't be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// What is in it can't be compiled.
+    #[error("the stored lists can't be used: {0}")]
+    Compile(#[from] ListsError),
+}
+
+impl Lists for Store {
+    fn add(
+        &self,
+        actor: Actor,
+        entries: Vec<policy_core::lists::NewEntry>,
+    ) -> Result<Vec<Added>, ListsError> {
+        self.change(|changes| entries.into_iter().map(|new| changes.add(actor, new)).collect())
+    }
+
+    fn remove(&self, actor: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
+        self.change(|changes| ids.iter().map(|&id| changes.remove(actor, id)).collect())
+    }
+
+    fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
+        self.change(|changes| ids.iter().map(|&id| changes.set_enabled(actor, id, enabled)).collect())
+    }
+
+    fn import(
+        &self,
+        actor: Actor,
+        scope: Scope,
+        replace: bool,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    ) -> Result<ImportReport, ListsError> {
+        self.change(|changes| {
+            changes
+                .transaction
+                .execute_batch(
+                    "CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY); DELETE FROM temp.kept;",
+                )
+                .map_err(failed)?;
+            let mut report = ImportReport::default();
+            for item in items {
+                let item = item?;
+                let added = item.entry.and_then(|new| {
+                    changes
+                        .add(actor, policy_core::lists::NewEntry { scope, ..new })
+                        .map_err(|error| error.to_string())
+                });
+                match added {
+                    Ok(Added { entry, change }) => {
+                        match change {
+                            Change::Added => report.added += 1,
+                            Change::Updated | Change::AlreadyThere => report.already_there += 1,
+                        }
+                        if replace {
+                            changes
+                                .transaction
+                                .prepare_cached("INSERT OR IGNORE INTO temp.kept (id) VALUES (?1)")
+                                .and_then(|mut statement| statement.execute([entry.id.number()]))
+                                .map_err(failed)?;
+                        }
+                    }
+                    Err(reason) => {
+                        report.refused_count += 1;
+                        if report.refused.len() < ImportReport::REFUSED_SHOWN {
+                            report.refused.push(Refused { line: item.line, reason });
+                        }
+                    }
+                }
+            }
+            if replace {
+                let added_by = match (actor, scope) {
+                    (Actor::Admin, Scope::Member(_)) => policy_core::entry::AddedBy::Admin,
+                    _ => policy_core::entry::AddedBy::Owner,
+                };
+                report.removed = changes.remove_others(scope, added_by, "temp.kept")?;
+            }
+            Ok(report)
+        })
+    }
+
+    fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
+        query::page(&guard(&self.reader), actor, query)
+    }
+
+    fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
+        query::one(&guard(&self.reader), actor, id)
+    }
+
+    fn find(&self, actor: Actor, scope: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
+        query::by_pattern(&guard(&self.reader), actor, scope, pattern)
+    }
+
+    fn members(&self) -> Result<Vec<Member>, ListsError> {
+        members::all(&guard(&self.reader))
+    }
+
+    fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
+        let today = codes::day(today());
+        self.change_members(|transaction| members::add(transaction, name, identities, today))
+    }
+
+    fn remove_member(&self, name: &str) -> Result<(), ListsError> {
+        self.change_members(|transaction| members::remove(transaction, name))
+    }
+
+    fn status(&self) -> Result<Status, ListsError> {
+        let reader = guard(&self.reader);
+        let count = |sql: &str| {
+            reader
+                .query_row(sql, [], |row| row.get::<_, i64>(0))
+                .map(|count| u64::try_from(count).unwrap_or_default())
+                .map_err(failed)
+        };
+        let live = self.live.get();
+        Ok(Status {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            running: live.is_some(),
+            revision: compile::revision(&reader)?,
+            entries: count("SELECT count(*) FROM entry WHERE scope_id = 0")?,
+            members_entries: count("SELECT count(*) FROM entry WHERE scope_id <> 0")?,
+            members: count("SELECT count(*) FROM member")?,
+            doors: live.map(|live| live.doors.iter().map(|door| door.status()).collect()).unwrap_or_default(),
+            web: live.map(|live| live.web.clone()),
+            suffix_list: policy_core::suffix::SuffixList::in_use().describe(),
+        })
+    }
+}
+
+impl web::Accounts for Store {
+    fn password_hash(&self) -> Result<Option<String>, String> {
+        self.admin_password().map_err(|error| error.to_string())
+    }
+
+    fn set_password_hash(&self, hash: &str) -> Result<(), String> {
+        self.set_admin_password(hash).map_err(|error| error.to_string())
+    }
+}

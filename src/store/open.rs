@@ -1,0 +1,160 @@
+//! Opening the database: folder and file modes, migrations, and what is said when it can't be used.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OpenFlags};
+
+/// The schema, step by step. Append only: a database remembers how many of them it has had.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+
+/// The database's name in the data folder.
+const FILE: &str = "postward.sqlite";
+
+/// Why the lists can't be opened. `Display` says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data folder can't be made or used.
+    #[error(
+        "can't use the data folder {path}: {error}. Choose another with --data DIR, or mend its owner and mode"
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another process holds the lists.
+    #[error(
+        "another postward uses the data folder {0}: stop it first, or choose another folder with --data DIR"
+    )]
+    InUse(PathBuf),
+    /// Written by a newer version.
+    #[error(
+        "{path} was written by a newer Postward (schema {found}; this version knows {known}). \
+         Install that version, or use another folder with --data DIR"
+    )]
+    Newer {
+        /// The database.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest schema that this version knows.
+        known: i64,
+    },
+    /// SQLite says no.
+    #[error("can't use the database {path}: {error}")]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What SQLite says.
+        error: rusqlite::Error,
+    },
+}
+
+/// The right to write the lists; held as long as it lives.
+pub struct DataLock {
+    _file: File,
+}
+
+/// Makes the data folder if need be, private to its owner.
+pub fn prepare_folder(dir: &Path) -> Result<(), OpenError> {
+    let folder = |error| OpenError::Folder { path: dir.to_owned(), error };
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(folder)?;
+    let metadata = fs::metadata(dir).map_err(folder)?;
+    if metadata.mode() & 0o077 != 0 && metadata.uid() == rustix::process::geteuid().as_raw() {
+        // The list is a map of someone's fear: nobody else on the machine may read it.
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(folder)?;
+    }
+    Ok(())
+}
+
+/// Takes the data folder for this process.
+pub fn lock(dir: &Path) -> Result<DataLock, OpenError> {
+    let folder = |error| OpenError::Folder { path: dir.to_owned(), error };
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(dir.join("lock"))
+        .map_err(folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(DataLock { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(dir.to_owned())),
+        Err(TryLockError::Error(error)) => Err(folder(error)),
+    }
+}
+
+/// Opens the database for writing and brings its schema up to date; the caller holds the folder's lock.
+pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
+    let path = dir.join(FILE);
+    let database = |error| OpenError::Database { path: path.clone(), error };
+    // SQLite gives its WAL and shared-memory files the database's own mode.
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)))
+        .map_err(|error| OpenError::Folder { path: path.clone(), error })?;
+    let mut connection = Connection::open(&path).map_err(database)?;
+    configure(&connection).map_err(database)?;
+    let found: i64 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(database)?;
+    let known = MIGRATIONS.len() as i64;
+    if found > known {
+        return Err(OpenError::Newer { path, found, known });
+    }
+    connection.pragma_update(None, "journal_mode", "wal").map_err(database)?;
+    connection.pragma_update(None, "synchronous", "full").map_err(database)?;
+    if found < known {
+        if found > 0 {
+            let copy = dir.join(format!("before-schema-{known}.sqlite"));
+            // VACUUM INTO refuses to overwrite: the copy of an attempt that failed is of no use any more.
+            let _ = fs::remove_file(&copy);
+            connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(database)?;
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o600))
+                .map_err(|error| OpenError::Folder { path: copy.clone(), error })?;
+        }
+        let transaction = connection.transaction().map_err(database)?;
+        for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+            transaction.execute_batch(step).map_err(database)?;
+        }
+        transaction.pragma_update(None, "user_version", known).map_err(database)?;
+        transaction.commit().map_err(database)?;
+    }
+    Ok(connection)
+}
+
+/// Opens another connection to a database that [`writer`] has prepared, for reading only.
+pub(super) fn reader(dir: &Path) -> Result<Connection, OpenError> {
+    let path = dir.join(FILE);
+    let database = |error| OpenError::Database { path: path.clone(), error };
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(&path, flags).map_err(database)?;
+    configure(&connection).map_err(database)?;
+    let found: i64 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(database)?;
+    let known = MIGRATIONS.len() as i64;
+    if found > known {
+        return Err(OpenError::Newer { path, found, known });
+    }
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // Removed entries must not linger in free pages of the file.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // SQLite's own lower() knows ASCII only.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("lowered", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str()?.to_lowercase())
+    })
+}
