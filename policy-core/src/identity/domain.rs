@@ -101,31 +101,24 @@ impl Domain {
         if let Some(wildcard) = text.chars().find(|char| matches!(char, '*' | '?')) {
             return Err(DomainError::Wildcard { wildcard });
         }
-        // The underscore is no host name's, but occurs.
-        let allowed = |char: char| !char.is_ascii() || char.is_ascii_alphanumeric() || "-_.".contains(char);
-        if let Some(char) = text.chars().find(|&char| !allowed(char) || char.is_whitespace()) {
+        if let Some(char) = text.chars().find(|&char| !may_be_typed(char)) {
             return Err(DomainError::Character { char });
         }
         if text.split(is_dot).any(str::is_empty) {
             return Err(DomainError::EmptyLabel);
         }
-        for label in text.split(is_dot) {
-            let ascii =
-                to_ascii(label).ok_or_else(|| DomainError::International { label: label.to_owned() })?;
-            if let Some(char) = ascii.chars().find(|&char| !allowed(char)) {
-                return Err(DomainError::Character { char });
-            }
-            if ascii.split('.').any(str::is_empty) {
-                return Err(DomainError::EmptyLabel);
-            }
-            if ascii.split('.').any(|label| label.len() > LONGEST_LABEL) {
-                return Err(DomainError::TooLong);
-            }
-        }
-        // The labels are sound, so what is still refused is their mixture of writing directions.
-        to_ascii(text).ok_or_else(|| DomainError::International { label: text.to_owned() })?;
-        let domain = Self::parse(text)?;
-        if domain.0.len() > LONGEST { Err(DomainError::TooLong) } else { Ok(domain) }
+        let plain = text.to_ascii_lowercase();
+        let domain = if is_plain(&plain) {
+            Self::parse(&plain)?
+        } else {
+            text.split(is_dot).try_for_each(check_international)?;
+            // The labels are sound, so what is still refused is their mixture of writing directions.
+            to_ascii(text).ok_or_else(|| DomainError::International { label: text.to_owned() })?;
+            Self::parse(text)?
+        };
+        let too_long =
+            domain.0.len() > LONGEST || domain.0.split('.').any(|label| label.len() > LONGEST_LABEL);
+        if too_long { Err(DomainError::TooLong) } else { Ok(domain) }
     }
 
     /// The domain as it stands in DNS: `xn--strae-oqa.example`.
@@ -161,6 +154,20 @@ impl Domain {
         let prepared = shown.replace('ß', "ss").replace('ς', "σ").replace(['\u{200c}', '\u{200d}'], "");
         (prepared != shown).then(|| Self::parse(&prepared).ok()).flatten()
     }
+}
+
+/// Whether UTS 46 takes a typed label and makes nothing of it that could not have been typed.
+fn check_international(label: &str) -> Result<(), DomainError> {
+    let ascii = to_ascii(label).ok_or_else(|| DomainError::International { label: label.to_owned() })?;
+    if let Some(char) = ascii.chars().find(|&char| !may_be_typed(char)) {
+        return Err(DomainError::Character { char });
+    }
+    if ascii.split('.').any(str::is_empty) { Err(DomainError::EmptyLabel) } else { Ok(()) }
+}
+
+/// The underscore is no host name's, but occurs; what isn't ASCII is UTS 46's to judge.
+fn may_be_typed(char: char) -> bool {
+    if char.is_ascii() { char.is_ascii_alphanumeric() || "-_.".contains(char) } else { !char.is_whitespace() }
 }
 
 /// Whether a name is evidently in its normal form: nearly all are, and needn't pass through UTS 46.
