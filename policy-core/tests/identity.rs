@@ -94,6 +94,10 @@ fn an_endless_domain_is_compared_by_its_right_end() {
     assert!(domain.key().starts_with("example.evil.a."));
     assert!(domain.as_str().len() <= 1024);
     assert!(Domain::parse(&"ß".repeat(1 << 20)).is_ok());
+    for padding in [" ", ".", "\u{ad}", "。\u{200b}", "\r\n ", "]"] {
+        let padded = format!("x.straße.{0}example{0}", padding.repeat(2_000));
+        assert_eq!(Domain::parse(&padded).unwrap().key(), "example.xn--strae-oqa.x", "{padding:?}");
+    }
 }
 
 #[test]
@@ -116,6 +120,7 @@ fn spellings_of_one_address_are_one_identity() {
         "ｍａｌｌｏｒｙ@example.org",
         "mal\u{200b}lory@example.org",
         "mal lory@example.org",
+        "mallory＠example.org",
     ] {
         let identity = mail(spelling);
         assert_eq!(identity.to_string(), "mallory@example.org", "{spelling:?}");

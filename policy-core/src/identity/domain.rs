@@ -1,12 +1,13 @@
 //! Domains: UTS 46 A-labels, lower case, no trailing dot; IP addresses in brackets.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
-use super::fold::fold;
+use super::fold::{fold, is_ignorable};
 
 /// A normalised domain, or an IP address as an RFC 5321 section 4.1.3 literal.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -62,7 +63,7 @@ impl Domain {
     /// Reads a domain in any spelling, as it stands in traffic. What UTS 46 refuses still gets a form to be compared, label
     /// by label: a bad label must not hide the good ones beside it. Fails only if there is nothing to compare.
     pub fn parse(text: &str) -> Result<Self, DomainError> {
-        let mut name = keep_right_end(text).to_ascii_lowercase();
+        let mut name = bounded(text).to_ascii_lowercase();
         // Folding one character can yield dots and signs that count in turn, such as the ellipsis.
         for _ in 0..ROUNDS {
             if let Some(ip) = ip_address(&name) {
@@ -101,31 +102,24 @@ impl Domain {
         if let Some(wildcard) = text.chars().find(|char| matches!(char, '*' | '?')) {
             return Err(DomainError::Wildcard { wildcard });
         }
-        // The underscore is no host name's, but occurs.
-        let allowed = |char: char| !char.is_ascii() || char.is_ascii_alphanumeric() || "-_.".contains(char);
-        if let Some(char) = text.chars().find(|&char| !allowed(char) || char.is_whitespace()) {
+        if let Some(char) = text.chars().find(|&char| !may_be_typed(char)) {
             return Err(DomainError::Character { char });
         }
         if text.split(is_dot).any(str::is_empty) {
             return Err(DomainError::EmptyLabel);
         }
-        for label in text.split(is_dot) {
-            let ascii =
-                to_ascii(label).ok_or_else(|| DomainError::International { label: label.to_owned() })?;
-            if let Some(char) = ascii.chars().find(|&char| !allowed(char)) {
-                return Err(DomainError::Character { char });
-            }
-            if ascii.split('.').any(str::is_empty) {
-                return Err(DomainError::EmptyLabel);
-            }
-            if ascii.split('.').any(|label| label.len() > LONGEST_LABEL) {
-                return Err(DomainError::TooLong);
-            }
-        }
-        // The labels are sound, so what is still refused is their mixture of writing directions.
-        to_ascii(text).ok_or_else(|| DomainError::International { label: text.to_owned() })?;
-        let domain = Self::parse(text)?;
-        if domain.0.len() > LONGEST { Err(DomainError::TooLong) } else { Ok(domain) }
+        let plain = text.to_ascii_lowercase();
+        let domain = if is_plain(&plain) {
+            Self::parse(&plain)?
+        } else {
+            text.split(is_dot).try_for_each(check_international)?;
+            // The labels are sound, so what is still refused is their mixture of writing directions.
+            to_ascii(text).ok_or_else(|| DomainError::International { label: text.to_owned() })?;
+            Self::parse(text)?
+        };
+        let too_long =
+            domain.0.len() > LONGEST || domain.0.split('.').any(|label| label.len() > LONGEST_LABEL);
+        if too_long { Err(DomainError::TooLong) } else { Ok(domain) }
     }
 
     /// The domain as it stands in DNS: `xn--strae-oqa.example`.
@@ -163,6 +157,20 @@ impl Domain {
     }
 }
 
+/// Whether UTS 46 takes a typed label and makes nothing of it that could not have been typed.
+fn check_international(label: &str) -> Result<(), DomainError> {
+    let ascii = to_ascii(label).ok_or_else(|| DomainError::International { label: label.to_owned() })?;
+    if let Some(char) = ascii.chars().find(|&char| !may_be_typed(char)) {
+        return Err(DomainError::Character { char });
+    }
+    if ascii.split('.').any(str::is_empty) { Err(DomainError::EmptyLabel) } else { Ok(()) }
+}
+
+/// The underscore is no host name's, but occurs; what isn't ASCII is UTS 46's to judge.
+fn may_be_typed(char: char) -> bool {
+    if char.is_ascii() { char.is_ascii_alphanumeric() || "-_.".contains(char) } else { !char.is_whitespace() }
+}
+
 /// Whether a name is evidently in its normal form: nearly all are, and needn't pass through UTS 46.
 fn is_plain(name: &str) -> bool {
     let letters = |label: &str| {
@@ -175,9 +183,7 @@ fn is_plain(name: &str) -> bool {
 
 /// One round of normalisation, label by label where the whole is refused.
 fn normalised(text: &str) -> String {
-    // Blanks may be folded in around a domain's dots (RFC 5322 section 4.4); brackets are an IP address's.
-    let stray = |char: char| char.is_whitespace() || char.is_control() || matches!(char, '[' | ']');
-    let text: String = text.chars().filter(|&char| !stray(char)).collect();
+    let text: String = text.chars().filter(|&char| !is_stray(char)).collect();
     // Behind a stray `@` is what mail would go to.
     let text = text.rsplit('@').next().unwrap_or_default();
     let name =
@@ -198,7 +204,7 @@ fn to_ascii(text: &str) -> Option<String> {
     Uts46::new()
         .to_ascii(text.as_bytes(), AsciiDenyList::EMPTY, Hyphens::Allow, DnsLength::Ignore)
         .ok()
-        .map(std::borrow::Cow::into_owned)
+        .map(Cow::into_owned)
 }
 
 /// The dots of UTS 46 section 2.3.
@@ -207,15 +213,35 @@ fn is_dot(char: char) -> bool {
 }
 
 /// Nothing that long is a domain, but its right end still says whose it claims to be; what is compared stays small.
-fn keep_right_end(text: &str) -> &str {
+fn bounded(text: &str) -> Cow<'_, str> {
     const KEPT: usize = 1024;
     if text.len() <= KEPT {
-        return text;
+        return Cow::Borrowed(text);
     }
-    let start = (text.len() - KEPT..text.len()).find(|&start| text.is_char_boundary(start));
-    let end = start.and_then(|start| text.get(start..)).unwrap_or_default();
-    // Not the rest of a label that was cut in two.
-    end.split_once(is_dot).map_or(end, |(_, labels)| labels)
+    // What counts for nothing must not push the rest out.
+    let visible: String = text.chars().filter(|&char| !is_stray(char) && !is_ignorable(char)).collect();
+    let mut kept = 0;
+    let mut labels: Vec<&str> = visible
+        .rsplit(is_dot)
+        .filter(|label| !label.is_empty())
+        .take_while(|label| {
+            kept += label.len() + 1;
+            kept <= KEPT
+        })
+        .collect();
+    if labels.is_empty() {
+        // One endless label: its own right end.
+        let start =
+            (visible.len().saturating_sub(KEPT)..=visible.len()).find(|&at| visible.is_char_boundary(at));
+        labels.extend(start.and_then(|start| visible.get(start..)));
+    }
+    labels.reverse();
+    Cow::Owned(labels.join("."))
+}
+
+/// Blanks may be folded in around a domain's dots (RFC 5322 section 4.4); brackets are an IP address's.
+fn is_stray(char: char) -> bool {
+    char.is_whitespace() || char.is_control() || matches!(char, '[' | ']')
 }
 
 /// The literal for an IP address that stands in brackets (RFC 5321 section 4.1.3, RFC 3986 section 3.2.2) or bare.

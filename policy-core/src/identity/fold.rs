@@ -33,8 +33,12 @@ pub(crate) fn fold(text: &str) -> Cow<'_, str> {
 }
 
 fn fold_once(text: &str) -> String {
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    let visible: String = text.chars().filter(|&char| !ignorable.contains(char)).collect();
+    let visible: String = text.chars().filter(|&char| !is_ignorable(char)).collect();
     let cased = CaseMapper::new().fold_string(&visible).into_owned();
     ComposingNormalizer::new_nfkc().normalize(&cased).into_owned()
+}
+
+/// Whether a character is never displayed (Unicode 5.21).
+pub(super) fn is_ignorable(char: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
 }

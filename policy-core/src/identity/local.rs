@@ -9,6 +9,9 @@ pub(super) fn unquoted(local: &str) -> String {
         Some((_, behind_route)) => behind_route,
         None => local,
     };
+    if !local.contains(|char: char| char == '"' || char.is_whitespace()) {
+        return local.to_owned();
+    }
     let quotes_pair_up = {
         let mut open = false;
         let mut escaped = false;

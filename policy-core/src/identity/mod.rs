@@ -40,7 +40,8 @@ impl Identity {
     pub fn parse_mail(text: &str) -> Result<Self, IdentityError> {
         let text = text.trim();
         let text = text.strip_prefix('<').and_then(|text| text.strip_suffix('>')).unwrap_or(text);
-        let (local, domain) = text.rsplit_once('@').ok_or(IdentityError::NotAnAddress)?;
+        // A full-width sign is an @ to whoever reads it, and to UTS 46.
+        let (local, domain) = text.rsplit_once(['@', '\u{ff20}']).ok_or(IdentityError::NotAnAddress)?;
         Self::from_mail(local, domain)
     }
 

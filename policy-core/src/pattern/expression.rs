@@ -37,13 +37,13 @@ pub fn compile(expression: &str) -> Result<Regex, PatternError> {
 /// The key of a typed expression, and what to say about it.
 pub(super) fn understand(typed: &str) -> Result<(String, Vec<Remark>), PatternError> {
     let bare = without_slashes(typed);
-    let key = key(bare.unwrap_or(typed))?;
+    let (key, expression) = key(bare.unwrap_or(typed))?;
     let mut remarks = Vec::new();
     if bare.is_some() {
         remarks
             .push(Remark::TakenAs { taken: format!("the expression {key}, without the slashes around it") });
     }
-    remarks.extend(hits_ordinary_text(&key)?);
+    remarks.extend(hits_ordinary_text(&expression));
     Ok((key, remarks))
 }
 
@@ -56,7 +56,7 @@ fn without_slashes(typed: &str) -> Option<&str> {
 }
 
 /// What compiles, can match and doesn't match everything.
-fn key(typed: &str) -> Result<String, PatternError> {
+fn key(typed: &str) -> Result<(String, Regex), PatternError> {
     let composed = ComposingNormalizer::new_nfc().normalize(typed);
     if let Some((at, char)) = (0..).zip(composed.chars()).find(|&(_, char)| !occurs_in_nfkc(char)) {
         let shown = ComposingNormalizer::new_nfkc().normalize(char.encode_utf8(&mut [0; 4])).into_owned();
@@ -69,26 +69,26 @@ fn key(typed: &str) -> Result<String, PatternError> {
             at: Some(at),
         });
     }
-    if compile(&composed)?.is_match("") {
+    let expression = compile(&composed)?;
+    if expression.is_match("") {
         return Err(problem(
             "it matches every text, even an empty one; write + instead of *, or drop a | at its end"
                 .to_owned(),
         ));
     }
-    Ok(composed.into_owned())
+    Ok((composed.into_owned(), expression))
 }
 
 /// A remark if an expression matches sentences as everybody writes them.
-fn hits_ordinary_text(key: &str) -> Result<Option<Remark>, PatternError> {
+fn hits_ordinary_text(expression: &Regex) -> Option<Remark> {
     const ORDINARY: [&str; 4] = [
         "Thanks, see you on Monday!",
         "Вот фотографии, о которых я говорил",
         "您好,附件是我们的会议记录",
         "Your order no. 4711 of 24.12. has been sent",
     ];
-    let expression = compile(key)?;
     let hit = ORDINARY.into_iter().find(|text| expression.is_match(text));
-    Ok(hit.map(|text| Remark::Broad { example: text.to_owned() }))
+    hit.map(|text| Remark::Broad { example: text.to_owned() })
 }
 
 /// NFKC replaces some characters wherever they stand: an expression that waits for one never matches.

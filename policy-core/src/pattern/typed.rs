@@ -138,11 +138,10 @@ fn guess(typed: &str, suffixes: &SuffixList) -> Result<Reading, PatternError> {
             None => guess_address(&text, typed, suffixes),
         };
     }
-    let named = |word: &str| is_domain(word) && suffixes_name(word, suffixes);
-    let mut listed =
-        text.split(|char: char| char.is_whitespace() || ",;".contains(char)).filter(|word| !word.is_empty());
-    if text.contains(|char: char| char.is_whitespace() || ",;".contains(char)) {
-        return if listed.clone().count() > 1 && listed.all(named) {
+    let listed: Vec<&str> = text.split(|char: char| char.is_whitespace() || ",;".contains(char)).collect();
+    if listed.len() > 1 {
+        let mut names = listed.into_iter().filter(|word| !word.is_empty());
+        return if names.all(|word| is_domain(word) && has_known_ending(word, suffixes)) {
             Err(PatternError::NotADomain(
                 "there are several in it: add one entry for each, or choose the kind words".to_owned(),
             ))
@@ -150,30 +149,32 @@ fn guess(typed: &str, suffixes: &SuffixList) -> Result<Reading, PatternError> {
             Ok(Reading::Words { remark: None })
         };
     }
-    let below = everyone_at(&text);
-    let evident = |name: &&str| text.starts_with('*') || is_domain(name) || suffixes_name(name, suffixes);
-    if let Some(name) = below.filter(evident) {
-        return domain(name);
+    match evident_domain(&text, suffixes) {
+        Some(name) => domain(name),
+        None => Ok(Reading::Words { remark: None }),
     }
-    let host = text.split_once('/').map_or(text.as_str(), |(host, _)| host);
-    let host = without_port(host);
+}
+
+/// The domain that a value without `@` and blanks evidently is, or tries to be.
+fn evident_domain<'a>(text: &'a str, suffixes: &SuffixList) -> Option<&'a str> {
+    let below = everyone_at(text);
+    let meant = |name: &&str| text.starts_with('*') || is_domain(name) || has_known_ending(name, suffixes);
+    if let Some(name) = below.filter(meant) {
+        return Some(name);
+    }
+    let host = without_port(text.split_once('/').map_or(text, |(host, _)| host));
     if is_domain(host) {
-        let known =
-            Domain::parse_typed(host).is_ok_and(|name| name.is_ip() || suffixes.knows_ending_of(&name));
+        let is_ip = Domain::parse_typed(host).is_ok_and(|name| name.is_ip());
         // An unknown ending may be a new one; with a dot or a path behind it, it is an abbreviation or a file.
-        if known || (host == text && !text.ends_with('.')) {
-            return domain(host);
-        }
+        let whole = host == text && !text.ends_with('.');
+        return (is_ip || whole || has_known_ending(host, suffixes)).then_some(host);
     }
-    // A domain, but for a wildcard inside: reading it as words would never match.
+    // A domain, but for a wildcard inside: it is to be refused as one, for as words it would never match.
     let without_wildcards = text.replace(['*', '?'], "");
-    if without_wildcards != text
-        && suffixes_name(&without_wildcards, suffixes)
+    let tries = without_wildcards != text
         && is_domain(&without_wildcards)
-    {
-        return domain(&text);
-    }
-    Ok(Reading::Words { remark: None })
+        && has_known_ending(&without_wildcards, suffixes);
+    tries.then_some(text)
 }
 
 /// A value with an `@` in its middle.
@@ -197,7 +198,7 @@ fn guess_address(text: &str, typed: &str, suffixes: &SuffixList) -> Result<Readi
     }
     let (local, domain) = text.rsplit_once(['@', '\u{ff20}']).unwrap_or((text, ""));
     let host = domain.split_once('/').map_or(domain, |(host, _)| host);
-    let reachable = is_domain(host) || suffixes_name(host, suffixes);
+    let reachable = is_domain(host) || has_known_ending(host, suffixes);
     // Letters are hidden behind an @, too: p@ssword.
     if !reachable && !local.is_empty() && Domain::parse_typed(host).is_ok() {
         let remark = Remark::TakenAs {
@@ -221,7 +222,7 @@ fn is_domain(text: &str) -> bool {
 }
 
 /// Whether a text ends in a label that is known, or is one.
-fn suffixes_name(text: &str, suffixes: &SuffixList) -> bool {
+fn has_known_ending(text: &str, suffixes: &SuffixList) -> bool {
     Domain::parse_typed(text).is_ok_and(|domain| suffixes.knows_ending_of(&domain))
 }
 
