@@ -34,9 +34,8 @@ struct Errors {
 
 fn page(app: &App, session: &SignedIn, status: StatusCode, errors: &Errors) -> Response {
     let layout = Layout::inside(app, session, Tab::Account);
-    let say = |error: Option<&str>| {
-        error.map(|id| app.texts.with(id, "fewest", &FEWEST_CHARACTERS.to_string()))
-    };
+    let say =
+        |error: Option<&str>| error.map(|id| app.texts.with(id, "fewest", &FEWEST_CHARACTERS.to_string()));
     let (current, new, again) = (say(errors.current), say(errors.new), say(errors.again));
     show(status, &AccountPage { l: &layout, current, new, again })
 }

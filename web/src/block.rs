@@ -96,12 +96,18 @@ impl Form<'_> {
     }
 }
 
+/// A sentence about what is in force, and whether that is as it should be.
+struct InForce {
+    sentence: String,
+    well: bool,
+}
+
 #[derive(Template)]
 #[template(path = "front.html")]
 struct Front<'a> {
     l: &'a Layout<'a>,
     f: Form<'a>,
-    state: Vec<String>,
+    state: Vec<InForce>,
 }
 
 async fn page(
@@ -113,7 +119,8 @@ async fn page(
     preview: Option<Preview>,
 ) -> Response {
     let status = app.ask(|lists| lists.status()).await.ok();
-    let layout = Layout::inside(app, session, if effect == Effect::Block { Tab::Block } else { Tab::Allowed });
+    let layout =
+        Layout::inside(app, session, if effect == Effect::Block { Tab::Block } else { Tab::Allowed });
     let failed = errors.value.is_some() || errors.until.is_some() || errors.note.is_some();
     let code = if failed { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = Form { l: &layout, effect, draft, errors, preview };
@@ -122,7 +129,7 @@ async fn page(
 }
 
 /// What each door is doing, so that a person knows that what they block is blocked.
-fn in_force(texts: &Texts, status: &Status) -> Vec<String> {
+fn in_force(texts: &Texts, status: &Status) -> Vec<InForce> {
     let sentence = |door: &DoorStatus| {
         let mail = door.name == "mail";
         match &door.state {
@@ -133,8 +140,12 @@ fn in_force(texts: &Texts, status: &Status) -> Vec<String> {
             }
         }
     };
-    let entries = texts.count("state-entries", status.entries);
-    status.doors.iter().map(sentence).chain([entries]).collect()
+    let entries = InForce { sentence: texts.count("state-entries", status.entries), well: true };
+    let door = |door: &DoorStatus| InForce {
+        sentence: sentence(door),
+        well: !matches!(door.state, DoorState::Waiting { .. }),
+    };
+    status.doors.iter().map(door).chain([entries]).collect()
 }
 
 pub(crate) async fn front(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -285,7 +296,8 @@ async fn preview(
     }
     if !allowed.is_empty() {
         let names: Vec<&str> = allowed.iter().take(3).map(|entry| entry.pattern.typed.as_str()).collect();
-        let id = if allowed.len() > names.len() { "preview-allowed-there-more" } else { "preview-allowed-there" };
+        let id =
+            if allowed.len() > names.len() { "preview-allowed-there-more" } else { "preview-allowed-there" };
         said.push(texts.with(id, "names", &names.join(", ")));
     }
     said.extend(remarks.iter().map(|remark| texts.remark(remark)));
@@ -294,20 +306,18 @@ async fn preview(
         kind: kind_in_words(texts, entry.pattern.kind),
         covers: covers(texts, entry),
         remarks: said,
-        instead: remarks.iter().find_map(|remark| match remark {
-            Remark::WholeDomainPossible { domain } => Some(domain.clone()),
-            Remark::SharedProvider { .. } => None,
-        }),
+        instead: remarks.iter().find_map(whole_domain),
         consequences: consequences(texts, entry),
     })
 }
 
+/// The domain that is suggested instead of one address there.
+fn whole_domain(remark: &Remark) -> Option<String> {
+    if let Remark::WholeDomainPossible { domain } = remark { Some(domain.clone()) } else { None }
+}
+
 /// The allow entries that a block of this pattern reaches over: those at the domain and below it.
-fn allowed_within(
-    lists: &dyn Lists,
-    actor: Actor,
-    pattern: &Pattern,
-) -> Result<Vec<Entry>, ListsError> {
+fn allowed_within(lists: &dyn Lists, actor: Actor, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
     if pattern.kind != PatternKind::Domain {
         return Ok(Vec::new());
     }
@@ -322,7 +332,12 @@ fn allowed_within(
         key.strip_prefix(&pattern.key).is_some_and(|rest| rest.starts_with('@') || rest.starts_with('.'))
     };
     let page = lists.entries(actor, &query)?;
-    Ok(page.entries.into_iter().map(|listed| listed.entry).filter(|entry| within(&entry.pattern.key)).collect())
+    Ok(page
+        .entries
+        .into_iter()
+        .map(|listed| listed.entry)
+        .filter(|entry| within(&entry.pattern.key))
+        .collect())
 }
 
 fn covers(texts: &Texts, entry: &NewEntry) -> Vec<String> {
@@ -340,14 +355,11 @@ fn covers(texts: &Texts, entry: &NewEntry) -> Vec<String> {
         }
         PatternKind::Words => vec![
             texts.with(if block { "block-words" } else { "allow-words" }, "value", typed),
-            texts.say("words-anyone"),
             texts.say("words-encrypted"),
         ],
-        PatternKind::Regex => vec![
-            texts.say(if block { "block-regex" } else { "allow-regex" }),
-            texts.say("words-anyone"),
-            texts.say("words-encrypted"),
-        ],
+        PatternKind::Regex => {
+            vec![texts.say(if block { "block-regex" } else { "allow-regex" }), texts.say("words-encrypted")]
+        }
         PatternKind::AddressSha256 => Vec::new(),
     };
     said.push(texts.say(match entry.channels {
@@ -386,9 +398,7 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry) -> Result<(),
     let (text, undo) = match change {
         Change::Added => (if block { "done-blocked" } else { "done-allowed" }, Some(Undo::Remove(entry.id))),
         Change::Updated => ("done-updated", before.map(|old| Undo::Settings(Box::new(again(old))))),
-        Change::AlreadyThere => {
-            (if block { "done-blocked-already" } else { "done-allowed-already" }, None)
-        }
+        Change::AlreadyThere => (if block { "done-blocked-already" } else { "done-allowed-already" }, None),
     };
     app.sessions.notify(session, app.texts.with(text, "value", &entry.pattern.typed), undo);
     Ok(())

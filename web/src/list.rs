@@ -94,10 +94,7 @@ async fn page(app: &Arc<App>, session: &SignedIn, tab: Tab, after: Option<u64>) 
     let rows = page.entries.iter().map(|listed| row(app, listed)).collect();
     let next = page.next.map(|Position(next)| next);
     let find = find.unwrap_or_default();
-    show(
-        StatusCode::OK,
-        &ListPage { l: &layout, f: form, rows, total: page.total, find, after, next },
-    )
+    show(StatusCode::OK, &ListPage { l: &layout, f: form, rows, total: page.total, find, after, next })
 }
 
 fn row(app: &App, listed: &Listed) -> Row {
@@ -139,7 +136,8 @@ fn details(texts: &Texts, listed: &Listed) -> Vec<String> {
         Source::List => said.push(texts.say("source-list")),
     }
     if listed.hits > 0 {
-        said.push(texts.count("row-hits", listed.hits));
+        let block = entry.effect == Effect::Block;
+        said.push(texts.count(if block { "row-stopped" } else { "row-let-through" }, listed.hits));
     }
     if let Some(day) = listed.last_hit {
         said.push(texts.with("row-last-hit", "date", &day.to_string()));

@@ -33,7 +33,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Serves the page until `shutdown` is there, then lets answers under way finish for up to 2 s. Answers, besides to
 /// the configured names, to the listening address.
-pub async fn serve(listener: TcpListener, mut web: Web, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    mut web: Web,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
     web.settings.names.push(listener.local_addr()?.ip().to_string());
     let service = TowerToHyperService::new(router(web));
     let places = Arc::new(Semaphore::new(CONNECTIONS));

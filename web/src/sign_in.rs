@@ -58,7 +58,8 @@ impl Gate {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let forgotten = failures.1.elapsed().as_secs() / FORGET.as_secs();
         if forgotten > 0 {
-            *failures = (failures.0.saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX)), Instant::now());
+            *failures =
+                (failures.0.saturating_sub(u32::try_from(forgotten).unwrap_or(u32::MAX)), Instant::now());
         }
         failures.0
     }
@@ -138,7 +139,11 @@ pub(crate) struct Aim {
     to: String,
 }
 
-pub(crate) async fn form(State(app): State<Arc<App>>, Query(aim): Query<Aim>, headers: HeaderMap) -> Response {
+pub(crate) async fn form(
+    State(app): State<Arc<App>>,
+    Query(aim): Query<Aim>,
+    headers: HeaderMap,
+) -> Response {
     if SignedIn::of(&app, &headers).is_some() {
         return Redirect::to("./").into_response();
     }

@@ -57,10 +57,14 @@ impl Texts {
     }
 
     pub(crate) fn remark(&self, remark: &Remark) -> String {
-        match remark {
-            Remark::SharedProvider { domain } => self.with("remark-shared-provider", "domain", domain),
-            Remark::WholeDomainPossible { domain } => self.with("remark-whole-domain", "domain", domain),
+        if let Remark::SharedProvider { domain } = remark {
+            return self.with("remark-shared-provider", "domain", domain);
         }
+        if let Remark::WholeDomainPossible { domain } = remark {
+            return self.with("remark-whole-domain", "domain", domain);
+        }
+        // What has no text of its own yet is said in the core's words.
+        self.with("remark-other", "remark", &remark.to_string())
     }
 
     pub(crate) fn pattern_error(&self, error: &PatternError) -> String {

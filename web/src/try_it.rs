@@ -108,9 +108,9 @@ async fn pasted(app: &App, session: &SignedIn, request: Request) -> Result<Bytes
         let why = app.texts.say(if large { "refused-too-large" } else { "refused-form" });
         problem(&Layout::inside(app, session, Tab::Try), status, "refused-title", &why)
     };
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| require_token(app, session, "").err().unwrap_or_else(|| StatusCode::BAD_REQUEST.into_response()))?;
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
+        require_token(app, session, "").err().unwrap_or_else(|| StatusCode::BAD_REQUEST.into_response())
+    })?;
     let mut proven = false;
     let mut pasted = Bytes::new();
     while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
@@ -190,7 +190,11 @@ fn taken_for(pasted: &[u8]) -> Taken {
             break;
         }
         fields += 1;
-        if fields >= 2 || ["from", "received", "return-path", "subject"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        if fields >= 2
+            || ["from", "received", "return-path", "subject"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        {
             return Taken::Message;
         }
     }

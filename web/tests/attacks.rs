@@ -66,13 +66,19 @@ fn a_form_sent_by_another_site_is_refused_even_with_the_token() {
     let csrf = client.get("/").hidden("csrf");
     let body = format!("csrf={csrf}&value=a%40example.org&seen=+a%40example.org");
     let host = served.address.to_string();
-    for header in [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site")]
-    {
+    for header in [
+        ("Origin", "https://evil.example"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+    ] {
         assert_eq!(client.send("POST", "/block", &[("Host", &host), header], body.as_bytes()).status, 403);
     }
     assert!(served.lists.values().is_empty());
     let own = format!("http://{host}");
-    assert_eq!(client.send("POST", "/block", &[("Host", &host), ("Origin", &own)], body.as_bytes()).status, 303);
+    assert_eq!(
+        client.send("POST", "/block", &[("Host", &host), ("Origin", &own)], body.as_bytes()).status,
+        303
+    );
 }
 
 #[test]
@@ -105,7 +111,9 @@ fn every_answer_carries_the_safety_headers() {
     let mut client = Client::signed_in(&served);
     let mut stranger = Client::new(&served);
     let mut answers: Vec<_> = PAGES.iter().map(|page| client.get(page)).collect();
-    answers.extend(["/sign-in", "/style.css", "/icon.svg", "/no/such/page", "/leave"].map(|path| stranger.get(path)));
+    answers.extend(
+        ["/sign-in", "/style.css", "/icon.svg", "/no/such/page", "/leave"].map(|path| stranger.get(path)),
+    );
     answers.push(stranger.send("GET", "/", &[("Host", "evil.example")], b""));
     for answer in answers {
         let policy = answer.header("content-security-policy").unwrap();
@@ -222,7 +230,12 @@ fn what_was_typed_survives_a_session_that_ends_in_the_middle_and_is_looked_at_be
     let mut client = Client::signed_in(&served);
     let csrf = client.get("/").hidden("csrf");
     client.get("/leave");
-    let form = [("csrf", csrf.as_str()), ("value", "mallory@example.org"), ("note", "kept"), ("seen", " mallory@example.org")];
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("value", "mallory@example.org"),
+        ("note", "kept"),
+        ("seen", " mallory@example.org"),
+    ];
     let answer = client.post("/block", &form);
     let (visit, to) = (answer.hidden("visit"), answer.hidden("to"));
     let carried = answer.hidden("carried").replace("&#38;", "&");
@@ -315,7 +328,9 @@ fn too_much_is_refused_and_ten_megabytes_can_be_tried() {
     assert_eq!(client.post("/block", &[("csrf", &csrf), ("value", &value)]).status, 413);
     let host = served.address.to_string();
     let headers = [("Host", host.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
-    let part = |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let part = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
     for (size, status) in [(9 << 20, 200), (11 << 20, 413)] {
         let body = part("csrf", &csrf) + &part("text", &"x ".repeat(size / 2)) + "--b--\r\n";
         assert_eq!(client.send("POST", "/try", &headers, body.as_bytes()).status, status);
@@ -332,7 +347,9 @@ fn a_page_works_under_any_path_because_no_link_or_redirect_is_absolute() {
     }
     block(&mut client, "a@example.org", "");
     let csrf = client.get("/").hidden("csrf");
-    for (form, fields) in [("/undo", [("number", "9")]), ("/list", [("find", "x")]), ("/sign-out", [("x", "")])] {
+    for (form, fields) in
+        [("/undo", [("number", "9")]), ("/list", [("find", "x")]), ("/sign-out", [("x", "")])]
+    {
         let answer = client.post(form, &[("csrf", csrf.as_str()), fields[0]]);
         let location = answer.header("location").unwrap();
         assert!(!location.starts_with('/') && !location.contains(':'), "{form}: {location}");

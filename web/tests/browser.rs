@@ -79,7 +79,9 @@ fn every_task(width: u32) {
     says("Blocked: a rather long phrase");
 
     // The list: search, switch off and on, remove.
-    for value in ["mallory@example.org", "example.net", "very-long-name.of-somebody.who-writes@subdomain.example.com"] {
+    for value in
+        ["mallory@example.org", "example.net", "very-long-name.of-somebody.who-writes@subdomain.example.com"]
+    {
         browser.goto(&served.url("")).unwrap();
         browser.fill("#value", value).unwrap();
         browser.follow("form[action=block] > button").unwrap();

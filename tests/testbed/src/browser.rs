@@ -118,8 +118,10 @@ impl Browser {
         // Ids of elements are never used again, so another page has another root.
         let before = self.find("html")?;
         act()?;
-        wait_for("the next page", Duration::from_secs(60), || Ok(self.find("html").ok().filter(|root| *root != before)))
-            .map(drop)
+        wait_for("the next page", Duration::from_secs(60), || {
+            Ok(self.find("html").ok().filter(|root| *root != before))
+        })
+        .map(drop)
     }
 
     /// Clicks the first element that matches, which stays on the page.
@@ -182,7 +184,8 @@ impl Browser {
         let picture = self.devtools("Page.captureScreenshot", whole);
         self.resize(800)?;
         let encoded = text_of(picture?["data"].clone())?;
-        std::fs::write(path, BASE64_STANDARD.decode(encoded)?).with_context(|| format!("can't write {}", path.display()))
+        std::fs::write(path, BASE64_STANDARD.decode(encoded)?)
+            .with_context(|| format!("can't write {}", path.display()))
     }
 
     // A headless window can't be made as narrow as a phone; the page inside it can.
@@ -257,7 +260,11 @@ fn answer(status: u16, mut body: Value) -> Result<Value> {
     let value = body["value"].take();
     if status != 200 {
         let message = value["message"].as_str().unwrap_or("no message");
-        bail!("{}: {}", value["error"].as_str().unwrap_or("an error"), message.lines().next().unwrap_or_default());
+        bail!(
+            "{}: {}",
+            value["error"].as_str().unwrap_or("an error"),
+            message.lines().next().unwrap_or_default()
+        );
     }
     Ok(value)
 }

@@ -75,18 +75,17 @@ note-hint = For yourself. It is stored here and sent nowhere.
 ## What an entry does
 preview-block-title = This will be blocked
 preview-allow-title = This will be allowed
-block-address = Every message from { $value } is stopped, however the address is written. Others at the same domain still get through.
+block-address = Every message from { $value } is stopped, however the address is written.
 block-glob = Every address that fits { $value } is stopped: * stands for any characters, ? for one.
 block-domain = Everyone at { $value } is stopped, and everyone at its subdomains.
-block-words = Every message in which “{ $value }” stands as whole words is stopped: in the subject, the text, names and file names, also when the spelling is meant to hide it.
-block-regex = Every message whose text fits the expression is stopped.
+block-words = Every message with “{ $value }” as whole words is stopped, whoever writes it: a friend’s, too.
+block-regex = Every message whose text fits the expression is stopped, whoever writes it: a friend’s, too.
 allow-address = Messages from { $value } get through.
 allow-glob = Every address that fits { $value } gets through: * stands for any characters, ? for one.
 allow-domain = Everyone at { $value } and at its subdomains gets through.
-allow-words = Messages in which “{ $value }” stands as whole words get through.
+allow-words = Messages with “{ $value }” as whole words get through, whoever writes them.
 allow-regex = Messages whose text fits the expression get through.
-words-anyone = It doesn’t matter who writes it: a friend’s message with it counts as well.
-words-encrypted = End-to-end encrypted messages can’t be read, so words in them aren’t seen.
+words-encrypted = Subject, text, names and file names are read. End-to-end encrypted messages can’t be.
 channels-all-long = It counts for mail and for chat.
 channels-mail-long = It counts for mail, not for chat.
 channels-xmpp-long = It counts for chat, not for mail.
@@ -102,6 +101,7 @@ preview-is-allowed = This is allowed at present. Where both apply, the allowed o
 preview-allowed-there = People you allow are there: { $names }. They still get through.
 preview-allowed-there-more = People you allow are there: { $names } and more. They still get through.
 remark-shared-provider = Very many people have an address at { $domain }, and all of them would be affected.
+remark-other = Note: { $remark }.
 remark-whole-domain = If nobody else at { $domain } matters to you, you can take the whole domain.
 
 ## What is wrong with a field
@@ -159,11 +159,15 @@ row-off = Switched off
 row-expired = Over
 row-until = Last day { $date }
 row-created = Added { $date }
-row-hits = { $count ->
-    [one] Counted once
-   *[other] Counted { $count } times
+row-stopped = { $count ->
+    [one] Stopped one message
+   *[other] Stopped { $count } messages
 }
-row-last-hit = Last on { $date }
+row-let-through = { $count ->
+    [one] Let one message through
+   *[other] Let { $count } messages through
+}
+row-last-hit = Last one { $date }
 source-import = Imported
 source-forwarded = From a forwarded message
 source-client = From a chat program

@@ -14,9 +14,10 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().filter_map(|line| line.split_once(": ")).find_map(|(known, value)| {
-            known.eq_ignore_ascii_case(name).then_some(value)
-        })
+        self.head
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .find_map(|(known, value)| known.eq_ignore_ascii_case(name).then_some(value))
     }
 
     /// The value of a hidden field.
@@ -64,17 +65,20 @@ impl Client {
     /// Posts with this session's token.
     pub fn submit(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
         let csrf = self.get("/").hidden("csrf");
-        let form: Vec<(&str, &str)> = [("csrf", csrf.as_str())].into_iter().chain(form.iter().copied()).collect();
+        let form: Vec<(&str, &str)> =
+            [("csrf", csrf.as_str())].into_iter().chain(form.iter().copied()).collect();
         self.post(path, &form)
     }
 
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
         }
         if !self.cookies.is_empty() {
-            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             head += &format!("Cookie: {}\r\n", cookies.join("; "));
         }
         let mut stream = TcpStream::connect(self.address).unwrap();

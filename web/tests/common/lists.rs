@@ -7,8 +7,8 @@ use jiff::civil::date;
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::{AddedBy, Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, Change, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, NewEntry,
-    Page, Position, Query, Status,
+    Actor, Added, Change, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity,
+    NewEntry, Page, Position, Query, Status,
 };
 use policy_core::pattern::Pattern;
 
@@ -102,7 +102,8 @@ impl Lists for InMemory {
             .filter(|entry| query.effect.is_none_or(|effect| entry.effect == effect))
             .filter(|entry| {
                 find.as_ref().is_none_or(|find| {
-                    entry.pattern.typed.to_lowercase().contains(find) || entry.note.to_lowercase().contains(find)
+                    entry.pattern.typed.to_lowercase().contains(find)
+                        || entry.note.to_lowercase().contains(find)
                 })
             })
             .collect();
@@ -162,7 +163,10 @@ impl Lists for InMemory {
             entries: self.0.lock().unwrap().len() as u64,
             members_entries: 0,
             members: 0,
-            doors: vec![door("mail", DoorState::Open { address: "inet:127.0.0.1:1".to_owned() }), door("chat", waiting)],
+            doors: vec![
+                door("mail", DoorState::Open { address: "inet:127.0.0.1:1".to_owned() }),
+                door("chat", waiting),
+            ],
             web: None,
             suffix_list: String::new(),
         })

@@ -46,7 +46,8 @@ impl Served {
     }
 
     pub fn with(settings: Settings) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let lists = Arc::new(InMemory::default());
         let page = Web {
             lists: lists.clone(),
