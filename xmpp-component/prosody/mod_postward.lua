@@ -146,10 +146,10 @@ local function turn_away(item, refuse)
 	end
 end
 
--- Postward is absent, too slow, or said something that isn't a verdict.
-local function fail(item)
+-- The sender shall try again later; presence and what belongs to rooms can't be tried again.
+local function hold_off(item)
 	local stanza = item.stanza;
-	if failure == "deliver" or stanza.name == "presence" or muc_host(item.host)
+	if stanza.name == "presence" or muc_host(item.host)
 		or stanza.name == "message" and comes_from_room(stanza) then
 		release(item);
 	else
@@ -157,11 +157,12 @@ local function fail(item)
 	end
 end
 
+-- What a verdict may say.
 local acts = {
 	deliver = release;
 	drop = function (item) turn_away(item, false); end;
 	refuse = function (item) turn_away(item, true); end;
-	fail = fail;
+	["hold-off"] = hold_off;
 };
 
 local function act(item)
@@ -198,7 +199,7 @@ local function settle(chosen)
 	end
 	table.sort(ids, function (a, b) return held[a].number < held[b].number; end);
 	for _, id in ipairs(ids) do
-		if held[id] then decide(held[id], "fail"); end
+		if held[id] then decide(held[id], failure); end
 	end
 	return #ids;
 end
@@ -211,8 +212,9 @@ local function question(item, occupant)
 	stanza.attr.xmlns = "jabber:client";
 	local text = st.xml_escape(tostring(stanza));
 	stanza.attr.xmlns = nil; -- Prosody ignores stanzas that keep it
-	return ("<iq type='get' id='%s' from='%s' to='%s'><check xmlns='%s' origin='%s'%s>%s</check></iq>"):format(
+	return ("<iq type='get' id='%s' from='%s' to='%s'><check xmlns='%s' origin='%s'%s%s>%s</check></iq>"):format(
 		item.id, item.host, component, xmlns_check, origins[item.origin.type] or "component",
+		muc_host(item.host) and " room='true'" or "",
 		occupant and (" occupant='" .. st.xml_escape(occupant) .. "'") or "", text);
 end
 
@@ -234,7 +236,7 @@ local function intercept(host, event)
 	local item = { host = host, origin = origin, stanza = st.clone(stanza) };
 	local ask;
 	if pass or not session then
-		item.action = pass and "deliver" or "fail";
+		item.action = pass and "deliver" or failure;
 	else
 		last_id = last_id + 1;
 		item.number, item.id, item.deadline = last_id, "g" .. last_id, now() + timeout;
@@ -263,9 +265,9 @@ local function hear_verdict(event)
 	local kind = stanza.attr.type;
 	if kind ~= "result" and kind ~= "error" then return; end
 	if not item or item.host ~= stanza.attr.to then return; end
-	local verdict = kind == "result" and stanza:get_child("verdict", xmlns_check);
-	local action = verdict and verdict.attr.action;
-	if action ~= "deliver" and action ~= "drop" and action ~= "refuse" then action = "fail"; end
+	local verdict = kind == "result" and stanza:get_child("verdict", xmlns_check) or nil;
+	local action = verdict and verdict.attr.action or failure;
+	if not acts[action] then action = failure; end
 	if action == "deliver" then
 		for except in verdict:childtags("except", xmlns_check) do
 			item.excepted = item.excepted or {};

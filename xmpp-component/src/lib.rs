@@ -1,1 +1,155 @@
 //! Judges stanzas for Prosody: the XMPP door.
+//!
+//! An external component (XEP-0114). `mod_postward`, which runs inside Prosody, holds every stanza that comes in and
+//! asks the component about it: `<check/>` carries the stanza, `<verdict/>` says what becomes of it.
+
+mod answer;
+mod connection;
+mod stanza;
+mod xml;
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use policy_core::candidate::Candidate;
+use policy_core::door::{Door, DoorState, FailureMode, JudgingFailed};
+use policy_core::verdict::Judgement;
+
+use crate::connection::{Connection, Problem};
+
+/// How the component reaches Prosody.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `HOST:PORT` of Prosody's component listener, port 5347 unless changed there.
+    pub address: String,
+    /// The component's domain: what stands behind `Component` in Prosody's configuration.
+    pub domain: String,
+    /// What `component_secret` says there.
+    pub secret: Secret,
+    /// The file that the secret was read from, to be named when Prosody doesn't accept it.
+    pub secret_file: PathBuf,
+}
+
+/// The secret that Prosody and the component share. `Debug` doesn't show it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes the secret as `component_secret` has it.
+    pub fn new(secret: String) -> Self {
+        Self(secret)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// Who decides about stanzas: the chat [`Door`], or a judge that a test makes.
+pub trait Judge: Send + Sync {
+    /// Judges one stanza.
+    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed>;
+
+    /// What to do when judging fails.
+    fn failure_mode(&self) -> FailureMode;
+
+    /// Takes note of whether the door is open.
+    fn set_state(&self, state: DoorState);
+}
+
+impl Judge for Door {
+    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        Door::judge(self, candidate)
+    }
+
+    fn failure_mode(&self) -> FailureMode {
+        Door::failure_mode(self)
+    }
+
+    fn set_state(&self, state: DoorState) {
+        Door::set_state(self, state);
+    }
+}
+
+/// The pauses between attempts to connect: the first, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// Answers Prosody's questions until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
+/// connection; what is wrong stands in the door's state, and once on standard error.
+pub async fn run<J: Judge>(settings: Settings, judge: Arc<J>, shutdown: impl Future<Output = ()>) {
+    let mut shutdown = std::pin::pin!(shutdown);
+    let mut pause = FIRST_PAUSE;
+    let mut said: Option<String> = None;
+    loop {
+        let problem = tokio::select! {
+            () = &mut shutdown => return,
+            opened = Connection::open(&settings) => match opened {
+                Ok(mut connection) => {
+                    judge.set_state(DoorState::Open { address: settings.address.clone() });
+                    eprintln!("postward: chat: connected to Prosody at {} as {}", settings.address, settings.domain);
+                    pause = FIRST_PAUSE;
+                    said = None;
+                    tokio::select! {
+                        () = &mut shutdown => {
+                            connection.close().await;
+                            return;
+                        }
+                        problem = connection.serve(judge.as_ref()) => problem,
+                    }
+                }
+                Err(problem) => problem,
+            },
+        };
+        let problem = explain(&problem, &settings);
+        judge.set_state(DoorState::Waiting { address: settings.address.clone(), problem: problem.clone() });
+        if said.as_ref() != Some(&problem) {
+            eprintln!("postward: chat: {problem}");
+            said = Some(problem);
+        }
+        tokio::select! {
+            () = &mut shutdown => return,
+            () = tokio::time::sleep(jittered(pause)) => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Between half and all of it, so that components that lost the same server don't come back at the same moment.
+fn jittered(pause: Duration) -> Duration {
+    let random = RandomState::new().build_hasher().finish() % 1024;
+    pause / 2 + pause / 2 * u32::try_from(random).unwrap_or_default() / 1024
+}
+
+/// What the admin reads about a problem: what is wrong and how to mend it.
+fn explain(problem: &Problem, settings: &Settings) -> String {
+    let Settings { address, domain, secret_file, .. } = settings;
+    match problem {
+        Problem::Unreachable(error) => format!(
+            "Prosody can't be reached at {address} ({error}); trying again. Is it running, and does its component port listen there?"
+        ),
+        Problem::SecretRefused => format!(
+            "Prosody does not accept the component's secret: compare component_secret under Component \"{domain}\" with {}",
+            secret_file.display()
+        ),
+        Problem::UnknownDomain => format!(
+            "Prosody at {address} knows no external component {domain}: its configuration needs Component \"{domain}\" with a component_secret"
+        ),
+        Problem::Conflict => format!(
+            "another program is connected to Prosody as {domain}: end it, or set component_conflict_resolve = \"kick_old\""
+        ),
+        Problem::Ended(condition) => {
+            format!("Prosody at {address} ended the connection ({condition}); trying again")
+        }
+        Problem::Lost(error) => format!("the connection to Prosody at {address} is lost ({error}); trying again"),
+        Problem::NotProsody => format!(
+            "what listens at {address} doesn't speak the component protocol (XEP-0114): is it Prosody's component port, 5347?"
+        ),
+    }
+}

@@ -1,0 +1,180 @@
+//! From a stanza to a candidate: who sent it, to whom, and what a person would read in it.
+
+use minidom::{Element, Node};
+use policy_core::candidate::{Candidate, Place, Recipient, Sender, SenderRole, Text};
+use policy_core::entry::Channel;
+use policy_core::identity::Identity;
+
+use crate::xml::Read;
+
+const CLIENT: &str = "jabber:client";
+const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+const CARBONS: &str = "urn:xmpp:carbons:2";
+const XHTML_BODY: &str = "http://www.w3.org/1999/xhtml";
+
+/// Attributes that hold text for people: invitation reasons (XEP-0249), nicks (XEP-0045), names (XEP-0048, XEP-0166),
+/// links (XEP-0071, XEP-0372, XEP-0447), labels (XEP-0004).
+const TEXT_ATTRIBUTES: [&str; 16] = [
+    "reason", "nick", "name", "label", "title", "alt", "href", "src", "uri", "url", "target", "anchor", "desc",
+    "description", "summary", "text",
+];
+
+/// Payloads that nobody reads as they stand: end-to-end encrypted (OMEMO, OpenPGP), or pictures.
+const OPAQUE: [&str; 7] = [
+    "eu.siacs.conversations.axolotl",
+    "urn:xmpp:omemo:2",
+    "urn:xmpp:openpgp:0",
+    "jabber:x:encrypted",
+    "jabber:x:signed",
+    "urn:xmpp:avatar:data",
+    "urn:xmpp:bob",
+];
+
+/// Elements of XHTML-IM (XEP-0071) that begin a new line; the others don't break a word.
+const BLOCKS: [&str; 15] =
+    ["blockquote", "body", "br", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
+
+/// What the question says beside the stanza.
+pub(crate) struct Asked<'a> {
+    /// The host that asks: the recipient's.
+    pub(crate) host: Option<Identity>,
+    /// The real JID of the occupant whose words come out of a room of ours.
+    pub(crate) occupant: Option<&'a str>,
+    /// Whether the host is one of our own chat rooms' domains.
+    pub(crate) into_room: bool,
+}
+
+/// Makes the candidate of a stanza; `raw` is the stanza as it was written.
+pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
+    let mut candidate = Candidate::new(Channel::Xmpp);
+    candidate.cut_short = read.broken || read.too_deep;
+    let stanza = read.stanza.as_ref();
+    let from = stanza.and_then(|stanza| stanza.attr("from"));
+    let to = stanza.and_then(|stanza| stanza.attr("to"));
+
+    add_sender(&mut candidate, SenderRole::Stanza, from);
+    add_sender(&mut candidate, SenderRole::Occupant, asked.occupant);
+    // Where the room knows who hides behind the nick, that person is the author.
+    candidate.author = candidate.senders.last().map(|sender| sender.identity.clone());
+
+    // An address that can't be read is at least at the host that asks.
+    let recipient = to.and_then(|to| Identity::parse_jid(to).ok()).or_else(|| asked.host.clone());
+    candidate.recipients.extend(recipient.map(|identity| Recipient { identity, outgoing: false }));
+
+    if let Some(stanza) = stanza {
+        let out_of_room = stanza.attr("type") == Some("groupchat")
+            || stanza.has_child("x", MUC_USER)
+            || asked.occupant.is_some();
+        if out_of_room && !asked.into_room {
+            add_nick(&mut candidate, from);
+        }
+        if asked.into_room && stanza.name() == "presence" {
+            add_nick(&mut candidate, to);
+        }
+        walk(&mut candidate, stanza, None, true);
+    }
+    if read.broken {
+        candidate.texts.push(Text { place: Place::Stanza, shown: raw.to_owned() });
+    }
+    candidate
+}
+
+/// A carbon copy (XEP-0280) from anybody but the account itself shows words that its alleged sender never wrote
+/// (section 11). Copies from the account itself aren't asked about.
+pub(crate) fn forged_carbon(stanza: &Element) -> bool {
+    let bare = |name| stanza.attr(name).map(|jid| jid.split_once('/').map_or(jid, |(bare, _)| bare));
+    stanza.is("message", CLIENT)
+        && (stanza.has_child("received", CARBONS) || stanza.has_child("sent", CARBONS))
+        && bare("from") != bare("to")
+}
+
+fn add_sender(candidate: &mut Candidate, role: SenderRole, jid: Option<&str>) {
+    let Some(identity) = jid.and_then(|jid| Identity::parse_jid(jid).ok()) else { return };
+    candidate.senders.push(Sender { role, identity });
+}
+
+/// The nick is the resource of an occupant's JID (XEP-0045 section 4.1).
+fn add_nick(candidate: &mut Candidate, occupant: Option<&str>) {
+    if let Some((_, nick)) = occupant.and_then(|jid| jid.split_once('/')) {
+        add_text(candidate, Place::DisplayName, nick.to_owned());
+    }
+}
+
+fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
+    if !shown.trim().is_empty() {
+        candidate.texts.push(Text { place, shown });
+    }
+}
+
+/// Collects texts and senders from an element and all below; `read` has bounded the depth.
+fn walk(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, top: bool) {
+    let namespace = element.ns();
+    if OPAQUE.contains(&namespace.as_str()) {
+        return;
+    }
+    collect_senders(candidate, element, parent, top);
+    for ((_, name), value) in element.attrs() {
+        if TEXT_ATTRIBUTES.contains(&name.as_str()) {
+            add_text(candidate, Place::Stanza, value.clone());
+        }
+    }
+    if namespace == XHTML_BODY && element.name() == "body" {
+        let mut shown = String::new();
+        as_shown(element, &mut shown);
+        add_text(candidate, Place::Body, shown);
+        collect_below(candidate, element);
+        return;
+    }
+    add_text(candidate, place(element, &namespace), element.text());
+    for child in element.children() {
+        walk(candidate, child, Some(element), false);
+    }
+}
+
+fn collect_senders(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, top: bool) {
+    let inside = |name, namespace: &str| parent.is_some_and(|parent| parent.is(name, namespace));
+    if inside("x", MUC_USER) && matches!(element.name(), "invite" | "decline") {
+        add_sender(candidate, SenderRole::Inviter, element.attr("from"));
+    }
+    let stanza = matches!(element.name(), "message" | "presence" | "iq");
+    if !top && stanza && parent.is_some_and(|parent| parent.name() == "forwarded") {
+        add_sender(candidate, SenderRole::Forwarded, element.attr("from"));
+    }
+}
+
+/// Links and names inside formatted text, whose text has been read in one piece.
+fn collect_below(candidate: &mut Candidate, element: &Element) {
+    for child in element.children() {
+        for ((_, name), value) in child.attrs() {
+            if TEXT_ATTRIBUTES.contains(&name.as_str()) {
+                add_text(candidate, Place::Stanza, value.clone());
+            }
+        }
+        collect_below(candidate, child);
+    }
+}
+
+fn as_shown(element: &Element, shown: &mut String) {
+    let block = BLOCKS.contains(&element.name());
+    if block {
+        shown.push('\u{2029}');
+    }
+    for node in element.nodes() {
+        match node {
+            Node::Text(text) => shown.push_str(text),
+            Node::Element(child) => as_shown(child, shown),
+        }
+    }
+    if block {
+        shown.push('\u{2029}');
+    }
+}
+
+fn place(element: &Element, namespace: &str) -> Place {
+    match (element.name(), namespace) {
+        ("subject", CLIENT) => Place::Subject,
+        ("body", CLIENT) => Place::Body,
+        ("nick", "http://jabber.org/protocol/nick") => Place::DisplayName,
+        _ => Place::Stanza,
+    }
+}
