@@ -1,6 +1,24 @@
 //! Reading a mail message: its sender fields and the texts that a person would read in it.
 
-use crate::candidate::{Candidate, Sender, Text};
+mod address;
+mod calendar;
+mod charset;
+mod encoded_word;
+mod header;
+mod html;
+mod legacy;
+mod mime;
+mod multipart;
+mod parameters;
+mod plain;
+mod sender;
+mod transfer;
+
+use std::borrow::Cow;
+
+use self::header::Header;
+use self::mime::Walk;
+use crate::candidate::{Candidate, Place, Sender, Text};
 use crate::identity::Identity;
 
 /// How much of a message is read.
@@ -46,8 +64,58 @@ impl MessageParts {
 /// Reads a whole message (RFC 5322), header and body; line ends may be CRLF or LF. Never fails: what can't be
 /// understood is read for whatever it may mean.
 pub fn read(raw: &[u8], limits: &Limits) -> MessageParts {
-    let _ = (raw, limits);
-    MessageParts::default()
+    let mut parts = read_as_it_is(raw, limits);
+    // Some readers drop NULs and take a lone CR for a line end.
+    if let Cow::Owned(mended) = mended(raw) {
+        let other = read_as_it_is(&mended, limits);
+        let news: Vec<Sender> =
+            other.senders.into_iter().filter(|sender| !parts.senders.contains(sender)).collect();
+        parts.senders.extend(news);
+        if parts.author != other.author {
+            parts.author = None;
+        }
+        let news: Vec<Text> = other.texts.into_iter().filter(|text| !parts.texts.contains(text)).collect();
+        parts.texts.extend(news);
+        parts.cut_short |= other.cut_short;
+    }
+    parts
+}
+
+fn read_as_it_is(raw: &[u8], limits: &Limits) -> MessageParts {
+    let header = Header::split(raw, true);
+    let labels: Vec<String> = header
+        .values("content-type")
+        .iter()
+        .flat_map(|value| parameters::Value::parse(value).all("charset"))
+        .collect();
+    let labels: Vec<&str> = labels.iter().map(String::as_str).take(2).collect();
+    let senders = sender::read(&header, &labels);
+    let mut walk = Walk::new(limits, raw.len());
+    for field in header.all("subject") {
+        for reading in encoded_word::readings(&field.unfolded(), &labels) {
+            walk.add(Place::Subject, reading);
+        }
+    }
+    for name in senders.names {
+        walk.add(Place::DisplayName, name);
+    }
+    walk.message(&header);
+    MessageParts {
+        senders: senders.found,
+        author: senders.author,
+        texts: walk.texts,
+        cut_short: walk.cut_short || senders.cut_short,
+    }
+}
+
+/// The message without NULs and with a line end for each lone CR; borrowed where it has neither.
+fn mended(raw: &[u8]) -> Cow<'_, [u8]> {
+    let lone = |at: usize| !matches!(raw.get(at + 1), Some(b'\n'));
+    if memchr::memchr(0, raw).is_none() && !memchr::memchr_iter(b'\r', raw).any(lone) {
+        return Cow::Borrowed(raw);
+    }
+    let bytes = raw.iter().enumerate().filter(|(_, b)| **b != 0);
+    Cow::Owned(bytes.map(|(at, b)| if *b == b'\r' && lone(at) { b'\n' } else { *b }).collect())
 }
 
 /// Every identity that an envelope sender (RFC 5321 section 4.1.2, `<...>` and parameters already removed) stands

@@ -1,0 +1,313 @@
+//! Address lists (RFC 5322 section 3.4 with the obsolete syntax of 4.4, RFC 6532, RFC 6854), and the address-like
+//! things inside what can't be understood.
+
+use super::encoded_word;
+
+/// One element of an address list.
+#[derive(Default)]
+pub(super) struct Mailbox {
+    /// The addresses it yields: one where it is understood.
+    pub(super) addresses: Vec<(String, String)>,
+    /// The phrase before the angle or of the group, quoting undone, encoded words still encoded.
+    pub(super) name: String,
+    /// Its comments, which readers show where there is no phrase.
+    pub(super) comments: Vec<String>,
+    /// Whether it is what RFC 5322 allows and nothing but one address.
+    pub(super) clean: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Token {
+    Atom(String),
+    Quoted(String),
+    Literal(String),
+    Comment(String),
+    Sign(char),
+    Blank,
+}
+
+/// Reads an address list. Linear in its length.
+pub(super) fn list(value: &str) -> Vec<Mailbox> {
+    let (tokens, sound) = tokens(value);
+    let mut mailboxes = Vec::new();
+    let mut element: Vec<Token> = Vec::new();
+    let mut in_angle = false;
+    for token in tokens {
+        match token {
+            Token::Sign('<') => in_angle = true,
+            Token::Sign('>') => in_angle = false,
+            Token::Sign(',' | ';') if !in_angle => {
+                mailboxes.extend(mailbox(&std::mem::take(&mut element), sound));
+                continue;
+            }
+            // What stands before the colon of a group is its name; in front of it no address can stand.
+            Token::Sign(':') if !in_angle => {
+                let mut group = mailbox(&std::mem::take(&mut element), sound).unwrap_or_default();
+                group.clean = false;
+                mailboxes.push(group);
+                continue;
+            }
+            _ => {}
+        }
+        element.push(token);
+    }
+    mailboxes.extend(mailbox(&element, sound));
+    mailboxes
+}
+
+/// Splits into tokens (RFC 5322 section 3.2). The flag is false where a quoted string, comment or literal never ends.
+fn tokens(value: &str) -> (Vec<Token>, bool) {
+    let mut tokens = Vec::new();
+    let mut sound = true;
+    let mut rest = value.chars();
+    loop {
+        let here = rest.as_str();
+        if let Some(length) = here.starts_with("=?").then(|| encoded_word::length(here.as_bytes())).flatten()
+            && let Some((word, after)) = here.split_at_checked(length)
+        {
+            push_atom(&mut tokens, word);
+            rest = after.chars();
+            continue;
+        }
+        let Some(c) = rest.next() else { break };
+        match c {
+            ' ' | '\t' | '\r' | '\n' => {
+                if tokens.last() != Some(&Token::Blank) {
+                    tokens.push(Token::Blank);
+                }
+            }
+            '"' => {
+                let (text, ended) = delimited(&mut rest, None, '"');
+                sound &= ended;
+                tokens.push(Token::Quoted(text));
+            }
+            '(' => {
+                let (text, ended) = delimited(&mut rest, Some('('), ')');
+                sound &= ended;
+                tokens.push(Token::Comment(text));
+            }
+            '[' => {
+                let (text, ended) = delimited(&mut rest, None, ']');
+                sound &= ended;
+                tokens.push(Token::Literal(format!("[{text}]")));
+            }
+            '<' | '>' | ',' | ';' | ':' | '@' | '.' => tokens.push(Token::Sign(c)),
+            _ => push_atom(&mut tokens, c.encode_utf8(&mut [0; 4])),
+        }
+    }
+    (tokens, sound)
+}
+
+fn push_atom(tokens: &mut Vec<Token>, text: &str) {
+    match tokens.last_mut() {
+        Some(Token::Atom(atom)) => atom.push_str(text),
+        _ => tokens.push(Token::Atom(text.to_owned())),
+    }
+}
+
+/// The text up to the closing sign, quoted pairs undone; `open` nests. The flag tells whether the sign was there.
+fn delimited(rest: &mut std::str::Chars<'_>, open: Option<char>, close: char) -> (String, bool) {
+    let mut text = String::new();
+    let mut depth = 0usize;
+    while let Some(c) = rest.next() {
+        if c == '\\' {
+            text.extend(rest.next());
+        } else if c == close {
+            if depth == 0 {
+                return (text, true);
+            }
+            depth -= 1;
+            text.push(c);
+        } else {
+            if Some(c) == open {
+                depth += 1;
+            }
+            text.push(c);
+        }
+    }
+    (text, false)
+}
+
+/// Reads one element; `None` for an empty one.
+fn mailbox(element: &[Token], sound: bool) -> Option<Mailbox> {
+    if element.iter().all(|token| *token == Token::Blank) {
+        return None;
+    }
+    let mut found = Mailbox { clean: sound, ..Mailbox::default() };
+    found.comments = element
+        .iter()
+        .filter_map(|t| if let Token::Comment(text) = t { Some(text.clone()) } else { None })
+        .collect();
+    let mut parts = element.split(|token| *token == Token::Sign('<'));
+    let before = parts.next().unwrap_or_default();
+    let angles: Vec<&[Token]> = parts.collect();
+    if angles.is_empty() {
+        match addr_spec(before) {
+            Some(address) => found.addresses.push(address),
+            None => {
+                found.clean = false;
+                found.name = phrase(before);
+                found.addresses = address_like(&shown(before));
+            }
+        }
+        return Some(found);
+    }
+    found.name = phrase(before);
+    found.clean &= angles.len() == 1;
+    for angle in angles {
+        let mut halves = angle.splitn(2, |token| *token == Token::Sign('>'));
+        let inside = halves.next().unwrap_or_default();
+        let Some(behind) = halves.next() else {
+            found.clean = false;
+            found.addresses.extend(addr_spec(inside));
+            found.addresses.extend(address_like(&shown(inside)));
+            continue;
+        };
+        let (path, routed) = without_route(inside);
+        found.clean &= !routed;
+        match addr_spec(path) {
+            Some(address) => found.addresses.push(address),
+            None => {
+                found.clean = false;
+                found.addresses.extend(address_like(&shown(inside)));
+            }
+        }
+        if behind.iter().any(|token| !matches!(token, Token::Blank | Token::Comment(_))) {
+            found.clean = false;
+            found.addresses.extend(address_like(&shown(behind)));
+        }
+    }
+    // What stands in front of the angle must be a phrase; with other signs in it readers may disagree on who wrote.
+    if before
+        .iter()
+        .any(|token| matches!(token, Token::Sign(sign) if *sign != '.') || matches!(token, Token::Literal(_)))
+    {
+        found.clean = false;
+    }
+    Some(found)
+}
+
+/// Takes the source route `@a.example,@b.example:` away (section 4.4); the flag tells whether there was one.
+fn without_route(inside: &[Token]) -> (&[Token], bool) {
+    let first = inside.iter().find(|token| !matches!(token, Token::Blank | Token::Comment(_)));
+    if first != Some(&Token::Sign('@')) {
+        return (inside, false);
+    }
+    match inside.iter().position(|token| *token == Token::Sign(':')) {
+        Some(colon) => (inside.get(colon + 1..).unwrap_or_default(), true),
+        None => (inside, false),
+    }
+}
+
+/// Reads `local@domain`, with comments and blanks wherever the obsolete syntax allows them.
+fn addr_spec(tokens: &[Token]) -> Option<(String, String)> {
+    let solid: Vec<&Token> =
+        tokens.iter().filter(|token| !matches!(token, Token::Blank | Token::Comment(_))).collect();
+    let at = solid.iter().position(|token| **token == Token::Sign('@'))?;
+    let (local, domain) = solid.split_at_checked(at)?;
+    let domain = domain.get(1..)?;
+    if let [Token::Literal(literal)] = domain {
+        return Some((dotted(local, true)?, literal.clone()));
+    }
+    // A trailing dot is the root; readers overlook it.
+    let domain = match domain {
+        [front @ .., Token::Sign('.')] => front,
+        _ => domain,
+    };
+    Some((dotted(local, true)?, dotted(domain, false)?))
+}
+
+/// Words with a dot between any two. Local parts with doubled or outer dots are common in some countries' mail.
+fn dotted(tokens: &[&Token], local: bool) -> Option<String> {
+    let mut text = String::new();
+    let mut after_word = false;
+    for token in tokens {
+        match token {
+            Token::Atom(word) if !after_word => text.push_str(word),
+            Token::Quoted(word) if local && !after_word => text.push_str(word),
+            Token::Sign('.') if after_word || local => {
+                text.push('.');
+                after_word = false;
+                continue;
+            }
+            _ => return None,
+        }
+        after_word = true;
+    }
+    (after_word || (local && !text.is_empty())).then_some(text)
+}
+
+/// A phrase as readers show it: quoting undone, comments left out.
+fn phrase(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Atom(word) | Token::Quoted(word) | Token::Literal(word) => text.push_str(word),
+            Token::Sign(sign) => text.push(*sign),
+            Token::Blank => text.push(' '),
+            Token::Comment(_) => {}
+        }
+    }
+    text.trim().to_owned()
+}
+
+/// What can't be understood, nearly as written. Comments stand aside, so that they split no address.
+fn shown(tokens: &[Token]) -> String {
+    let mut text = phrase(tokens);
+    for token in tokens {
+        if let Token::Comment(comment) = token {
+            text.push(' ');
+            text.push_str(comment);
+        }
+    }
+    text
+}
+
+/// Everything in `text` that looks like an address to a person: `(local, domain)` around each `@`, also where blanks
+/// stand beside it. Linear: no half is longer than an address may be (RFC 5321 section 4.5.3.1).
+pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
+    let visible: Vec<char> = text.chars().filter(|c| !invisible(*c)).collect();
+    let mut found = Vec::new();
+    for (at, _) in visible.iter().enumerate().filter(|(_, c)| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}')) {
+        let (before, after) = visible.split_at_checked(at).unwrap_or_default();
+        let after = after.get(1..).unwrap_or_default();
+        let local =
+            before.iter().rev().copied().skip_while(|c| *c == ' ').take_while(|c| in_local(*c)).take(256);
+        let mut local: Vec<char> = local.collect();
+        local.reverse();
+        let local: String = local.into_iter().collect();
+        let domain = after.iter().copied().skip_while(|c| *c == ' ').take_while(|c| in_domain(*c)).take(256);
+        let domain: String = domain.collect();
+        let domain = domain.trim_matches(|c: char| !c.is_alphanumeric());
+        let local = local.trim_start_matches(['\'', '`', '.', '=', '?', '/', '*', '{', '|']);
+        if !local.is_empty() && !domain.is_empty() {
+            found.push((local.to_owned(), domain.to_owned()));
+        }
+    }
+    found
+}
+
+/// Characters that a reader doesn't see: they split an address for a program alone.
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{e0000}'..='\u{e0fff}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+fn in_local(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+        || (!c.is_ascii() && !c.is_whitespace() && c != '\u{ff20}' && !quote(c))
+}
+
+fn in_domain(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || matches!(c, '.' | '-' | '_')
+        || (!c.is_ascii() && !c.is_whitespace() && !quote(c))
+}
+
+fn quote(c: char) -> bool {
+    matches!(c, '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}' | '\u{2039}' | '\u{203a}' | '\u{3008}'..='\u{3011}'
+        | '\u{ff08}' | '\u{ff09}' | '\u{ff1c}' | '\u{ff1e}')
+}

@@ -1,0 +1,82 @@
+//! Appointments (iCalendar, RFC 5545) and contact cards (vCard, RFC 6350 and 2.1) as a person reads them.
+
+use super::plain::PARAGRAPH;
+use super::{charset, transfer};
+
+/// The values of all properties and of the parameters that name people, unfolded and unescaped, a boundary between
+/// any two.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for line in unfolded(text).split('\n') {
+        let Some((head, value)) = property(line) else { continue };
+        let mut parameters = head.split(';').skip(1);
+        let upper = head.to_ascii_uppercase();
+        if upper.contains("ENCODING=B") {
+            continue; // pictures and keys
+        }
+        for name in parameters.by_ref().filter_map(|parameter| parameter.split_once('=')) {
+            if matches!(name.0.to_ascii_uppercase().as_str(), "CN" | "ALTREP" | "LABEL") {
+                shown.push_str(name.1.trim_matches('"'));
+                shown.push(PARAGRAPH);
+            }
+        }
+        // vCard 2.1 section 2.1.3.
+        let decoded = upper.contains("QUOTED-PRINTABLE").then(|| {
+            let label =
+                upper.split("CHARSET=").nth(1).and_then(|rest| rest.split(';').next()).unwrap_or_default();
+            charset::best(&transfer::quoted_printable(value.as_bytes()), &[label])
+        });
+        unescaped(decoded.as_deref().unwrap_or(value), &mut shown);
+        shown.push(PARAGRAPH);
+    }
+    shown
+}
+
+/// Takes line ends followed by a blank away (RFC 5545 section 3.1), and soft line breaks of quoted-printable.
+fn unfolded(text: &str) -> String {
+    let mut unfolded = String::with_capacity(text.len());
+    let mut encoded = false;
+    for line in text.split('\n') {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if let Some(more) = line.strip_prefix([' ', '\t']) {
+            unfolded.push_str(more);
+            continue;
+        }
+        if encoded && unfolded.ends_with('=') {
+            unfolded.pop();
+            unfolded.push_str(line);
+            continue;
+        }
+        encoded =
+            line.split(':').next().is_some_and(|head| head.to_ascii_uppercase().contains("QUOTED-PRINTABLE"));
+        unfolded.push('\n');
+        unfolded.push_str(line);
+    }
+    unfolded
+}
+
+/// Splits at the first colon outside quotes.
+fn property(line: &str) -> Option<(&str, &str)> {
+    let mut quoted = false;
+    let at = line.find(|c| {
+        quoted ^= c == '"';
+        c == ':' && !quoted
+    })?;
+    let (head, value) = line.split_at_checked(at)?;
+    Some((head, value.strip_prefix(':')?))
+}
+
+/// Undoes `\n`, `\,`, `\;` and `\\` (RFC 5545 section 3.3.11).
+fn unescaped(value: &str, shown: &mut String) {
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some('n' | 'N') => shown.push('\n'),
+                Some(other) => shown.push(other),
+                None => {}
+            },
+            _ => shown.push(c),
+        }
+    }
+}

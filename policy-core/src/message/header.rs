@@ -1,0 +1,116 @@
+//! A header's fields as raw bytes (RFC 5322 section 2.2, with the obsolete syntax of section 4.5), found also where
+//! the header is damaged.
+
+use super::charset;
+
+/// One header field.
+pub(super) struct Field<'a> {
+    /// The name in lower case, blanks and junk removed.
+    pub(super) name: String,
+    /// What follows the colon, still folded.
+    pub(super) raw: &'a [u8],
+}
+
+impl Field<'_> {
+    /// The value on one line: unfolding takes only the line ends away (section 2.2.3), NULs are dropped.
+    pub(super) fn unfolded(&self) -> Vec<u8> {
+        let value = self.raw.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n' | 0));
+        let value: Vec<u8> = value.collect();
+        value.trim_ascii().to_vec()
+    }
+
+    /// The unfolded value as text.
+    pub(super) fn text(&self) -> String {
+        charset::header_text(&self.unfolded())
+    }
+}
+
+/// A header and where the body begins.
+pub(super) struct Header<'a> {
+    /// The fields in their order.
+    pub(super) fields: Vec<Field<'a>>,
+    /// The body behind the empty line that ends the header.
+    pub(super) body: &'a [u8],
+    /// Where a reader takes the body to begin who ends the header at the first line that is none of its fields.
+    pub(super) early_body: Option<&'a [u8]>,
+}
+
+impl<'a> Header<'a> {
+    /// Splits a message or part. `first_line_free` allows for what stands before a message's header: empty lines and
+    /// the `From ` line of an mbox.
+    pub(super) fn split(raw: &'a [u8], first_line_free: bool) -> Self {
+        let mut rest = raw;
+        if first_line_free {
+            while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
+                rest = after;
+            }
+            if rest.starts_with(b"From ") || rest.starts_with(b">From ") {
+                rest = split_line(rest).1;
+            }
+        }
+        let mut header = Self { fields: Vec::new(), body: b"", early_body: None };
+        while !rest.is_empty() {
+            let (line, after) = split_line(rest);
+            if line.is_empty() {
+                header.body = after;
+                return header;
+            }
+            // A line of blanks only continues the field (section 4.2), but some readers end the header there.
+            if line.trim_ascii().is_empty() {
+                header.early_body.get_or_insert(after);
+                rest = after;
+                continue;
+            }
+            let Some((name, value_at)) = field_name(line) else {
+                header.early_body.get_or_insert(rest);
+                rest = after;
+                continue;
+            };
+            let mut end = rest.len() - after.len();
+            let mut next = after;
+            while matches!(next.first(), Some(b' ' | b'\t')) {
+                let (line, after) = split_line(next);
+                if line.trim_ascii().is_empty() {
+                    header.early_body.get_or_insert(after);
+                }
+                next = after;
+                end = rest.len() - next.len();
+            }
+            header.fields.push(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
+            rest = next;
+        }
+        header
+    }
+
+    /// The fields of this name, in their order.
+    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Field<'a>> {
+        self.fields.iter().filter(move |field| field.name == name)
+    }
+
+    /// The unfolded values of all fields of this name.
+    pub(super) fn values(&self, name: &str) -> Vec<String> {
+        self.all(name).map(Field::text).collect()
+    }
+}
+
+/// The first line without its line end, and what follows it.
+pub(super) fn split_line(raw: &[u8]) -> (&[u8], &[u8]) {
+    let (line, after) = match memchr::memchr(b'\n', raw) {
+        Some(at) => (raw.get(..at).unwrap_or_default(), raw.get(at + 1..).unwrap_or_default()),
+        None => (raw, &b""[..]),
+    };
+    (line.strip_suffix(b"\r").unwrap_or(line), after)
+}
+
+/// A field's name and where its value begins. Blanks before the colon are allowed (section 4.5), and bytes that no
+/// reader shows are overlooked.
+fn field_name(line: &[u8]) -> Option<(String, usize)> {
+    let colon = memchr::memchr(b':', line)?;
+    let name = line.get(..colon)?.trim_ascii_end();
+    if name.is_empty() || name.iter().any(|b| matches!(b, b' ' | b'\t')) {
+        return None;
+    }
+    let name: String =
+        name.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(b.to_ascii_lowercase())).collect();
+    (!name.is_empty()).then_some((name, colon + 1))
+}

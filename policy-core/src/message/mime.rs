@@ -1,0 +1,407 @@
+//! The walk through a message's parts (RFC 2045, 2046): every part that a person may read, in every interpretation
+//! that a mail reader may take.
+
+use std::collections::HashSet;
+
+use super::header::Header;
+use super::multipart::{self, Strictness};
+use super::parameters::Value;
+use super::plain::{self, PARAGRAPH};
+use super::transfer::{self, Encoding};
+use super::{Limits, calendar, charset, encoded_word, html, sender};
+use crate::candidate::{Place, Text};
+
+/// How many times its size a message is walked through for interpretations beside the likeliest.
+const ALTERNATIVES: usize = 16;
+
+/// Where in a message a part stands.
+#[derive(Clone, Copy)]
+struct Position {
+    depth: usize,
+    /// Inside an attached message.
+    attached: bool,
+    /// Inside a `multipart/digest`, where parts are messages unless they say otherwise.
+    digest: bool,
+}
+
+/// Collects texts while it walks.
+pub(super) struct Walk<'l> {
+    limits: &'l Limits,
+    text_left: usize,
+    parts_left: usize,
+    /// Bytes that may still be gone through for interpretations beside the likeliest.
+    spare: usize,
+    /// What was collected.
+    pub(super) texts: Vec<Text>,
+    /// A limit ended the reading.
+    pub(super) cut_short: bool,
+    seen: HashSet<(Place, u64)>,
+}
+
+impl<'l> Walk<'l> {
+    /// A walk through a message of `size` bytes.
+    pub(super) fn new(limits: &'l Limits, size: usize) -> Self {
+        Self {
+            limits,
+            text_left: limits.text_bytes,
+            parts_left: limits.parts,
+            spare: size.saturating_mul(ALTERNATIVES).saturating_add(1 << 16),
+            texts: Vec::new(),
+            cut_short: false,
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Reads the whole message; `header` is its own.
+    pub(super) fn message(&mut self, header: &Header<'_>) {
+        self.part(header, Position { depth: 0, attached: false, digest: false });
+    }
+
+    /// Adds a text, unless the same stands there already.
+    pub(super) fn add(&mut self, place: Place, shown: String) {
+        if shown.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
+            return;
+        }
+        let mut shown = shown;
+        if shown.len() > self.text_left {
+            let end = shown.floor_char_boundary(self.text_left);
+            shown.truncate(end);
+            self.cut_short = true;
+        }
+        if shown.is_empty() || !self.seen.insert((place, hash(&shown))) {
+            return;
+        }
+        self.text_left -= shown.len();
+        self.texts.push(Text { place, shown });
+    }
+
+    /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes.
+    fn afford(&mut self, size: usize) -> bool {
+        match self.spare.checked_sub(size.saturating_add(64)) {
+            Some(left) => self.spare = left,
+            None => self.cut_short = true,
+        }
+        self.spare >= size
+    }
+
+    fn part(&mut self, header: &Header<'_>, position: Position) {
+        if self.parts_left == 0 || position.depth > self.limits.depth {
+            self.cut_short = true;
+            return self.unread(header.body, position);
+        }
+        self.parts_left -= 1;
+        self.names(header);
+        let mut bodies = vec![header.body];
+        bodies.extend(header.early_body);
+        let encodings = header.values("content-transfer-encoding");
+        for (index, body) in bodies.into_iter().enumerate() {
+            for (way_index, way) in transfer::interpretations(&encodings, body).into_iter().enumerate() {
+                for (kind_index, kind) in kinds(header, position).into_iter().enumerate() {
+                    if index + way_index + kind_index == 0 || self.afford(body.len()) {
+                        self.content(&kind, body, way, position);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was too deep or too much: its raw bytes.
+    fn unread(&mut self, raw: &[u8], position: Position) {
+        for reading in charset::readings(raw, &[]).into_iter().take(1) {
+            self.add(position.place(), plain::shown(&reading, false));
+        }
+    }
+
+    /// File names and descriptions.
+    fn names(&mut self, header: &Header<'_>) {
+        for (field, parameter) in [("content-disposition", "filename"), ("content-type", "name")] {
+            for value in header.values(field) {
+                for name in Value::parse(&value).shown(parameter) {
+                    self.add(Place::AttachmentName, name);
+                }
+            }
+        }
+        for field in header.all("content-description") {
+            for reading in encoded_word::readings(&field.unfolded(), &[]) {
+                self.add(Place::AttachmentName, reading);
+            }
+        }
+    }
+
+    fn content(&mut self, kind: &Kind, body: &[u8], way: Encoding, position: Position) {
+        match &kind.form {
+            Form::Multipart(subtype) => self.multipart(kind, subtype, body, way, position),
+            Form::Message => {
+                let decoded = transfer::decode(way, body);
+                self.attached(&decoded, position);
+            }
+            Form::Text(subtype) => self.text(kind, subtype, body, way, position),
+            Form::Other => {}
+        }
+    }
+
+    fn multipart(&mut self, kind: &Kind, subtype: &str, body: &[u8], way: Encoding, position: Position) {
+        // A multipart must not be encoded as a whole (RFC 2045 section 6.4); some readers decode it all the same.
+        if way != Encoding::Identity && self.afford(body.len()) {
+            let decoded = transfer::decode(way, body);
+            self.cut(kind, subtype, &decoded, position);
+        }
+        self.cut(kind, subtype, body, position);
+    }
+
+    fn cut(&mut self, kind: &Kind, subtype: &str, body: &[u8], position: Position) {
+        let mut boundaries = kind.boundaries.clone();
+        if boundaries.is_empty() {
+            boundaries.extend(multipart::guess(body));
+        }
+        let mut cut_before = 0;
+        for (index, boundary) in boundaries.iter().enumerate() {
+            for strictness in [Strictness::Exact, Strictness::Prefix] {
+                let likeliest = index == 0 && strictness == Strictness::Exact;
+                if !likeliest && !self.afford(body.len()) {
+                    continue;
+                }
+                let (cut, more) =
+                    multipart::cut(body, boundary.trim_end().as_bytes(), strictness, self.limits.parts);
+                self.cut_short |= more;
+                if !likeliest && cut.parts.len() == cut_before {
+                    continue;
+                }
+                cut_before = cut.parts.len();
+                self.parts(&cut, subtype, position);
+            }
+        }
+        if cut_before == 0 {
+            self.text(kind, "plain", body, Encoding::Identity, position);
+        }
+    }
+
+    fn parts(&mut self, cut: &multipart::Cut<'_>, subtype: &str, position: Position) {
+        let headers: Vec<Header<'_>> = cut.parts.iter().map(|part| Header::split(part, false)).collect();
+        let report = subtype == "report" && headers.iter().any(is_delivery_status);
+        if cut.parts.is_empty() {
+            return;
+        }
+        for around in &cut.around {
+            self.text(&Kind::plain(), "plain", around, Encoding::Identity, position);
+        }
+        for header in &headers {
+            // The returned original is somebody's own mail (RFC 3464 section 2, RFC 6533 section 6).
+            if report && is_returned_original(header) {
+                continue;
+            }
+            self.part(
+                header,
+                Position { depth: position.depth + 1, digest: subtype == "digest", ..position },
+            );
+        }
+    }
+
+    /// A message inside the message.
+    fn attached(&mut self, raw: &[u8], position: Position) {
+        let position = Position { depth: position.depth + 1, attached: true, digest: false };
+        let header = Header::split(raw, true);
+        for field in header.all("subject") {
+            for reading in encoded_word::readings(&field.unfolded(), &[]) {
+                self.add(Place::AttachedMessage, reading);
+            }
+        }
+        for name in sender::read(&header, &[]).names {
+            self.add(Place::AttachedMessage, name);
+        }
+        self.part(&header, position);
+    }
+
+    fn text(&mut self, kind: &Kind, subtype: &str, body: &[u8], way: Encoding, position: Position) {
+        let mut end = body.len();
+        if way == Encoding::Base64 {
+            end = transfer::base64_end(body);
+            if end < body.len() {
+                // Most readers stop at the padding; others skip what isn't base64.
+                let decoded = transfer::base64(body.get(..end).unwrap_or_default());
+                self.decoded(kind, subtype, &decoded, position);
+                let footer = body.get(end..).unwrap_or_default();
+                self.decoded(&Kind::plain(), "plain", footer, position);
+            }
+        }
+        if end == body.len() || self.afford(body.len()) {
+            let decoded = transfer::decode(way, body);
+            self.decoded(kind, subtype, &decoded, position);
+        }
+    }
+
+    fn decoded(&mut self, kind: &Kind, subtype: &str, bytes: &[u8], position: Position) {
+        let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
+        let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
+        labels.extend(own.as_deref());
+        for (index, reading) in charset::readings(bytes, &labels).into_iter().enumerate() {
+            if self.text_left == 0 {
+                self.cut_short = true;
+                return;
+            }
+            if index > 0 && !self.afford(reading.len()) {
+                return;
+            }
+            self.reading(kind, subtype, reading, position);
+        }
+        for file in transfer::uuencoded(bytes) {
+            self.add(Place::AttachmentName, charset::best(file.name, &[]));
+            if looks_like_text(&file.content) {
+                self.add(position.place(), plain::shown(&charset::best(&file.content, &[]), false));
+            }
+        }
+    }
+
+    fn reading(&mut self, kind: &Kind, subtype: &str, reading: String, position: Position) {
+        let place = position.place();
+        if is_calendar(subtype) {
+            let shown = calendar::shown(&reading);
+            return self.add(if position.attached { place } else { Place::Calendar }, shown);
+        }
+        if !is_html(subtype) {
+            self.add(place, plain::shown(&reading, kind.delsp));
+        }
+        // Some readers look at the content, whatever its label says.
+        if is_html(subtype) || html::looks_like(&reading) {
+            let (shown, cut) = html::shown(&reading, self.text_left.saturating_add(1));
+            self.cut_short |= cut;
+            self.add(place, shown);
+        }
+    }
+}
+
+impl Position {
+    fn place(self) -> Place {
+        if self.attached { Place::AttachedMessage } else { Place::Body }
+    }
+}
+
+/// What a part is taken for.
+#[derive(Clone)]
+struct Kind {
+    form: Form,
+    boundaries: Vec<String>,
+    charsets: Vec<String>,
+    delsp: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+enum Form {
+    Multipart(String),
+    Message,
+    Text(String),
+    Other,
+}
+
+impl Kind {
+    fn plain() -> Self {
+        Self {
+            form: Form::Text("plain".to_owned()),
+            boundaries: Vec::new(),
+            charsets: Vec::new(),
+            delsp: false,
+        }
+    }
+
+    fn new(value: &Value, names: &[String]) -> Self {
+        let form = match value.word.split_once('/') {
+            Some(("multipart", subtype)) => Form::Multipart(subtype.trim().to_owned()),
+            Some((
+                "message",
+                "delivery-status" | "global-delivery-status" | "disposition-notification" | "feedback-report",
+            )) => Form::Text("plain".to_owned()),
+            Some(("message", _)) | Some(("text", "rfc822-headers" | "rfc822")) => Form::Message,
+            Some(("text", subtype)) => Form::Text(subtype.trim().to_owned()),
+            Some(("application", "xhtml+xml")) => Form::Text("html".to_owned()),
+            Some(("application", "ics" | "icalendar" | "calendar" | "vcard")) => {
+                Form::Text("calendar".to_owned())
+            }
+            // Without a type that can be understood a part is plain text (RFC 2045 section 5.2).
+            None => Form::Text("plain".to_owned()),
+            Some(("", _)) => Form::Text("plain".to_owned()),
+            // A person opens a file by its name.
+            Some(_) => names.iter().find_map(|name| form_by_name(name)).unwrap_or(Form::Other),
+        };
+        Self {
+            form,
+            boundaries: value.all("boundary"),
+            charsets: value.all("charset"),
+            delsp: value.all("delsp").iter().any(|delsp| delsp.eq_ignore_ascii_case("yes")),
+        }
+    }
+}
+
+/// What a part may be taken for, the likeliest first.
+fn kinds(header: &Header<'_>, position: Position) -> Vec<Kind> {
+    let values: Vec<Value> = header.values("content-type").iter().map(|value| Value::parse(value)).collect();
+    if values.is_empty() {
+        return vec![Kind {
+            form: if position.digest { Form::Message } else { Kind::plain().form },
+            ..Kind::plain()
+        }];
+    }
+    let mut names: Vec<String> = values.iter().flat_map(|value| value.shown("name")).collect();
+    for value in header.values("content-disposition") {
+        names.extend(Value::parse(&value).shown("filename"));
+    }
+    let mut kinds: Vec<Kind> = Vec::new();
+    for value in &values {
+        let kind = Kind::new(value, &names);
+        let same = |known: &&mut Kind| known.form == kind.form && known.boundaries == kind.boundaries;
+        if let Some(known) = kinds.iter_mut().find(same) {
+            known.charsets.extend(kind.charsets);
+            known.charsets.truncate(4);
+            known.delsp |= kind.delsp;
+        } else if kinds.len() < 4 {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+fn form_by_name(name: &str) -> Option<Form> {
+    let extension = name.trim_end().rsplit_once('.')?.1.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "txt" | "md" | "csv" | "log" => Form::Text("plain".to_owned()),
+        "htm" | "html" | "xhtml" | "shtml" => Form::Text("html".to_owned()),
+        "ics" | "vcs" | "vcf" => Form::Text("calendar".to_owned()),
+        "eml" => Form::Message,
+        _ => return None,
+    })
+}
+
+fn is_html(subtype: &str) -> bool {
+    matches!(subtype, "html" | "x-amp-html" | "enriched" | "richtext")
+}
+
+fn is_calendar(subtype: &str) -> bool {
+    matches!(subtype, "calendar" | "x-vcalendar" | "vcard" | "x-vcard" | "directory")
+}
+
+fn content_type(header: &Header<'_>) -> String {
+    header.values("content-type").first().map(|value| Value::parse(value).word).unwrap_or_default()
+}
+
+fn is_delivery_status(header: &Header<'_>) -> bool {
+    matches!(content_type(header).as_str(), "message/delivery-status" | "message/global-delivery-status")
+}
+
+fn is_returned_original(header: &Header<'_>) -> bool {
+    matches!(
+        content_type(header).as_str(),
+        "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers"
+    )
+}
+
+fn looks_like_text(bytes: &[u8]) -> bool {
+    let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
+    odd * 50 <= sample.len()
+}
+
+fn hash(text: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,111 @@
+//! Cutting a multipart's body at its boundary lines (RFC 2046 section 5.1.1).
+
+/// What stands between the boundary lines of a multipart.
+pub(super) struct Cut<'a> {
+    /// What stands before the first boundary line and behind the closing one: text that some readers show.
+    pub(super) around: Vec<&'a [u8]>,
+    /// The parts, header and body each.
+    pub(super) parts: Vec<&'a [u8]>,
+}
+
+/// How strictly a boundary line is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// The boundary alone, blanks may follow (RFC 2046).
+    Exact,
+    /// Any line that begins with the boundary, as some readers take it.
+    Prefix,
+}
+
+/// Cuts `body`; a missing closing line is no obstacle. At most `most` parts; the flag tells whether there were more.
+pub(super) fn cut<'a>(
+    body: &'a [u8],
+    boundary: &[u8],
+    strictness: Strictness,
+    most: usize,
+) -> (Cut<'a>, bool) {
+    let mut cut = Cut { around: Vec::new(), parts: Vec::new() };
+    let mut begin = 0;
+    let mut outside = true;
+    for line in Lines::new(body) {
+        let Some(delimiter) = delimiter(line.content, boundary, strictness) else { continue };
+        let piece = body.get(begin..line.begin).unwrap_or_default();
+        if outside {
+            if !piece.trim_ascii().is_empty() {
+                cut.around.push(piece);
+            }
+        } else if cut.parts.len() >= most {
+            cut.around.push(body.get(begin..).unwrap_or_default());
+            return (cut, true);
+        } else {
+            // The line end before the boundary belongs to it.
+            let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
+            cut.parts.push(piece.strip_suffix(b"\r").unwrap_or(piece));
+        }
+        begin = line.end;
+        outside = delimiter == Delimiter::Close;
+    }
+    let piece = body.get(begin..).unwrap_or_default();
+    if outside {
+        if !piece.trim_ascii().is_empty() {
+            cut.around.push(piece);
+        }
+    } else {
+        cut.parts.push(piece);
+    }
+    (cut, false)
+}
+
+/// The boundary that a body uses whose header names none: its first line that begins with two hyphens.
+pub(super) fn guess(body: &[u8]) -> Option<String> {
+    let line = Lines::new(body).find(|line| line.content.starts_with(b"--") && line.content.len() > 4)?;
+    Some(String::from_utf8_lossy(line.content.get(2..)?.trim_ascii_end()).into_owned())
+}
+
+#[derive(PartialEq, Eq)]
+enum Delimiter {
+    Part,
+    Close,
+}
+
+fn delimiter(line: &[u8], boundary: &[u8], strictness: Strictness) -> Option<Delimiter> {
+    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
+    let closing = rest.strip_prefix(b"--");
+    let alone = |rest: &[u8]| rest.trim_ascii().is_empty();
+    match (closing, strictness) {
+        (Some(rest), Strictness::Exact) if alone(rest) => Some(Delimiter::Close),
+        (None, Strictness::Exact) if alone(rest) => Some(Delimiter::Part),
+        (_, Strictness::Exact) => None,
+        (Some(_), Strictness::Prefix) => Some(Delimiter::Close),
+        (None, Strictness::Prefix) => Some(Delimiter::Part),
+    }
+}
+
+struct Line<'a> {
+    content: &'a [u8],
+    begin: usize,
+    end: usize,
+}
+
+struct Lines<'a> {
+    body: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(body: &'a [u8]) -> Self {
+        Self { body, at: 0 }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        let rest = self.body.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let begin = self.at;
+        self.at += length;
+        Some(Line { content: rest.get(..length)?.trim_ascii_end(), begin, end: self.at })
+    }
+}

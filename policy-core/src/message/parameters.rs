@@ -1,0 +1,134 @@
+//! Content-Type and Content-Disposition values: the word in front and the parameters (RFC 2045 section 5.1), with
+//! continuations and charsets (RFC 2231), read as leniently as mail readers do.
+
+use super::{charset, encoded_word, transfer};
+
+/// A field's value with its parameters.
+#[derive(Clone, Default)]
+pub(super) struct Value {
+    /// What stands before the first `;`, in lower case.
+    pub(super) word: String,
+    parameters: Vec<(String, String)>,
+}
+
+impl Value {
+    /// Reads a value. Never fails.
+    pub(super) fn parse(text: &str) -> Self {
+        let mut pieces = pieces(text).into_iter();
+        let word = pieces.next().unwrap_or_default().trim().trim_matches('"').to_ascii_lowercase();
+        let mut value = Self { word, parameters: Vec::new() };
+        for piece in pieces {
+            let Some((name, content)) = piece.split_once('=') else { continue };
+            value.parameters.push((name.trim().to_ascii_lowercase(), content.trim().to_owned()));
+        }
+        value
+    }
+
+    /// The plain parameters of this name, unquoted, each once, in their order. Readers differ on which of several
+    /// counts.
+    pub(super) fn all(&self, name: &str) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for (key, content) in &self.parameters {
+            if key.split('*').next() == Some(name) {
+                let content = unquoted(content);
+                if !found.contains(&content) && !content.is_empty() {
+                    found.push(content);
+                }
+            }
+        }
+        found
+    }
+
+    /// Every reading of a parameter meant for people, such as a file's name: plain, RFC 2047 and RFC 2231.
+    pub(super) fn shown(&self, name: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut segments: Vec<(u32, bool, String)> = Vec::new();
+        for (key, content) in &self.parameters {
+            let Some(rest) = key.strip_prefix(name) else { continue };
+            if rest.is_empty() {
+                found.extend(encoded_word::readings(unquoted(content).as_bytes(), &[]));
+                continue;
+            }
+            let Some(rest) = rest.strip_prefix('*') else { continue };
+            let extended = rest.is_empty() || rest.ends_with('*');
+            let index = rest.trim_end_matches('*');
+            let index = if index.is_empty() { 0 } else { index.parse().unwrap_or(u32::MAX) };
+            segments.push((index, extended, unquoted(content)));
+        }
+        if !segments.is_empty() {
+            segments.sort_by_key(|(index, ..)| *index);
+            found.extend(joined(&segments));
+        }
+        found
+    }
+}
+
+/// Joins the segments of RFC 2231 section 3; the first may name the charset (section 4).
+fn joined(segments: &[(u32, bool, String)]) -> Vec<String> {
+    let mut label = String::new();
+    let mut bytes = Vec::new();
+    for (position, (_, extended, content)) in segments.iter().enumerate() {
+        let mut content = content.as_str();
+        if *extended && position == 0 {
+            let mut quotes = content.splitn(3, '\'');
+            if let (Some(charset), Some(_language), Some(rest)) =
+                (quotes.next(), quotes.next(), quotes.next())
+            {
+                label = charset.to_owned();
+                content = rest;
+            }
+        }
+        if *extended {
+            transfer::escapes(content.as_bytes(), b'%', &mut bytes);
+        } else {
+            bytes.extend_from_slice(content.as_bytes());
+        }
+    }
+    if label.is_empty() { encoded_word::readings(&bytes, &[]) } else { charset::readings(&bytes, &[&label]) }
+}
+
+/// Splits at semicolons outside quoted strings, comments left out.
+fn pieces(text: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let (mut quoted, mut comment) = (false, 0usize);
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let Some(piece) = pieces.last_mut() else { break };
+        match c {
+            '\\' if quoted => {
+                piece.push(c);
+                piece.extend(rest.next());
+            }
+            '\\' if comment > 0 => {
+                rest.next();
+            }
+            '"' if comment == 0 => {
+                quoted = !quoted;
+                piece.push(c);
+            }
+            '(' if !quoted => comment += 1,
+            ')' if !quoted && comment > 0 => comment -= 1,
+            _ if comment > 0 => {}
+            ';' if !quoted => pieces.push(String::new()),
+            _ => piece.push(c),
+        }
+    }
+    pieces
+}
+
+/// A token, or a quoted string's content. A quote that never ends is overlooked.
+fn unquoted(content: &str) -> String {
+    let Some(inner) = content.strip_prefix('"') else {
+        return content.split_whitespace().next().unwrap_or_default().to_owned();
+    };
+    let mut text = String::new();
+    let mut rest = inner.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => text.extend(rest.next()),
+            '"' => break,
+            _ => text.push(c),
+        }
+    }
+    text
+}
