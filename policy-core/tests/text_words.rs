@@ -55,6 +55,22 @@ fn wrong(table: &str, wanted: bool) -> Vec<String> {
 }
 
 #[test]
+fn innocent_text_stays_innocent() {
+    let table = include_str!("data/innocent.txt");
+    assert!(pairs(table).len() >= 200);
+    let wrong = wrong(table, false);
+    assert!(wrong.is_empty(), "{} stopped wrongly:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn hidden_words_are_found() {
+    let table = include_str!("data/hidden.txt");
+    assert!(pairs(table).len() >= 300);
+    let wrong = wrong(table, true);
+    assert!(wrong.is_empty(), "{} missed:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
 fn ordinary_spellings_are_found() {
     let wrong = wrong(include_str!("data/plain.txt"), true);
     assert!(wrong.is_empty(), "{} missed:\n{}", wrong.len(), wrong.join("\n"));

@@ -2,5 +2,11 @@
 
 mod chars;
 mod fold;
+mod hidden;
+mod lookalike;
 mod plain;
+mod segment;
+mod signs;
+mod units;
+mod verify;
 pub mod words;

@@ -8,7 +8,12 @@ use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 
 use super::chars::{Kind, Writing, kind, writing};
+use super::fold::fold_char;
+use super::hidden::{Classes, Hidden};
 use super::plain::{Plain, SEPARATOR, fold_phrase};
+use super::segment::is_whole;
+use super::signs::{DATA, Stretches, is_data};
+use super::units::{Reading, units};
 use crate::pattern::PatternError;
 
 /// The longest key, in bytes: longer ones are quotations, and the scanner keeps this much text in reach.
@@ -38,15 +43,17 @@ pub fn phrase_key(typed: &str) -> Result<String, PatternError> {
 /// An immutable set of phrases; indices are the order in which keys were given, meaning is the caller's.
 pub struct WordsMatcher {
     plain: Option<NFA>,
+    hidden: Option<Hidden>,
 }
 
 impl WordsMatcher {
     /// Compiles the keys of words entries.
     pub fn new<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Self {
-        let patterns: Vec<Vec<u8>> = keys.into_iter().map(|key| pattern(key.as_ref())).collect();
+        let keys: Vec<K> = keys.into_iter().collect();
+        let patterns: Vec<Vec<u8>> = keys.iter().map(|key| pattern(key.as_ref())).collect();
         let plain = (!patterns.is_empty())
             .then(|| NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok());
-        Self { plain: plain.flatten() }
+        Self { plain: plain.flatten(), hidden: Hidden::new((0..).zip(keys.iter().map(AsRef::as_ref))) }
     }
 
     /// Whether there is nothing to find.
@@ -80,6 +87,7 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
     if cursors.is_empty() {
         return;
     }
+    scan_hidden(shown, matchers, found);
     let mut plain = Plain::new(shown);
     let mut kept = 0;
     loop {
@@ -92,6 +100,25 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
         }
         plain.forget(LONGEST_KEY + 8);
         kept = plain.folded().len();
+    }
+}
+
+/// Looks for hidden words where the text shows signs of hiding.
+fn scan_hidden(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    let Some(words) = matchers.iter().filter_map(|matcher| Some(matcher.hidden.as_ref()?.words)).max() else { return };
+    for stretch in Stretches::new(shown, words) {
+        for reading in [Reading::Text, Reading::TextBare] {
+            let (text, umlaut) = units(shown, stretch.clone(), reading);
+            let classes = Classes::new(&text);
+            for (position, matcher) in matchers.iter().enumerate() {
+                if let Some(hidden) = &matcher.hidden {
+                    hidden.scan(&text, &classes, &mut |index, range| found(position, index, range));
+                }
+            }
+            if !umlaut {
+                break;
+            }
+        }
     }
 }
 
@@ -131,16 +158,44 @@ impl<'m> Cursor<'m> {
     }
 }
 
-/// Where in the shown text the folded bytes stand; `None` if a mark after them makes the last letter another one.
+/// Where in the shown text the folded bytes stand; `None` if they aren't whole words there.
 fn stands_in(shown: &str, plain: &Plain<'_>, folded: Range<usize>) -> Option<Range<usize>> {
-    let mut letters = folded.filter(|index| plain.folded().get(*index) != Some(&SEPARATOR));
-    let first = letters.next()?;
-    let last = letters.last().unwrap_or(first);
+    let bytes = plain.folded().get(folded.clone())?;
+    let opened = bytes.first() == Some(&SEPARATOR);
+    let closed = bytes.last() == Some(&SEPARATOR);
+    let first = folded.start + usize::from(opened);
+    let last = folded.end.checked_sub(1 + usize::from(closed))?;
+    let start = plain.origin(first);
     let mut rest = shown.get(plain.origin(last)..)?.chars();
-    let end = plain.origin(last) + rest.next().map_or(0, char::len_utf8);
-    let bounded = plain.folded().get(last + 1).is_some_and(|byte| *byte == SEPARATOR);
-    if !bounded && rest.find(|c| kind(*c) != Kind::Ignorable).is_some_and(|next| kind(next) == Kind::Mark) {
+    let source = rest.next()?;
+    let place = start..plain.origin(last) + source.len_utf8();
+    if !closed && !ends_here(source, bytes, rest) {
         return None;
     }
-    Some(plain.origin(first)..end)
+    if !(opened && closed) && !is_whole(shown, &place) {
+        return None;
+    }
+    (!in_data(shown, &place)).then_some(place)
+}
+
+/// Whether no mark follows that makes the last letter another one: `か` is not in `が`.
+fn ends_here(source: char, folded: &[u8], mut rest: std::str::Chars<'_>) -> bool {
+    let mut end = String::new();
+    fold_char(source, &mut |part| {
+        end.clear();
+        end.push(part);
+    });
+    let marked = rest.by_ref().take(8).find(|c| kind(*c) != Kind::Ignorable).is_some_and(|next| kind(next) == Kind::Mark);
+    folded.ends_with(end.as_bytes()) && !marked
+}
+
+/// Whether the place is inside encoded data (base64, keys), where words are chance.
+fn in_data(shown: &str, place: &Range<usize>) -> bool {
+    const REACH: usize = 128;
+    let bytes = shown.as_bytes();
+    let inside = |byte: &&u8| !byte.is_ascii_whitespace();
+    let before = bytes.iter().take(place.start).rev().take(REACH).take_while(inside).count();
+    let after = bytes.iter().skip(place.end).take(REACH).take_while(inside).count();
+    let chunk = bytes.get(place.start.saturating_sub(before)..place.end.saturating_add(after));
+    chunk.is_some_and(|chunk| chunk.len() >= DATA && is_data(chunk))
 }

@@ -1,0 +1,126 @@
+//! Finding words that were hidden: candidates by look-alike classes, decided letter by letter.
+
+use std::ops::Range;
+
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
+use aho_corasick::{Anchored, MatchKind};
+
+use super::units::{Reading, Unit, units};
+use super::verify::hides;
+
+/// Keys of fewer letters can't be told from chance once letters may be replaced.
+const SHORTEST: usize = 3;
+/// At how many places of one run of equal letters a match may begin or end.
+const EDGES: usize = 8;
+
+/// The keys of one matcher by their look-alike classes.
+pub(super) struct Hidden {
+    nfa: NFA,
+    /// For each pattern, the key's index and the key.
+    keys: Vec<(u32, Box<str>)>,
+    /// Words in the longest phrase.
+    pub(super) words: usize,
+}
+
+/// Letters of a stretch, repetitions drawn together, as the automaton reads them.
+pub(super) struct Classes {
+    bytes: Vec<u8>,
+    /// For each byte, the run that it stands for.
+    runs: Vec<u32>,
+    /// For each run, its letters.
+    members: Vec<Range<usize>>,
+}
+
+impl Classes {
+    pub(super) fn new(units: &[Unit]) -> Self {
+        let mut classes = Self { bytes: Vec::new(), runs: Vec::new(), members: Vec::new() };
+        let mut last = None;
+        for (index, unit) in units.iter().enumerate() {
+            match classes.members.last_mut() {
+                Some(run) if last == Some(unit.class) => run.end = index + 1,
+                _ => {
+                    let run = u32::try_from(classes.members.len()).unwrap_or(u32::MAX);
+                    let mut buffer = [0; 4];
+                    for byte in unit.class.encode_utf8(&mut buffer).bytes() {
+                        classes.bytes.push(byte);
+                        classes.runs.push(run);
+                    }
+                    classes.members.push(index..index + 1);
+                }
+            }
+            last = Some(unit.class);
+        }
+        classes
+    }
+}
+
+impl Hidden {
+    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Option<Self> {
+        let mut patterns = Vec::new();
+        let mut kept = Vec::new();
+        let mut words = 1;
+        for (index, key) in keys {
+            let (letters, _) = units(key, 0..key.len(), Reading::Key);
+            let counted = letters.iter().filter(|unit| unit.counts()).count();
+            let unspaced = letters.iter().all(Unit::unspaced);
+            let figures = letters.iter().all(|unit| unit.letter.is_ascii_digit());
+            if figures || counted < if unspaced { 2 } else { SHORTEST.min(letters.len().max(2)) } {
+                continue;
+            }
+            words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
+            patterns.push(Classes::new(&letters).bytes);
+            kept.push((index, key.into()));
+        }
+        if patterns.is_empty() {
+            return None;
+        }
+        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok()?;
+        Some(Self { nfa, keys: kept, words: words.min(8) })
+    }
+
+    /// Reports the keys that the letters hide, and where in the text.
+    pub(super) fn scan(&self, text: &[Unit], classes: &Classes, found: &mut dyn FnMut(u32, Range<usize>)) {
+        let Ok(mut state) = self.nfa.start_state(Anchored::No) else { return };
+        for (index, byte) in classes.bytes.iter().enumerate() {
+            state = self.nfa.next_state(Anchored::No, state, *byte);
+            if !self.nfa.is_special(state) || !self.nfa.is_match(state) {
+                continue;
+            }
+            for number in 0..self.nfa.match_len(state) {
+                let pattern = self.nfa.match_pattern(state, number);
+                let begin = (index + 1).saturating_sub(self.nfa.pattern_len(pattern));
+                let runs = (classes.runs.get(begin), classes.runs.get(index));
+                let (Some(first), Some(last)) = runs else { continue };
+                let members = (classes.members.get(*first as usize), classes.members.get(*last as usize));
+                let (Some(first), Some(last)) = members else { continue };
+                if let Some((key, typed)) = self.keys.get(pattern.as_usize())
+                    && let Some(range) = place(text, first, last, typed)
+                {
+                    found(*key, range);
+                }
+            }
+        }
+    }
+}
+
+/// Where the key stands, if the letters from somewhere in the first run to somewhere in the last one hide it.
+fn place(text: &[Unit], first: &Range<usize>, last: &Range<usize>, key: &str) -> Option<Range<usize>> {
+    let edge = |index: usize| text.get(index).is_none_or(|unit| unit.gap.width() > 0 || unit.unspaced());
+    let ends = |index: usize| edge(index) || text.get(index.wrapping_sub(1)).is_some_and(Unit::unspaced);
+    let starts: Vec<usize> = first.clone().filter(|index| edge(*index)).take(EDGES).collect();
+    let stops: Vec<usize> = (last.start + 1..=last.end).rev().filter(|index| ends(*index)).take(EDGES).collect();
+    if starts.is_empty() || stops.is_empty() {
+        return None;
+    }
+    let (letters, _) = units(key, 0..key.len(), Reading::Key);
+    for start in starts {
+        for stop in &stops {
+            if *stop > start && hides(text, start..*stop, &letters) {
+                let begin = text.get(start)?.at.start;
+                return Some(begin..text.get(stop.checked_sub(1)?)?.at.end);
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,93 @@
+//! Which characters can pass for which (UTS 39 section 4, and digits and signs that stand for letters).
+//!
+//! A class is coarse on purpose: it only proposes candidates. Whether a letter may really pass for another one is
+//! decided where text and key are compared letter by letter.
+
+use unicode_security::skeleton;
+
+use super::fold::fold_char;
+
+/// Letters, digits and signs of one class; the first names it.
+const CLASSES: &[&str] = &[
+    "a4@αач",
+    "bg689вбβьq",
+    "c(<¢сϲ",
+    "dδд",
+    "e3€еєэзε",
+    "fƒ",
+    "hнћһ",
+    "il1!|£іιї",
+    "jј",
+    "kкκ",
+    "mм",
+    "nηпий",
+    "o0оοσ",
+    "pрρ",
+    "rгя",
+    "s5$§z2ѕ",
+    "t7+тτ",
+    "uvυνμц",
+    "wшщω",
+    "xх×χ",
+    "yуүγ¥",
+];
+
+/// Alphabets of "fancy text": letters of other scripts, small capitals and turned letters that are used for Latin ones,
+/// as far as UTS 39 doesn't list them. Each begins at its first letter, in the order of the second string.
+const FANCY: &[(&str, &str)] = &[
+    ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz"),
+    ("ɐɑɒɓɔɕɖɗɘəɛɜɟɠɡɣɥɦɨɩɫɬɭɯɱɲɳɵɹɻɽʂʃʇʈʉʊʋʌʍʎʐʑʞ", "aaabocddeeeejggyhhiilllmmnnorrrssttuuvvwyzzk"),
+    ("ƀƃƈƌđƒǥħƙƚłƞŋøɵƥŧƫƭʉƴƶȼȿɇɉɍɏⱥⱦⱡ", "bbcddfghkllnnooptttuyzcsejryatl"),
+    ("₳฿₵₡₫₣₲₭₦₱₽₴₮₩ɎɆȺȻ", "abccdfgknppstwyeac"),
+    ("ค๒๔ђเןɭ๓ภ๏קรยשฬאץ", "abdhijlmnopsuvwxy"),
+    ("ᗩᗷᑕᗪᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefhjlmnpqrsuvwxz"),
+    ("卂乃匚乇千卄丨几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙爪ㄥ", "abcefhinoprstuwxyzml"),
+];
+
+/// The class of a folded letter: two characters that can pass for one another have the same.
+pub(super) fn class(letter: char) -> char {
+    if let Some(class) = known_class(letter) {
+        return class;
+    }
+    if letter.is_ascii() {
+        return letter;
+    }
+    match letter {
+        // A Hangul consonant at a syllable's end is written like the one at its beginning.
+        '\u{11A8}'..='\u{11C2}' => return initial_consonant(letter),
+        // Hiragana and katakana are two hands for one syllable.
+        'ァ'..='ヶ' => return char::from_u32(u32::from(letter) - 0x60).unwrap_or(letter),
+        _ => {}
+    }
+    if let Some(latin) = fancy(letter) {
+        return known_class(latin).unwrap_or(latin);
+    }
+    let mut buffer = [0; 4];
+    let mut prototype = None;
+    for part in skeleton(letter.encode_utf8(&mut buffer)) {
+        fold_char(part, &mut |folded| {
+            if prototype.is_none() && folded.is_alphanumeric() {
+                prototype = Some(folded);
+            }
+        });
+    }
+    prototype.map_or(letter, |prototype| known_class(prototype).unwrap_or(prototype))
+}
+
+/// The Latin letter that a fancy one is used for.
+pub(super) fn fancy(letter: char) -> Option<char> {
+    FANCY.iter().find_map(|(fancy, latin)| {
+        fancy.chars().zip(latin.chars()).find_map(|(from, to)| (from == letter).then_some(to))
+    })
+}
+
+fn known_class(letter: char) -> Option<char> {
+    CLASSES.iter().find(|class| class.contains(letter)).and_then(|class| class.chars().next())
+}
+
+fn initial_consonant(last: char) -> char {
+    // Hangul Jamo, U+11A8.. against U+1100..; clusters keep their own class.
+    const FINALS: &str = "ᆨᆩᆫᆮᆯᆷᆸᆺᆻᆼᆽᆾᆿᇀᇁᇂ";
+    const INITIALS: &str = "ᄀᄁᄂᄃᄅᄆᄇᄉᄊᄋᄌᄎᄏᄐᄑᄒ";
+    FINALS.chars().zip(INITIALS.chars()).find_map(|(from, to)| (from == last).then_some(to)).unwrap_or(last)
+}

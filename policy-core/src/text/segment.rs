@@ -1,0 +1,48 @@
+//! Words of scripts that are written without blanks.
+//!
+//! A listed word is found there anywhere, unless a dictionary knows a longer word that it is only a part of: `操` (a
+//! curse) in `体操` (gymnastics), `หี` in `หีบ` (a chest). Only the few places where something listed stands are looked
+//! up, so this costs ordinary text nothing.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use icu_segmenter::options::WordBreakInvariantOptions;
+use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
+
+use super::chars::{Kind, Writing, kind, writing};
+
+/// ICU's dictionaries for Chinese and Japanese, Thai, Lao, Khmer, Burmese (UAX 29 section 4.1.1 leaves those scripts to
+/// dictionaries).
+static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
+    LazyLock::new(|| WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()));
+
+/// How many characters on each side are enough to tell the words around a place.
+const AROUND: usize = 16;
+
+/// Whether the dictionary cuts words so that what stands at `place` is whole words.
+pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
+    let (Some(before), Some(after)) = (shown.get(..place.start), shown.get(place.end..)) else { return true };
+    let left: usize = before.chars().rev().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
+    let right: usize = after.chars().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
+    if left + right == 0 {
+        return true;
+    }
+    let begin = place.start - left;
+    let Some(context) = shown.get(begin..place.end + right) else { return true };
+    let mut starts = left == 0;
+    let mut ends = right == 0;
+    for cut in DICTIONARY.segment_str(context) {
+        starts |= cut == left;
+        ends |= begin + cut == place.end;
+    }
+    starts && ends
+}
+
+fn unspaced(c: char) -> bool {
+    match kind(c) {
+        Kind::Word => writing(c).is_none_or(|writing| writing == Writing::Unspaced),
+        Kind::Mark => true,
+        _ => false,
+    }
+}
