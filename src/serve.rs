@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy_core::door::{Door, FailureMode};
+use policy_core::door::{Door, DoorState, FailureMode};
 use policy_core::lists::Lists;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +16,9 @@ use tokio::task::JoinSet;
 use crate::config::{Config, ConfigError, Flags, WebConfig};
 use crate::control::{self, ControlError};
 use crate::store::{self, Live, OpenError, Store, StoreError, today};
+
+/// The mode of the milter's unix socket: its group is Postfix's.
+const MILTER_SOCKET_MODE: u32 = 0o660;
 
 /// How often hit counts are written: seldom, because storage cards wear.
 const HITS_WRITTEN_EVERY: Duration = Duration::from_secs(600);
@@ -80,7 +83,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
 
-    let milter_listener = milter::bind(&config.milter).await?;
+    let milter_listener = milter::bind(&config.milter, MILTER_SOCKET_MODE).await?;
     let web_listener = listen_web(&config.web).await?;
     let web_address = web_listener.local_addr()?;
     let control = control::serve(&config.data, Arc::clone(&store))?;
@@ -101,7 +104,13 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     };
     let mut line = format!("postward: ready: mail at {}, page at {url}", milter_listener.local_address());
     let mut tasks = JoinSet::new();
-    tasks.spawn(milter::run(milter_listener, mail, until_stop()));
+    mail.set_state(DoorState::Open { address: milter_listener.local_address().to_string() });
+    let mail_stop = until_stop();
+    tasks.spawn(async move {
+        if let Err(error) = milter::run(milter_listener, mail, milter::Limits::default(), mail_stop).await {
+            eprintln!("postward: the mail door has ended: {error}");
+        }
+    });
     let web = page(&config.web, &store);
     let web_stop = until_stop();
     tasks.spawn(async move {
