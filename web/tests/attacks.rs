@@ -1,5 +1,7 @@
 //! An adversary's or a careless program's requests ── the page ── lists in memory (a stand-in for the store).
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod common;
 
 use std::io::{Read, Write};
