@@ -409,5 +409,5 @@ pub(crate) fn again(entry: Entry) -> NewEntry {
     let Entry { pattern, effect, scope, channels, action, note, source, until, .. } = entry;
     // A list's or a client's entry that a person puts back by hand is theirs from then on.
     let source = if source == Source::Import { source } else { Source::Manual };
-    NewEntry { pattern, effect, scope, channels, action, note, source, until }
+    NewEntry { effect, scope, channels, action, note, source, until, ..NewEntry::block(pattern) }
 }
