@@ -177,6 +177,10 @@ async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, mut draft:
         draft.value = std::mem::take(&mut draft.instead);
         (draft.kind, draft.confirmed) = (String::new(), String::new());
     }
+    if !draft.seen.is_empty() && draft.seen != draft.shown() {
+        // The tick meant another suffix.
+        draft.confirmed.clear();
+    }
     let (entry, remarks) = match read(app, effect, &draft) {
         Ok(read) => read,
         Err(errors) => return page(app, session, effect, &draft, errors, None).await,
