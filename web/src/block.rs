@@ -177,6 +177,10 @@ async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, mut draft:
         draft.value = std::mem::take(&mut draft.instead);
         (draft.kind, draft.confirmed) = (String::new(), String::new());
     }
+    if !draft.seen.is_empty() && draft.seen != draft.shown() {
+        // The tick meant another suffix.
+        draft.confirmed.clear();
+    }
     let (entry, remarks) = match read(app, effect, &draft) {
         Ok(read) => read,
         Err(errors) => return page(app, session, effect, &draft, errors, None).await,
@@ -409,5 +413,5 @@ pub(crate) fn again(entry: Entry) -> NewEntry {
     let Entry { pattern, effect, scope, channels, action, note, source, until, .. } = entry;
     // A list's or a client's entry that a person puts back by hand is theirs from then on.
     let source = if source == Source::Import { source } else { Source::Manual };
-    NewEntry { pattern, effect, scope, channels, action, note, source, until }
+    NewEntry { effect, scope, channels, action, note, source, until, ..NewEntry::block(pattern) }
 }

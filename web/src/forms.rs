@@ -106,7 +106,9 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
             return Err(sign_in::interrupted(app, &headers, path.trim_start_matches('/'), carried));
         };
         let token = serde_urlencoded::from_bytes::<Token>(&body).map_or(String::new(), |token| token.csrf);
-        require_token(app, &session, &token)?;
+        if let Some(refusal) = token_refusal(app, &session, &token) {
+            return Err(refusal);
+        }
         match serde_urlencoded::from_bytes(&body) {
             Ok(form) => Ok(Self { session, form }),
             Err(_) => Err(unreadable(app)),
@@ -114,13 +116,13 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
     }
 }
 
-/// Refuses a form that doesn't carry its session's token.
-pub(crate) fn require_token(app: &App, session: &SignedIn, token: &str) -> Result<(), Response> {
+/// The answer to a form that doesn't carry its session's token.
+pub(crate) fn token_refusal(app: &App, session: &SignedIn, token: &str) -> Option<Response> {
     if TokenHash::of(token) == TokenHash::of(&session.csrf) {
-        return Ok(());
+        return None;
     }
     let layout = Layout::outside(app, "/");
-    Err(problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say("refused-token")))
+    Some(problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say("refused-token")))
 }
 
 /// A form without a session: the sign-in.

@@ -17,7 +17,7 @@ use policy_core::verdict::{Outcome, Verdict};
 
 use crate::App;
 use crate::chrome::{Layout, Tab, problem, show};
-use crate::forms::require_token;
+use crate::forms::token_refusal;
 use crate::session::SignedIn;
 
 /// Bytes of a message that can be tried.
@@ -108,25 +108,29 @@ async fn pasted(app: &App, session: &SignedIn, request: Request) -> Result<Bytes
         let why = app.texts.say(if large { "refused-too-large" } else { "refused-form" });
         problem(&Layout::inside(app, session, Tab::Try), status, "refused-title", &why)
     };
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
-        require_token(app, session, "").err().unwrap_or_else(|| StatusCode::BAD_REQUEST.into_response())
-    })?;
-    let mut proven = false;
+    let unreadable = || {
+        let layout = Layout::inside(app, session, Tab::Try);
+        problem(&layout, StatusCode::BAD_REQUEST, "refused-title", &app.texts.say("refused-form"))
+    };
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    let first = form.next_field().await.map_err(|error| refused(&error))?;
+    let token = match first {
+        Some(field) if field.name() == Some("csrf") => field.text().await.unwrap_or_default(),
+        _ => String::new(),
+    };
+    if let Some(refusal) = token_refusal(app, session, &token) {
+        return Err(refusal);
+    }
     let mut pasted = Bytes::new();
     while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
-        let name = field.name().unwrap_or_default().to_owned();
-        if !proven {
-            let token = if name == "csrf" { field.text().await.unwrap_or_default() } else { String::new() };
-            require_token(app, session, &token)?;
-            proven = true;
-            continue;
-        }
+        let wanted = matches!(field.name(), Some("file" | "text"));
         let content = field.bytes().await.map_err(|error| refused(&error))?;
-        if (name == "file" || name == "text") && !content.trim_ascii().is_empty() {
+        // The file comes after the box: an upload wins over what was pasted.
+        if wanted && !content.trim_ascii().is_empty() {
             pasted = content;
         }
     }
-    if proven { Ok(pasted) } else { require_token(app, session, "").map(|()| pasted) }
+    Ok(pasted)
 }
 
 fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {

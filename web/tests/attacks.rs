@@ -1,5 +1,7 @@
 //! An adversary's or a careless program's requests ── the page ── lists in memory (a stand-in for the store).
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod common;
 
 use std::io::{Read, Write};
@@ -253,6 +255,11 @@ fn only_what_was_shown_is_saved() {
     let answer = client.submit("/block", &[("value", "example.net"), ("seen", " example.org")]);
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("name=\"seen\" value=\" example.net\""));
+    let form = [("value", "co.uk"), ("seen", " github.io"), ("confirmed", "yes")];
+    assert!(
+        !client.submit("/block", &form).body.contains("value=\"yes\" checked"),
+        "a tick counts for one suffix"
+    );
     assert!(served.lists.values().is_empty());
 }
 

@@ -1,6 +1,8 @@
 //! A person ── Chromium (no JavaScript) ── the page ── lists in memory (a stand-in for the store; the tests at the
 //! workspace's root use the real one).
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod common;
 
 use std::path::PathBuf;
