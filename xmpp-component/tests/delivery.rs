@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{COMPONENT, Component, SECRET, filtered, message};
+use common::{COMPONENT, Component, filtered, message};
 use minidom::Element;
 use policy_core::verdict::Outcome;
 use testbed::prosody::{Options, Prosody};
@@ -12,7 +12,7 @@ use testbed::xmpp::{Client, body_of};
 
 const WAIT: Duration = Duration::from_secs(20);
 
-// eve, mallory, friend (two.test), anybody (evil.test) --s2s--> one.test [mod_postward <-> component] --> anna
+// friend, mallory (two.test), someone (sub.evil.test) --s2s--> one.test [mod_postward <-> component] --> anna
 #[test]
 fn between_servers_blocked_jids_domains_and_words_are_dropped_and_the_rest_arrives_in_order() {
     let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test", "sub.evil.test"])]).unwrap();
@@ -253,13 +253,9 @@ fn an_odd_stanza_switches_nothing_off() {
         "<message to='anna@one.test'><xml:foo/><body>odd</body></message>".to_owned(),
         format!("<message to='anna@one.test'><x xmlns='a:b' y='{}'/><body>odd</body></message>", "y".repeat(100_000)),
         format!("<message to='anna@one.test'>{}{}<body>odd</body></message>", "<a>".repeat(150), "</a>".repeat(150)),
-        "<message to='anna@one.test' from='bob@one.test/x'><a:b xmlns:a='' xmlns='urn:x'/></message>".to_owned(),
         "<message to='anna@one.test'><body>&#x2028;&lt;/check&gt;]]&gt;</body></message>".to_owned(),
     ];
     for (number, odd) in odd.iter().enumerate() {
-        if number == 5 {
-            continue; // not well-formed with namespaces: Prosody itself ends the sender's stream
-        }
         bob.send(odd).unwrap();
         bob.send(&message("anna@one.test", "casino")).unwrap();
         bob.send(&message("anna@one.test", &format!("after {number}"))).unwrap();
@@ -267,7 +263,7 @@ fn an_odd_stanza_switches_nothing_off() {
         collect_raw_until(&mut anna, &format!("after {number}"));
     }
     assert!(matches!(component.state(), policy_core::door::DoorState::Open { .. }));
-    assert!(!one.log().contains("component disconnected"), "{}", one.log());
+    assert!(!one.log().contains("component disconnected: postward"), "{}", one.log());
 }
 
 // mallory pretends that anna's own server copied her a message of dora's
@@ -306,7 +302,6 @@ fn strangers_cannot_talk_to_the_component() {
         eve.sync().unwrap();
         assert!(eve.inbox.is_empty(), "{:?}", eve.inbox);
     }
-    let _ = SECRET;
 }
 
 fn join(server: &Prosody, names: &[&str]) -> Vec<Client> {

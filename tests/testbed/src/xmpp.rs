@@ -46,10 +46,11 @@ impl Client {
         Ok(client)
     }
 
-    /// Signs in and becomes available, so that messages to the bare JID arrive.
+    /// Signs in as a person's client does: asks for the roster, becomes available, and so gets what is sent to the
+    /// bare JID.
     pub fn available(address: (Ipv4Addr, u16), jid: &str) -> Result<Self> {
         let mut client = Self::connect(address, jid, "password")?;
-        client.send("<presence/>")?;
+        client.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq><presence/>")?;
         client.sync()?;
         client.inbox.clear();
         Ok(client)
