@@ -23,13 +23,8 @@ pub(crate) struct Fixed {
     pub(crate) state: Mutex<DoorState>,
 }
 
-const BLOCKED: [&str; 5] = [
-    "mallory@two.test",
-    "mallory@one.test",
-    "blocked@one.test",
-    "anybody@evil.test",
-    "evil@one.test",
-];
+const BLOCKED: [&str; 5] =
+    ["mallory@two.test", "mallory@one.test", "blocked@one.test", "anybody@evil.test", "evil@one.test"];
 
 impl Judge for Fixed {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
