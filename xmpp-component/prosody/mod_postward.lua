@@ -127,6 +127,11 @@ local function keep_from_room(item, refuse)
 	if refuse or occupant.role == "visitor" then -- XEP-0045 section 7.4
 		return answer(item, "auth", "forbidden", "You do not currently have permission to speak in this chat");
 	end
+	-- What Prosody does to a group message before it broadcasts it: limits, occupant-id (XEP-0421). It would set subjects.
+	local event = { room = room, origin = answering(item), stanza = stanza, from = stanza.attr.from, occupant = occupant };
+	if not stanza:get_child("subject") and hosts[item.host].events.fire_event("muc-occupant-groupchat", event) then
+		return;
+	end
 	stanza.attr.from = occupant.nick;
 	room:route_to_occupant(occupant, stanza);
 end

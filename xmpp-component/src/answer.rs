@@ -74,9 +74,7 @@ fn decide(question: &Element, check: &Element, judge: &impl Judge) -> Action {
     }
     let candidate = candidate(read, &text, &asked);
     match judge.judge(&candidate) {
-        Ok(judgement) => {
-            judgement.verdicts.first().map_or(Action::Deliver, |verdict| verdict.outcome.into())
-        }
+        Ok(judgement) => judgement.verdicts.first().map_or(Action::Deliver, |verdict| verdict.outcome.into()),
         Err(_) => judge.failure_mode().into(),
     }
 }

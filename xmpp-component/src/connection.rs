@@ -62,13 +62,12 @@ impl Connection {
         // Questions and answers are small: without it each waits for the acknowledgement of the one before.
         socket.set_nodelay(true).map_err(Problem::Unreachable)?;
         let header = StreamHeader { to: Some(Cow::Borrowed(&settings.domain)), from: None, id: None };
-        let mut pending =
-            initiate_stream(BufStream::new(socket), ns::COMPONENT, header, Timeouts::tight()).await.map_err(
-                |error| match error.kind() {
-                    io::ErrorKind::InvalidData => Problem::NotProsody,
-                    _ => Problem::Lost(error),
-                },
-            )?;
+        let mut pending = initiate_stream(BufStream::new(socket), ns::COMPONENT, header, Timeouts::tight())
+            .await
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => Problem::NotProsody,
+                _ => Problem::Lost(error),
+            })?;
         let id = pending.take_header().id.ok_or(Problem::NotProsody)?.into_owned();
         let mut stream = pending.skip_features::<Element>();
         let handshake = Handshake::from_stream_id_and_password(id, &settings.secret.0);

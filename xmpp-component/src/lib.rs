@@ -147,7 +147,9 @@ fn explain(problem: &Problem, settings: &Settings) -> String {
         Problem::Ended(condition) => {
             format!("Prosody at {address} ended the connection ({condition}); trying again")
         }
-        Problem::Lost(error) => format!("the connection to Prosody at {address} is lost ({error}); trying again"),
+        Problem::Lost(error) => {
+            format!("the connection to Prosody at {address} is lost ({error}); trying again")
+        }
         Problem::NotProsody => format!(
             "what listens at {address} doesn't speak the component protocol (XEP-0114): is it Prosody's component port, 5347?"
         ),

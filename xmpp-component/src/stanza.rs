@@ -15,8 +15,22 @@ const XHTML_BODY: &str = "http://www.w3.org/1999/xhtml";
 /// Attributes that hold text for people: invitation reasons (XEP-0249), nicks (XEP-0045), names (XEP-0048, XEP-0166),
 /// links (XEP-0071, XEP-0372, XEP-0447), labels (XEP-0004).
 const TEXT_ATTRIBUTES: [&str; 16] = [
-    "reason", "nick", "name", "label", "title", "alt", "href", "src", "uri", "url", "target", "anchor", "desc",
-    "description", "summary", "text",
+    "reason",
+    "nick",
+    "name",
+    "label",
+    "title",
+    "alt",
+    "href",
+    "src",
+    "uri",
+    "url",
+    "target",
+    "anchor",
+    "desc",
+    "description",
+    "summary",
+    "text",
 ];
 
 /// Payloads that nobody reads as they stand: end-to-end encrypted (OMEMO, OpenPGP), or pictures.
@@ -176,5 +190,127 @@ fn place(element: &Element, namespace: &str) -> Place {
         ("body", CLIENT) => Place::Body,
         ("nick", "http://jabber.org/protocol/nick") => Place::DisplayName,
         _ => Place::Stanza,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Asked, candidate, forged_carbon};
+    use crate::xml::read;
+    use policy_core::candidate::{Candidate, Place, SenderRole};
+    use policy_core::identity::Identity;
+
+    fn made(stanza: &str, occupant: Option<&str>, into_room: bool) -> Candidate {
+        let host = Identity::parse_jid("one.test").ok();
+        candidate(read(stanza), stanza, &Asked { host, occupant, into_room })
+    }
+
+    fn senders(candidate: &Candidate) -> Vec<(SenderRole, String)> {
+        candidate.senders.iter().map(|sender| (sender.role, sender.identity.to_string())).collect()
+    }
+
+    fn texts(candidate: &Candidate) -> Vec<(Place, &str)> {
+        candidate.texts.iter().map(|text| (text.place, text.shown.as_str())).collect()
+    }
+
+    #[test]
+    fn every_body_and_subject_in_every_language_is_read() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test/x' to='c@one.test'><subject>s</subject>\
+             <body>one</body><body xml:lang='de'>zwei</body><reason xmlns='urn:x'>r</reason></message>",
+            None,
+            false,
+        );
+        assert_eq!(
+            texts(&candidate),
+            [(Place::Subject, "s"), (Place::Body, "one"), (Place::Body, "zwei"), (Place::Stanza, "r")]
+        );
+        assert_eq!(senders(&candidate), [(SenderRole::Stanza, "a@b.test".to_owned())]);
+        assert_eq!(candidate.recipients[0].identity.to_string(), "c@one.test");
+    }
+
+    #[test]
+    fn inviters_and_senders_of_forwarded_messages_count_as_senders() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='room@r.test' to='c@one.test'>\
+             <x xmlns='http://jabber.org/protocol/muc#user'><invite from='eve@b.test/x'><reason>come</reason></invite></x>\
+             <forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='mal@b.test'><body>f</body></message>\
+             </forwarded></message>",
+            None,
+            false,
+        );
+        assert_eq!(
+            senders(&candidate),
+            [
+                (SenderRole::Stanza, "room@r.test".to_owned()),
+                (SenderRole::Inviter, "eve@b.test".to_owned()),
+                (SenderRole::Forwarded, "mal@b.test".to_owned()),
+            ]
+        );
+        assert!(texts(&candidate).contains(&(Place::Stanza, "come")));
+        assert!(texts(&candidate).contains(&(Place::Body, "f")));
+    }
+
+    #[test]
+    fn nicks_are_read_where_a_resource_is_one() {
+        let group =
+            "<message xmlns='jabber:client' type='groupchat' from='room@r.test/Rude Nick' to='c@one.test'/>";
+        assert_eq!(texts(&made(group, None, false)), [(Place::DisplayName, "Rude Nick")]);
+        let join = "<presence xmlns='jabber:client' from='a@b.test/x' to='room@one.test/Rude Nick'/>";
+        assert_eq!(texts(&made(join, None, true)), [(Place::DisplayName, "Rude Nick")]);
+        let chat = "<message xmlns='jabber:client' from='a@b.test/phone' to='c@one.test/laptop'/>";
+        assert_eq!(texts(&made(chat, None, false)), []);
+    }
+
+    #[test]
+    fn the_occupant_behind_a_nick_is_the_author() {
+        let private = "<message xmlns='jabber:client' from='room@one.test/nick' to='c@one.test'/>";
+        let candidate = made(private, Some("mal@b.test"), false);
+        assert_eq!(candidate.author.unwrap().to_string(), "mal@b.test");
+        assert_eq!(candidate.senders.len(), 2);
+    }
+
+    #[test]
+    fn markup_inside_a_word_does_not_hide_it() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
+             <html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
+             <p>ca<b>si</b>no</p><p>next</p></body></html></message>",
+            None,
+            false,
+        );
+        assert!(candidate.texts.iter().any(|text| text.shown.contains("casino\u{2029}")));
+    }
+
+    #[test]
+    fn encrypted_payloads_are_not_text() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
+             <encrypted xmlns='eu.siacs.conversations.axolotl'><payload>c2VjcmV0</payload></encrypted>\
+             <body>fallback</body></message>",
+            None,
+            false,
+        );
+        assert_eq!(texts(&candidate), [(Place::Body, "fallback")]);
+    }
+
+    #[test]
+    fn an_unreadable_stanza_is_judged_by_its_bytes_and_a_recipient_is_always_there() {
+        let candidate = made("<message from='a@b.test' to='@@'><body>casino", None, false);
+        assert!(candidate.cut_short);
+        assert!(candidate.texts.iter().any(|text| text.shown.contains("casino")));
+        assert_eq!(candidate.recipients[0].identity.to_string(), "one.test");
+    }
+
+    #[test]
+    fn only_ones_own_account_sends_carbon_copies() {
+        let carbon = |from: &str| {
+            let stanza = format!(
+                "<message xmlns='jabber:client' from='{from}' to='c@one.test/x'><sent xmlns='urn:xmpp:carbons:2'/></message>"
+            );
+            forged_carbon(&read(&stanza).stanza.unwrap())
+        };
+        assert!(carbon("mal@b.test"));
+        assert!(!carbon("c@one.test"));
     }
 }

@@ -1,10 +1,17 @@
 //! Who gets what, through a real Prosody.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
 
 mod common;
 
 use std::time::Duration;
 
-use common::{COMPONENT, Component, SECRET, filtered, message};
+use common::{COMPONENT, Component, filtered, message};
 use minidom::Element;
 use policy_core::verdict::Outcome;
 use testbed::prosody::{Options, Prosody};
@@ -12,10 +19,11 @@ use testbed::xmpp::{Client, body_of};
 
 const WAIT: Duration = Duration::from_secs(20);
 
-// eve, mallory, friend (two.test), anybody (evil.test) --s2s--> one.test [mod_postward <-> component] --> anna
+// friend, mallory (two.test), someone (sub.evil.test) --s2s--> one.test [mod_postward <-> component] --> anna
 #[test]
 fn between_servers_blocked_jids_domains_and_words_are_dropped_and_the_rest_arrives_in_order() {
-    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test", "sub.evil.test"])]).unwrap();
+    let [one, two] =
+        Prosody::start_all([&filtered(), &Options::new(&["two.test", "sub.evil.test"])]).unwrap();
     let _component = Component::dropping(&one);
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut friend = Client::available(two.c2s(), "friend@two.test/x").unwrap();
@@ -90,7 +98,9 @@ fn what_is_refused_looks_like_an_account_that_is_not_there_whether_for_its_sende
         let error = sender.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), WAIT).unwrap();
         errors.push(condition(&error));
         // Headlines and presence are never answered.
-        sender.send("<message id='h' type='headline' to='anna@one.test'><body>casino</body></message>").unwrap();
+        sender
+            .send("<message id='h' type='headline' to='anna@one.test'><body>casino</body></message>")
+            .unwrap();
         sender.send("<presence id='p' to='anna@one.test'><status>casino</status></presence>").unwrap();
         barrier_with(sender, "anna@one.test/phone", "casino");
         assert!(sender.inbox.is_empty(), "{:?}", sender.inbox);
@@ -120,18 +130,24 @@ fn presence_reaches_three_local_contacts() {
     for status in ["first", "second"] {
         anna.send(&format!("<presence><status>{status}</status></presence>")).unwrap();
         for contact in &mut contacts {
-            contact.wait_for("her status", |stanza| status_of(stanza).as_deref() == Some(status), WAIT).unwrap();
+            contact
+                .wait_for("her status", |stanza| status_of(stanza).as_deref() == Some(status), WAIT)
+                .unwrap();
         }
     }
     anna.send("<presence><status>casino</status></presence>").unwrap();
     anna.send("<presence><status>third</status></presence>").unwrap();
     for contact in &mut contacts {
         contact
-            .wait_for("the status after the blocked one", |stanza| {
-                let status = status_of(stanza);
-                assert_ne!(status.as_deref(), Some("casino"));
-                status.as_deref() == Some("third")
-            }, WAIT)
+            .wait_for(
+                "the status after the blocked one",
+                |stanza| {
+                    let status = status_of(stanza);
+                    assert_ne!(status.as_deref(), Some("casino"));
+                    status.as_deref() == Some("third")
+                },
+                WAIT,
+            )
             .unwrap();
     }
 }
@@ -143,7 +159,9 @@ fn in_a_room_of_ours_messages_reach_all_occupants_and_blocked_ones_their_sender_
     let _component = Component::dropping(&one);
     let mut occupants = join(&one, &["anna", "bob", "carl"]);
     let room = "kitchen@rooms.one.test";
-    let group = |body: &str| format!("<message to='{room}' type='groupchat' id='{body}'><body>{body}</body></message>");
+    let group = |body: &str| {
+        format!("<message to='{room}' type='groupchat' id='{body}'><body>{body}</body></message>")
+    };
     occupants[0].send(&group("one")).unwrap();
     occupants[1].send(&group("two")).unwrap();
     for occupant in &mut occupants {
@@ -160,12 +178,17 @@ fn in_a_room_of_ours_messages_reach_all_occupants_and_blocked_ones_their_sender_
         if let Some(reflected) = occupant.inbox.first().filter(|_| position == 0) {
             assert_eq!(reflected.attr("from"), Some("kitchen@rooms.one.test/anna"));
             assert_eq!(reflected.attr("id"), Some("casino"));
+            assert!(reflected.has_child("occupant-id", "urn:xmpp:occupant-id:0"), "{reflected:?}");
         }
         occupant.inbox.clear();
     }
     // Private messages through the room are judged by who is behind the nick.
-    occupants[1].send("<message to='kitchen@rooms.one.test/carl' type='chat'><body>casino</body></message>").unwrap();
-    occupants[1].send("<message to='kitchen@rooms.one.test/carl' type='chat'><body>psst</body></message>").unwrap();
+    occupants[1]
+        .send("<message to='kitchen@rooms.one.test/carl' type='chat'><body>casino</body></message>")
+        .unwrap();
+    occupants[1]
+        .send("<message to='kitchen@rooms.one.test/carl' type='chat'><body>psst</body></message>")
+        .unwrap();
     collect_until(&mut occupants[2], "psst");
     assert_eq!(occupants[2].bodies(), ["psst"]);
     occupants[1].sync().unwrap();
@@ -209,14 +232,19 @@ fn a_blocked_word_in_a_room_elsewhere_is_withheld_without_throwing_our_user_out(
         client.inbox.clear();
     }
     for body in ["casino", "fine"] {
-        tom.send(&format!("<message to='hall@rooms.two.test' type='groupchat'><body>{body}</body></message>")).unwrap();
+        tom.send(&format!(
+            "<message to='hall@rooms.two.test' type='groupchat'><body>{body}</body></message>"
+        ))
+        .unwrap();
     }
     for body in ["casino", "private"] {
-        tom.send(&format!("<message to='hall@rooms.two.test/bob' type='chat'><body>{body}</body></message>")).unwrap();
+        tom.send(&format!("<message to='hall@rooms.two.test/bob' type='chat'><body>{body}</body></message>"))
+            .unwrap();
     }
     collect_until(&mut bob, "private");
     assert_eq!(bob.bodies(), ["fine", "private"]);
-    bob.send("<message to='hall@rooms.two.test' type='groupchat'><body>I am still here</body></message>").unwrap();
+    bob.send("<message to='hall@rooms.two.test' type='groupchat'><body>I am still here</body></message>")
+        .unwrap();
     collect_until(&mut tom, "I am still here");
 }
 
@@ -251,15 +279,18 @@ fn an_odd_stanza_switches_nothing_off() {
         "<message to='anna@one.test' type='bogus'><body>odd</body></message>".to_owned(),
         "<presence to='anna@one.test'><show>bogus</show><priority>999</priority></presence>".to_owned(),
         "<message to='anna@one.test'><xml:foo/><body>odd</body></message>".to_owned(),
-        format!("<message to='anna@one.test'><x xmlns='a:b' y='{}'/><body>odd</body></message>", "y".repeat(100_000)),
-        format!("<message to='anna@one.test'>{}{}<body>odd</body></message>", "<a>".repeat(150), "</a>".repeat(150)),
-        "<message to='anna@one.test' from='bob@one.test/x'><a:b xmlns:a='' xmlns='urn:x'/></message>".to_owned(),
+        format!(
+            "<message to='anna@one.test'><x xmlns='a:b' y='{}'/><body>odd</body></message>",
+            "y".repeat(100_000)
+        ),
+        format!(
+            "<message to='anna@one.test'>{}{}<body>odd</body></message>",
+            "<a>".repeat(150),
+            "</a>".repeat(150)
+        ),
         "<message to='anna@one.test'><body>&#x2028;&lt;/check&gt;]]&gt;</body></message>".to_owned(),
     ];
     for (number, odd) in odd.iter().enumerate() {
-        if number == 5 {
-            continue; // not well-formed with namespaces: Prosody itself ends the sender's stream
-        }
         bob.send(odd).unwrap();
         bob.send(&message("anna@one.test", "casino")).unwrap();
         bob.send(&message("anna@one.test", &format!("after {number}"))).unwrap();
@@ -267,7 +298,7 @@ fn an_odd_stanza_switches_nothing_off() {
         collect_raw_until(&mut anna, &format!("after {number}"));
     }
     assert!(matches!(component.state(), policy_core::door::DoorState::Open { .. }));
-    assert!(!one.log().contains("component disconnected"), "{}", one.log());
+    assert!(!one.log().contains("component disconnected: postward"), "{}", one.log());
 }
 
 // mallory pretends that anna's own server copied her a message of dora's
@@ -306,7 +337,6 @@ fn strangers_cannot_talk_to_the_component() {
         eve.sync().unwrap();
         assert!(eve.inbox.is_empty(), "{:?}", eve.inbox);
     }
-    let _ = SECRET;
 }
 
 fn join(server: &Prosody, names: &[&str]) -> Vec<Client> {
@@ -353,7 +383,8 @@ fn collect_until(client: &mut Client, body: &str) {
 
 fn collect_until_all(client: &mut Client, bodies: &[&str]) {
     while !bodies.iter().all(|body| client.bodies().iter().any(|found| found == body)) {
-        let stanza = client.next(WAIT).unwrap().unwrap_or_else(|| panic!("{} got no {bodies:?}", client.jid()));
+        let stanza =
+            client.next(WAIT).unwrap().unwrap_or_else(|| panic!("{} got no {bodies:?}", client.jid()));
         client.inbox.push(stanza);
     }
 }
@@ -380,7 +411,9 @@ fn barrier(client: &mut Client, to: &str) {
 
 fn barrier_with(client: &mut Client, to: &str, text: &str) {
     client
-        .send(&format!("<iq type='get' id='barrier' to='{to}'><query xmlns='urn:barrier'>{text}</query></iq>"))
+        .send(&format!(
+            "<iq type='get' id='barrier' to='{to}'><query xmlns='urn:barrier'>{text}</query></iq>"
+        ))
         .unwrap();
     client.sync().unwrap();
     if !client.inbox.iter().any(|stanza| stanza.attr("id") == Some("barrier")) {

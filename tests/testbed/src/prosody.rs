@@ -122,6 +122,7 @@ impl Prosody {
         let folder = tempfile::Builder::new().prefix("prosody-").tempdir()?;
         let path = folder.path();
         fs::write(path.join("hosts"), names)?;
+        fs::create_dir(path.join("certificates"))?;
         let config = path.join("prosody.cfg.lua");
         fs::write(&config, configuration(options, address, path)?)?;
         // Prosody doesn't run as root. Its modules must be readable for whom it runs as, wherever the checkout is.

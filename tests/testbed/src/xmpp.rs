@@ -30,7 +30,9 @@ impl Client {
             Self { socket, unread: Vec::new(), jid: jid.to_owned(), markers: 0, inbox: Vec::new() };
         client.open(host)?;
         let token = base64(format!("\0{user}\0{password}").as_bytes());
-        client.send(&format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{token}</auth>"))?;
+        client.send(&format!(
+            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{token}</auth>"
+        ))?;
         let answer = client.next(WAIT)?.context("no answer to sign-in")?;
         if answer.name() != "success" {
             bail!("{bare} can't sign in: {}", String::from(&answer));
@@ -46,10 +48,11 @@ impl Client {
         Ok(client)
     }
 
-    /// Signs in and becomes available, so that messages to the bare JID arrive.
+    /// Signs in as a person's client does: asks for the roster, becomes available, and so gets what is sent to the
+    /// bare JID.
     pub fn available(address: (Ipv4Addr, u16), jid: &str) -> Result<Self> {
         let mut client = Self::connect(address, jid, "password")?;
-        client.send("<presence/>")?;
+        client.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq><presence/>")?;
         client.sync()?;
         client.inbox.clear();
         Ok(client)
@@ -66,7 +69,12 @@ impl Client {
     }
 
     /// Waits until something that `wanted` picks has arrived, and takes it and everything before it out of the inbox.
-    pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Element) -> bool, limit: Duration) -> Result<Element> {
+    pub fn wait_for(
+        &mut self,
+        what: &str,
+        wanted: impl Fn(&Element) -> bool,
+        limit: Duration,
+    ) -> Result<Element> {
         let end = Instant::now() + limit;
         let mut seen = 0;
         loop {
@@ -85,7 +93,11 @@ impl Client {
 
     /// Waits until the message with this body has arrived; see [`Client::wait_for`].
     pub fn wait_for_body(&mut self, body: &str) -> Result<Element> {
-        self.wait_for(&format!("the message {body:?}"), |stanza| body_of(stanza).as_deref() == Some(body), WAIT)
+        self.wait_for(
+            &format!("the message {body:?}"),
+            |stanza| body_of(stanza).as_deref() == Some(body),
+            WAIT,
+        )
     }
 
     /// Waits until the server has handled all that this client sent before: asks itself a question and sees the
@@ -171,9 +183,8 @@ pub fn body_of(stanza: &Element) -> Option<String> {
 }
 
 fn parse(raw: &str) -> Result<Element> {
-    let wrapped = format!(
-        "<wrap xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>{raw}</wrap>"
-    );
+    let wrapped =
+        format!("<wrap xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>{raw}</wrap>");
     let wrap: Element = wrapped.parse().with_context(|| format!("can't read {raw}"))?;
     wrap.children().next().cloned().context("an element")
 }

@@ -14,22 +14,17 @@ use testbed::prosody::{Options, Prosody};
 use tokio::sync::oneshot;
 use xmpp_component::{Judge, Secret, Settings, run};
 
-pub const COMPONENT: &str = "postward.one.test";
-pub const SECRET: &str = "the secret of the tests";
+pub(crate) const COMPONENT: &str = "postward.one.test";
+pub(crate) const SECRET: &str = "the secret of the tests";
 
 /// Drops (or refuses) what comes from these JIDs and domains, and texts with the word `casino`.
-pub struct Fixed {
-    pub outcome: Outcome,
-    pub state: Mutex<DoorState>,
+pub(crate) struct Fixed {
+    pub(crate) outcome: Outcome,
+    pub(crate) state: Mutex<DoorState>,
 }
 
-const BLOCKED: [&str; 5] = [
-    "mallory@two.test",
-    "mallory@one.test",
-    "blocked@one.test",
-    "anybody@evil.test",
-    "evil@one.test",
-];
+const BLOCKED: [&str; 5] =
+    ["mallory@two.test", "mallory@one.test", "blocked@one.test", "anybody@evil.test", "evil@one.test"];
 
 impl Judge for Fixed {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
@@ -59,18 +54,18 @@ impl Judge for Fixed {
 }
 
 /// A running component; ends when dropped.
-pub struct Component {
+pub(crate) struct Component {
     judge: Arc<Fixed>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Component {
-    pub fn start(address: &str, secret: &str, outcome: Outcome) -> Self {
+    pub(crate) fn start(address: &str, secret: &str, outcome: Outcome) -> Self {
         Self::start_as(address, COMPONENT, secret, outcome)
     }
 
-    pub fn start_as(address: &str, domain: &str, secret: &str, outcome: Outcome) -> Self {
+    pub(crate) fn start_as(address: &str, domain: &str, secret: &str, outcome: Outcome) -> Self {
         let judge = Arc::new(Fixed { outcome, state: Mutex::new(DoorState::Starting) });
         let (stop, stopped) = oneshot::channel::<()>();
         let settings = Settings {
@@ -90,24 +85,24 @@ impl Component {
     }
 
     /// Connected to this server, dropping what it blocks.
-    pub fn dropping(server: &Prosody) -> Self {
+    pub(crate) fn dropping(server: &Prosody) -> Self {
         Self::connected(server, Outcome::Drop)
     }
 
-    pub fn connected(server: &Prosody, outcome: Outcome) -> Self {
+    pub(crate) fn connected(server: &Prosody, outcome: Outcome) -> Self {
         let component = Self::start(&server.component_address(), SECRET, outcome);
         component.wait_open();
         component
     }
 
-    pub fn wait_open(&self) {
+    pub(crate) fn wait_open(&self) {
         wait_for("the component to connect", Duration::from_secs(20), || {
             Ok(matches!(self.state(), DoorState::Open { .. }).then_some(()))
         })
         .unwrap_or_else(|error| panic!("{error}; {:?}", self.state()));
     }
 
-    pub fn wait_problem(&self) -> String {
+    pub(crate) fn wait_problem(&self) -> String {
         wait_for("the component to have a problem", Duration::from_secs(20), || {
             Ok(match self.state() {
                 DoorState::Waiting { problem, .. } => Some(problem),
@@ -117,7 +112,7 @@ impl Component {
         .unwrap()
     }
 
-    pub fn state(&self) -> DoorState {
+    pub(crate) fn state(&self) -> DoorState {
         self.judge.state.lock().unwrap().clone()
     }
 }
@@ -132,10 +127,10 @@ impl Drop for Component {
 }
 
 /// A filtered server for one.test, with rooms at rooms.one.test.
-pub fn filtered() -> Options {
+pub(crate) fn filtered() -> Options {
     Options::new(&["one.test"]).rooms("rooms.one.test").postward(COMPONENT, SECRET).line("limits = { }")
 }
 
-pub fn message(to: &str, body: &str) -> String {
+pub(crate) fn message(to: &str, body: &str) -> String {
     format!("<message to='{to}' type='chat'><body>{body}</body></message>")
 }

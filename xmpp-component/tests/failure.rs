@@ -1,0 +1,145 @@
+//! What happens when the component or its server is absent, or they don't agree.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
+
+mod common;
+
+use std::process::Command;
+use std::time::Duration;
+
+use common::{COMPONENT, Component, SECRET, filtered, message};
+use policy_core::door::DoorState;
+use policy_core::verdict::Outcome;
+use testbed::process::{free_loopback, wait_for};
+use testbed::prosody::{Options, Prosody};
+use testbed::xmpp::{Client, body_of};
+
+const WAIT: Duration = Duration::from_secs(20);
+
+// component --wrong secret--> one.test
+#[test]
+fn a_wrong_secret_is_named_with_the_file_that_it_came_from() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::start(&one.component_address(), "wrong", Outcome::Drop);
+    let problem = component.wait_problem();
+    assert!(problem.contains("Prosody does not accept the component's secret"), "{problem}");
+    assert!(
+        problem.contains("component_secret") && problem.contains("/etc/postward/xmpp-secret"),
+        "{problem}"
+    );
+    assert!(!problem.contains("wrong"), "{problem}");
+}
+
+// component --unknown domain--> one.test
+#[test]
+fn a_domain_that_prosody_does_not_know_is_named() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let address = one.component_address();
+    let component = Component::start_as(&address, "other.one.test", SECRET, Outcome::Drop);
+    let problem = component.wait_problem();
+    assert!(problem.contains("knows no external component other.one.test"), "{problem}");
+}
+
+// component --> nobody
+#[test]
+fn a_prosody_that_is_not_there_is_waited_for() {
+    let address = free_loopback(&[5347]).unwrap();
+    let component = Component::start(&format!("{address}:5347"), SECRET, Outcome::Drop);
+    let problem = component.wait_problem();
+    assert!(problem.contains("can't be reached") && problem.contains("trying again"), "{problem}");
+}
+
+// bob --> one.test [mod_postward, no component] --> anna
+#[test]
+fn without_the_component_everything_is_delivered_unless_told_to_hold_off() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    bob.send(&message("anna@one.test", "casino")).unwrap();
+    anna.wait_for_body("casino").unwrap();
+
+    let one = Prosody::start(&filtered().line("postward_failure = \"hold-off\"")).unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    bob.send("<message id='m' to='anna@one.test'><body>hello</body></message>").unwrap();
+    let error = bob.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), WAIT).unwrap();
+    let error = error.get_child("error", "jabber:client").unwrap();
+    assert_eq!(error.attr("type"), Some("wait"));
+    assert!(error.has_child("resource-constraint", "urn:ietf:params:xml:ns:xmpp-stanzas"));
+    bob.send("<presence to='anna@one.test/phone'><status>here</status></presence>").unwrap();
+    anna.wait_for("presence", |stanza| stanza.name() == "presence", WAIT).unwrap();
+    assert!(anna.bodies().is_empty());
+}
+
+// bob --2000 messages--> one.test [component ends and comes back twice meanwhile] --> anna
+#[test]
+fn a_component_that_restarts_under_load_loses_nothing_and_keeps_the_order() {
+    const MESSAGES: usize = 2000;
+    let one = Prosody::start(&filtered()).unwrap();
+    let mut component = Some(Component::dropping(&one));
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let sender = std::thread::spawn(move || {
+        for number in 0..MESSAGES {
+            bob.send(&message("anna@one.test", &number.to_string())).unwrap();
+        }
+        bob
+    });
+    for number in 0..MESSAGES {
+        if number % 700 == 300 {
+            drop(component.take());
+        }
+        if number % 700 == 600 {
+            component = Some(Component::dropping(&one));
+        }
+        let stanza = anna.next(WAIT).unwrap().expect("the next message");
+        assert_eq!(body_of(&stanza), Some(number.to_string()));
+    }
+    sender.join().unwrap();
+}
+
+// component, then another component of the same name --> one.test; when the second ends, the first filters again
+#[test]
+fn a_component_that_is_taken_over_connects_again() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let first = Component::dropping(&one);
+    let second = Component::dropping(&one); // component_conflict_resolve = "kick_old"
+    let problem = first.wait_problem();
+    assert!(problem.contains("another program is connected"), "{problem}");
+    drop(second);
+    first.wait_open();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    bob.send(&message("anna@one.test", "casino")).unwrap();
+    bob.send(&message("anna@one.test", "hello")).unwrap();
+    assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("hello"));
+    assert!(matches!(first.state(), DoorState::Open { .. }));
+}
+
+// mod_postward without its one option that has no default
+#[test]
+fn a_module_without_the_components_name_says_which_option_is_missing() {
+    let modules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("prosody");
+    let options = Options::new(&["one.test"]).module("postward").plugin_path(&modules);
+    let one = Prosody::start(&options.component(COMPONENT, SECRET)).unwrap();
+    wait_for("the error in Prosody's log", WAIT, || {
+        Ok(one.log().contains("postward_component is not set").then_some(()))
+    })
+    .unwrap();
+}
+
+#[test]
+fn luacheck_has_nothing_to_say_about_the_module() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("prosody");
+    let output = Command::new("luacheck")
+        .args(["--no-color", "--config", ".luacheckrc", "mod_postward.lua"])
+        .current_dir(folder)
+        .output()
+        .expect("luacheck: run scripts/setup");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
