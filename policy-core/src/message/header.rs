@@ -19,6 +19,22 @@ impl Field<'_> {
         value.trim_ascii().to_vec()
     }
 
+    /// Whether every control character is a tab or belongs to a line end: others are taken differently by readers.
+    pub(super) fn sound(&self) -> bool {
+        let mut bytes = self.raw.iter().peekable();
+        while let Some(byte) = bytes.next() {
+            let fine = match byte {
+                b'\r' => matches!(bytes.peek(), None | Some(b'\n')),
+                b'\t' | b'\n' => true,
+                _ => !byte.is_ascii_control(),
+            };
+            if !fine {
+                return false;
+            }
+        }
+        true
+    }
+
     /// The unfolded value as text.
     pub(super) fn text(&self) -> String {
         charset::header_text(&self.unfolded())

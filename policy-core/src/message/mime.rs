@@ -154,24 +154,25 @@ impl<'l> Walk<'l> {
         if boundaries.is_empty() {
             boundaries.extend(multipart::guess(body));
         }
-        let mut cut_before = 0;
+        let mut read = false;
         for (index, boundary) in boundaries.iter().enumerate() {
+            let mut exact = None;
             for strictness in [Strictness::Exact, Strictness::Prefix] {
                 let likeliest = index == 0 && strictness == Strictness::Exact;
                 if !likeliest && !self.afford(body.len()) {
                     continue;
                 }
-                let (cut, more) =
-                    multipart::cut(body, boundary.trim_end().as_bytes(), strictness, self.limits.parts);
+                let (cut, more) = multipart::cut(body, boundary.trim_end().as_bytes(), strictness, self.limits.parts);
                 self.cut_short |= more;
-                if !likeliest && cut.parts.len() == cut_before {
+                // The same lines are boundaries either way.
+                if exact.replace(cut.parts.len()) == Some(cut.parts.len()) {
                     continue;
                 }
-                cut_before = cut.parts.len();
+                read |= !cut.parts.is_empty();
                 self.parts(&cut, subtype, position);
             }
         }
-        if cut_before == 0 {
+        if !read {
             self.text(kind, "plain", body, Encoding::Identity, position);
         }
     }
