@@ -114,9 +114,13 @@ fn run(table: &str, senders_complete: bool) {
             })
             .collect();
         let more = senders_complete
-            && lines.iter().take(parts.senders.len()).any(|line| !case.wanted.iter().any(|wanted| wanted == line));
+            && lines
+                .iter()
+                .take(parts.senders.len())
+                .any(|line| !case.wanted.iter().any(|wanted| wanted == line));
         if !failed.is_empty() || more {
-            writeln!(wrong, "{}: {failed:?}{}\n{found}", case.name, if more { " and more" } else { "" }).unwrap();
+            writeln!(wrong, "{}: {failed:?}{}\n{found}", case.name, if more { " and more" } else { "" })
+                .unwrap();
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -140,4 +144,14 @@ fn html_is_what_a_reader_sees() {
 #[test]
 fn charsets_are_read_under_right_wrong_and_missing_labels() {
     run(include_str!("data/message/charsets.txt"), false);
+}
+
+#[test]
+fn an_envelope_sender_is_read_without_its_route() {
+    let shown =
+        |address| message::envelope_identities(address).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(shown(""), Vec::<String>::new());
+    assert_eq!(shown("Mallory@Evil.Example"), ["mallory@evil.example"]);
+    assert_eq!(shown("\"mallory\"@evil.example"), ["mallory@evil.example"]);
+    assert_eq!(shown("@relay.example:mallory@evil.example"), ["mallory@evil.example"]);
 }
