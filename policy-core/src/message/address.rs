@@ -146,7 +146,6 @@ fn mailbox(element: &[Token], sound: bool) -> Option<Mailbox> {
             Some(address) => found.addresses.push(address),
             None => {
                 found.clean = false;
-                found.name = phrase(before);
                 found.addresses = address_like(&shown(before));
             }
         }

@@ -1,6 +1,9 @@
 //! Bytes to text: the charset that a part declares, the aliases seen in the wild, and every other plausible reading
 //! where the declared one doesn't fit.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::legacy;
@@ -8,13 +11,20 @@ use super::legacy;
 /// Every plausible reading of `bytes`, the likeliest first; never empty. `labels` are the charsets that somebody
 /// declared, in the order of their authority.
 pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+    let mut found = Vec::new();
+    each_reading(bytes, labels, &mut |text| found.push(text));
+    found
+}
+
+/// Hands over every plausible reading, one at a time: of a large body no more than one is in memory.
+pub(super) fn each_reading(bytes: &[u8], labels: &[&str], take: &mut dyn FnMut(String)) {
+    let mut seen = HashSet::new();
+    let hasher = RandomState::new();
     let mut add = |text: String| {
-        if !found.contains(&text) {
-            found.push(text);
+        if seen.insert(hasher.hash_one(&text)) {
+            take(text);
         }
     };
-    let plain = is_plain(bytes);
     let mut fits = false;
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         add(encoding.decode_without_bom_handling(bytes.get(length..).unwrap_or_default()).0.into_owned());
@@ -26,27 +36,26 @@ pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
             add(text);
         }
     }
-    if plain {
-        add(ascii(bytes));
-        return found;
+    if is_plain(bytes) {
+        return add(String::from_utf8_lossy(bytes).into_owned());
     }
-    // Japanese mail often goes without a label; the escapes are proof enough (RFC 1468).
-    if memchr::memmem::find(bytes, b"\x1b$").is_some() {
-        found_escape(bytes, &mut add);
+    // Japanese and Korean mail often goes without a label; the escapes are proof enough (RFC 1468, RFC 1557).
+    if memchr::memmem::find(bytes, b"\x1b$)C").is_some() {
+        add(legacy::iso_2022_kr(bytes));
+    } else if memchr::memmem::find(bytes, b"\x1b$").is_some() {
+        add(encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned());
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) if text.contains('\0') => {
+        // Text in another charset is hardly ever valid UTF-8 by accident (RFC 3629 section 1).
+        Ok(text) => {
             add(text.to_owned());
             if let Some(encoding) = utf_16_without_bom(bytes) {
                 add(encoding.decode_without_bom_handling(bytes).0.into_owned());
             }
         }
-        // Text in another charset is hardly ever valid UTF-8 by accident (RFC 3629 section 1).
-        Ok(text) => add(text.to_owned()),
         Err(_) if fits => {}
         Err(_) => guesses(bytes, &mut add),
     }
-    found
 }
 
 /// The likeliest reading of `bytes` alone.
@@ -57,18 +66,6 @@ pub(super) fn best(bytes: &[u8], labels: &[&str]) -> String {
 /// Whether every reading but a stateful 7-bit charset's gives the same text.
 fn is_plain(bytes: &[u8]) -> bool {
     bytes.is_ascii() && memchr::memchr3(0x1b, 0x0e, 0, bytes).is_none()
-}
-
-fn ascii(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn found_escape(bytes: &[u8], add: &mut impl FnMut(String)) {
-    if memchr::memmem::find(bytes, b"\x1b$)C").is_some() {
-        add(legacy::iso_2022_kr(bytes));
-    } else {
-        add(encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned());
-    }
 }
 
 /// Decodes by one label; `None` for a label that says nothing. The flag tells whether it decoded without an error.
@@ -95,7 +92,9 @@ fn decode(bytes: &[u8], label: &str) -> Option<(String, bool)> {
 /// A charset label as `encoding_rs` knows it: without quotes and language, vendors' spellings undone. Empty for the
 /// labels that declare nothing.
 fn canonical(label: &str) -> String {
-    let label = label.split('*').next().unwrap_or_default();
+    // RFC 2231 sections 4 and 5 put a language behind a `*` and, in parameters, a charset of the value in front.
+    let label = label.trim_matches(['"', '\'', ' ']).split('*').next().unwrap_or_default();
+    let label = label.rsplit('\'').next().unwrap_or_default();
     let label: String = label
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | '<' | '>'))
         .chars()

@@ -3,10 +3,31 @@
 
 use super::charset;
 
+/// The fields that anything here reads.
+const READ: [&str; 11] = [
+    "from",
+    "sender",
+    "reply-to",
+    "resent-from",
+    "resent-sender",
+    "return-path",
+    "subject",
+    "content-type",
+    "content-transfer-encoding",
+    "content-disposition",
+    "content-description",
+];
+
+/// The most fields that are kept.
+const FIELDS: usize = 4096;
+
+/// The most that is read of one field; Postfix lets no header grow beyond 100 KiB (`header_size_limit`).
+const FIELD_BYTES: usize = 256 << 10;
+
 /// One header field.
 pub(super) struct Field<'a> {
     /// The name in lower case, blanks and junk removed.
-    pub(super) name: String,
+    name: &'static str,
     /// What follows the colon, still folded.
     pub(super) raw: &'a [u8],
 }
@@ -14,9 +35,28 @@ pub(super) struct Field<'a> {
 impl Field<'_> {
     /// The value on one line: unfolding takes only the line ends away (section 2.2.3), NULs are dropped.
     pub(super) fn unfolded(&self) -> Vec<u8> {
-        let value = self.raw.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n' | 0));
+        let value = self.raw.iter().copied().take(FIELD_BYTES).filter(|b| !matches!(b, b'\r' | b'\n' | 0));
         let value: Vec<u8> = value.collect();
         value.trim_ascii().to_vec()
+    }
+
+    /// Whether every control character is a tab or belongs to a line end: others are taken differently by readers.
+    pub(super) fn sound(&self) -> bool {
+        if self.raw.len() > FIELD_BYTES {
+            return false;
+        }
+        let mut bytes = self.raw.iter().peekable();
+        while let Some(byte) = bytes.next() {
+            let fine = match byte {
+                b'\r' => matches!(bytes.peek(), None | Some(b'\n')),
+                b'\t' | b'\n' => true,
+                _ => !byte.is_ascii_control(),
+            };
+            if !fine {
+                return false;
+            }
+        }
+        true
     }
 
     /// The unfolded value as text.
@@ -33,6 +73,8 @@ pub(super) struct Header<'a> {
     pub(super) body: &'a [u8],
     /// Where a reader takes the body to begin who ends the header at the first line that is none of its fields.
     pub(super) early_body: Option<&'a [u8]>,
+    /// There was more in it than is read.
+    pub(super) cut_short: bool,
 }
 
 impl<'a> Header<'a> {
@@ -48,7 +90,7 @@ impl<'a> Header<'a> {
                 rest = split_line(rest).1;
             }
         }
-        let mut header = Self { fields: Vec::new(), body: b"", early_body: None };
+        let mut header = Self { fields: Vec::new(), body: b"", early_body: None, cut_short: false };
         while !rest.is_empty() {
             let (line, after) = split_line(rest);
             if line.is_empty() {
@@ -76,10 +118,19 @@ impl<'a> Header<'a> {
                 next = after;
                 end = rest.len() - next.len();
             }
-            header.fields.push(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
+            if let Some(name) = READ.into_iter().find(|read| name.clone().eq(read.bytes())) {
+                header.keep(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
+            }
             rest = next;
         }
         header
+    }
+
+    fn keep(&mut self, field: Field<'a>) {
+        self.cut_short |= field.raw.len() > FIELD_BYTES || self.fields.len() >= FIELDS;
+        if self.fields.len() < FIELDS {
+            self.fields.push(field);
+        }
     }
 
     /// The fields of this name, in their order.
@@ -102,15 +153,15 @@ pub(super) fn split_line(raw: &[u8]) -> (&[u8], &[u8]) {
     (line.strip_suffix(b"\r").unwrap_or(line), after)
 }
 
-/// A field's name and where its value begins. Blanks before the colon are allowed (section 4.5), and bytes that no
-/// reader shows are overlooked.
-fn field_name(line: &[u8]) -> Option<(String, usize)> {
+/// A field's name in lower case and where its value begins. Blanks before the colon are allowed (section 4.5), and
+/// bytes that no reader shows are overlooked.
+fn field_name(line: &[u8]) -> Option<(impl Iterator<Item = u8> + Clone, usize)> {
     let colon = memchr::memchr(b':', line)?;
     let name = line.get(..colon)?.trim_ascii_end();
-    if name.is_empty() || name.iter().any(|b| matches!(b, b' ' | b'\t')) {
+    if name.iter().any(|b| matches!(b, b' ' | b'\t')) {
         return None;
     }
-    let name: String =
-        name.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(b.to_ascii_lowercase())).collect();
-    (!name.is_empty()).then_some((name, colon + 1))
+    let mut name = name.iter().filter(|b| b.is_ascii_graphic()).map(u8::to_ascii_lowercase).peekable();
+    name.peek()?;
+    Some((name, colon + 1))
 }

@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 
 use super::header::Header;
+use super::kind::{Form, Kind, is_calendar, is_html, kinds};
 use super::multipart::{self, Strictness};
 use super::parameters::Value;
 use super::plain::{self, PARAGRAPH};
 use super::transfer::{self, Encoding};
-use super::{Limits, calendar, charset, encoded_word, html, sender};
+use super::{Limits, bidi, calendar, charset, encoded_word, html, sender};
 use crate::candidate::{Place, Text};
 
 /// How many times its size a message is walked through for interpretations beside the likeliest.
@@ -59,6 +60,15 @@ impl<'l> Walk<'l> {
 
     /// Adds a text, unless the same stands there already.
     pub(super) fn add(&mut self, place: Place, shown: String) {
+        if let Some(turned) = bidi::as_displayed(&shown)
+            && self.afford(turned.len())
+        {
+            self.add_once(place, turned);
+        }
+        self.add_once(place, shown);
+    }
+
+    fn add_once(&mut self, place: Place, shown: String) {
         if shown.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
             return;
         }
@@ -76,12 +86,19 @@ impl<'l> Walk<'l> {
     }
 
     /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes.
+    ///
+    /// Half of the text stays for the likeliest ones, so that junk of many meanings can't use it up before them.
     fn afford(&mut self, size: usize) -> bool {
         match self.spare.checked_sub(size.saturating_add(64)) {
-            Some(left) => self.spare = left,
-            None => self.cut_short = true,
+            Some(left) if self.text_left > self.limits.text_bytes / 2 => {
+                self.spare = left;
+                true
+            }
+            _ => {
+                self.cut_short = true;
+                false
+            }
         }
-        self.spare >= size
     }
 
     fn part(&mut self, header: &Header<'_>, position: Position) {
@@ -90,13 +107,14 @@ impl<'l> Walk<'l> {
             return self.unread(header.body, position);
         }
         self.parts_left -= 1;
+        self.cut_short |= header.cut_short;
         self.names(header);
         let mut bodies = vec![header.body];
         bodies.extend(header.early_body);
         let encodings = header.values("content-transfer-encoding");
         for (index, body) in bodies.into_iter().enumerate() {
             for (way_index, way) in transfer::interpretations(&encodings, body).into_iter().enumerate() {
-                for (kind_index, kind) in kinds(header, position).into_iter().enumerate() {
+                for (kind_index, kind) in kinds(header, position.digest).into_iter().enumerate() {
                     if index + way_index + kind_index == 0 || self.afford(body.len()) {
                         self.content(&kind, body, way, position);
                     }
@@ -107,9 +125,7 @@ impl<'l> Walk<'l> {
 
     /// What was too deep or too much: its raw bytes.
     fn unread(&mut self, raw: &[u8], position: Position) {
-        for reading in charset::readings(raw, &[]).into_iter().take(1) {
-            self.add(position.place(), plain::shown(&reading, false));
-        }
+        self.add(position.place(), plain::shown(&charset::best(raw, &[]), false));
     }
 
     /// File names and descriptions.
@@ -132,6 +148,10 @@ impl<'l> Walk<'l> {
         match &kind.form {
             Form::Multipart(subtype) => self.multipart(kind, subtype, body, way, position),
             Form::Message => {
+                // Like a multipart, a message isn't to be encoded as a whole (RFC 2046 section 5.2.1).
+                if way != Encoding::Identity && self.afford(body.len()) {
+                    self.attached(body, position);
+                }
                 let decoded = transfer::decode(way, body);
                 self.attached(&decoded, position);
             }
@@ -154,8 +174,9 @@ impl<'l> Walk<'l> {
         if boundaries.is_empty() {
             boundaries.extend(multipart::guess(body));
         }
-        let mut cut_before = 0;
+        let mut read = false;
         for (index, boundary) in boundaries.iter().enumerate() {
+            let mut exact = None;
             for strictness in [Strictness::Exact, Strictness::Prefix] {
                 let likeliest = index == 0 && strictness == Strictness::Exact;
                 if !likeliest && !self.afford(body.len()) {
@@ -164,14 +185,15 @@ impl<'l> Walk<'l> {
                 let (cut, more) =
                     multipart::cut(body, boundary.trim_end().as_bytes(), strictness, self.limits.parts);
                 self.cut_short |= more;
-                if !likeliest && cut.parts.len() == cut_before {
+                // The same lines are boundaries either way.
+                if exact.replace(cut.parts.len()) == Some(cut.parts.len()) {
                     continue;
                 }
-                cut_before = cut.parts.len();
+                read |= !cut.parts.is_empty();
                 self.parts(&cut, subtype, position);
             }
         }
-        if cut_before == 0 {
+        if !read {
             self.text(kind, "plain", body, Encoding::Identity, position);
         }
     }
@@ -234,16 +256,12 @@ impl<'l> Walk<'l> {
         let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
         let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
         labels.extend(own.as_deref());
-        for (index, reading) in charset::readings(bytes, &labels).into_iter().enumerate() {
-            if self.text_left == 0 {
-                self.cut_short = true;
-                return;
+        let mut likeliest = true;
+        charset::each_reading(bytes, &labels, &mut |reading| {
+            if std::mem::take(&mut likeliest) || self.afford(reading.len()) {
+                self.reading(kind, subtype, &reading, position);
             }
-            if index > 0 && !self.afford(reading.len()) {
-                return;
-            }
-            self.reading(kind, subtype, reading, position);
-        }
+        });
         for file in transfer::uuencoded(bytes) {
             self.add(Place::AttachmentName, charset::best(file.name, &[]));
             if looks_like_text(&file.content) {
@@ -252,18 +270,18 @@ impl<'l> Walk<'l> {
         }
     }
 
-    fn reading(&mut self, kind: &Kind, subtype: &str, reading: String, position: Position) {
+    fn reading(&mut self, kind: &Kind, subtype: &str, reading: &str, position: Position) {
         let place = position.place();
         if is_calendar(subtype) {
-            let shown = calendar::shown(&reading);
+            let shown = calendar::shown(reading);
             return self.add(if position.attached { place } else { Place::Calendar }, shown);
         }
         if !is_html(subtype) {
-            self.add(place, plain::shown(&reading, kind.delsp));
+            self.add(place, plain::shown(reading, kind.delsp));
         }
         // Some readers look at the content, whatever its label says.
-        if is_html(subtype) || html::looks_like(&reading) {
-            let (shown, cut) = html::shown(&reading, self.text_left.saturating_add(1));
+        if is_html(subtype) || html::looks_like(reading) {
+            let (shown, cut) = html::shown(reading, self.text_left.saturating_add(1));
             self.cut_short |= cut;
             self.add(place, shown);
         }
@@ -274,108 +292,6 @@ impl Position {
     fn place(self) -> Place {
         if self.attached { Place::AttachedMessage } else { Place::Body }
     }
-}
-
-/// What a part is taken for.
-#[derive(Clone)]
-struct Kind {
-    form: Form,
-    boundaries: Vec<String>,
-    charsets: Vec<String>,
-    delsp: bool,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-enum Form {
-    Multipart(String),
-    Message,
-    Text(String),
-    Other,
-}
-
-impl Kind {
-    fn plain() -> Self {
-        Self {
-            form: Form::Text("plain".to_owned()),
-            boundaries: Vec::new(),
-            charsets: Vec::new(),
-            delsp: false,
-        }
-    }
-
-    fn new(value: &Value, names: &[String]) -> Self {
-        let form = match value.word.split_once('/') {
-            Some(("multipart", subtype)) => Form::Multipart(subtype.trim().to_owned()),
-            Some((
-                "message",
-                "delivery-status" | "global-delivery-status" | "disposition-notification" | "feedback-report",
-            )) => Form::Text("plain".to_owned()),
-            Some(("message", _)) | Some(("text", "rfc822-headers" | "rfc822")) => Form::Message,
-            Some(("text", subtype)) => Form::Text(subtype.trim().to_owned()),
-            Some(("application", "xhtml+xml")) => Form::Text("html".to_owned()),
-            Some(("application", "ics" | "icalendar" | "calendar" | "vcard")) => {
-                Form::Text("calendar".to_owned())
-            }
-            // Without a type that can be understood a part is plain text (RFC 2045 section 5.2).
-            None => Form::Text("plain".to_owned()),
-            Some(("", _)) => Form::Text("plain".to_owned()),
-            // A person opens a file by its name.
-            Some(_) => names.iter().find_map(|name| form_by_name(name)).unwrap_or(Form::Other),
-        };
-        Self {
-            form,
-            boundaries: value.all("boundary"),
-            charsets: value.all("charset"),
-            delsp: value.all("delsp").iter().any(|delsp| delsp.eq_ignore_ascii_case("yes")),
-        }
-    }
-}
-
-/// What a part may be taken for, the likeliest first.
-fn kinds(header: &Header<'_>, position: Position) -> Vec<Kind> {
-    let values: Vec<Value> = header.values("content-type").iter().map(|value| Value::parse(value)).collect();
-    if values.is_empty() {
-        return vec![Kind {
-            form: if position.digest { Form::Message } else { Kind::plain().form },
-            ..Kind::plain()
-        }];
-    }
-    let mut names: Vec<String> = values.iter().flat_map(|value| value.shown("name")).collect();
-    for value in header.values("content-disposition") {
-        names.extend(Value::parse(&value).shown("filename"));
-    }
-    let mut kinds: Vec<Kind> = Vec::new();
-    for value in &values {
-        let kind = Kind::new(value, &names);
-        let same = |known: &&mut Kind| known.form == kind.form && known.boundaries == kind.boundaries;
-        if let Some(known) = kinds.iter_mut().find(same) {
-            known.charsets.extend(kind.charsets);
-            known.charsets.truncate(4);
-            known.delsp |= kind.delsp;
-        } else if kinds.len() < 4 {
-            kinds.push(kind);
-        }
-    }
-    kinds
-}
-
-fn form_by_name(name: &str) -> Option<Form> {
-    let extension = name.trim_end().rsplit_once('.')?.1.to_ascii_lowercase();
-    Some(match extension.as_str() {
-        "txt" | "md" | "csv" | "log" => Form::Text("plain".to_owned()),
-        "htm" | "html" | "xhtml" | "shtml" => Form::Text("html".to_owned()),
-        "ics" | "vcs" | "vcf" => Form::Text("calendar".to_owned()),
-        "eml" => Form::Message,
-        _ => return None,
-    })
-}
-
-fn is_html(subtype: &str) -> bool {
-    matches!(subtype, "html" | "x-amp-html" | "enriched" | "richtext")
-}
-
-fn is_calendar(subtype: &str) -> bool {
-    matches!(subtype, "calendar" | "x-vcalendar" | "vcard" | "x-vcard" | "directory")
 }
 
 fn content_type(header: &Header<'_>) -> String {

@@ -1,11 +1,13 @@
 //! Reading a mail message: its sender fields and the texts that a person would read in it.
 
 mod address;
+mod bidi;
 mod calendar;
 mod charset;
 mod encoded_word;
 mod header;
 mod html;
+mod kind;
 mod legacy;
 mod mime;
 mod multipart;
@@ -121,5 +123,16 @@ fn mended(raw: &[u8]) -> Cow<'_, [u8]> {
 /// Every identity that an envelope sender (RFC 5321 section 4.1.2, `<...>` and parameters already removed) stands
 /// for: itself, and what BATV or SRS wrapped in it. Empty for the null sender.
 pub fn envelope_identities(address: &str) -> Vec<Identity> {
-    Identity::parse_mail(address).into_iter().collect()
+    let mut found: Vec<Identity> = Vec::new();
+    // A route in front (RFC 5321 appendix C) is no part of the address.
+    for mailbox in address::list(&format!("<{address}>")) {
+        for (local, domain) in mailbox.addresses {
+            if let Ok(identity) = Identity::from_mail(&local, &domain)
+                && !found.contains(&identity)
+            {
+                found.push(identity);
+            }
+        }
+    }
+    found
 }

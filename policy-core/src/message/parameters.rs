@@ -3,6 +3,9 @@
 
 use super::{charset, encoded_word, transfer};
 
+/// The most parameters of one field.
+const PARAMETERS: usize = 256;
+
 /// A field's value with its parameters.
 #[derive(Clone, Default)]
 pub(super) struct Value {
@@ -14,12 +17,20 @@ pub(super) struct Value {
 impl Value {
     /// Reads a value. Never fails.
     pub(super) fn parse(text: &str) -> Self {
-        let mut pieces = pieces(text).into_iter();
-        let word = pieces.next().unwrap_or_default().trim().trim_matches('"').to_ascii_lowercase();
-        let mut value = Self { word, parameters: Vec::new() };
-        for piece in pieces {
+        let mut ways = vec![pieces(text)];
+        // Where a comment or a quoted string may be none at all, some readers only look for semicolons.
+        if text.contains('(') || text.matches('"').count() % 2 == 1 {
+            ways.push(text.split(';').map(str::to_owned).collect());
+        }
+        let word = ways.first().and_then(|pieces| pieces.first()).map(String::as_str).unwrap_or_default();
+        let mut value =
+            Self { word: word.trim().trim_matches('"').to_ascii_lowercase(), parameters: Vec::new() };
+        for piece in ways.iter().flat_map(|pieces| pieces.iter().skip(1).take(PARAMETERS)) {
             let Some((name, content)) = piece.split_once('=') else { continue };
-            value.parameters.push((name.trim().to_ascii_lowercase(), content.trim().to_owned()));
+            let parameter = (name.trim().to_ascii_lowercase(), content.trim().to_owned());
+            if !value.parameters.contains(&parameter) {
+                value.parameters.push(parameter);
+            }
         }
         value
     }
@@ -46,7 +57,9 @@ impl Value {
         for (key, content) in &self.parameters {
             let Some(rest) = key.strip_prefix(name) else { continue };
             if rest.is_empty() {
-                found.extend(encoded_word::readings(unquoted(content).as_bytes(), &[]));
+                // A name with blanks that somebody forgot to quote.
+                let whole = if content.starts_with('"') { unquoted(content) } else { content.clone() };
+                found.extend(encoded_word::readings(whole.as_bytes(), &[]));
                 continue;
             }
             let Some(rest) = rest.strip_prefix('*') else { continue };

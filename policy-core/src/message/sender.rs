@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::address::{self, Mailbox};
 use super::encoded_word;
-use super::header::Header;
+use super::header::{Field, Header};
 use crate::candidate::{Sender, SenderRole};
 use crate::identity::Identity;
 
@@ -41,7 +41,7 @@ pub(super) fn read(header: &Header<'_>, labels: &[&str]) -> Senders {
     let mut authors = Vec::new();
     for (name, role) in FIELDS {
         for field in header.all(name) {
-            let author = senders.field(&field.unfolded(), &field.text(), role, labels);
+            let author = senders.field(field, role, labels);
             if role == SenderRole::From {
                 authors.push(author);
             }
@@ -55,10 +55,11 @@ pub(super) fn read(header: &Header<'_>, labels: &[&str]) -> Senders {
 
 impl Senders {
     /// Reads one field; returns its address where it has exactly one and is well-formed.
-    fn field(&mut self, raw: &[u8], text: &str, role: SenderRole, labels: &[&str]) -> Option<Identity> {
-        let mailboxes = address::list(text);
+    fn field(&mut self, field: &Field<'_>, role: SenderRole, labels: &[&str]) -> Option<Identity> {
+        let (raw, text) = (field.unfolded(), field.text());
+        let mailboxes = address::list(&text);
         let mut author = None;
-        let mut clean = !raw.iter().any(|b| b.is_ascii_control() && *b != b'\t');
+        let mut clean = field.sound();
         for mailbox in &mailboxes {
             clean &= self.mailbox(mailbox, role, labels);
             if let [(local, domain)] = mailbox.addresses.as_slice() {
@@ -69,10 +70,10 @@ impl Senders {
             return if mailboxes.len() == 1 { author } else { None };
         }
         // What can't be understood must not be a way through: as written, without its blanks, and decoded.
-        self.address_like(text, role);
+        self.address_like(&text, role);
         let glued: String = text.split_whitespace().collect();
         self.address_like(&glued, role);
-        for reading in encoded_word::readings(raw, labels) {
+        for reading in encoded_word::readings(&raw, labels) {
             self.address_like(&reading, role);
             self.names.push(reading);
         }

@@ -30,15 +30,13 @@ pub(super) fn shown(html: &str, limit: usize) -> (String, bool) {
     let reader = run(html, Reader::new(Task::Text, sheet, limit));
     let cut = reader.full();
     let Reader { mut text, aside, conditional, .. } = reader;
-    if !aside.is_empty() {
-        text.push(PARAGRAPH);
-        text.push_str(&aside);
-    }
-    if !conditional.is_empty() {
-        let rest =
-            run(&conditional, Reader::new(Task::Text, Sheet::default(), limit.saturating_sub(text.len())));
-        text.push(PARAGRAPH);
-        text.push_str(&rest.text);
+    let rest = limit.saturating_sub(text.len());
+    let conditional = run(&conditional, Reader::new(Task::Text, Sheet::default(), rest)).text;
+    for more in [aside, conditional] {
+        if !text.is_empty() && !more.is_empty() && !text.ends_with(PARAGRAPH) {
+            text.push(PARAGRAPH);
+        }
+        text.push_str(&more);
     }
     (text, cut)
 }

@@ -17,8 +17,8 @@ pub(super) struct Looks {
     pub(super) tiny_font: Option<bool>,
     /// Fully transparent (`opacity`), which children can't undo.
     pub(super) transparent: Option<bool>,
-    /// Nothing is left of its box.
-    pub(super) no_extent: Option<bool>,
+    /// Width, height, and the most of both: whether nothing is left.
+    pub(super) no_extent: [Option<bool>; 4],
     /// What leaves its box is cut off.
     pub(super) clipped: Option<bool>,
     /// Moved off the screen.
@@ -173,9 +173,15 @@ impl Looks {
             }
             "opacity" => self.transparent = size(value).map(|size| size <= 0.02),
             "width" | "height" | "max-width" | "max-height" => {
-                let none = size(value).map(|size| size <= 0.0);
-                self.no_extent =
-                    Some(none == Some(true) || (self.no_extent == Some(true) && name.starts_with("max")));
+                let none = size(value).is_some_and(|size| size <= 0.0);
+                let [width, height, most_width, most_height] = &mut self.no_extent;
+                let extent = match name.to_ascii_lowercase().as_str() {
+                    "width" => width,
+                    "height" => height,
+                    "max-width" => most_width,
+                    _ => most_height,
+                };
+                *extent = Some(none);
             }
             "overflow" | "overflow-x" | "overflow-y" => {
                 self.clipped = Some(matches!(value, "hidden" | "clip" | "scroll" | "auto"));
@@ -205,7 +211,9 @@ impl Looks {
         self.visible = over.visible.or(self.visible);
         self.tiny_font = over.tiny_font.or(self.tiny_font);
         self.transparent = over.transparent.or(self.transparent);
-        self.no_extent = over.no_extent.or(self.no_extent);
+        for (own, over) in self.no_extent.iter_mut().zip(over.no_extent) {
+            *own = over.or(*own);
+        }
         self.clipped = over.clipped.or(self.clipped);
         self.away = over.away.or(self.away);
         self.colour = over.colour.or(self.colour);
@@ -220,7 +228,7 @@ impl Looks {
         self.display == Some(Display::None)
             || yes(self.transparent)
             || yes(self.away)
-            || (yes(self.no_extent) && yes(self.clipped))
+            || (self.no_extent.into_iter().any(yes) && yes(self.clipped))
     }
 
     /// Whether its characters are shown from right to left.

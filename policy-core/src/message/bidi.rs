@@ -1,0 +1,38 @@
+//! Text that is stored backwards and turned round for the eye (UAX 9 section 3.1.2: right-to-left override).
+
+use super::plain::PARAGRAPH;
+
+const OVERRIDE: char = '\u{202e}';
+const END: char = '\u{202c}';
+
+/// The text as displayed, where stretches of it are turned; `None` where none is. A stretch ends with its paragraph
+/// (UAX 9 section 3.3.1). Words that nobody means to be turned are found in the text as it is.
+pub(super) fn as_displayed(text: &str) -> Option<String> {
+    if !text.contains(OVERRIDE) {
+        return None;
+    }
+    let mut displayed = String::with_capacity(text.len());
+    let mut turned: Option<Vec<char>> = None;
+    for c in text.chars() {
+        match (c, &mut turned) {
+            (OVERRIDE, None) => turned = Some(Vec::new()),
+            (OVERRIDE, Some(_)) => {}
+            (END | PARAGRAPH | '\n', Some(stretch)) => {
+                displayed.extend(stretch.drain(..).rev());
+                if c == '\n' {
+                    // A wrapped line goes on in the same direction.
+                    displayed.push(c);
+                    continue;
+                }
+                turned = None;
+                if c == PARAGRAPH {
+                    displayed.push(c);
+                }
+            }
+            (_, Some(stretch)) => stretch.push(c),
+            (_, None) => displayed.push(c),
+        }
+    }
+    displayed.extend(turned.into_iter().flatten().rev());
+    Some(displayed)
+}

@@ -1,0 +1,126 @@
+//! What a part is taken for, from all its Content-Type fields (RFC 2045 section 5) and its file name.
+
+use super::header::Header;
+use super::parameters::Value;
+
+/// The most boundaries that are tried; readers take the first or the last.
+const BOUNDARIES: usize = 4;
+
+/// What a part is taken for.
+#[derive(Clone)]
+pub(super) struct Kind {
+    /// How it is read.
+    pub(super) form: Form,
+    /// The boundaries that its header names.
+    pub(super) boundaries: Vec<String>,
+    /// The charsets that its header names.
+    pub(super) charsets: Vec<String>,
+    /// The blank at the end of a flowed line goes (RFC 3676 section 4.2).
+    pub(super) delsp: bool,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Parts, of this subtype.
+    Multipart(String),
+    /// A message.
+    Message,
+    /// Text, of this subtype.
+    Text(String),
+    /// Nothing that is read.
+    Other,
+}
+
+impl Kind {
+    /// Plain text of which nothing else is known.
+    pub(super) fn plain() -> Self {
+        Self {
+            form: Form::Text("plain".to_owned()),
+            boundaries: Vec::new(),
+            charsets: Vec::new(),
+            delsp: false,
+        }
+    }
+
+    fn new(value: &Value, names: &[String]) -> Self {
+        let form = match value.word.split_once('/') {
+            Some(("multipart", subtype)) => Form::Multipart(subtype.trim().to_owned()),
+            Some((
+                "message",
+                "delivery-status" | "global-delivery-status" | "disposition-notification" | "feedback-report",
+            )) => Form::Text("plain".to_owned()),
+            Some(("message", _)) | Some(("text", "rfc822-headers" | "rfc822")) => Form::Message,
+            Some(("text", subtype)) => Form::Text(subtype.trim().to_owned()),
+            Some(("application", "xhtml+xml")) => Form::Text("html".to_owned()),
+            Some(("application", "ics" | "icalendar" | "calendar" | "vcard")) => {
+                Form::Text("calendar".to_owned())
+            }
+            // Without a type that can be understood a part is plain text (RFC 2045 section 5.2).
+            None => Form::Text("plain".to_owned()),
+            Some(("", _)) => Form::Text("plain".to_owned()),
+            // A person opens a file by its name.
+            Some(_) => names.iter().find_map(|name| form_by_name(name)).unwrap_or(Form::Other),
+        };
+        let mut boundaries = value.all("boundary");
+        boundaries.extend(value.shown("boundary"));
+        let mut seen = std::collections::HashSet::new();
+        boundaries.retain(|boundary| seen.insert(boundary.clone()));
+        boundaries.truncate(BOUNDARIES);
+        Self {
+            form,
+            boundaries,
+            charsets: value.all("charset"),
+            delsp: value.all("delsp").iter().any(|delsp| delsp.eq_ignore_ascii_case("yes")),
+        }
+    }
+}
+
+/// What a part may be taken for, the likeliest first. In a digest it is a message unless it says otherwise
+/// (RFC 2046 section 5.1.5).
+pub(super) fn kinds(header: &Header<'_>, in_digest: bool) -> Vec<Kind> {
+    let values: Vec<Value> = header.values("content-type").iter().map(|value| Value::parse(value)).collect();
+    if values.is_empty() {
+        return vec![Kind {
+            form: if in_digest { Form::Message } else { Kind::plain().form },
+            ..Kind::plain()
+        }];
+    }
+    let mut names: Vec<String> = values.iter().flat_map(|value| value.shown("name")).collect();
+    for value in header.values("content-disposition") {
+        names.extend(Value::parse(&value).shown("filename"));
+    }
+    let mut kinds: Vec<Kind> = Vec::new();
+    for value in &values {
+        let kind = Kind::new(value, &names);
+        let same = |known: &&mut Kind| known.form == kind.form && known.boundaries == kind.boundaries;
+        if let Some(known) = kinds.iter_mut().find(same) {
+            known.charsets.extend(kind.charsets);
+            known.charsets.truncate(4);
+            known.delsp |= kind.delsp;
+        } else if kinds.len() < 4 {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+fn form_by_name(name: &str) -> Option<Form> {
+    let extension = name.trim_end().rsplit_once('.')?.1.to_ascii_lowercase();
+    Some(match extension.as_str() {
+        "txt" | "md" | "csv" | "log" => Form::Text("plain".to_owned()),
+        "htm" | "html" | "xhtml" | "shtml" => Form::Text("html".to_owned()),
+        "ics" | "vcs" | "vcf" => Form::Text("calendar".to_owned()),
+        "eml" => Form::Message,
+        _ => return None,
+    })
+}
+
+/// Whether text of this subtype is markup.
+pub(super) fn is_html(subtype: &str) -> bool {
+    matches!(subtype, "html" | "x-amp-html" | "enriched" | "richtext")
+}
+
+/// Whether text of this subtype is an appointment or a contact card.
+pub(super) fn is_calendar(subtype: &str) -> bool {
+    matches!(subtype, "calendar" | "x-vcalendar" | "vcard" | "x-vcard" | "directory")
+}
