@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy_core::door::{Door, DoorState, FailureMode};
+use policy_core::door::{Door, FailureMode};
 use policy_core::lists::Lists;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -104,7 +104,6 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     };
     let mut line = format!("postward: ready: mail at {}, page at {url}", milter_listener.local_address());
     let mut tasks = JoinSet::new();
-    mail.set_state(DoorState::Open { address: milter_listener.local_address().to_string() });
     let mail_stop = until_stop();
     tasks.spawn(async move {
         if let Err(error) = milter::run(milter_listener, mail, milter::Limits::default(), mail_stop).await {

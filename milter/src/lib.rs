@@ -13,4 +13,4 @@ mod verdict;
 
 pub use address::{Address, AddressError};
 pub use listener::{BindError, Listener, bind};
-pub use run::{Judge, Limits, run};
+pub use run::{Limits, run};

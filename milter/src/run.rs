@@ -7,9 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use indymilter::Config;
-use policy_core::candidate::Candidate;
-use policy_core::door::{Door, FailureMode, JudgingFailed};
-use policy_core::verdict::Judgement;
+use policy_core::door::{DoorState, Judge};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -23,24 +21,6 @@ const GRACE: Duration = Duration::from_secs(4);
 /// How long a connection may be silent. Not shorter: a sender may dribble a mail's content for hours, during which
 /// Postfix has nothing to say to us; if we hung up, `default_action=accept` would let that mail in unjudged.
 const SILENCE: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// Who decides about a message. [`Door`] does.
-pub trait Judge: Send + Sync + 'static {
-    /// Judges one message.
-    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed>;
-    /// What to do when that fails.
-    fn failure_mode(&self) -> FailureMode;
-}
-
-impl Judge for Door {
-    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
-        self.judge(candidate)
-    }
-
-    fn failure_mode(&self) -> FailureMode {
-        self.failure_mode()
-    }
-}
 
 /// How much the door takes in.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +36,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message_bytes: 64 << 20, buffered_bytes: 32 << 20, connections: 1000 }
+        Self { message_bytes: 32 << 20, buffered_bytes: 32 << 20, connections: 1000 }
     }
 }
 
@@ -103,6 +83,7 @@ pub async fn run<J: Judge>(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    judge.set_state(DoorState::Open { address: listener.local_address().to_string() });
     let closed = listener.closed();
     let shared = Arc::new(Shared {
         judge,

@@ -8,11 +8,11 @@ use indymilter::{
     Actions, Callbacks, ContextActions, EomContext, Macros, NegotiateContext, ProtoOpts, SetErrorReply,
     Status,
 };
-use policy_core::door::JudgingFailed;
+use policy_core::door::{Judge, JudgingFailed};
 use policy_core::verdict::Judgement;
 
 use crate::message::Incoming;
-use crate::run::{Judge, Shared};
+use crate::run::Shared;
 use crate::verdict::{Answer, answer};
 
 /// Larger messages are read and judged on a thread of their own, not between other sessions' commands.

@@ -11,9 +11,9 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use anyhow::Result;
-use milter::{Address, Judge, Limits, bind, run};
+use milter::{Address, Limits, bind, run};
 use policy_core::candidate::{Candidate, SenderRole};
-use policy_core::door::{FailureMode, JudgingFailed};
+use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
 use policy_core::verdict::{Judgement, Outcome, Verdict};
 use testbed::mail::{Delivery, Sink};
 use testbed::postfix::{Options, Postfix};
@@ -48,6 +48,8 @@ impl Judge for Rule {
     fn failure_mode(&self) -> FailureMode {
         FailureMode::HoldOff
     }
+
+    fn set_state(&self, _: DoorState) {}
 }
 
 struct House {

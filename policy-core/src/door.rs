@@ -41,6 +41,18 @@ impl Hits for NoHits {
 #[error("judging failed: this is a fault in Postward, please report it")]
 pub struct JudgingFailed;
 
+/// What a door asks about a message: a [`Door`], or a test's stand-in that can also fail.
+pub trait Judge: Send + Sync + 'static {
+    /// Judges one message by the snapshot in force.
+    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed>;
+
+    /// What to do when that fails.
+    fn failure_mode(&self) -> FailureMode;
+
+    /// Takes note of whether the door is open.
+    fn set_state(&self, state: DoorState);
+}
+
 /// One door, as the rest of Postward sees it. Doors share it in an `Arc`.
 pub struct Door {
     name: &'static str,
@@ -114,25 +126,6 @@ impl Door {
         }
     }
 
-    /// What to do when [`Door::judge`] fails.
-    pub fn failure_mode(&self) -> FailureMode {
-        self.failure
-    }
-
-    /// Judges a message by the snapshot in force, and counts.
-    pub fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
-        let snapshot = self.snapshot.load();
-        let today = (self.today)();
-        // A panic in judging is our fault, not the message's end: the failure mode decides, the door stays open.
-        let judgement =
-            catch_unwind(AssertUnwindSafe(|| snapshot.judge(candidate, today))).map_err(|_| {
-                self.failed.fetch_add(1, Ordering::Relaxed);
-                JudgingFailed
-            })?;
-        self.count(&judgement.verdicts, today);
-        Ok(judgement)
-    }
-
     fn count(&self, verdicts: &[Verdict], today: Date) {
         self.judged.fetch_add(1, Ordering::Relaxed);
         if verdicts.iter().any(|verdict| verdict.outcome != Outcome::Deliver) {
@@ -147,11 +140,6 @@ impl Door {
         }
     }
 
-    /// Says whether the door is open.
-    pub fn set_state(&self, state: DoorState) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-    }
-
     /// What `postward status` shows.
     pub fn status(&self) -> DoorStatus {
         DoorStatus {
@@ -162,5 +150,28 @@ impl Door {
             stopped: self.stopped.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
         }
+    }
+}
+
+impl Judge for Door {
+    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        let snapshot = self.snapshot.load();
+        let today = (self.today)();
+        // A panic in judging is our fault, not the message's end: the failure mode decides, the door stays open.
+        let judgement =
+            catch_unwind(AssertUnwindSafe(|| snapshot.judge(candidate, today))).map_err(|_| {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                JudgingFailed
+            })?;
+        self.count(&judgement.verdicts, today);
+        Ok(judgement)
+    }
+
+    fn failure_mode(&self) -> FailureMode {
+        self.failure
+    }
+
+    fn set_state(&self, state: DoorState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 }

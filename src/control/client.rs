@@ -51,7 +51,7 @@ impl Client {
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<Reply, ListsError> {
         let mut broken = None;
-        let mut exchange = || -> io::Result<Reply> {
+        let exchange = || -> io::Result<Reply> {
             let stream = UnixStream::connect(&self.path)?;
             let mut output = BufWriter::new(&stream);
             serde_json::to_writer(&mut output, request)?;

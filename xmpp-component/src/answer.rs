@@ -2,12 +2,11 @@
 
 use minidom::Element;
 use minidom::rxml::xml_ncname;
-use policy_core::door::FailureMode;
+use policy_core::door::{FailureMode, Judge};
 use policy_core::identity::Identity;
 use policy_core::verdict::Outcome;
 use tokio_xmpp::parsers::ns;
 
-use crate::Judge;
 use crate::stanza::{Asked, candidate, forged_carbon};
 use crate::xml;
 

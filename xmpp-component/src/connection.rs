@@ -15,8 +15,10 @@ use tokio_xmpp::parsers::component::Handshake;
 use tokio_xmpp::parsers::ns;
 use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initiate_stream};
 
+use policy_core::door::Judge;
+
 use crate::answer::{answer, ping};
-use crate::{Judge, Settings};
+use crate::Settings;
 
 /// How long connecting, and saying goodbye, may take.
 const CONNECT_TIME: Duration = Duration::from_secs(15);

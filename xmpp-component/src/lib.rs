@@ -15,9 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use policy_core::candidate::Candidate;
-use policy_core::door::{Door, DoorState, FailureMode, JudgingFailed};
-use policy_core::verdict::Judgement;
+use policy_core::door::{DoorState, Judge};
 
 use crate::connection::{Connection, Problem};
 
@@ -48,32 +46,6 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(..)")
-    }
-}
-
-/// Who decides about stanzas: the chat [`Door`], or a judge that a test makes.
-pub trait Judge: Send + Sync {
-    /// Judges one stanza.
-    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed>;
-
-    /// What to do when judging fails.
-    fn failure_mode(&self) -> FailureMode;
-
-    /// Takes note of whether the door is open.
-    fn set_state(&self, state: DoorState);
-}
-
-impl Judge for Door {
-    fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
-        Door::judge(self, candidate)
-    }
-
-    fn failure_mode(&self) -> FailureMode {
-        Door::failure_mode(self)
-    }
-
-    fn set_state(&self, state: DoorState) {
-        Door::set_state(self, state);
     }
 }
 

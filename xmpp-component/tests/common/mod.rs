@@ -7,12 +7,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use policy_core::candidate::Candidate;
-use policy_core::door::{DoorState, FailureMode, JudgingFailed};
+use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
 use policy_core::verdict::{Judgement, Outcome, Reason, Verdict};
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use tokio::sync::oneshot;
-use xmpp_component::{Judge, Secret, Settings, run};
+use xmpp_component::{Secret, Settings, run};
 
 pub(crate) const COMPONENT: &str = "postward.one.test";
 pub(crate) const SECRET: &str = "the secret of the tests";
