@@ -258,9 +258,11 @@ impl<'l> Walk<'l> {
         labels.extend(own.as_deref());
         let mut likeliest = true;
         charset::each_reading(bytes, &labels, &mut |reading| {
-            if std::mem::take(&mut likeliest) || self.afford(reading.len()) {
+            let wanted = std::mem::take(&mut likeliest) || self.afford(reading.len());
+            if wanted {
                 self.reading(kind, subtype, &reading, position);
             }
+            wanted
         });
         for file in transfer::uuencoded(bytes) {
             self.add(Place::AttachmentName, charset::best(file.name, &[]));

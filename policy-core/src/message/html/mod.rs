@@ -6,7 +6,6 @@ mod feed;
 mod style;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 
 use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
@@ -15,8 +14,8 @@ use html5ever::{LocalName, tendril::StrTendril};
 use self::style::{Colour, Display, Looks, Rule, Sheet};
 use super::plain::PARAGRAPH;
 
-/// Browsers, too, nest no deeper.
-const DEPTH: usize = 512;
+/// Elements are followed no deeper; browsers stop at 512.
+const DEPTH: usize = 256;
 
 /// What a reader sees of `html`: first the text, then what stands in attributes and in comments that only some readers
 /// show. At most about `limit` bytes; the flag tells whether there was more.
@@ -85,7 +84,6 @@ struct Reader {
     /// The source of the style block that is open.
     style: Option<String>,
     open: Vec<Open>,
-    count: HashMap<LocalName, usize>,
     /// The element whose inside is no markup.
     raw: Option<LocalName>,
     limit: usize,
@@ -186,7 +184,6 @@ impl Reader {
             conditional: String::new(),
             style: None,
             open: Vec::new(),
-            count: HashMap::new(),
             raw: None,
             limit,
         }
@@ -204,15 +201,12 @@ impl Reader {
         if let Some(style) = &mut self.style {
             style.push_str(characters);
         } else if self.task == Task::Text && self.here().to_be_seen() {
-            for c in characters.chars() {
-                match c {
-                    ' ' | '\t' | '\n' | '\r' | '\u{c}' => {
-                        if !self.text.ends_with([' ', '\n', PARAGRAPH]) {
-                            self.text.push(' ');
-                        }
-                    }
-                    _ => self.text.push(c),
+            let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
+            for (index, run) in characters.split(blank).enumerate() {
+                if index > 0 && !self.text.ends_with([' ', '\n', PARAGRAPH]) {
+                    self.text.push(' ');
                 }
+                self.text.push_str(run);
             }
         }
     }
@@ -263,7 +257,6 @@ impl Reader {
             if turned && self.task == Task::Text {
                 self.text.push('\u{202e}');
             }
-            *self.count.entry(tag.name.clone()).or_default() += 1;
             self.open.push(Open { name: tag.name.clone(), block, shown, turned });
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
@@ -276,7 +269,7 @@ impl Reader {
                 let media = media.unwrap_or_default().trim().to_ascii_lowercase();
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
-                let counts = counts && !self.count.contains_key(&LocalName::from("template"));
+                let counts = counts && !self.open.iter().any(|open| &*open.name == "template");
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }
@@ -347,9 +340,6 @@ impl Reader {
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
     fn close_implied(&mut self, name: &str) {
         let Some((closed, fences)) = elements::implied_end(name) else { return };
-        if !closed.iter().any(|name| self.count.contains_key(&LocalName::from(*name))) {
-            return;
-        }
         // Deeper than this, layout never puts one.
         let near = self.open.iter().enumerate().rev().take(64);
         let found = near
@@ -368,28 +358,18 @@ impl Reader {
                 self.sheet.add(&style);
             }
         }
-        if !self.count.contains_key(name) {
-            if &**name == "br" && self.here().to_be_seen() {
-                self.text.push('\n');
-            } else if &**name == "p" && !self.here().gone {
-                self.boundary();
-            }
-            return;
-        }
         if let Some(at) = self.open.iter().rposition(|open| open.name == *name) {
             self.close_to(at);
+        } else if &**name == "br" && self.here().to_be_seen() {
+            self.text.push('\n');
+        } else if &**name == "p" && !self.here().gone {
+            self.boundary();
         }
     }
 
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
-            if let Some(count) = self.count.get_mut(&open.name) {
-                *count -= 1;
-                if *count == 0 {
-                    self.count.remove(&open.name);
-                }
-            }
             if self.task == Task::Text {
                 if open.turned {
                     self.text.push('\u{202c}');
