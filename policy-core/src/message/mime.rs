@@ -149,7 +149,10 @@ impl<'l> Walk<'l> {
             Form::Multipart(subtype) => self.multipart(kind, subtype, body, way, position),
             Form::Message => {
                 // Like a multipart, a message isn't to be encoded as a whole (RFC 2046 section 5.2.1).
-                if way != Encoding::Identity && self.afford(body.len()) {
+                if way != Encoding::Identity
+                    && !Header::split(body, true).fields.is_empty()
+                    && self.afford(body.len())
+                {
                     self.attached(body, position);
                 }
                 let decoded = transfer::decode(way, body);
@@ -165,6 +168,9 @@ impl<'l> Walk<'l> {
         if way != Encoding::Identity && self.afford(body.len()) {
             let decoded = transfer::decode(way, body);
             self.cut(kind, subtype, &decoded, position);
+            if way == Encoding::Base64 && memchr::memmem::find(body, b"--").is_none() {
+                return;
+            }
         }
         self.cut(kind, subtype, body, position);
     }

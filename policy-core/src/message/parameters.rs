@@ -79,9 +79,9 @@ impl Value {
         let mut segments: Vec<(u32, bool, String)> = Vec::new();
         for (key, content) in &self.parameters {
             let Some(rest) = key.strip_prefix(name) else { continue };
+            // A name with blanks that somebody forgot to quote.
+            let whole = if content.starts_with('"') { unquoted(content) } else { content.clone() };
             if rest.is_empty() {
-                // A name with blanks that somebody forgot to quote.
-                let whole = if content.starts_with('"') { unquoted(content) } else { content.clone() };
                 found.extend(encoded_word::readings(whole.as_bytes(), &[]));
                 continue;
             }
@@ -89,7 +89,7 @@ impl Value {
             let extended = rest.is_empty() || rest.ends_with('*');
             let index = rest.trim_end_matches('*');
             let index = if index.is_empty() { 0 } else { index.parse().unwrap_or(u32::MAX) };
-            segments.push((index, extended, unquoted(content)));
+            segments.push((index, extended, whole));
         }
         if !segments.is_empty() {
             segments.sort_by_key(|(index, ..)| *index);
@@ -99,13 +99,13 @@ impl Value {
     }
 }
 
-/// Joins the segments of RFC 2231 section 3; the first may name the charset (section 4).
+/// Joins the segments of RFC 2231 section 3; the first, or the first that is encoded, may name the charset (section 4).
 fn joined(segments: &[(u32, bool, String)]) -> Vec<String> {
     let mut label = String::new();
     let mut bytes = Vec::new();
-    for (position, (_, extended, content)) in segments.iter().enumerate() {
+    for (_, extended, content) in segments {
         let mut content = content.as_str();
-        if *extended && position == 0 {
+        if *extended && label.is_empty() {
             let mut quotes = content.splitn(3, '\'');
             if let (Some(charset), Some(_language), Some(rest)) =
                 (quotes.next(), quotes.next(), quotes.next())
