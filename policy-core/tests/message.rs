@@ -3,6 +3,8 @@
 //! A case begins with `== name`, then the message, then a line `--`, then what must be found. In the message `\xHH` is
 //! a byte. In what must be found `¶` is U+2029 and `⏎` a line end.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use std::fmt::Write;
 
 use policy_core::candidate::{Place, SenderRole};

@@ -1,5 +1,7 @@
 //! Reading a message never panics and stays within its limits, whatever the message holds.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+
 use policy_core::message::{self, Limits, MessageParts};
 use proptest::prelude::*;
 

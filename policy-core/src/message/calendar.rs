@@ -1,7 +1,7 @@
 //! Appointments (iCalendar, RFC 5545) and contact cards (vCard, RFC 6350 and 2.1) as a person reads them.
 
 use super::plain::PARAGRAPH;
-use super::{charset, transfer};
+use super::{charset, html, transfer};
 
 /// The values of all properties and of the parameters that name people, unfolded and unescaped, a boundary between
 /// any two.
@@ -26,7 +26,12 @@ pub(super) fn shown(text: &str) -> String {
                 upper.split("CHARSET=").nth(1).and_then(|rest| rest.split(';').next()).unwrap_or_default();
             charset::best(&transfer::quoted_printable(value.as_bytes()), &[label])
         });
-        unescaped(decoded.as_deref().unwrap_or(value), &mut shown);
+        let mut content = String::with_capacity(value.len());
+        unescaped(decoded.as_deref().unwrap_or(value), &mut content);
+        if upper.contains("TEXT/HTML") {
+            content = html::shown(&content, value.len()).0;
+        }
+        shown.push_str(&content);
         shown.push(PARAGRAPH);
     }
     shown

@@ -8,32 +8,41 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::legacy;
 
+/// As much of a text tells what charset it is in.
+const SAMPLE: usize = 64 << 10;
+
 /// Every plausible reading of `bytes`, the likeliest first; never empty. `labels` are the charsets that somebody
 /// declared, in the order of their authority.
 pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
-    each_reading(bytes, labels, &mut |text| found.push(text));
+    each_reading(bytes, labels, &mut |text| {
+        found.push(text);
+        true
+    });
     found
 }
 
-/// Hands over every plausible reading, one at a time: of a large body no more than one is in memory.
-pub(super) fn each_reading(bytes: &[u8], labels: &[&str], take: &mut dyn FnMut(String)) {
+/// Hands over every plausible reading, one at a time, as long as `take` wants more: of a large body no more than one
+/// is in memory.
+pub(super) fn each_reading(bytes: &[u8], labels: &[&str], take: &mut dyn FnMut(String) -> bool) {
     let mut seen = HashSet::new();
     let hasher = RandomState::new();
-    let mut add = |text: String| {
-        if seen.insert(hasher.hash_one(&text)) {
-            take(text);
-        }
-    };
+    let mut add = |text: String| !seen.insert(hasher.hash_one(&text)) || take(text);
+    declared_and_guessed(bytes, labels, &mut add);
+}
+
+/// `None` where no more is wanted.
+fn declared_and_guessed(bytes: &[u8], labels: &[&str], add: &mut dyn FnMut(String) -> bool) -> Option<()> {
+    let mut add = |text: String| add(text).then_some(());
     let mut fits = false;
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        add(encoding.decode_without_bom_handling(bytes.get(length..).unwrap_or_default()).0.into_owned());
+        add(encoding.decode_without_bom_handling(bytes.get(length..).unwrap_or_default()).0.into_owned())?;
         fits = true;
     }
     for label in labels {
         if let Some((text, clean)) = decode(bytes, label) {
             fits |= clean;
-            add(text);
+            add(text)?;
         }
     }
     if is_plain(bytes) {
@@ -41,21 +50,22 @@ pub(super) fn each_reading(bytes: &[u8], labels: &[&str], take: &mut dyn FnMut(S
     }
     // Japanese and Korean mail often goes without a label; the escapes are proof enough (RFC 1468, RFC 1557).
     if memchr::memmem::find(bytes, b"\x1b$)C").is_some() {
-        add(legacy::iso_2022_kr(bytes));
+        add(legacy::iso_2022_kr(bytes))?;
     } else if memchr::memmem::find(bytes, b"\x1b$").is_some() {
-        add(encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned());
+        add(encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned())?;
     }
     match std::str::from_utf8(bytes) {
         // Text in another charset is hardly ever valid UTF-8 by accident (RFC 3629 section 1).
         Ok(text) => {
-            add(text.to_owned());
+            add(text.to_owned())?;
             if let Some(encoding) = utf_16_without_bom(bytes) {
-                add(encoding.decode_without_bom_handling(bytes).0.into_owned());
+                add(encoding.decode_without_bom_handling(bytes).0.into_owned())?;
             }
         }
         Err(_) if fits => {}
-        Err(_) => guesses(bytes, &mut add),
+        Err(_) => guesses(bytes, &mut add)?,
     }
+    Some(())
 }
 
 /// The likeliest reading of `bytes` alone.
@@ -165,11 +175,11 @@ fn canonical(label: &str) -> String {
 }
 
 /// The readings of bytes that nobody labelled rightly.
-fn guesses(bytes: &[u8], add: &mut impl FnMut(String)) {
+fn guesses(bytes: &[u8], add: &mut impl FnMut(String) -> Option<()>) -> Option<()> {
     let (text, wrong, right) = patched_utf_8(bytes);
-    add(text);
+    add(text)?;
     if right > wrong {
-        return;
+        return Some(());
     }
     for encoding in [
         encoding_rs::GB18030,
@@ -179,9 +189,10 @@ fn guesses(bytes: &[u8], add: &mut impl FnMut(String)) {
         encoding_rs::EUC_KR,
     ] {
         if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            add(text.into_owned());
+            add(text.into_owned())?;
         }
     }
+    let sample = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default();
     for encoding in [
         WINDOWS_1252,
         encoding_rs::WINDOWS_1250,
@@ -194,14 +205,14 @@ fn guesses(bytes: &[u8], add: &mut impl FnMut(String)) {
         encoding_rs::WINDOWS_1256,
         encoding_rs::WINDOWS_874,
     ] {
-        let (text, _) = encoding.decode_without_bom_handling(bytes);
-        if plausible(&text) {
-            add(text.into_owned());
+        if plausible(&encoding.decode_without_bom_handling(sample).0) {
+            add(encoding.decode_without_bom_handling(bytes).0.into_owned())?;
         }
     }
     if let Some(encoding) = utf_16_without_bom(bytes) {
-        add(encoding.decode_without_bom_handling(bytes).0.into_owned());
+        add(encoding.decode_without_bom_handling(bytes).0.into_owned())?;
     }
+    Some(())
 }
 
 /// Whether a single-byte reading looks like writing: nearly all of its high bytes are letters.

@@ -149,7 +149,10 @@ impl<'l> Walk<'l> {
             Form::Multipart(subtype) => self.multipart(kind, subtype, body, way, position),
             Form::Message => {
                 // Like a multipart, a message isn't to be encoded as a whole (RFC 2046 section 5.2.1).
-                if way != Encoding::Identity && self.afford(body.len()) {
+                if way != Encoding::Identity
+                    && !Header::split(body, true).fields.is_empty()
+                    && self.afford(body.len())
+                {
                     self.attached(body, position);
                 }
                 let decoded = transfer::decode(way, body);
@@ -165,6 +168,9 @@ impl<'l> Walk<'l> {
         if way != Encoding::Identity && self.afford(body.len()) {
             let decoded = transfer::decode(way, body);
             self.cut(kind, subtype, &decoded, position);
+            if way == Encoding::Base64 && memchr::memmem::find(body, b"--").is_none() {
+                return;
+            }
         }
         self.cut(kind, subtype, body, position);
     }
@@ -258,9 +264,11 @@ impl<'l> Walk<'l> {
         labels.extend(own.as_deref());
         let mut likeliest = true;
         charset::each_reading(bytes, &labels, &mut |reading| {
-            if std::mem::take(&mut likeliest) || self.afford(reading.len()) {
+            let wanted = std::mem::take(&mut likeliest) || self.afford(reading.len());
+            if wanted {
                 self.reading(kind, subtype, &reading, position);
             }
+            wanted
         });
         for file in transfer::uuencoded(bytes) {
             self.add(Place::AttachmentName, charset::best(file.name, &[]));

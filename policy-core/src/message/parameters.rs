@@ -6,6 +6,9 @@ use super::{charset, encoded_word, transfer};
 /// The most parameters of one field.
 const PARAMETERS: usize = 256;
 
+/// The most that is read of one of them: no file system knows longer names.
+const PARAMETER_BYTES: usize = 4096;
+
 /// A field's value with its parameters.
 #[derive(Clone, Default)]
 pub(super) struct Value {
@@ -22,17 +25,37 @@ impl Value {
         if text.contains('(') || text.matches('"').count() % 2 == 1 {
             ways.push(text.split(';').map(str::to_owned).collect());
         }
-        let word = ways.first().and_then(|pieces| pieces.first()).map(String::as_str).unwrap_or_default();
-        let mut value =
-            Self { word: word.trim().trim_matches('"').to_ascii_lowercase(), parameters: Vec::new() };
+        let first = ways.first().and_then(|pieces| pieces.first()).map(String::as_str).unwrap_or_default();
+        let first = first.trim().replace(" /", "/").replace("/ ", "/");
+        // Some writers leave the semicolons out.
+        let (word, rest) = first.split_once([' ', '\t', ',']).unwrap_or((&first, ""));
+        let mut value = Self { word: word.trim_matches('"').to_ascii_lowercase(), parameters: Vec::new() };
+        value.parameter(rest);
         for piece in ways.iter().flat_map(|pieces| pieces.iter().skip(1).take(PARAMETERS)) {
-            let Some((name, content)) = piece.split_once('=') else { continue };
-            let parameter = (name.trim().to_ascii_lowercase(), content.trim().to_owned());
-            if !value.parameters.contains(&parameter) {
-                value.parameters.push(parameter);
-            }
+            value.parameter(piece);
         }
         value
+    }
+
+    /// Takes in `name=content`, and what follows it where a semicolon was forgotten.
+    fn parameter(&mut self, piece: &str) {
+        let mut rest = piece;
+        while let Some((name, content)) = rest.split_once('=') {
+            let content = content.trim();
+            let name = name.rsplit([' ', '\t', ',']).find(|word| !word.is_empty()).unwrap_or_default();
+            let kept = content.get(..content.floor_char_boundary(PARAMETER_BYTES)).unwrap_or_default();
+            let parameter = (name.to_ascii_lowercase(), kept.to_owned());
+            if self.parameters.len() < 2 * PARAMETERS && !self.parameters.contains(&parameter) {
+                self.parameters.push(parameter);
+            }
+            rest = match content.strip_prefix('"') {
+                Some(inside) => inside.split_once('"').map_or("", |(_, rest)| rest),
+                None => content.split_once([' ', '\t', ',']).map_or("", |(_, rest)| rest),
+            };
+            if self.parameters.len() >= 2 * PARAMETERS {
+                return;
+            }
+        }
     }
 
     /// The plain parameters of this name, unquoted, each once, in their order. Readers differ on which of several
@@ -56,9 +79,9 @@ impl Value {
         let mut segments: Vec<(u32, bool, String)> = Vec::new();
         for (key, content) in &self.parameters {
             let Some(rest) = key.strip_prefix(name) else { continue };
+            // A name with blanks that somebody forgot to quote.
+            let whole = if content.starts_with('"') { unquoted(content) } else { content.clone() };
             if rest.is_empty() {
-                // A name with blanks that somebody forgot to quote.
-                let whole = if content.starts_with('"') { unquoted(content) } else { content.clone() };
                 found.extend(encoded_word::readings(whole.as_bytes(), &[]));
                 continue;
             }
@@ -66,7 +89,7 @@ impl Value {
             let extended = rest.is_empty() || rest.ends_with('*');
             let index = rest.trim_end_matches('*');
             let index = if index.is_empty() { 0 } else { index.parse().unwrap_or(u32::MAX) };
-            segments.push((index, extended, unquoted(content)));
+            segments.push((index, extended, whole));
         }
         if !segments.is_empty() {
             segments.sort_by_key(|(index, ..)| *index);
@@ -76,13 +99,13 @@ impl Value {
     }
 }
 
-/// Joins the segments of RFC 2231 section 3; the first may name the charset (section 4).
+/// Joins the segments of RFC 2231 section 3; the first, or the first that is encoded, may name the charset (section 4).
 fn joined(segments: &[(u32, bool, String)]) -> Vec<String> {
     let mut label = String::new();
     let mut bytes = Vec::new();
-    for (position, (_, extended, content)) in segments.iter().enumerate() {
+    for (_, extended, content) in segments {
         let mut content = content.as_str();
-        if *extended && position == 0 {
+        if *extended && label.is_empty() {
             let mut quotes = content.splitn(3, '\'');
             if let (Some(charset), Some(_language), Some(rest)) =
                 (quotes.next(), quotes.next(), quotes.next())
@@ -132,7 +155,7 @@ fn pieces(text: &str) -> Vec<String> {
 /// A token, or a quoted string's content. A quote that never ends is overlooked.
 fn unquoted(content: &str) -> String {
     let Some(inner) = content.strip_prefix('"') else {
-        return content.split_whitespace().next().unwrap_or_default().to_owned();
+        return content.split([' ', '\t', ',']).next().unwrap_or_default().to_owned();
     };
     let mut text = String::new();
     let mut rest = inner.chars();

@@ -59,7 +59,7 @@ impl Senders {
         let (raw, text) = (field.unfolded(), field.text());
         let mailboxes = address::list(&text);
         let mut author = None;
-        let mut clean = field.sound();
+        let mut clean = field.sound() && std::str::from_utf8(&raw).is_ok();
         for mailbox in &mailboxes {
             clean &= self.mailbox(mailbox, role, labels);
             if let [(local, domain)] = mailbox.addresses.as_slice() {
@@ -75,6 +75,10 @@ impl Senders {
         self.address_like(&glued, role);
         for reading in encoded_word::readings(&raw, labels) {
             self.address_like(&reading, role);
+            // In some charsets a byte of a letter looks like a quote or an at sign.
+            for mailbox in address::list(&reading).iter().filter(|_| reading != text) {
+                self.mailbox(mailbox, role, labels);
+            }
             self.names.push(reading);
         }
         None

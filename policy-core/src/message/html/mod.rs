@@ -3,20 +3,22 @@
 
 mod elements;
 mod feed;
+mod sniff;
 mod style;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 
 use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
 use html5ever::{LocalName, tendril::StrTendril};
 
+use self::sniff::find_ignoring_case;
+pub(super) use self::sniff::{declared_charset, looks_like};
 use self::style::{Colour, Display, Looks, Rule, Sheet};
 use super::plain::PARAGRAPH;
 
-/// Browsers, too, nest no deeper.
-const DEPTH: usize = 512;
+/// Elements are followed no deeper; browsers stop at 512.
+const DEPTH: usize = 256;
 
 /// What a reader sees of `html`: first the text, then what stands in attributes and in comments that only some readers
 /// show. At most about `limit` bytes; the flag tells whether there was more.
@@ -27,7 +29,11 @@ pub(super) fn shown(html: &str, limit: usize) -> (String, bool) {
     } else {
         Sheet::default()
     };
-    let reader = run(html, Reader::new(Task::Text, sheet, limit));
+    let mut reader = run(html, Reader::new(Task::Text, sheet, limit));
+    // Nobody sends a message to show nothing: its reader will understand the styles less well than we do.
+    if reader.text.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
+        reader = run(html, Reader::new(Task::HiddenText, Sheet::default(), limit));
+    }
     let cut = reader.full();
     let Reader { mut text, aside, conditional, .. } = reader;
     let rest = limit.saturating_sub(text.len());
@@ -48,23 +54,6 @@ fn run(html: &str, reader: Reader) -> Reader {
     tokenizer.sink.reader.into_inner()
 }
 
-/// The charset that an HTML document declares in itself (HTML section 13.2.3.2, prescan).
-pub(super) fn declared_charset(html: &[u8]) -> Option<String> {
-    let head = html.get(..html.len().min(4096))?.to_ascii_lowercase();
-    let rest = head.get(memchr::memmem::find(&head, b"charset")? + 7..)?;
-    let rest = rest.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
-    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
-    let label = rest
-        .split(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'-' | b'_' | b'.' | b':' | b'+'))
-        .next()?;
-    String::from_utf8(label.to_vec()).ok()
-}
-
-fn find_ignoring_case(haystack: &[u8], needle: &[u8]) -> bool {
-    memchr::memchr_iter(b'<', haystack)
-        .any(|at| haystack.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)))
-}
-
 /// What a run through the tokens is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Task {
@@ -72,6 +61,8 @@ enum Task {
     Styles,
     /// The text.
     Text,
+    /// The text, hidden or not.
+    HiddenText,
 }
 
 struct Reader {
@@ -85,7 +76,6 @@ struct Reader {
     /// The source of the style block that is open.
     style: Option<String>,
     open: Vec<Open>,
-    count: HashMap<LocalName, usize>,
     /// The element whose inside is no markup.
     raw: Option<LocalName>,
     limit: usize,
@@ -186,7 +176,6 @@ impl Reader {
             conditional: String::new(),
             style: None,
             open: Vec::new(),
-            count: HashMap::new(),
             raw: None,
             limit,
         }
@@ -203,22 +192,19 @@ impl Reader {
     fn characters(&mut self, characters: &str) {
         if let Some(style) = &mut self.style {
             style.push_str(characters);
-        } else if self.task == Task::Text && self.here().to_be_seen() {
-            for c in characters.chars() {
-                match c {
-                    ' ' | '\t' | '\n' | '\r' | '\u{c}' => {
-                        if !self.text.ends_with([' ', '\n', PARAGRAPH]) {
-                            self.text.push(' ');
-                        }
-                    }
-                    _ => self.text.push(c),
+        } else if self.task != Task::Styles && self.here().to_be_seen() {
+            let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
+            for (index, run) in characters.split(blank).enumerate() {
+                if index > 0 && !self.text.ends_with([' ', '\n', PARAGRAPH]) {
+                    self.text.push(' ');
                 }
+                self.text.push_str(run);
             }
         }
     }
 
     fn comment(&mut self, comment: &str) {
-        if self.task == Task::Text
+        if self.task != Task::Styles
             && comment.trim_start().starts_with("[if")
             && let Some((_, inside)) = comment.split_once(']')
         {
@@ -237,16 +223,13 @@ impl Reader {
                 .map(|attribute| &attribute.value)
         };
         let looks = self.looks(tag, attribute);
-        let mut shown = self.here().within(&looks);
-        shown.gone |= elements::never_shown(name)
-            || attribute("hidden").is_some()
-            || (name == "dialog" && attribute("open").is_none());
+        let shown = self.shown(name, &looks, attribute);
         let block = match looks.display {
             Some(Display::Block) => true,
             Some(Display::Inline) => false,
             _ => elements::block(name),
         };
-        if self.task == Task::Text {
+        if self.task != Task::Styles {
             if name == "br" && shown.to_be_seen() {
                 self.text.push('\n');
             } else if block && !shown.gone {
@@ -260,13 +243,32 @@ impl Reader {
             let turned = (name == "bdo"
                 && attribute("dir").is_some_and(|dir| dir.eq_ignore_ascii_case("rtl")))
                 || looks.turned();
-            if turned && self.task == Task::Text {
+            if turned && self.task != Task::Styles {
                 self.text.push('\u{202e}');
             }
-            *self.count.entry(tag.name.clone()).or_default() += 1;
             self.open.push(Open { name: tag.name.clone(), block, shown, turned });
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
+    }
+
+    fn shown<'t>(
+        &self,
+        name: &str,
+        looks: &Looks,
+        attribute: impl Fn(&str) -> Option<&'t StrTendril>,
+    ) -> Shown {
+        let mut shown = self.here().within(looks);
+        match self.task {
+            Task::HiddenText => shown = Shown { gone: self.here().gone, ..Shown::PAGE },
+            // Many readers put a page into one of their own, and what its outermost elements say is lost.
+            _ if matches!(name, "html" | "body") => shown.gone = self.here().gone,
+            _ => {
+                shown.gone |=
+                    attribute("hidden").is_some() || (name == "dialog" && attribute("open").is_none());
+            }
+        }
+        shown.gone |= elements::never_shown(name);
+        shown
     }
 
     /// Tells the tokenizer where markup ends (HTML section 13.2.6.4.7).
@@ -276,7 +278,7 @@ impl Reader {
                 let media = media.unwrap_or_default().trim().to_ascii_lowercase();
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
-                let counts = counts && !self.count.contains_key(&LocalName::from("template"));
+                let counts = counts && !self.open.iter().any(|open| &*open.name == "template");
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }
@@ -347,9 +349,6 @@ impl Reader {
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
     fn close_implied(&mut self, name: &str) {
         let Some((closed, fences)) = elements::implied_end(name) else { return };
-        if !closed.iter().any(|name| self.count.contains_key(&LocalName::from(*name))) {
-            return;
-        }
         // Deeper than this, layout never puts one.
         let near = self.open.iter().enumerate().rev().take(64);
         let found = near
@@ -368,29 +367,19 @@ impl Reader {
                 self.sheet.add(&style);
             }
         }
-        if !self.count.contains_key(name) {
-            if &**name == "br" && self.here().to_be_seen() {
-                self.text.push('\n');
-            } else if &**name == "p" && !self.here().gone {
-                self.boundary();
-            }
-            return;
-        }
         if let Some(at) = self.open.iter().rposition(|open| open.name == *name) {
             self.close_to(at);
+        } else if &**name == "br" && self.here().to_be_seen() {
+            self.text.push('\n');
+        } else if &**name == "p" && !self.here().gone {
+            self.boundary();
         }
     }
 
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
-            if let Some(count) = self.count.get_mut(&open.name) {
-                *count -= 1;
-                if *count == 0 {
-                    self.count.remove(&open.name);
-                }
-            }
-            if self.task == Task::Text {
+            if self.task != Task::Styles {
                 if open.turned {
                     self.text.push('\u{202c}');
                 }
@@ -400,12 +389,4 @@ impl Reader {
             }
         }
     }
-}
-
-/// Whether a reader that looks at the content would take `text` for HTML.
-pub(super) fn looks_like(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    [&b"<html"[..], b"<!doctype html", b"<body", b"<div", b"<table"]
-        .iter()
-        .any(|mark| find_ignoring_case(bytes, mark))
 }
