@@ -127,10 +127,10 @@ pub fn envelope_identities(address: &str) -> Vec<Identity> {
     // A route in front (RFC 5321 appendix C) is no part of the address.
     for mailbox in address::list(&format!("<{address}>")) {
         for (local, domain) in mailbox.addresses {
-            if let Ok(identity) = Identity::from_mail(&local, &domain)
-                && !found.contains(&identity)
-            {
-                found.push(identity);
+            for identity in Identity::unwrapped(&local, &domain) {
+                if !found.contains(&identity) {
+                    found.push(identity);
+                }
             }
         }
     }

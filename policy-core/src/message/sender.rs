@@ -121,10 +121,11 @@ impl Senders {
             self.cut_short = true;
             return;
         }
-        if let Ok(identity) = Identity::from_mail(local, domain)
-            && self.seen.insert((role, identity.clone()))
-        {
-            self.found.push(Sender { role, identity });
+        // A Return-Path is an envelope sender, and lists rewrite From fields the same way.
+        for identity in Identity::unwrapped(local, domain) {
+            if self.seen.insert((role, identity.clone())) {
+                self.found.push(Sender { role, identity });
+            }
         }
     }
 }

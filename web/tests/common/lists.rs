@@ -88,7 +88,7 @@ impl Lists for InMemory {
         _: Actor,
         _: Scope,
         _: bool,
-        _: &mut dyn Iterator<Item = ImportItem>,
+        _: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError> {
         unimplemented!("the page doesn't import yet")
     }

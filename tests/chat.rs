@@ -1,0 +1,112 @@
+//! Chat between two servers and between local users, with entries made on the real command line.
+//!
+//! ```text
+//! mallory, friend --c2s--> Prosody two --s2s--> Prosody one --c2s--> alice, carol
+//!                                                  |
+//!                                 mod_postward + component <--> postward serve
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use anyhow::Result;
+use testbed::daemon::{Postward, ServeOptions};
+use testbed::prosody::{Options, Prosody};
+use testbed::xmpp::Client;
+
+const COMPONENT: &str = "postward.one.test";
+const SECRET: &str = "of the tests alone";
+
+struct ChatHouse {
+    postward: Postward,
+    one: Prosody,
+    two: Prosody,
+}
+
+impl ChatHouse {
+    fn new() -> Result<Self> {
+        let ours = Options::new(&["one.test"]).rooms("rooms.one.test").postward(COMPONENT, SECRET);
+        let theirs = Options::new(&["two.test", "sub.evil.test"]);
+        let [one, two] = Prosody::start_all([&ours, &theirs])?;
+        let mut postward = common::postward()?;
+        let xmpp = Some((one.component_address(), COMPONENT.to_owned(), SECRET.to_owned()));
+        postward.serve(&ServeOptions { xmpp, ..ServeOptions::default() })?;
+        postward.wait_for_chat()?;
+        Ok(Self { postward, one, two })
+    }
+}
+
+fn message(to: &str, body: &str) -> String {
+    format!("<message type='chat' to='{to}'><body>{body}</body></message>")
+}
+
+#[test]
+fn blocked_jids_domains_and_words_are_dropped_and_the_rest_arrives_in_order() -> Result<()> {
+    let house = ChatHouse::new()?;
+    house.postward.ok(["block", "mallory@two.test", "evil.test", "carol@one.test", "casino night"])?;
+    let mut alice = Client::available(house.one.c2s(), "alice@one.test")?;
+    let mut mallory = Client::available(house.two.c2s(), "mallory@two.test")?;
+    let mut evil = Client::available(house.two.c2s(), "x@sub.evil.test")?;
+    let mut friend = Client::available(house.two.c2s(), "friend@two.test")?;
+    let mut carol = Client::available(house.one.c2s(), "carol@one.test")?;
+    let mut dave = Client::available(house.one.c2s(), "dave@one.test")?;
+
+    for client in [&mut mallory, &mut evil, &mut carol] {
+        client.send(&message("alice@one.test", "from somebody blocked"))?;
+        client.send("<presence type='subscribe' to='alice@one.test'/>")?;
+        client.sync()?;
+    }
+    friend.send(&message("alice@one.test", "f1"))?;
+    friend.send(&message("alice@one.test", "a Casino\u{a0}NIGHT for you"))?;
+    friend.send(&message("alice@one.test", "f2"))?;
+    friend.sync()?;
+    dave.send(&message("alice@one.test", "d1"))?;
+    dave.send(&message("alice@one.test", "casino night"))?;
+    dave.send(&message("alice@one.test", "d2"))?;
+    // Absence is shown where the message would have arrived: what each sender sent last has come, and nothing of the
+    // blocked ones before it.
+    alice.wait_for_body("f2")?;
+    alice.wait_for_body("d2")?;
+    house.postward.ok(["remove", "mallory@two.test", "evil.test", "carol@one.test"])?;
+    for (client, last) in [(&mut mallory, "m"), (&mut evil, "e"), (&mut carol, "c")] {
+        client.send(&message("alice@one.test", last))?;
+        alice.wait_for_body(last)?;
+    }
+    let bodies = alice.bodies();
+    let of = |prefix: char| bodies.iter().filter(|body| body.starts_with(prefix)).cloned().collect::<Vec<_>>();
+    assert_eq!(of('f'), ["f1", "f2"]);
+    assert_eq!(of('d'), ["d1", "d2"]);
+    assert_eq!(bodies.len(), 7, "{bodies:?}");
+    assert!(alice.inbox.iter().all(|stanza| stanza.attr("type") != Some("subscribe")));
+    Ok(())
+}
+
+#[test]
+fn presence_reaches_several_contacts_and_room_messages_several_occupants() -> Result<()> {
+    let house = ChatHouse::new()?;
+    house.postward.ok(["block", "casino"])?;
+    let join = |name: &str| -> Result<Client> {
+        let mut client = Client::available(house.one.c2s(), &format!("{name}@one.test"))?;
+        client.send(&format!(
+            "<presence to='den@rooms.one.test/{name}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+        ))?;
+        client.wait_for("the room's self-presence", |stanza| {
+            stanza.name() == "presence"
+                && stanza.attr("from").is_some_and(|from| from.ends_with(name))
+                && String::from(stanza).contains("110")
+        }, common::LIMIT)?;
+        Ok(client)
+    };
+    let (mut alice, mut bob, mut carol) = (join("alice")?, join("bob")?, join("carol")?);
+    for body in ["one", "a casino", "two"] {
+        bob.send(&format!("<message type='groupchat' to='den@rooms.one.test'><body>{body}</body></message>"))?;
+    }
+    for client in [&mut alice, &mut bob, &mut carol] {
+        client.wait_for_body("two")?;
+    }
+    for client in [&alice, &carol] {
+        let bodies: Vec<String> = client.bodies().into_iter().filter(|body| !body.is_empty()).collect();
+        assert_eq!(bodies, ["one", "two"]);
+    }
+    Ok(())
+}

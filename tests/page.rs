@@ -1,0 +1,71 @@
+//! What is blocked in the browser is stopped on both doors.
+//!
+//! ```text
+//! Chromium --HTTP--> postward serve <--milter-- Postfix <--SMTP-- Smtp
+//!                          |                       `--LMTP--> Sink
+//!                          `--component-- Prosody <--c2s-- friend, alice
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use anyhow::Result;
+use common::MailHouse;
+use testbed::browser::Browser;
+use testbed::daemon::ServeOptions;
+use testbed::prosody::{Options, Prosody};
+use testbed::xmpp::Client;
+
+const COMPONENT: &str = "postward.one.test";
+const SECRET: &str = "of the tests alone";
+
+#[test]
+fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
+    let [prosody] =
+        Prosody::start_all([&Options::new(&["one.test"]).postward(COMPONENT, SECRET)])?;
+    let mut postward = common::postward()?;
+    let xmpp = Some((prosody.component_address(), COMPONENT.to_owned(), SECRET.to_owned()));
+    postward.serve(&ServeOptions { xmpp, ..ServeOptions::default() })?;
+    postward.wait_for_chat()?;
+    let password = postward.password()?;
+    let house = MailHouse::around(postward)?;
+    let mut alice = Client::available(prosody.c2s(), "alice@one.test")?;
+    let mut friend = Client::available(prosody.c2s(), "friend@one.test")?;
+    let chat = |body: &str| format!("<message type='chat' to='alice@one.test'><body>{body}</body></message>");
+
+    house.send("x@y.example", "Subject: before\r\n\r\nyour prize is waiting\r\n")?;
+    friend.send(&chat("your prize is waiting"))?;
+    alice.wait_for_body("your prize is waiting")?;
+
+    let browser = Browser::open(360)?;
+    browser.goto(house.postward.page())?;
+    browser.fill("#password", &password)?;
+    browser.follow("main button")?;
+    browser.fill("#value", "prize")?;
+    browser.follow("form[action=block] > button")?;
+    browser.follow(".preview button")?;
+    assert!(browser.text()?.contains("Blocked: prize"), "{}", browser.text()?);
+
+    house.send("x@y.example", "Subject: words\r\n\r\nyour PRIZE is waiting\r\n")?;
+    house.send("x@y.example", "Subject: plain\r\n\r\nyour price is right\r\n")?;
+    friend.send(&chat("a prize again"))?;
+    friend.send(&chat("a plain one"))?;
+    alice.wait_for_body("a plain one")?;
+    assert_eq!(alice.bodies(), ["your prize is waiting", "a plain one"]);
+    assert_eq!(house.delivered_subjects()?, ["before", "plain"]);
+
+    // "Try it" says the same about a pasted message, and why.
+    browser.goto(&format!("{}try", house.postward.page()))?;
+    browser.fill("textarea", "From: x@y.example\nSubject: hi\n\nthe prize\n")?;
+    browser.follow("main form button")?;
+    let text = browser.text()?;
+    assert!(text.contains("dropped") && text.contains("prize"), "{text}");
+
+    // Removed in the browser, it is stopped no longer.
+    browser.goto(&format!("{}list", house.postward.page()))?;
+    assert!(browser.text()?.contains("prize"));
+    browser.follow("form[action=remove] button")?;
+    friend.send(&chat("a prize at last"))?;
+    alice.wait_for_body("a prize at last")?;
+    Ok(())
+}
