@@ -11,7 +11,8 @@ use super::fold::fold_char;
 const CLASSES: &[&str] = &[
     "a4@αач",
     "bg689вбβьq",
-    "c(<¢сϲ",
+    // с looks like c and sounds like s.
+    "c(<¢сϲs5$§z2ѕ",
     "dδд",
     "e3€еєэзε",
     "fƒ",
@@ -24,7 +25,6 @@ const CLASSES: &[&str] = &[
     "o0оοσ",
     "pрρ",
     "rгя",
-    "s5$§z2ѕ",
     "t7+тτ",
     "uvυνμц",
     "wшщω",

@@ -86,7 +86,10 @@ fn align(text: &[Unit], key: &[Unit]) -> Option<Vec<usize>> {
                 continue;
             }
             let (next, this, that) = (text.get(i + n + 1)?, key.get(j + k)?, key.get(j + k + 1)?);
-            if left == needed || this.letter == that.letter || (next.letter == that.letter && next.letter != this.letter) {
+            if left == needed
+                || this.letter == that.letter
+                || (next.letter == that.letter && next.letter != this.letter)
+            {
                 k += 1;
             }
         }
@@ -118,6 +121,12 @@ fn compare(unit: &Unit, letter: &Unit, matched: &[Unit], evidence: &mut Evidence
         evidence.accents += 1;
     }
     evidence.odd_marks += usize::from(unit.odd_mark);
+    match unit.repeats.checked_sub(letter.repeats) {
+        None => return false,
+        Some(0) => {}
+        Some(1) => evidence.doubled += 1,
+        Some(_) => evidence.stretched += 1,
+    }
     true
 }
 
@@ -144,7 +153,9 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
     match unit.script() {
         Script::Latin if unit.letter == 'ı' && letter.letter == 'i' => Some(Pass::Dotless),
         Script::Latin if BARRED.contains(unit.letter) => Some(Pass::Barred),
-        Script::Latin if fancy(unit.letter).is_some() || ('\u{180}'..='\u{2AF}').contains(&unit.letter) => Some(Pass::Odd),
+        Script::Latin if fancy(unit.letter).is_some() || ('\u{180}'..='\u{2AF}').contains(&unit.letter) => {
+            Some(Pass::Odd)
+        }
         Script::Latin if ('\u{1D00}'..='\u{1DBF}').contains(&unit.letter) => Some(Pass::Odd),
         // A capital I among small letters is read as an l.
         Script::Latin if unit.source == 'I' && letter.letter == 'l' => {
@@ -171,12 +182,21 @@ fn count_repeats(aligned: &[usize], key: &[Unit], evidence: &mut Evidence) {
     }
 }
 
+/// So many letters that stand alone in a row spell something.
+const SPELLED: usize = 3;
+
 /// A part of a key's word between two gaps of the text.
 struct Piece {
     letters: usize,
 }
 
-fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Unit], evidence: &mut Evidence) -> bool {
+fn gaps_explained(
+    text: &[Unit],
+    at: Range<usize>,
+    aligned: &[usize],
+    key: &[Unit],
+    evidence: &mut Evidence,
+) -> bool {
     let Some(matched) = text.get(at.clone()) else { return false };
     // The pieces of each of the key's words, and the gaps between them.
     let mut pieces = vec![Piece { letters: 0 }];
@@ -185,7 +205,8 @@ fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Uni
     let mut words: Vec<(Vec<Piece>, Vec<super::units::Gap>)> = Vec::new();
     let mut before: Option<usize> = None;
     for (unit, index) in matched.iter().zip(aligned) {
-        let begins = before.is_some_and(|last| last != *index) && key.get(*index).is_some_and(|letter| letter.gap.width() > 0);
+        let begins = before.is_some_and(|last| last != *index)
+            && key.get(*index).is_some_and(|letter| letter.gap.width() > 0);
         let split = unit.gap.width() > 0 && before.is_some();
         if begins {
             if unit.gap.wall {
@@ -216,7 +237,9 @@ fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Uni
         return false;
     }
     let unspaced = matched.iter().all(Unit::unspaced);
-    if !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced)) {
+    let letters: usize = words.iter().flat_map(|(pieces, _)| pieces).map(|piece| piece.letters).sum();
+    let whole_phrase = spelled && words.len() > 1 && letters >= SPELLED;
+    if !whole_phrase && !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced)) {
         return false;
     }
     let widest = words.iter().flat_map(|(_, inner)| inner).map(|gap| gap.width()).max().unwrap_or(0);
@@ -233,7 +256,7 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
     let blanks = inner.iter().any(|gap| gap.blanks > 0);
     let quotes = inner.iter().all(|gap| gap.quote && !gap.joiner && !gap.soft && !gap.hyphen);
     if singles == pieces.len() {
-        return pieces.len() >= 3 || (unspaced && !blanks && !inner.iter().any(|gap| gap.soft));
+        return pieces.len() >= SPELLED || (unspaced && !blanks && !inner.iter().any(|gap| gap.stop));
     }
     if blanks {
         // `v i a gra`, `vi a gr a`: words of one letter don't stand so close.
@@ -253,11 +276,15 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
 
 /// Whether the match begins and ends where words do.
 fn bounded(text: &[Unit], at: Range<usize>, widest: u8, spelled: bool, unspaced: bool) -> bool {
-    let (Some(first), Some(last)) = (text.get(at.start), text.get(at.end.saturating_sub(1))) else { return false };
+    let (Some(first), Some(last)) = (text.get(at.start), text.get(at.end.saturating_sub(1))) else {
+        return false;
+    };
     let before = first.gap.width();
     let after = text.get(at.end).map_or(4, |unit| unit.gap.width());
-    let starts = (before > 0 || first.unspaced()) && (unspaced || outer(text, at.start, before, widest, spelled, true));
-    let ends = (after > 0 || last.unspaced()) && (unspaced || outer(text, at.end, after, widest, spelled, false));
+    let starts = (before > 0 || first.unspaced())
+        && (unspaced || outer(text, at.start, before, widest, spelled, true));
+    let ends =
+        (after > 0 || last.unspaced()) && (unspaced || outer(text, at.end, after, widest, spelled, false));
     starts && ends
 }
 
@@ -267,16 +294,16 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     if width > widest || widest == 0 {
         return true;
     }
+    let counts = |unit: &&Unit| unit.counts();
     let beyond: Vec<&Unit> = if left {
-        text.iter().take(edge).rev().take(3).collect()
+        text.iter().take(edge).rev().filter(counts).take(3).collect()
     } else {
-        text.iter().skip(edge).take(3).collect()
+        text.iter().skip(edge).filter(counts).take(3).collect()
     };
     let Some(neighbour) = beyond.first() else { return true };
     // Is the neighbour a letter by itself, too?
     let far_gap = if left { neighbour.gap.width() } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
-    let alone = far_gap > 0 || !neighbour.counts();
-    if !alone {
+    if far_gap == 0 {
         return spelled || widest >= 2;
     }
     if !neighbour.letter.is_alphabetic() {
@@ -288,7 +315,10 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     } else {
         beyond.get(2).is_some_and(|third| third.gap.width() > 0) && far_gap <= widest
     };
-    widest >= 2 && !next_alone && "aieouyàéóаяивксоуηοו".contains(neighbour.letter)
+    // Aksharas of Indic scripts are words more often than letters are.
+    let word = "aieouyàéóаяивксоуηοו".contains(neighbour.letter)
+        || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
+    widest >= 2 && !next_alone && word
 }
 
 fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
@@ -304,14 +334,25 @@ fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence
     if evidence.homoglyphs > 0 && evidence.letters == 0 && !strange_here(text, at.clone(), key) {
         return false;
     }
-    if evidence.doubled > 0 && evidence.stretched == 0 && evidence.doubled < 3 && evidence.doubled < evidence.runs {
+    if evidence.doubled > 0
+        && evidence.stretched == 0
+        && evidence.doubled < 3
+        && evidence.doubled < evidence.runs
+    {
         return false;
     }
     let other = disguised + evidence.odd + evidence.odd_marks + evidence.stretched > 0
         || (evidence.homoglyphs > 0 && evidence.letters > 0)
         || evidence.split;
     if evidence.accents > 0 || evidence.dotless > 0 {
-        return other || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at)));
+        return other
+            || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at.clone())))
+            || (evidence.accents >= 2 && length == 5 && !only_acute_e(text, at.clone()))
+            || (evidence.accents == 0
+                && evidence.dotless == 1
+                && length >= 5
+                && !turkish_around(text, at.clone()))
+            || (evidence.accents == 1 && length >= 5 && in_english(text, at));
     }
     true
 }
@@ -329,11 +370,12 @@ fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
 /// `5am`, `4th`, `10kg`, `room5`: digits before a unit, or one digit after a word.
 fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> bool {
     const UNITS: &[&str] = &[
-        "am", "pm", "st", "nd", "rd", "th", "er", "re", "e", "eme", "ere", "kg", "g", "mg", "t", "km", "m", "cm", "mm",
-        "ml", "cl", "dl", "l", "h", "hr", "hrs", "min", "mins", "mn", "s", "sec", "secs", "ms", "ft", "in", "lb", "lbs",
-        "oz", "gb", "mb", "kb", "tb", "hz", "khz", "mhz", "ghz", "k", "x", "px", "pt", "v", "w", "kw", "kwh", "mah",
-        "a", "p", "d", "c", "f", "b", "an", "ans", "hp", "ps", "mph", "kmh", "dpi", "fps", "bit", "bits", "pc", "pcs",
-        "stk", "uhr", "en", "te", "ter", "de", "ste", "bn", "mio", "usd", "eur", "gr", "och", "og",
+        "am", "pm", "st", "nd", "rd", "th", "er", "re", "e", "eme", "ere", "kg", "g", "mg", "t", "km", "m",
+        "cm", "mm", "ml", "cl", "dl", "l", "h", "hr", "hrs", "min", "mins", "mn", "s", "sec", "secs", "ms",
+        "ft", "in", "lb", "lbs", "oz", "gb", "mb", "kb", "tb", "hz", "khz", "mhz", "ghz", "k", "x", "px",
+        "pt", "v", "w", "kw", "kwh", "mah", "a", "p", "d", "c", "f", "b", "an", "ans", "hp", "ps", "mph",
+        "kmh", "dpi", "fps", "bit", "bits", "pc", "pcs", "stk", "uhr", "en", "te", "ter", "de", "ste", "bn",
+        "mio", "usd", "eur", "gr", "och", "og",
     ];
     let Some(matched) = text.get(at) else { return false };
     let digit = |unit: &Unit| unit.letter.is_ascii_digit();
@@ -350,7 +392,9 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
 
 /// Whether a word whose every letter is of another script than the key stands among words of the key's script.
 fn strange_here(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
-    let Some(own) = key.iter().map(Unit::script).find(|script| *script != Script::Common) else { return false };
+    let Some(own) = key.iter().map(Unit::script).find(|script| *script != Script::Common) else {
+        return false;
+    };
     let letters = |unit: &&Unit| unit.letter.is_alphabetic();
     let before = text.iter().take(at.start).rev().find(letters);
     let after = text.iter().skip(at.end).find(letters);
@@ -363,31 +407,31 @@ fn strange_here(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
 
 /// Accented letters of one orthography each.
 const ORTHOGRAPHIES: &[&str] = &[
-    "àâæçéèêëîïôœùûüÿ",           // French
-    "áéíñóúü",                     // Spanish
-    "äöüß",                        // German
-    "áâãàçéêíóôõúü",               // Portuguese
-    "àèéìíîòóùú",                  // Italian
-    "àçéèíïóòúü",                  // Catalan
-    "éèëïöüóáê",                   // Dutch
-    "ąćęłńóśźż",                   // Polish
-    "áčďéěíňóřšťúůýž",             // Czech
-    "áäčďéíĺľňóôŕšťúýž",           // Slovak
-    "áéíóöőúüű",                   // Hungarian
-    "ăâîșțşţ",                     // Romanian
-    "çğıöşüâîû",                   // Turkish
-    "əçğıöşü",                     // Azerbaijani
-    "åäöé",                        // Swedish, Finnish
-    "åæøéèêóòôâü",                 // Danish, Norwegian
-    "áéíóúýöþæð",                  // Icelandic
-    "čćđšž",                       // Croatian, Serbian, Slovenian
-    "äõöüšž",                      // Estonian
-    "āčēģīķļņšūž",                 // Latvian
-    "ąčęėįšųūž",                   // Lithuanian
-    "âêîôûŵŷáéíóúäëïöü",           // Welsh
-    "ĉĝĥĵŝŭ",                      // Esperanto
-    "çë",                          // Albanian
-    "ċġħżàèìòù",                   // Maltese
+    "àâæçéèêëîïôœùûüÿ",  // French
+    "áéíñóúü",           // Spanish
+    "äöüß",              // German
+    "áâãàçéêíóôõúü",     // Portuguese
+    "àèéìíîòóùú",        // Italian
+    "àçéèíïóòúü",        // Catalan
+    "éèëïöüóáê",         // Dutch
+    "ąćęłńóśźż",         // Polish
+    "áčďéěíňóřšťúůýž",   // Czech
+    "áäčďéíĺľňóôŕšťúýž", // Slovak
+    "áéíóöőúüű",         // Hungarian
+    "ăâîșțşţ",           // Romanian
+    "çğıöşüâîû",         // Turkish
+    "əçğıöşü",           // Azerbaijani
+    "åäöé",              // Swedish, Finnish
+    "åæøéèêóòôâü",       // Danish, Norwegian
+    "áéíóúýöþæð",        // Icelandic
+    "čćđšž",             // Croatian, Serbian, Slovenian
+    "äõöüšž",            // Estonian
+    "āčēģīķļņšūž",       // Latvian
+    "ąčęėįšųūž",         // Lithuanian
+    "âêîôûŵŷáéíóúäëïöü", // Welsh
+    "ĉĝĥĵŝŭ",            // Esperanto
+    "çë",                // Albanian
+    "ċġħżàèìòù",         // Maltese
 ];
 
 /// Whether some orthography has all the accented letters at this place; Vietnamese has its own on every syllable.
@@ -401,7 +445,53 @@ fn one_orthography(text: &[Unit], at: Range<usize>) -> bool {
             marks.copied().try_fold(unit.letter, compose)
         })
         .collect();
-    let vietnamese = |letter: &char| ('\u{1EA0}'..='\u{1EF9}').contains(letter) || "àáâãèéêìíòóôõùúýăđĩũơư".contains(*letter);
+    let vietnamese = |letter: &char| {
+        ('\u{1EA0}'..='\u{1EF9}').contains(letter) || "àáâãèéêìíòóôõùúýăđĩũơư".contains(*letter)
+    };
     ORTHOGRAPHIES.iter().any(|letters| accented.iter().all(|letter| letters.contains(*letter)))
         || (accented.iter().all(vietnamese) && matched.len() <= 6)
+}
+
+/// French and loanwords: `péché`, `élevé` are words beside `peche`, `eleve`.
+fn only_acute_e(text: &[Unit], at: Range<usize>) -> bool {
+    text.get(at).is_some_and(|matched| {
+        matched
+            .iter()
+            .filter(|unit| unit.marked())
+            .all(|unit| unit.letter == 'e' && unit.marks.first() == Some(&'\u{301}'))
+    })
+}
+
+/// Whether the text around uses Turkish letters.
+fn turkish_around(text: &[Unit], at: Range<usize>) -> bool {
+    text.iter().enumerate().filter(|(index, _)| !at.contains(index)).any(|(_, unit)| {
+        matches!(unit.source, 'ı' | 'İ' | 'ş' | 'Ş' | 'ğ' | 'Ğ' | 'ç' | 'Ç' | 'ö' | 'Ö' | 'ü' | 'Ü')
+    })
+}
+
+/// Whether the words around are English, which has no accents but those of loanwords (é, ñ, ï, ç).
+fn in_english(text: &[Unit], at: Range<usize>) -> bool {
+    const WORDS: &[&str] = &[
+        "the", "and", "you", "your", "of", "is", "for", "with", "this", "that", "are", "have", "not", "it",
+        "buy", "get", "our", "my", "we", "at", "from", "by", "best", "free", "new", "now", "please", "today",
+        "online", "here",
+    ];
+    let loan = |unit: &Unit| matches!(unit.source, 'é' | 'É' | 'ñ' | 'Ñ' | 'ï' | 'Ï' | 'ç' | 'Ç');
+    if text.get(at.clone()).is_none_or(|matched| matched.iter().any(loan)) {
+        return false;
+    }
+    let mut english = 0;
+    let mut word = String::new();
+    for (index, unit) in text.iter().enumerate().filter(|(index, _)| !at.contains(index)) {
+        if !unit.letter.is_ascii() || unit.marked() {
+            return false;
+        }
+        if unit.gap.width() > 0 || index == at.end {
+            english += usize::from(WORDS.contains(&word.as_str()));
+            word.clear();
+        }
+        word.push(unit.letter);
+    }
+    english += usize::from(WORDS.contains(&word.as_str()));
+    english >= 2
 }
