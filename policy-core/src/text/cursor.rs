@@ -66,10 +66,8 @@ fn stands_in(shown: &str, plain: &Plain<'_>, folded: Range<usize>) -> Option<Ran
     if !closed && !ends_here(source, bytes, rest) {
         return None;
     }
-    if !(opened && closed) && !is_whole(shown, &place) {
-        return None;
-    }
-    (!in_data(shown, &place)).then_some(place)
+    let whole = (opened && closed) || is_whole(shown, &place);
+    (whole && !in_data(shown, &place)).then_some(place)
 }
 
 /// Whether no mark follows that makes the last letter another one: `か` is not in `が`.

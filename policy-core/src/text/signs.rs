@@ -266,7 +266,7 @@ impl Look {
                     // Mathematical, boxed letters: the plain folding knows them.
                     Script::Common | Script::Inherited => {}
                     Script::CanadianAboriginal | Script::Coptic | Script::Deseret | Script::Runic => {
-                        self.hiding = true
+                        self.hiding = true;
                     }
                     script if fancy(c).is_some() && self.letters > 0 => self.writing(script),
                     script => self.foreign(script),
@@ -289,8 +289,8 @@ impl Look {
                 self.hiding |= self.letters > 0;
                 self.sign = true;
             }
-            Kind::Sign | Kind::Clause | Kind::Stop => self.sign = true,
-            Kind::Ignorable | Kind::Blank | Kind::Paragraph => {}
+            Kind::Sign | Kind::Clause => self.sign = true,
+            Kind::Stop | Kind::Ignorable | Kind::Blank | Kind::Paragraph => {}
         }
     }
 

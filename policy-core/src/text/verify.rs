@@ -222,10 +222,10 @@ fn gaps_explained(
             inner.push(unit.gap);
             pieces.push(Piece { letters: 0 });
         }
-        if before != Some(*index) || split {
-            if let Some(piece) = pieces.last_mut() {
-                piece.letters += usize::from(unit.counts());
-            }
+        if let Some(piece) = pieces.last_mut()
+            && (before != Some(*index) || split)
+        {
+            piece.letters += usize::from(unit.counts());
         }
         before = Some(*index);
     }
@@ -265,8 +265,7 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
     let joined = inner.iter().all(|gap| gap.joiner);
     match pieces {
         [first, _] => {
-            (joined && total >= 4)
-                || (joined && total == 3)
+            (joined && total >= 3)
                 || (!quotes && total >= 6)
                 || (first.letters == 1 && total >= 4 && inner.iter().all(|gap| gap.hyphen))
         }

@@ -58,6 +58,9 @@ impl WordsMatcher {
 /// Folds `shown` once and finds what each of the matchers lists in it. `found` gets the matcher's position, the
 /// phrase's index in it and the bytes of `shown` it stands in; a phrase may be reported more than once.
 pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    if matchers.iter().all(|matcher| matcher.is_empty()) {
+        return;
+    }
     for (reversed, run) in reversed_runs(shown) {
         scan_folded(&reversed, matchers, &mut |matcher, index, _| found(matcher, index, run.clone()));
     }
