@@ -26,8 +26,8 @@ const FRENCH: &str = "Quand le marché ouvrit mardi matin, presque personne ne r
 /// Words that look like words: syllables in an order that depends on the number alone.
 fn words(count: usize) -> Vec<String> {
     const SYLLABLES: [&str; 24] = [
-        "ka", "ri", "mon", "te", "lus", "ver", "ba", "do", "nik", "sa", "pel", "or", "an", "fi", "gu", "hem", "is", "jo",
-        "lan", "mi", "nu", "pra", "sto", "tur",
+        "ka", "ri", "mon", "te", "lus", "ver", "ba", "do", "nik", "sa", "pel", "or", "an", "fi", "gu", "hem",
+        "is", "jo", "lan", "mi", "nu", "pra", "sto", "tur",
     ];
     (0..count)
         .map(|number| {
@@ -56,7 +56,8 @@ fn found(text: &str, matcher: &WordsMatcher) -> u32 {
 fn ordinary(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("ordinary");
     group.sample_size(10);
-    for (name, sample) in [("english", PROSE), ("french", FRENCH), ("russian", RUSSIAN), ("chinese", CHINESE)] {
+    for (name, sample) in [("english", PROSE), ("french", FRENCH), ("russian", RUSSIAN), ("chinese", CHINESE)]
+    {
         let text = filled(sample, MEBI);
         group.throughput(Throughput::Bytes(text.len() as u64));
         for count in [0, 100, 10_000] {

@@ -69,7 +69,8 @@ fn find_simple(c: char) -> Option<char> {
         count += 1;
     });
     let apostrophe = matches!(c, '\u{2BC}');
-    (find_kind(c) == Kind::Word && !apostrophe && count == 1 && find_kind(letter) == Kind::Word).then_some(letter)
+    (find_kind(c) == Kind::Word && !apostrophe && count == 1 && find_kind(letter) == Kind::Word)
+        .then_some(letter)
 }
 
 fn find_kind(c: char) -> Kind {
@@ -88,8 +89,10 @@ fn find_kind(c: char) -> Kind {
         _ if c.is_alphanumeric() => Kind::Word,
         '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '…' | '–' | '—' | '\u{387}' => Kind::Clause,
         // Ideographic and full-width punctuation carries its own blank; Arabic, Hebrew, Indic, Armenian stops.
-        '、' | '。' | '「' | '」' | '『' | '』' | '《' | '》' | '【' | '】' | '（' | '）' | '！' | '，' | '．' | '：' | '；' | '？' | '｡' | '､' | '،' | '؛' | '؟'
-        | '।' | '॥' | '։' => Kind::Stop,
+        '、' | '。' | '「' | '」' | '『' | '』' | '《' | '》' | '【' | '】' | '（' | '）' | '！' | '，'
+        | '．' | '：' | '；' | '？' | '｡' | '､' | '،' | '؛' | '؟' | '।' | '॥' | '։' => {
+            Kind::Stop
+        }
         _ => Kind::Sign,
     }
 }

@@ -182,6 +182,9 @@ impl<'t> Plain<'t> {
             for byte in [SEPARATOR, WALL, SEPARATOR] {
                 self.push_byte(byte, at);
             }
+        } else if unspaced && (clause || sign) {
+            // Not a blank: that would be read as nothing if the key were folded again.
+            self.push_byte(b'-', at);
         } else if clause || sign || (blank && !unspaced) {
             self.push_byte(SEPARATOR, at);
         } else if blank {
@@ -241,7 +244,8 @@ impl<'t> Plain<'t> {
         let possessive = matches!(next, Some('s' | 'S')) && !after.is_some_and(char::is_alphanumeric);
         let joins = self.last.is_some_and(char::is_alphabetic)
             && self.gap.is_none()
-            && next.is_some_and(char::is_alphabetic)
+            && self.writing == Writing::Spaced
+            && next.is_some_and(|c| c.is_alphabetic() && writing(c) == Some(Writing::Spaced))
             && !possessive
             && !ELIDED.contains(&self.folded.get(self.word..).unwrap_or_default());
         if joins {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use icu_properties::props::Script;
 use unicode_normalization::char::{canonical_combining_class, compose};
 
-use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, writing};
+use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, writing};
 use super::fold::fold_char;
 use super::lookalike::class;
 
@@ -102,7 +102,7 @@ pub(super) enum Reading {
 pub(super) fn units(shown: &str, bounds: Range<usize>, reading: Reading) -> (Vec<Unit>, bool) {
     let mut list = Units {
         reading,
-        units: Vec::new(),
+        units: Vec::with_capacity(bounds.len()),
         gap: Gap { wall: true, ..Gap::default() },
         writing: Writing::Spaced,
         umlaut: false,
@@ -152,6 +152,9 @@ impl Units {
         }
         if self.repeated(c) {
             return;
+        }
+        if let Some(letter) = simple(c) {
+            return self.letter(letter, c, false, range);
         }
         match kind(c) {
             Kind::Word | Kind::Mark | Kind::Sign if !is_quote(c) => {
