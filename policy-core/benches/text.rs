@@ -2,7 +2,7 @@
 //!
 //! The hostile shapes come at two sizes: linear time shows as equal throughput.
 
-#![allow(missing_docs)]
+#![allow(clippy::indexing_slicing, missing_docs)]
 
 use std::hint::black_box;
 

@@ -1,5 +1,7 @@
 //! Properties of folding and of whole-word search that hold for any text.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::string_slice, missing_docs)]
+
 use policy_core::text::words::{WordsMatcher, phrase_key, scan};
 use proptest::prelude::*;
 

@@ -139,7 +139,12 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
         return Some(if boxed { Pass::Odd } else { Pass::Same });
     }
     if unit.sign {
-        return Some(Pass::Sign);
+        let wrong = match unit.letter {
+            '(' | '<' | '¢' => !matches!(letter.letter, 'c' | 'с'),
+            '$' | '§' => letter.letter == 'c',
+            _ => false,
+        };
+        return (!wrong).then_some(Pass::Sign);
     }
     if unit.letter.is_ascii_digit() {
         return Some(Pass::Digit);
@@ -325,6 +330,11 @@ fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence
     let disguised = evidence.digits + evidence.signs;
     let letters = evidence.letters + evidence.odd + evidence.homoglyphs + evidence.dotless;
     if disguised > 0 && !enough_letters(length, letters, evidence) {
+        return false;
+    }
+    // In source code and colour codes, short words come out of digits that stand apart or repeat.
+    let repeated = evidence.stretched + evidence.doubled > 0;
+    if disguised > 0 && ((evidence.split && length < 4) || (repeated && length < 5)) {
         return false;
     }
     if disguised > 0 && evidence.signs == 0 && looks_like_measure(text, at.clone(), evidence) {
