@@ -24,8 +24,10 @@ pub(super) struct Stretches<'t> {
     next: usize,
     /// Where the last chunks began.
     recent: VecDeque<usize>,
-    /// How many chunks belong to a stretch on each side.
+    /// How many chunks belong to a stretch on each side, where what is around decides.
     around: usize,
+    /// How many do, where a chunk speaks for itself: the other words of a phrase.
+    phrase: usize,
     open: Option<Open>,
     previous: Chunk,
     /// How many chunks ago an English function word stood.
@@ -51,12 +53,13 @@ struct Chunk {
 impl<'t> Stretches<'t> {
     /// `words` is the number of words of the longest phrase that is looked for.
     pub(super) fn new(shown: &'t str, words: usize) -> Self {
-        let around = words.max(2);
+        let (around, phrase) = (words.max(2), words.saturating_sub(1));
         Self {
             shown,
             next: 0,
             recent: VecDeque::new(),
             around,
+            phrase,
             open: None,
             previous: Chunk::default(),
             english: u32::MAX,
@@ -125,15 +128,22 @@ impl Iterator for Stretches<'_> {
                 self.english = self.english.saturating_add(1);
             }
             chunk.hiding |= chunk.accents && self.english < 8;
+            let mut need = if chunk.accents { self.around } else { self.phrase };
             if chunk.letters + chunk.digits > 0 {
                 let previous = std::mem::replace(&mut self.previous, chunk);
                 let spelled = chunk.letters + chunk.digits == 1 && previous.letters + previous.digits == 1;
                 let lettered = chunk.letters + previous.letters > 0 || self.open.is_some();
                 let strange =
                     matches!((chunk.script, previous.script), (Some(this), Some(that)) if this != that);
-                chunk.hiding |= (spelled && lettered) || strange;
+                if (spelled && lettered) || strange {
+                    chunk.hiding = true;
+                    need = self.around;
+                }
             }
-            let begin = self.recent.front().copied().unwrap_or(range.start);
+            let begin = need
+                .checked_sub(1)
+                .map_or(Some(range.start), |back| self.recent.iter().rev().nth(back).copied());
+            let begin = begin.or_else(|| self.recent.front().copied()).unwrap_or(range.start);
             if chunk.letters + chunk.digits > 0 {
                 self.recent.push_back(range.start);
                 if self.recent.len() > self.around {
@@ -144,12 +154,12 @@ impl Iterator for Stretches<'_> {
                 Some(open) => {
                     open.range.end = range.end;
                     if chunk.hiding {
-                        open.more = self.around;
+                        open.more = open.more.max(need);
                     } else if chunk.letters + chunk.digits > 0 {
                         open.more = open.more.saturating_sub(1);
                     }
                     let full = open.range.len() > STRETCH;
-                    if open.more == 0 || full {
+                    if (open.more == 0 && !chunk.hiding) || full {
                         let more = open.more;
                         let done = self.open.take().map(|open| open.range);
                         if more > 0 {
@@ -159,7 +169,7 @@ impl Iterator for Stretches<'_> {
                     }
                 }
                 None if chunk.hiding => {
-                    self.open = Some(Open { range: begin..range.end, more: self.around });
+                    self.open = Some(Open { range: begin..range.end, more: need });
                 }
                 None => {}
             }
