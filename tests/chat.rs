@@ -44,12 +44,12 @@ fn message(to: &str, body: &str) -> String {
 fn blocked_jids_domains_and_words_are_dropped_and_the_rest_arrives_in_order() -> Result<()> {
     let house = ChatHouse::new()?;
     house.postward.ok(["block", "mallory@two.test", "evil.test", "carol@one.test", "casino night"])?;
-    let mut alice = Client::available(house.one.c2s(), "alice@one.test")?;
-    let mut mallory = Client::available(house.two.c2s(), "mallory@two.test")?;
-    let mut evil = Client::available(house.two.c2s(), "x@sub.evil.test")?;
-    let mut friend = Client::available(house.two.c2s(), "friend@two.test")?;
-    let mut carol = Client::available(house.one.c2s(), "carol@one.test")?;
-    let mut dave = Client::available(house.one.c2s(), "dave@one.test")?;
+    let mut alice = Client::available(house.one.c2s(), "alice@one.test/home")?;
+    let mut mallory = Client::available(house.two.c2s(), "mallory@two.test/home")?;
+    let mut evil = Client::available(house.two.c2s(), "x@sub.evil.test/home")?;
+    let mut friend = Client::available(house.two.c2s(), "friend@two.test/home")?;
+    let mut carol = Client::available(house.one.c2s(), "carol@one.test/home")?;
+    let mut dave = Client::available(house.one.c2s(), "dave@one.test/home")?;
 
     for client in [&mut mallory, &mut evil, &mut carol] {
         client.send(&message("alice@one.test", "from somebody blocked"))?;
@@ -86,7 +86,7 @@ fn presence_reaches_several_contacts_and_room_messages_several_occupants() -> Re
     let house = ChatHouse::new()?;
     house.postward.ok(["block", "casino"])?;
     let join = |name: &str| -> Result<Client> {
-        let mut client = Client::available(house.one.c2s(), &format!("{name}@one.test"))?;
+        let mut client = Client::available(house.one.c2s(), &format!("{name}@one.test/home"))?;
         client.send(&format!(
             "<presence to='den@rooms.one.test/{name}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
         ))?;

@@ -29,8 +29,8 @@ fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
     postward.wait_for_chat()?;
     let password = postward.password()?;
     let house = MailHouse::around(postward)?;
-    let mut alice = Client::available(prosody.c2s(), "alice@one.test")?;
-    let mut friend = Client::available(prosody.c2s(), "friend@one.test")?;
+    let mut alice = Client::available(prosody.c2s(), "alice@one.test/home")?;
+    let mut friend = Client::available(prosody.c2s(), "friend@one.test/home")?;
     let chat = |body: &str| format!("<message type='chat' to='alice@one.test'><body>{body}</body></message>");
 
     house.send("x@y.example", "Subject: before\r\n\r\nyour prize is waiting\r\n")?;

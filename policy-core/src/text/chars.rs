@@ -1,8 +1,12 @@
 //! What a folded character is for: a letter of a word, a mark on it, a blank, a sign.
 
+use std::sync::LazyLock;
+
 use icu_properties::props::{DefaultIgnorableCodePoint, Script};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::char::is_combining_mark;
+
+use super::fold::fold_char;
 
 /// The part that a character plays between and inside words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +29,51 @@ pub(super) enum Kind {
     Sign,
 }
 
+/// What is known of a character.
+struct Known {
+    kind: Kind,
+    script: Script,
+    writing: Option<Writing>,
+    /// The one letter that it folds to, if it is that simple.
+    simple: Option<char>,
+}
+
+/// Alphabets and kana, looked up once: property tables are slow where every letter of a text asks several of them.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let known = |c: char| Known {
+        kind: find_kind(c),
+        script: find_script(c),
+        writing: find_writing(c, find_script(c)),
+        simple: find_simple(c),
+    };
+    (0..0x3100).map(|code| known(char::from_u32(code).unwrap_or('\0'))).collect()
+});
+
 /// The part that `c` plays. `c` is the character as it stands in the text, unfolded.
 pub(super) fn kind(c: char) -> Kind {
+    KNOWN.get(c as usize).map_or_else(|| find_kind(c), |known| known.kind)
+}
+
+/// The one letter that `c` folds to, if it folds to one.
+pub(super) fn simple(c: char) -> Option<char> {
+    match c {
+        '\u{4E00}'..='\u{9FFF}' => Some(c),
+        _ => KNOWN.get(c as usize)?.simple,
+    }
+}
+
+fn find_simple(c: char) -> Option<char> {
+    let (mut letter, mut count) = (c, 0);
+    fold_char(c, &mut |part| {
+        letter = part;
+        count += 1;
+    });
+    let apostrophe = matches!(c, '\u{2BC}');
+    (find_kind(c) == Kind::Word && !apostrophe && count == 1 && find_kind(letter) == Kind::Word)
+        .then_some(letter)
+}
+
+fn find_kind(c: char) -> Kind {
     match c {
         '\u{2029}' => Kind::Paragraph,
         // Braille blank: no White_Space, but shown as one.
@@ -42,8 +89,10 @@ pub(super) fn kind(c: char) -> Kind {
         _ if c.is_alphanumeric() => Kind::Word,
         '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '…' | '–' | '—' | '\u{387}' => Kind::Clause,
         // Ideographic and full-width punctuation carries its own blank; Arabic, Hebrew, Indic, Armenian stops.
-        '、' | '。' | '「' | '」' | '！' | '，' | '．' | '：' | '；' | '？' | '｡' | '､' | '،' | '؛' | '؟'
-        | '।' | '॥' | '։' => Kind::Stop,
+        '、' | '。' | '「' | '」' | '『' | '』' | '《' | '》' | '【' | '】' | '（' | '）' | '！' | '，'
+        | '．' | '：' | '；' | '？' | '｡' | '､' | '،' | '؛' | '؟' | '।' | '॥' | '։' => {
+            Kind::Stop
+        }
         _ => Kind::Sign,
     }
 }
@@ -61,6 +110,10 @@ pub(super) enum Writing {
 
 /// The script of a character.
 pub(super) fn script(c: char) -> Script {
+    KNOWN.get(c as usize).map_or_else(|| find_script(c), |known| known.script)
+}
+
+fn find_script(c: char) -> Script {
     if c.is_ascii() {
         return if c.is_ascii_alphabetic() { Script::Latin } else { Script::Common };
     }
@@ -69,7 +122,14 @@ pub(super) fn script(c: char) -> Script {
 
 /// The writing that a word's character belongs to; `None` if it goes with what stands before it.
 pub(super) fn writing(c: char) -> Option<Writing> {
-    match script(c) {
+    match c {
+        '\u{4E00}'..='\u{9FFF}' => Some(Writing::Unspaced),
+        _ => KNOWN.get(c as usize).map_or_else(|| find_writing(c, find_script(c)), |known| known.writing),
+    }
+}
+
+fn find_writing(c: char, script: Script) -> Option<Writing> {
+    match script {
         // The prolonged sound mark is common to both kana.
         Script::Common | Script::Inherited if matches!(c, 'ー' | '々' | '〻' | '〱'..='〵') => None,
         Script::Katakana => Some(Writing::Katakana),

@@ -109,7 +109,8 @@ fn place(text: &[Unit], first: &Range<usize>, last: &Range<usize>, key: &str) ->
     let edge = |index: usize| text.get(index).is_none_or(|unit| unit.gap.width() > 0 || unit.unspaced());
     let ends = |index: usize| edge(index) || text.get(index.wrapping_sub(1)).is_some_and(Unit::unspaced);
     let starts: Vec<usize> = first.clone().filter(|index| edge(*index)).take(EDGES).collect();
-    let stops: Vec<usize> = (last.start + 1..=last.end).rev().filter(|index| ends(*index)).take(EDGES).collect();
+    let stops: Vec<usize> =
+        (last.start + 1..=last.end).rev().filter(|index| ends(*index)).take(EDGES).collect();
     if starts.is_empty() || stops.is_empty() {
         return None;
     }

@@ -3,6 +3,9 @@
 //! A class is coarse on purpose: it only proposes candidates. Whether a letter may really pass for another one is
 //! decided where text and key are compared letter by letter.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use unicode_security::skeleton;
 
 use super::fold::fold_char;
@@ -11,7 +14,8 @@ use super::fold::fold_char;
 const CLASSES: &[&str] = &[
     "a4@αач",
     "bg689вбβьq",
-    "c(<¢сϲ",
+    // с looks like c and sounds like s.
+    "c(<¢сϲs5$§z2ѕ",
     "dδд",
     "e3€еєэзε",
     "fƒ",
@@ -24,7 +28,6 @@ const CLASSES: &[&str] = &[
     "o0оοσ",
     "pрρ",
     "rгя",
-    "s5$§z2ѕ",
     "t7+тτ",
     "uvυνμц",
     "wшщω",
@@ -44,8 +47,19 @@ const FANCY: &[(&str, &str)] = &[
     ("卂乃匚乇千卄丨几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙爪ㄥ", "abcefhinoprstuwxyzml"),
 ];
 
+static FANCY_LETTERS: LazyLock<HashMap<char, char>> =
+    LazyLock::new(|| FANCY.iter().flat_map(|(fancy, latin)| fancy.chars().zip(latin.chars())).collect());
+
+/// The classes of alphabets and kana, looked up once.
+static KNOWN: LazyLock<Vec<char>> =
+    LazyLock::new(|| (0..0x3100).map(|code| char::from_u32(code).map_or('\0', find_class)).collect());
+
 /// The class of a folded letter: two characters that can pass for one another have the same.
 pub(super) fn class(letter: char) -> char {
+    KNOWN.get(letter as usize).copied().unwrap_or_else(|| find_class(letter))
+}
+
+fn find_class(letter: char) -> char {
     if let Some(class) = known_class(letter) {
         return class;
     }
@@ -62,6 +76,9 @@ pub(super) fn class(letter: char) -> char {
     if let Some(latin) = fancy(letter) {
         return known_class(latin).unwrap_or(latin);
     }
+    if matches!(letter, '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}') {
+        return letter;
+    }
     let mut buffer = [0; 4];
     let mut prototype = None;
     for part in skeleton(letter.encode_utf8(&mut buffer)) {
@@ -76,9 +93,7 @@ pub(super) fn class(letter: char) -> char {
 
 /// The Latin letter that a fancy one is used for.
 pub(super) fn fancy(letter: char) -> Option<char> {
-    FANCY.iter().find_map(|(fancy, latin)| {
-        fancy.chars().zip(latin.chars()).find_map(|(from, to)| (from == letter).then_some(to))
-    })
+    FANCY_LETTERS.get(&letter).copied()
 }
 
 fn known_class(letter: char) -> Option<char> {

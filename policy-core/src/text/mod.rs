@@ -1,12 +1,22 @@
 //! Text as a person reads it: folding, and finding listed words in it.
+//!
+//! All text goes through the plain folding (`fold`, `plain`): compatibility forms, case, invisible characters and
+//! spellings that every reader takes for one are undone, and keys are found as whole words (`spellings`, `cursor`).
+//! Only where a chunk shows signs of hiding (`signs`) its letters are read once more (`units`), candidates are
+//! proposed by what can pass for what (`lookalike`, `hidden`), and each must be explained by ways in which words are
+//! hidden (`verify`, `accents`): a false positive costs a friend's message and is the worse error.
 
+mod accents;
 mod chars;
+mod cursor;
 mod fold;
 mod hidden;
 mod lookalike;
 mod plain;
+mod reversed;
 mod segment;
 mod signs;
+mod spellings;
 mod units;
 mod verify;
 pub mod words;

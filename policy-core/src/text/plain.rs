@@ -4,7 +4,7 @@
 
 use unicode_normalization::char::canonical_combining_class;
 
-use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, writing};
+use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, simple, writing};
 use super::fold::fold_char;
 
 /// Stands between words that a phrase may span.
@@ -121,9 +121,12 @@ impl<'t> Plain<'t> {
     }
 
     fn other(&mut self, c: char, at: usize) {
+        if let Some(letter) = simple(c) {
+            return self.word_char(letter, at);
+        }
         match kind(c) {
             Kind::Word | Kind::Sign if matches!(c, '’' | '‘' | '′' | '´' | '＇' | '\u{2BC}') => {
-                self.apostrophe(at)
+                self.apostrophe(at);
             }
             Kind::Word | Kind::Mark | Kind::Sign => {
                 let mut parts = [None; 24];
@@ -179,6 +182,9 @@ impl<'t> Plain<'t> {
             for byte in [SEPARATOR, WALL, SEPARATOR] {
                 self.push_byte(byte, at);
             }
+        } else if unspaced && (clause || sign) {
+            // Not a blank: that would be read as nothing if the key were folded again.
+            self.push_byte(b'-', at);
         } else if clause || sign || (blank && !unspaced) {
             self.push_byte(SEPARATOR, at);
         } else if blank {
@@ -235,10 +241,12 @@ impl<'t> Plain<'t> {
     fn apostrophe(&mut self, at: usize) {
         let mut ahead = self.shown.get(self.next..).unwrap_or_default().chars();
         let (next, after) = (ahead.next(), ahead.next());
+        let possessive = matches!(next, Some('s' | 'S')) && !after.is_some_and(char::is_alphanumeric);
         let joins = self.last.is_some_and(char::is_alphabetic)
             && self.gap.is_none()
-            && next.is_some_and(char::is_alphabetic)
-            && !(matches!(next, Some('s' | 'S')) && !after.is_some_and(char::is_alphanumeric))
+            && self.writing == Writing::Spaced
+            && next.is_some_and(|c| c.is_alphabetic() && writing(c) == Some(Writing::Spaced))
+            && !possessive
             && !ELIDED.contains(&self.folded.get(self.word..).unwrap_or_default());
         if joins {
             self.flush_marks();

@@ -23,18 +23,27 @@ const AROUND: usize = 16;
 /// Whether the dictionary cuts words so that what stands at `place` is whole words.
 pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
     let (Some(before), Some(after)) = (shown.get(..place.start), shown.get(place.end..)) else { return true };
-    let left: usize = before.chars().rev().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
+    let left: usize =
+        before.chars().rev().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
     let right: usize = after.chars().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
     if left + right == 0 {
         return true;
     }
-    let begin = place.start - left;
-    let Some(context) = shown.get(begin..place.end + right) else { return true };
+    // What isn't seen, and blanks that hide a word, would keep the dictionary from reading.
+    let seen = |c: &char| !matches!(kind(*c), Kind::Ignorable | Kind::Blank);
+    let (Some(lead), Some(word)) = (shown.get(place.start - left..place.start), shown.get(place.clone()))
+    else {
+        return true;
+    };
+    let mut context: String = lead.chars().chain(word.chars()).filter(seen).collect();
+    let end = context.len();
+    let left: usize = lead.chars().filter(seen).map(char::len_utf8).sum();
+    context.extend(after.chars().take_while(|c| unspaced(*c)).take(AROUND));
     let mut starts = left == 0;
     let mut ends = right == 0;
-    for cut in DICTIONARY.segment_str(context) {
+    for cut in DICTIONARY.segment_str(&context) {
         starts |= cut == left;
-        ends |= begin + cut == place.end;
+        ends |= cut == end;
     }
     starts && ends
 }

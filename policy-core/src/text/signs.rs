@@ -24,10 +24,14 @@ pub(super) struct Stretches<'t> {
     next: usize,
     /// Where the last chunks began.
     recent: VecDeque<usize>,
-    /// How many chunks belong to a stretch on each side.
+    /// How many chunks belong to a stretch on each side, where what is around decides.
     around: usize,
+    /// How many do, where a chunk speaks for itself: the other words of a phrase.
+    phrase: usize,
     open: Option<Open>,
     previous: Chunk,
+    /// How many chunks ago an English function word stood.
+    english: u32,
 }
 
 struct Open {
@@ -43,13 +47,23 @@ struct Chunk {
     digits: u32,
     script: Option<Script>,
     hiding: bool,
+    accents: bool,
 }
 
 impl<'t> Stretches<'t> {
     /// `words` is the number of words of the longest phrase that is looked for.
     pub(super) fn new(shown: &'t str, words: usize) -> Self {
-        let around = words.max(2);
-        Self { shown, next: 0, recent: VecDeque::new(), around, open: None, previous: Chunk::default() }
+        let (around, phrase) = (words.max(2), words.saturating_sub(1));
+        Self {
+            shown,
+            next: 0,
+            recent: VecDeque::new(),
+            around,
+            phrase,
+            open: None,
+            previous: Chunk::default(),
+            english: u32::MAX,
+        }
     }
 
     fn chunk(&mut self) -> Option<(Range<usize>, Chunk)> {
@@ -106,23 +120,46 @@ impl Iterator for Stretches<'_> {
             let Some((range, mut chunk)) = self.chunk() else {
                 return self.open.take().map(|open| open.range);
             };
+            if (2..=4).contains(&range.len())
+                && self.shown.as_bytes().get(range.clone()).is_some_and(is_english)
+            {
+                self.english = 0;
+            } else {
+                self.english = self.english.saturating_add(1);
+            }
+            chunk.hiding |= chunk.accents && self.english < 8;
+            let mut need = if chunk.accents { self.around } else { self.phrase };
             if chunk.letters + chunk.digits > 0 {
                 let previous = std::mem::replace(&mut self.previous, chunk);
                 let spelled = chunk.letters + chunk.digits == 1 && previous.letters + previous.digits == 1;
-                let strange = matches!((chunk.script, previous.script), (Some(this), Some(that)) if this != that);
-                chunk.hiding |= (spelled && chunk.letters + previous.letters > 0) || strange;
+                let lettered = chunk.letters + previous.letters > 0 || self.open.is_some();
+                let strange =
+                    matches!((chunk.script, previous.script), (Some(this), Some(that)) if this != that);
+                if (spelled && lettered) || strange {
+                    chunk.hiding = true;
+                    need = self.around;
+                }
             }
-            let begin = self.recent.front().copied().unwrap_or(range.start);
-            self.recent.push_back(range.start);
-            if self.recent.len() > self.around {
-                self.recent.pop_front();
+            let begin = need
+                .checked_sub(1)
+                .map_or(Some(range.start), |back| self.recent.iter().rev().nth(back).copied());
+            let begin = begin.or_else(|| self.recent.front().copied()).unwrap_or(range.start);
+            if chunk.letters + chunk.digits > 0 {
+                self.recent.push_back(range.start);
+                if self.recent.len() > self.around {
+                    self.recent.pop_front();
+                }
             }
             match &mut self.open {
                 Some(open) => {
                     open.range.end = range.end;
-                    open.more = if chunk.hiding { self.around } else { open.more.saturating_sub(1) };
+                    if chunk.hiding {
+                        open.more = open.more.max(need);
+                    } else if chunk.letters + chunk.digits > 0 {
+                        open.more = open.more.saturating_sub(1);
+                    }
                     let full = open.range.len() > STRETCH;
-                    if open.more == 0 || full {
+                    if (open.more == 0 && !chunk.hiding) || full {
                         let more = open.more;
                         let done = self.open.take().map(|open| open.range);
                         if more > 0 {
@@ -132,7 +169,7 @@ impl Iterator for Stretches<'_> {
                     }
                 }
                 None if chunk.hiding => {
-                    self.open = Some(Open { range: begin..range.end, more: self.around });
+                    self.open = Some(Open { range: begin..range.end, more: need });
                 }
                 None => {}
             }
@@ -223,15 +260,24 @@ impl Look {
                 match script(c) {
                     Script::Latin => {
                         self.accents += 1;
-                        self.hiding |= self.accents >= 2 || fancy(c).is_some() || ('\u{180}'..='\u{2AF}').contains(&c);
+                        self.hiding |= self.accents >= 2
+                            || c == 'ı'
+                            || fancy(c).is_some()
+                            || ('\u{180}'..='\u{2AF}').contains(&c);
                         self.writing(Script::Latin);
                     }
-                    script @ (Script::Greek | Script::Cyrillic | Script::Armenian | Script::Cherokee | Script::Lisu) => {
+                    script @ (Script::Greek
+                    | Script::Cyrillic
+                    | Script::Armenian
+                    | Script::Cherokee
+                    | Script::Lisu) => {
                         self.writing(script);
                     }
                     // Mathematical, boxed letters: the plain folding knows them.
                     Script::Common | Script::Inherited => {}
-                    Script::CanadianAboriginal | Script::Coptic | Script::Deseret | Script::Runic => self.hiding = true,
+                    Script::CanadianAboriginal | Script::Coptic | Script::Deseret | Script::Runic => {
+                        self.hiding = true;
+                    }
                     script if fancy(c).is_some() && self.letters > 0 => self.writing(script),
                     script => self.foreign(script),
                 }
@@ -249,8 +295,12 @@ impl Look {
                 self.hiding = true;
             }
             Kind::Sign if matches!(c, '’' | '‘' | '“' | '”' | '´' | '״' | '׳') => {}
-            Kind::Sign | Kind::Clause | Kind::Stop => self.sign = true,
-            Kind::Ignorable | Kind::Blank | Kind::Paragraph => {}
+            Kind::Sign if matches!(c, '€' | '£' | '¥') => {
+                self.hiding |= self.letters > 0;
+                self.sign = true;
+            }
+            Kind::Sign | Kind::Clause => self.sign = true,
+            Kind::Stop | Kind::Ignorable | Kind::Blank | Kind::Paragraph => {}
         }
     }
 
@@ -266,8 +316,21 @@ impl Look {
             [Some(script), None] => Some(script),
             _ => None,
         };
-        Chunk { letters: self.letters, digits: self.digits, script, hiding: self.hiding }
+        Chunk {
+            letters: self.letters,
+            digits: self.digits,
+            script,
+            hiding: self.hiding,
+            accents: self.accents > 0,
+        }
     }
+}
+
+/// Words that an English text can't do without, and that are rare elsewhere.
+fn is_english(chunk: &[u8]) -> bool {
+    const WORDS: [&[u8]; 12] =
+        [b"the", b"and", b"you", b"your", b"of", b"is", b"for", b"with", b"this", b"buy", b"best", b"at"];
+    WORDS.iter().any(|word| chunk.eq_ignore_ascii_case(word))
 }
 
 /// Whether this is base64 or the like (keys, signatures, tokens): only its alphabet, and upper case, lower case and

@@ -5,7 +5,7 @@ use std::ops::Range;
 use icu_properties::props::Script;
 use unicode_normalization::char::{canonical_combining_class, compose};
 
-use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, writing};
+use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, writing};
 use super::fold::fold_char;
 use super::lookalike::class;
 
@@ -22,6 +22,10 @@ pub(super) struct Gap {
     pub(super) quote: bool,
     /// A hyphen.
     pub(super) hyphen: bool,
+    /// An ideographic or full-width mark that ends a clause.
+    pub(super) stop: bool,
+    /// Nothing but a change of writing: words of kana among ideographs.
+    pub(super) turn: bool,
     /// A boundary that nothing reaches over.
     pub(super) wall: bool,
 }
@@ -33,8 +37,7 @@ impl Gap {
             Self { wall: true, .. } => 4,
             Self { blanks: 2.., .. } => 3,
             Self { blanks: 1, .. } => 2,
-            Self { joiner: true, .. } | Self { soft: true, .. } | Self { quote: true, .. } | Self { hyphen: true, .. } => 1,
-            _ => 0,
+            other => u8::from(other != Self::default()),
         }
     }
 }
@@ -57,6 +60,8 @@ pub(super) struct Unit {
     pub(super) odd_mark: bool,
     /// A sign that stands for a letter.
     pub(super) sign: bool,
+    /// How often the character that it comes from is repeated; only counted where a character is several letters.
+    pub(super) repeats: u8,
     /// What stands before it.
     pub(super) gap: Gap,
     /// Where it stands in the text.
@@ -95,7 +100,13 @@ pub(super) enum Reading {
 
 /// The letters of `shown` between the two bounds, and whether there was an umlaut that could be read two ways.
 pub(super) fn units(shown: &str, bounds: Range<usize>, reading: Reading) -> (Vec<Unit>, bool) {
-    let mut list = Units { reading, units: Vec::new(), gap: Gap { wall: true, ..Gap::default() }, umlaut: false };
+    let mut list = Units {
+        reading,
+        units: Vec::with_capacity(bounds.len()),
+        gap: Gap { wall: true, ..Gap::default() },
+        writing: Writing::Spaced,
+        umlaut: false,
+    };
     let Some(text) = shown.get(bounds.clone()) else { return (Vec::new(), false) };
     let mut chars = text.char_indices();
     let mut before = None;
@@ -128,6 +139,7 @@ struct Units {
     reading: Reading,
     units: Vec<Unit>,
     gap: Gap,
+    writing: Writing,
     umlaut: bool,
 }
 
@@ -136,6 +148,12 @@ impl Units {
         let range = at..at + c.len_utf8();
         if let '\u{1F1E6}'..='\u{1F1FF}' = c {
             let letter = char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('a')).unwrap_or(c);
+            return self.letter(letter, c, false, range);
+        }
+        if self.repeated(c) {
+            return;
+        }
+        if let Some(letter) = simple(c) {
             return self.letter(letter, c, false, range);
         }
         match kind(c) {
@@ -159,9 +177,27 @@ impl Units {
         }
     }
 
+    /// Draws repetitions of a character that is several letters (ø, a Hangul syllable) together.
+    fn repeated(&mut self, c: char) -> bool {
+        if c.is_ascii() || self.gap != Gap::default() {
+            return false;
+        }
+        let [.., before, last] = self.units.as_mut_slice() else { return false };
+        let again = last.source == c && before.at.start == last.at.start;
+        if again {
+            last.repeats = last.repeats.saturating_add(1);
+        }
+        again
+    }
+
     fn letter(&mut self, letter: char, source: char, sign: bool, at: Range<usize>) {
-        let gap = std::mem::take(&mut self.gap);
-        let unit = Unit { class: class(letter), letter, source, marks: ['\0'; MARKS], odd_mark: false, sign, gap, at };
+        let mut gap = std::mem::take(&mut self.gap);
+        let writing = writing(letter).unwrap_or(self.writing);
+        gap.turn = gap == Gap::default() && writing != self.writing && !self.units.is_empty();
+        self.writing = writing;
+        let marks = ['\0'; MARKS];
+        let unit =
+            Unit { class: class(letter), letter, source, marks, odd_mark: false, sign, repeats: 0, gap, at };
         self.units.push(unit);
     }
 
@@ -190,7 +226,8 @@ impl Units {
         match kind {
             Kind::Blank => gap.blanks = gap.blanks.saturating_add(1),
             Kind::Paragraph => gap.wall = true,
-            Kind::Clause | Kind::Stop => gap.soft = true,
+            Kind::Clause => gap.soft = true,
+            Kind::Stop => gap.stop = true,
             _ if is_quote(c) => gap.quote = true,
             Kind::Sign if c == '-' || ('\u{2010}'..='\u{2012}').contains(&c) => gap.hyphen = true,
             Kind::Sign if c.is_ascii() && !matches!(c, '*' | '~' | '^') => gap.soft = true,
@@ -215,7 +252,8 @@ fn add_mark(unit: &mut Unit, mark: char) {
     }
     if script(unit.letter) == Script::Latin {
         let composed = unit.marks.iter().take(used).try_fold(unit.letter, |base, mark| compose(base, *mark));
-        unit.odd_mark |= !composed.is_some_and(|letter| USUAL.contains(letter) || ('\u{1EA0}'..='\u{1EF9}').contains(&letter));
+        unit.odd_mark |= !composed
+            .is_some_and(|letter| USUAL.contains(letter) || ('\u{1EA0}'..='\u{1EF9}').contains(&letter));
     } else if script(unit.letter) == Script::Cyrillic {
         let composed = compose(unit.letter, mark);
         unit.odd_mark |= !composed.is_some_and(|letter| "йїўѓќ".contains(letter));
@@ -223,7 +261,8 @@ fn add_mark(unit: &mut Unit, mark: char) {
 }
 
 /// Accented letters of living Latin orthographies, beside the Vietnamese ones (U+1EA0..).
-const USUAL: &str = "àáâãäåāăąçćĉċčďèéêëēėęěĝğġģĥìíîïĩīįĵķĺļľñńņňòóôõöōőŕřśŝşšţťùúûüũūŭůűųŵýÿŷźżžơưșțǧǩǫẁẃẅỳḥṣṭẓẹọḍ";
+const USUAL: &str =
+    "àáâãäåāăąçćĉċčďèéêëēėęěĝğġģĥìíîïĩīįĵķĺļľñńņňòóôõöōőŕřśŝşšţťùúûüũūŭůűųŵýÿŷźżžơưșțǧǩǫẁẃẅỳḥṣṭẓẹọḍ";
 
 fn is_quote(c: char) -> bool {
     matches!(c, '\'' | '"' | '`' | '´' | '’' | '‘' | '“' | '”' | '′' | '״' | '׳' | '\u{2BC}')
@@ -260,17 +299,25 @@ fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
 /// Whether a sign is used as a letter here, and not as what it is.
 fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at: usize) -> bool {
     let next = rest.chars().next();
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!'));
+    let letter =
+        |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!'));
     match c {
         // Not in an address.
         '@' => (letter(before) || letter(next)) && !in_address(shown, at),
         '$' | '€' | '§' | '£' | '¥' | '¢' => letter(before) || letter(next),
         '!' => letter(next) && (letter(before) || before.is_none_or(char::is_whitespace)),
-        '|' | '+' | '×' => letter(before) && letter(next),
+        // `v|i|a`: it stands between all letters, and for none.
+        '|' | '+' | '×' => {
+            letter(before) && letter(next) && rest.chars().nth(1) != Some(c) && !twice_before(shown, at, c)
+        }
         '(' => letter(before) && letter(next) && !until_blank(rest).contains(')'),
         '<' => letter(before) && letter(next) && !until_blank(rest).contains('>'),
         _ => false,
     }
+}
+
+fn twice_before(shown: &str, at: usize, sign: char) -> bool {
+    shown.get(..at).is_some_and(|text| text.chars().nth_back(1) == Some(sign))
 }
 
 fn until_blank(rest: &str) -> &str {

@@ -7,8 +7,7 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use unicode_normalization::char::compose;
-
+use super::accents::{in_english, one_orthography, only_acute_e, turkish_around};
 use super::lookalike::fancy;
 use super::units::Unit;
 
@@ -86,7 +85,10 @@ fn align(text: &[Unit], key: &[Unit]) -> Option<Vec<usize>> {
                 continue;
             }
             let (next, this, that) = (text.get(i + n + 1)?, key.get(j + k)?, key.get(j + k + 1)?);
-            if left == needed || this.letter == that.letter || (next.letter == that.letter && next.letter != this.letter) {
+            if left == needed
+                || this.letter == that.letter
+                || (next.letter == that.letter && next.letter != this.letter)
+            {
                 k += 1;
             }
         }
@@ -118,6 +120,12 @@ fn compare(unit: &Unit, letter: &Unit, matched: &[Unit], evidence: &mut Evidence
         evidence.accents += 1;
     }
     evidence.odd_marks += usize::from(unit.odd_mark);
+    match unit.repeats.checked_sub(letter.repeats) {
+        None => return false,
+        Some(0) => {}
+        Some(1) => evidence.doubled += 1,
+        Some(_) => evidence.stretched += 1,
+    }
     true
 }
 
@@ -130,7 +138,12 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
         return Some(if boxed { Pass::Odd } else { Pass::Same });
     }
     if unit.sign {
-        return Some(Pass::Sign);
+        let wrong = match unit.letter {
+            '(' | '<' | '¢' => !matches!(letter.letter, 'c' | 'с'),
+            '$' | '§' => letter.letter == 'c',
+            _ => false,
+        };
+        return (!wrong).then_some(Pass::Sign);
     }
     if unit.letter.is_ascii_digit() {
         return Some(Pass::Digit);
@@ -144,7 +157,9 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
     match unit.script() {
         Script::Latin if unit.letter == 'ı' && letter.letter == 'i' => Some(Pass::Dotless),
         Script::Latin if BARRED.contains(unit.letter) => Some(Pass::Barred),
-        Script::Latin if fancy(unit.letter).is_some() || ('\u{180}'..='\u{2AF}').contains(&unit.letter) => Some(Pass::Odd),
+        Script::Latin if fancy(unit.letter).is_some() || ('\u{180}'..='\u{2AF}').contains(&unit.letter) => {
+            Some(Pass::Odd)
+        }
         Script::Latin if ('\u{1D00}'..='\u{1DBF}').contains(&unit.letter) => Some(Pass::Odd),
         // A capital I among small letters is read as an l.
         Script::Latin if unit.source == 'I' && letter.letter == 'l' => {
@@ -171,12 +186,21 @@ fn count_repeats(aligned: &[usize], key: &[Unit], evidence: &mut Evidence) {
     }
 }
 
+/// So many letters that stand alone in a row spell something.
+const SPELLED: usize = 3;
+
 /// A part of a key's word between two gaps of the text.
 struct Piece {
     letters: usize,
 }
 
-fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Unit], evidence: &mut Evidence) -> bool {
+fn gaps_explained(
+    text: &[Unit],
+    at: Range<usize>,
+    aligned: &[usize],
+    key: &[Unit],
+    evidence: &mut Evidence,
+) -> bool {
     let Some(matched) = text.get(at.clone()) else { return false };
     // The pieces of each of the key's words, and the gaps between them.
     let mut pieces = vec![Piece { letters: 0 }];
@@ -185,7 +209,8 @@ fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Uni
     let mut words: Vec<(Vec<Piece>, Vec<super::units::Gap>)> = Vec::new();
     let mut before: Option<usize> = None;
     for (unit, index) in matched.iter().zip(aligned) {
-        let begins = before.is_some_and(|last| last != *index) && key.get(*index).is_some_and(|letter| letter.gap.width() > 0);
+        let begins = before.is_some_and(|last| last != *index)
+            && key.get(*index).is_some_and(|letter| letter.gap.width() > 0);
         let split = unit.gap.width() > 0 && before.is_some();
         if begins {
             if unit.gap.wall {
@@ -201,10 +226,10 @@ fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Uni
             inner.push(unit.gap);
             pieces.push(Piece { letters: 0 });
         }
-        if before != Some(*index) || split {
-            if let Some(piece) = pieces.last_mut() {
-                piece.letters += usize::from(unit.counts());
-            }
+        if let Some(piece) = pieces.last_mut()
+            && (before != Some(*index) || split)
+        {
+            piece.letters += usize::from(unit.counts());
         }
         before = Some(*index);
     }
@@ -216,7 +241,9 @@ fn gaps_explained(text: &[Unit], at: Range<usize>, aligned: &[usize], key: &[Uni
         return false;
     }
     let unspaced = matched.iter().all(Unit::unspaced);
-    if !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced)) {
+    let letters: usize = words.iter().flat_map(|(pieces, _)| pieces).map(|piece| piece.letters).sum();
+    let whole_phrase = spelled && words.len() > 1 && letters >= SPELLED;
+    if !whole_phrase && !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced)) {
         return false;
     }
     let widest = words.iter().flat_map(|(_, inner)| inner).map(|gap| gap.width()).max().unwrap_or(0);
@@ -233,7 +260,7 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
     let blanks = inner.iter().any(|gap| gap.blanks > 0);
     let quotes = inner.iter().all(|gap| gap.quote && !gap.joiner && !gap.soft && !gap.hyphen);
     if singles == pieces.len() {
-        return pieces.len() >= 3 || (unspaced && !blanks && !inner.iter().any(|gap| gap.soft));
+        return pieces.len() >= SPELLED || (unspaced && !blanks && !inner.iter().any(|gap| gap.stop));
     }
     if blanks {
         // `v i a gra`, `vi a gr a`: words of one letter don't stand so close.
@@ -242,8 +269,7 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
     let joined = inner.iter().all(|gap| gap.joiner);
     match pieces {
         [first, _] => {
-            (joined && total >= 4)
-                || (joined && total == 3)
+            (joined && total >= 3)
                 || (!quotes && total >= 6)
                 || (first.letters == 1 && total >= 4 && inner.iter().all(|gap| gap.hyphen))
         }
@@ -253,11 +279,15 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
 
 /// Whether the match begins and ends where words do.
 fn bounded(text: &[Unit], at: Range<usize>, widest: u8, spelled: bool, unspaced: bool) -> bool {
-    let (Some(first), Some(last)) = (text.get(at.start), text.get(at.end.saturating_sub(1))) else { return false };
+    let (Some(first), Some(last)) = (text.get(at.start), text.get(at.end.saturating_sub(1))) else {
+        return false;
+    };
     let before = first.gap.width();
     let after = text.get(at.end).map_or(4, |unit| unit.gap.width());
-    let starts = (before > 0 || first.unspaced()) && (unspaced || outer(text, at.start, before, widest, spelled, true));
-    let ends = (after > 0 || last.unspaced()) && (unspaced || outer(text, at.end, after, widest, spelled, false));
+    let starts = (before > 0 || first.unspaced())
+        && (unspaced || outer(text, at.start, before, widest, spelled, true));
+    let ends =
+        (after > 0 || last.unspaced()) && (unspaced || outer(text, at.end, after, widest, spelled, false));
     starts && ends
 }
 
@@ -267,16 +297,16 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     if width > widest || widest == 0 {
         return true;
     }
+    let counts = |unit: &&Unit| unit.counts();
     let beyond: Vec<&Unit> = if left {
-        text.iter().take(edge).rev().take(3).collect()
+        text.iter().take(edge).rev().filter(counts).take(3).collect()
     } else {
-        text.iter().skip(edge).take(3).collect()
+        text.iter().skip(edge).filter(counts).take(3).collect()
     };
     let Some(neighbour) = beyond.first() else { return true };
     // Is the neighbour a letter by itself, too?
     let far_gap = if left { neighbour.gap.width() } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
-    let alone = far_gap > 0 || !neighbour.counts();
-    if !alone {
+    if far_gap == 0 {
         return spelled || widest >= 2;
     }
     if !neighbour.letter.is_alphabetic() {
@@ -288,7 +318,10 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     } else {
         beyond.get(2).is_some_and(|third| third.gap.width() > 0) && far_gap <= widest
     };
-    widest >= 2 && !next_alone && "aieouyàéóаяивксоуηοו".contains(neighbour.letter)
+    // Aksharas of Indic scripts are words more often than letters are.
+    let word = "aieouyàéóаяивксоуηοו".contains(neighbour.letter)
+        || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
+    widest >= 2 && !next_alone && word
 }
 
 fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
@@ -298,20 +331,36 @@ fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence
     if disguised > 0 && !enough_letters(length, letters, evidence) {
         return false;
     }
+    // In source code and colour codes, short words come out of digits that stand apart or repeat.
+    let repeated = evidence.stretched + evidence.doubled > 0;
+    if disguised > 0 && ((evidence.split && length < 4) || (repeated && length < 5)) {
+        return false;
+    }
     if disguised > 0 && evidence.signs == 0 && looks_like_measure(text, at.clone(), evidence) {
         return false;
     }
     if evidence.homoglyphs > 0 && evidence.letters == 0 && !strange_here(text, at.clone(), key) {
         return false;
     }
-    if evidence.doubled > 0 && evidence.stretched == 0 && evidence.doubled < 3 && evidence.doubled < evidence.runs {
+    if evidence.doubled > 0
+        && evidence.stretched == 0
+        && evidence.doubled < 3
+        && evidence.doubled < evidence.runs
+    {
         return false;
     }
     let other = disguised + evidence.odd + evidence.odd_marks + evidence.stretched > 0
         || (evidence.homoglyphs > 0 && evidence.letters > 0)
         || evidence.split;
     if evidence.accents > 0 || evidence.dotless > 0 {
-        return other || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at)));
+        return other
+            || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at.clone())))
+            || (evidence.accents >= 2 && length == 5 && !only_acute_e(text, at.clone()))
+            || (evidence.accents == 0
+                && evidence.dotless == 1
+                && length >= 5
+                && !turkish_around(text, at.clone()))
+            || (evidence.accents == 1 && length >= 5 && in_english(text, at));
     }
     true
 }
@@ -329,11 +378,12 @@ fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
 /// `5am`, `4th`, `10kg`, `room5`: digits before a unit, or one digit after a word.
 fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> bool {
     const UNITS: &[&str] = &[
-        "am", "pm", "st", "nd", "rd", "th", "er", "re", "e", "eme", "ere", "kg", "g", "mg", "t", "km", "m", "cm", "mm",
-        "ml", "cl", "dl", "l", "h", "hr", "hrs", "min", "mins", "mn", "s", "sec", "secs", "ms", "ft", "in", "lb", "lbs",
-        "oz", "gb", "mb", "kb", "tb", "hz", "khz", "mhz", "ghz", "k", "x", "px", "pt", "v", "w", "kw", "kwh", "mah",
-        "a", "p", "d", "c", "f", "b", "an", "ans", "hp", "ps", "mph", "kmh", "dpi", "fps", "bit", "bits", "pc", "pcs",
-        "stk", "uhr", "en", "te", "ter", "de", "ste", "bn", "mio", "usd", "eur", "gr", "och", "og",
+        "am", "pm", "st", "nd", "rd", "th", "er", "re", "e", "eme", "ere", "kg", "g", "mg", "t", "km", "m",
+        "cm", "mm", "ml", "cl", "dl", "l", "h", "hr", "hrs", "min", "mins", "mn", "s", "sec", "secs", "ms",
+        "ft", "in", "lb", "lbs", "oz", "gb", "mb", "kb", "tb", "hz", "khz", "mhz", "ghz", "k", "x", "px",
+        "pt", "v", "w", "kw", "kwh", "mah", "a", "p", "d", "c", "f", "b", "an", "ans", "hp", "ps", "mph",
+        "kmh", "dpi", "fps", "bit", "bits", "pc", "pcs", "stk", "uhr", "en", "te", "ter", "de", "ste", "bn",
+        "mio", "usd", "eur", "gr", "och", "og",
     ];
     let Some(matched) = text.get(at) else { return false };
     let digit = |unit: &Unit| unit.letter.is_ascii_digit();
@@ -350,7 +400,9 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
 
 /// Whether a word whose every letter is of another script than the key stands among words of the key's script.
 fn strange_here(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
-    let Some(own) = key.iter().map(Unit::script).find(|script| *script != Script::Common) else { return false };
+    let Some(own) = key.iter().map(Unit::script).find(|script| *script != Script::Common) else {
+        return false;
+    };
     let letters = |unit: &&Unit| unit.letter.is_alphabetic();
     let before = text.iter().take(at.start).rev().find(letters);
     let after = text.iter().skip(at.end).find(letters);
@@ -359,49 +411,4 @@ fn strange_here(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
         [] => key.len() >= 6,
         around => key.len() >= 4 && around.iter().all(|script| *script == own),
     }
-}
-
-/// Accented letters of one orthography each.
-const ORTHOGRAPHIES: &[&str] = &[
-    "àâæçéèêëîïôœùûüÿ",           // French
-    "áéíñóúü",                     // Spanish
-    "äöüß",                        // German
-    "áâãàçéêíóôõúü",               // Portuguese
-    "àèéìíîòóùú",                  // Italian
-    "àçéèíïóòúü",                  // Catalan
-    "éèëïöüóáê",                   // Dutch
-    "ąćęłńóśźż",                   // Polish
-    "áčďéěíňóřšťúůýž",             // Czech
-    "áäčďéíĺľňóôŕšťúýž",           // Slovak
-    "áéíóöőúüű",                   // Hungarian
-    "ăâîșțşţ",                     // Romanian
-    "çğıöşüâîû",                   // Turkish
-    "əçğıöşü",                     // Azerbaijani
-    "åäöé",                        // Swedish, Finnish
-    "åæøéèêóòôâü",                 // Danish, Norwegian
-    "áéíóúýöþæð",                  // Icelandic
-    "čćđšž",                       // Croatian, Serbian, Slovenian
-    "äõöüšž",                      // Estonian
-    "āčēģīķļņšūž",                 // Latvian
-    "ąčęėįšųūž",                   // Lithuanian
-    "âêîôûŵŷáéíóúäëïöü",           // Welsh
-    "ĉĝĥĵŝŭ",                      // Esperanto
-    "çë",                          // Albanian
-    "ċġħżàèìòù",                   // Maltese
-];
-
-/// Whether some orthography has all the accented letters at this place; Vietnamese has its own on every syllable.
-fn one_orthography(text: &[Unit], at: Range<usize>) -> bool {
-    let Some(matched) = text.get(at) else { return true };
-    let accented: Vec<char> = matched
-        .iter()
-        .filter(|unit| unit.marked() || !unit.letter.is_ascii())
-        .filter_map(|unit| {
-            let marks = unit.marks.iter().filter(|mark| **mark != '\0');
-            marks.copied().try_fold(unit.letter, compose)
-        })
-        .collect();
-    let vietnamese = |letter: &char| ('\u{1EA0}'..='\u{1EF9}').contains(letter) || "àáâãèéêìíòóôõùúýăđĩũơư".contains(*letter);
-    ORTHOGRAPHIES.iter().any(|letters| accented.iter().all(|letter| letters.contains(*letter)))
-        || (accented.iter().all(vietnamese) && matched.len() <= 6)
 }

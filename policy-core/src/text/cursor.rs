@@ -1,0 +1,102 @@
+//! Where in the shown text a found pattern stands, and whether that is a place to find it.
+
+use std::ops::Range;
+
+use aho_corasick::Anchored;
+use aho_corasick::automaton::{Automaton, StateID};
+
+use super::chars::{Kind, kind};
+use super::fold::fold_char;
+use super::plain::{Plain, SEPARATOR};
+use super::segment::is_whole;
+use super::signs::{DATA, is_data};
+use super::spellings::{Spelling, Spellings};
+
+/// One matcher's way through the folded stream.
+pub(super) struct Cursor<'m> {
+    position: usize,
+    spellings: &'m Spellings,
+    state: StateID,
+}
+
+impl<'m> Cursor<'m> {
+    pub(super) fn new(position: usize, spellings: &'m Spellings) -> Option<Self> {
+        let state = spellings.nfa.start_state(Anchored::No).ok()?;
+        Some(Self { position, spellings, state })
+    }
+
+    /// Reads the folded bytes from `from` on.
+    pub(super) fn advance(
+        &mut self,
+        shown: &str,
+        plain: &Plain<'_>,
+        from: usize,
+        found: &mut dyn FnMut(usize, u32, Range<usize>),
+    ) {
+        let nfa = &self.spellings.nfa;
+        for (index, byte) in plain.folded().iter().enumerate().skip(from) {
+            self.state = nfa.next_state(Anchored::No, self.state, *byte);
+            if nfa.is_special(self.state) && nfa.is_match(self.state) {
+                for number in 0..nfa.match_len(self.state) {
+                    let pattern = nfa.match_pattern(self.state, number);
+                    let start = (index + 1).saturating_sub(nfa.pattern_len(pattern));
+                    if let Some(key) = self.spellings.key(pattern)
+                        && let Some(range) = stands_in(shown, plain, start..index + 1)
+                        && (key.spelling != Spelling::CapitalI || dotless_or_capital(shown, &range))
+                    {
+                        found(self.position, key.index, range);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where in the shown text the folded bytes stand; `None` if they aren't whole words there.
+fn stands_in(shown: &str, plain: &Plain<'_>, folded: Range<usize>) -> Option<Range<usize>> {
+    let bytes = plain.folded().get(folded.clone())?;
+    let opened = bytes.first() == Some(&SEPARATOR);
+    let closed = bytes.last() == Some(&SEPARATOR);
+    let first = folded.start + usize::from(opened);
+    let last = folded.end.checked_sub(1 + usize::from(closed))?;
+    let start = plain.origin(first);
+    let mut rest = shown.get(plain.origin(last)..)?.chars();
+    let source = rest.next()?;
+    let place = start..plain.origin(last) + source.len_utf8();
+    if !closed && !ends_here(source, bytes, rest) {
+        return None;
+    }
+    let whole = (opened && closed) || is_whole(shown, &place);
+    (whole && !in_data(shown, &place)).then_some(place)
+}
+
+/// Whether no mark follows that makes the last letter another one: `か` is not in `が`.
+fn ends_here(source: char, folded: &[u8], mut rest: std::str::Chars<'_>) -> bool {
+    let mut end = String::new();
+    fold_char(source, &mut |part| {
+        end.clear();
+        end.push(part);
+    });
+    let marked = rest
+        .by_ref()
+        .take(8)
+        .find(|c| kind(*c) != Kind::Ignorable)
+        .is_some_and(|next| kind(next) == Kind::Mark);
+    folded.ends_with(end.as_bytes()) && !marked
+}
+
+/// Whether the place is inside encoded data (base64, keys), where words are chance.
+fn in_data(shown: &str, place: &Range<usize>) -> bool {
+    const REACH: usize = 128;
+    let bytes = shown.as_bytes();
+    let inside = |byte: &&u8| !byte.is_ascii_whitespace();
+    let before = bytes.iter().take(place.start).rev().take(REACH).take_while(inside).count();
+    let after = bytes.iter().skip(place.end).take(REACH).take_while(inside).count();
+    let chunk = bytes.get(place.start.saturating_sub(before)..place.end.saturating_add(after));
+    chunk.is_some_and(|chunk| chunk.len() >= DATA && is_data(chunk))
+}
+
+/// Whether every i at this place is a dotless or a capital one.
+fn dotless_or_capital(shown: &str, place: &Range<usize>) -> bool {
+    shown.get(place.clone()).is_some_and(|text| !text.contains(['i', 'İ']))
+}
