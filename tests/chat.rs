@@ -65,15 +65,15 @@ fn blocked_jids_domains_and_words_are_dropped_and_the_rest_arrives_in_order() ->
     dave.send(&message("alice@one.test", "d2"))?;
     // Absence is shown where the message would have arrived: what each sender sent last has come, and nothing of the
     // blocked ones before it.
-    alice.wait_for_body("f2")?;
-    alice.wait_for_body("d2")?;
+    alice.keep_until(&["f2", "d2"])?;
     house.postward.ok(["remove", "mallory@two.test", "evil.test", "carol@one.test"])?;
     for (client, last) in [(&mut mallory, "m"), (&mut evil, "e"), (&mut carol, "c")] {
         client.send(&message("alice@one.test", last))?;
-        alice.wait_for_body(last)?;
+        alice.keep_until(&[last])?;
     }
     let bodies = alice.bodies();
-    let of = |prefix: char| bodies.iter().filter(|body| body.starts_with(prefix)).cloned().collect::<Vec<_>>();
+    let of =
+        |prefix: char| bodies.iter().filter(|body| body.starts_with(prefix)).cloned().collect::<Vec<_>>();
     assert_eq!(of('f'), ["f1", "f2"]);
     assert_eq!(of('d'), ["d1", "d2"]);
     assert_eq!(bodies.len(), 7, "{bodies:?}");
@@ -90,19 +90,25 @@ fn presence_reaches_several_contacts_and_room_messages_several_occupants() -> Re
         client.send(&format!(
             "<presence to='den@rooms.one.test/{name}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
         ))?;
-        client.wait_for("the room's self-presence", |stanza| {
-            stanza.name() == "presence"
-                && stanza.attr("from").is_some_and(|from| from.ends_with(name))
-                && String::from(stanza).contains("110")
-        }, common::LIMIT)?;
+        client.wait_for(
+            "the room's self-presence",
+            |stanza| {
+                stanza.name() == "presence"
+                    && stanza.attr("from").is_some_and(|from| from.ends_with(name))
+                    && String::from(stanza).contains("110")
+            },
+            common::LIMIT,
+        )?;
         Ok(client)
     };
     let (mut alice, mut bob, mut carol) = (join("alice")?, join("bob")?, join("carol")?);
     for body in ["one", "a casino", "two"] {
-        bob.send(&format!("<message type='groupchat' to='den@rooms.one.test'><body>{body}</body></message>"))?;
+        bob.send(&format!(
+            "<message type='groupchat' to='den@rooms.one.test'><body>{body}</body></message>"
+        ))?;
     }
     for client in [&mut alice, &mut bob, &mut carol] {
-        client.wait_for_body("two")?;
+        client.keep_until(&["two"])?;
     }
     for client in [&alice, &carol] {
         let bodies: Vec<String> = client.bodies().into_iter().filter(|body| !body.is_empty()).collect();

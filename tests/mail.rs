@@ -47,7 +47,8 @@ fn blocked_senders_domains_and_words_do_not_arrive_and_everything_else_does() ->
 fn what_is_not_blocked_arrives_byte_for_byte() -> Result<()> {
     let house = MailHouse::new()?;
     house.postward.ok(["block", "casino"])?;
-    let body = "  leading blanks\r\n.a dot\r\n..two\r\n\r\n\r\ntrailing blank \r\n\u{00e4}\u{1f600} =3D\r\nlast";
+    let body =
+        "  leading blanks\r\n.a dot\r\n..two\r\n\r\n\r\ntrailing blank \r\n\u{00e4}\u{1f600} =3D\r\nlast";
     house.send("friend@friends.example", &format!("Subject: plain\r\nX-Odd:   kept \r\n\r\n{body}\r\n"))?;
     let delivered = house.delivered()?;
     assert_eq!(delivered.len(), 1);
@@ -92,8 +93,11 @@ fn a_change_is_in_force_when_the_command_returns() -> Result<()> {
 fn a_refused_message_gets_a_neutral_answer() -> Result<()> {
     let house = MailHouse::new()?;
     house.postward.ok(["block", "--action", "refuse", "mallory@example.net"])?;
-    let replies =
-        house.postfix.connect()?.mail("mallory@example.net", &["bob@example.org"], b"Subject: x\r\n\r\nhello\r\n")?;
+    let replies = house.postfix.connect()?.mail(
+        "mallory@example.net",
+        &["bob@example.org"],
+        b"Subject: x\r\n\r\nhello\r\n",
+    )?;
     let last = replies.last().expect("replies");
     assert_eq!((last.code, last.text.contains("5.7.1")), (550, true), "{}", last.text);
     for word in ["block", "list", "filter", "postward", "mallory", "e-"] {

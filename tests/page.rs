@@ -21,8 +21,7 @@ const SECRET: &str = "of the tests alone";
 
 #[test]
 fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
-    let [prosody] =
-        Prosody::start_all([&Options::new(&["one.test"]).postward(COMPONENT, SECRET)])?;
+    let [prosody] = Prosody::start_all([&Options::new(&["one.test"]).postward(COMPONENT, SECRET)])?;
     let mut postward = common::postward()?;
     let xmpp = Some((prosody.component_address(), COMPONENT.to_owned(), SECRET.to_owned()));
     postward.serve(&ServeOptions { xmpp, ..ServeOptions::default() })?;
@@ -35,7 +34,7 @@ fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
 
     house.send("x@y.example", "Subject: before\r\n\r\nyour prize is waiting\r\n")?;
     friend.send(&chat("your prize is waiting"))?;
-    alice.wait_for_body("your prize is waiting")?;
+    alice.keep_until(&["your prize is waiting"])?;
 
     let browser = Browser::open(360)?;
     browser.goto(house.postward.page())?;
@@ -50,7 +49,7 @@ fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
     house.send("x@y.example", "Subject: plain\r\n\r\nyour price is right\r\n")?;
     friend.send(&chat("a prize again"))?;
     friend.send(&chat("a plain one"))?;
-    alice.wait_for_body("a plain one")?;
+    alice.keep_until(&["a plain one"])?;
     assert_eq!(alice.bodies(), ["your prize is waiting", "a plain one"]);
     assert_eq!(house.delivered_subjects()?, ["before", "plain"]);
 
@@ -66,6 +65,6 @@ fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
     assert!(browser.text()?.contains("prize"));
     browser.follow("form[action=remove] button")?;
     friend.send(&chat("a prize at last"))?;
-    alice.wait_for_body("a prize at last")?;
+    alice.keep_until(&["a prize at last"])?;
     Ok(())
 }

@@ -17,8 +17,8 @@ use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initia
 
 use policy_core::door::Judge;
 
-use crate::answer::{answer, ping};
 use crate::Settings;
+use crate::answer::{answer, ping};
 
 /// How long connecting, and saying goodbye, may take.
 const CONNECT_TIME: Duration = Duration::from_secs(15);

@@ -84,7 +84,9 @@ impl IdentityMap {
             if let Some(rule) = Rule::unpack(value) {
                 found(rank, rule);
             }
-        } else if let Some(group) = usize::try_from(value & !MANY).ok().and_then(|index| self.groups.get(index)) {
+        } else if let Some(group) =
+            usize::try_from(value & !MANY).ok().and_then(|index| self.groups.get(index))
+        {
             for &rule in group {
                 found(rank, rule);
             }

@@ -102,7 +102,12 @@ impl Snapshot {
         if small.segment.regexes.len() + base.segment.regexes.len() > REGEX_COUNT {
             return Ok(None);
         }
-        Ok(Some(Self { revision, layers: vec![base, small], changed: all, members: Arc::clone(&self.members) }))
+        Ok(Some(Self {
+            revision,
+            layers: vec![base, small],
+            changed: all,
+            members: Arc::clone(&self.members),
+        }))
     }
 
     /// The same lists with other members.

@@ -92,7 +92,8 @@ mod tests {
         for effect in [Effect::Block, Effect::Allow] {
             for action in [Action::Drop, Action::Refuse] {
                 for channels in [Channels::All, Channels::Mail, Channels::Xmpp] {
-                    for scope in [Scope::Household, Scope::Member(MemberId(0)), Scope::Member(MemberId(4711))] {
+                    for scope in [Scope::Household, Scope::Member(MemberId(0)), Scope::Member(MemberId(4711))]
+                    {
                         let entry = EntryId::from_number(EntryId::LIMIT - 1).unwrap();
                         let rule = Rule { entry, scope, effect, action, channels, until: None };
                         assert_eq!(Rule::unpack(rule.pack().unwrap()), Some(rule));

@@ -18,7 +18,9 @@ pub const REGEX_COUNT: usize = 200;
 #[derive(Debug, thiserror::Error)]
 pub enum CompileError {
     /// More regular expressions than are searched for.
-    #[error("there are more than {REGEX_COUNT} regular expressions: remove some, or write plain words instead")]
+    #[error(
+        "there are more than {REGEX_COUNT} regular expressions: remove some, or write plain words instead"
+    )]
     TooManyRegexes,
     /// A stored regular expression that doesn't compile.
     #[error("the regular expression {0} can't be compiled: remove it and write it anew")]
@@ -143,7 +145,8 @@ impl SegmentBuilder {
                 if self.regexes.len() >= REGEX_COUNT {
                     return Err(CompileError::TooManyRegexes);
                 }
-                let regex = compile_regex(&pattern.key).map_err(|_| CompileError::Regex(pattern.typed.clone()))?;
+                let regex =
+                    compile_regex(&pattern.key).map_err(|_| CompileError::Regex(pattern.typed.clone()))?;
                 self.regexes.push((regex, rule));
             }
             // Refused when typed; subscribed lists, which will carry them, don't exist yet.

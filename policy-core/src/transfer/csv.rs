@@ -9,10 +9,12 @@ use crate::entry::{Action, Effect};
 use crate::lists::{ImportItem, ListsError};
 use crate::pattern::PatternKind;
 
-const COLUMNS: [&str; 9] = ["kind", "value", "effect", "note", "only", "action", "until", "enabled", "confirmed"];
+const COLUMNS: [&str; 9] =
+    ["kind", "value", "effect", "note", "only", "action", "until", "enabled", "confirmed"];
 
 pub(super) fn read<'r>(input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = Item> + 'r> {
-    let mut records = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input).into_records();
+    let mut records =
+        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input).into_records();
     let mut columns: Option<Vec<String>> = None;
     Box::new(std::iter::from_fn(move || {
         loop {
@@ -71,12 +73,19 @@ fn header_of(record: &StringRecord) -> Header {
     if names.len() == 1 {
         return Header::ValuesOnly;
     }
-    Header::Unknown(format!("the first line must name the columns: {} (only value must be there)", COLUMNS.join(", ")))
+    Header::Unknown(format!(
+        "the first line must name the columns: {} (only value must be there)",
+        COLUMNS.join(", ")
+    ))
 }
 
 fn parse(names: &[String], fields: &StringRecord) -> Result<crate::lists::NewEntry, String> {
     if fields.len() > names.len() {
-        return Err(format!("{} fields, but {} columns: quote a value that holds commas", fields.len(), names.len()));
+        return Err(format!(
+            "{} fields, but {} columns: quote a value that holds commas",
+            fields.len(),
+            names.len()
+        ));
     }
     let mut record = Record { enabled: true, ..Record::default() };
     for (name, field) in names.iter().zip(fields) {

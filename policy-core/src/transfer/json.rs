@@ -59,15 +59,20 @@ impl<'r> Objects<'r> {
                 _ => {}
             }
             if depth == 0 {
-                let object =
-                    if too_long { Err(format!("longer than {} KiB", RECORD_BYTES >> 10)) } else { Ok(object) };
+                let object = if too_long {
+                    Err(format!("longer than {} KiB", RECORD_BYTES >> 10))
+                } else {
+                    Ok(object)
+                };
                 return Ok(Some((begin, object)));
             }
         }
         if depth == 0 {
             return Ok(None);
         }
-        Err(ListsError::Refused(format!("line {begin}: the file ends in the middle of this object; nothing was changed")))
+        Err(ListsError::Refused(format!(
+            "line {begin}: the file ends in the middle of this object; nothing was changed"
+        )))
     }
 }
 

@@ -44,7 +44,8 @@ impl FromStr for Format {
 impl Format {
     /// The format that a file's name or, failing that, its first bytes suggest.
     pub fn guess(name: Option<&str>, begin: &[u8]) -> Self {
-        let extension = name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension.to_ascii_lowercase());
+        let extension =
+            name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension.to_ascii_lowercase());
         match extension.as_deref() {
             Some("json" | "jsonl" | "ndjson") => return Self::Json,
             Some("csv") => return Self::Csv,
@@ -126,7 +127,8 @@ impl Record {
 impl From<&Entry> for Record {
     fn from(entry: &Entry) -> Self {
         let (kind, value) = (entry.pattern.kind, &entry.pattern.typed);
-        let needs_word = matches!(understand(value, Some(kind), false), Err(PatternError::WholeSuffix { .. }));
+        let needs_word =
+            matches!(understand(value, Some(kind), false), Err(PatternError::WholeSuffix { .. }));
         Self {
             kind: Some(kind),
             value: value.clone(),

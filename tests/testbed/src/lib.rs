@@ -10,6 +10,7 @@
 
 pub mod browser;
 pub mod daemon;
+pub mod demo;
 pub mod mail;
 pub mod postfix;
 pub mod process;

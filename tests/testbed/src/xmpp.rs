@@ -100,6 +100,23 @@ impl Client {
         )
     }
 
+    /// Waits until messages with all of these bodies have arrived, and leaves everything in the inbox.
+    pub fn keep_until(&mut self, bodies: &[&str]) -> Result<()> {
+        let end = Instant::now() + WAIT;
+        loop {
+            let there = self.bodies();
+            let missing: Vec<&&str> =
+                bodies.iter().filter(|body| !there.iter().any(|one| one == **body)).collect();
+            if missing.is_empty() {
+                return Ok(());
+            }
+            match self.next(end.saturating_duration_since(Instant::now()))? {
+                Some(stanza) => self.inbox.push(stanza),
+                None => bail!("{} waited {WAIT:?} in vain for {missing:?}", self.jid),
+            }
+        }
+    }
+
     /// Waits until the server has handled all that this client sent before: asks itself a question and sees the
     /// answer. What the server had for this client by then is in the inbox.
     pub fn sync(&mut self) -> Result<()> {

@@ -1,10 +1,6 @@
-//! The household's servers and the one that others use, all in one temporary folder.
+//! The household's servers, and the chat server that others use.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-
-use anyhow::{Context, Result};
-use tempfile::TempDir;
+use anyhow::Result;
 
 use super::interrupt::Interrupt;
 use super::say;
@@ -22,18 +18,11 @@ pub(super) struct House {
     home: Prosody,
     elsewhere: Prosody,
     sink: Sink,
-    folder: TempDir,
 }
 
 impl House {
-    /// Starts everything, on loopback and in a temporary folder of its own.
+    /// Starts everything, on loopback.
     pub(super) fn start(interrupt: &Interrupt) -> Result<Self> {
-        let folder = TempDir::with_prefix("postward-demo-")?;
-        // Postfix and Prosody work as accounts of their own.
-        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
-        if tempfile::env::override_temp_dir(folder.path()).is_err() {
-            anyhow::bail!("the temporary folder is chosen already");
-        }
         say("starting two Prosody servers: the household's, and one that friends and others use");
         let secret = format!("demo-{:x}", std::process::id());
         let [home, elsewhere] = Prosody::start_all([
@@ -58,7 +47,7 @@ impl House {
             ..postfix::Options::new(sink.port())
         })?;
         interrupt.check()?;
-        Ok(Self { postfix, postward, home, elsewhere, sink, folder })
+        Ok(Self { postfix, postward, home, elsewhere, sink })
     }
 
     /// The household's chat server.
@@ -108,10 +97,4 @@ impl House {
              Press Ctrl-C to end."
         ))
     }
-
-    /// Ends everything; the folder is left to be removed.
-    pub(super) fn end(self) -> TempDir {
-        self.folder
-    }
 }
-

@@ -17,16 +17,21 @@ mod interrupt;
 mod letters;
 mod table;
 
+use std::fs::{self, Permissions};
 use std::io::IsTerminal;
+use std::os::unix::fs::PermissionsExt;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
 
 use chat::Chat;
 use house::House;
 use interrupt::{Interrupt, Interrupted};
 use table::Row;
+
+use crate::process::wait_for;
 
 /// What the household blocks before anything is sent.
 const BLOCKED: [&str; 4] = ["mallory@friends.test", "spam.test", "cialis", "glücksspiel"];
@@ -57,7 +62,13 @@ fn say(text: &str) {
 
 fn demonstrate(once: bool) -> Result<bool> {
     let interrupt = Interrupt::listen()?;
-    interrupt.or(demonstrate_until(once, &interrupt))
+    let folder = temporary_folder()?;
+    let outcome = interrupt.or(demonstrate_until(once, &interrupt));
+    remove(folder)?;
+    if outcome.is_ok() && !once {
+        say("everything it started has ended");
+    }
+    outcome
 }
 
 fn demonstrate_until(once: bool, interrupt: &Interrupt) -> Result<bool> {
@@ -79,12 +90,6 @@ fn demonstrate_until(once: bool, interrupt: &Interrupt) -> Result<bool> {
     }
     if !once {
         stay_open(&house, &mut chat, interrupt)?;
-    }
-    let folder = house.end();
-    chat.sign_out();
-    remove(folder)?;
-    if !once {
-        say("everything it started has ended");
     }
     Ok(good)
 }
@@ -144,15 +149,22 @@ fn stay_open(house: &House, chat: &mut Chat, interrupt: &Interrupt) -> Result<()
     Ok(())
 }
 
-/// Removes the demo's folder. A server that is just ending may still write into it: a few attempts.
-fn remove(folder: tempfile::TempDir) -> Result<()> {
+/// The folder in which all else has its temporary folders.
+fn temporary_folder() -> Result<TempDir> {
+    let folder = TempDir::with_prefix("postward-demo-")?;
+    // Postfix and Prosody work as accounts of their own.
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    if tempfile::env::override_temp_dir(folder.path()).is_err() {
+        bail!("the temporary folder has been chosen already");
+    }
+    Ok(folder)
+}
+
+/// Removes the folder. A server that is just ending may still write into it, so a few attempts.
+fn remove(folder: TempDir) -> Result<()> {
     let path = folder.keep();
-    crate::process::wait_for("the temporary folder to be removed", Duration::from_secs(5), || {
-        match std::fs::remove_dir_all(&path) {
-            Ok(()) => Ok(Some(())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Some(())),
-            Err(_) => Ok(None),
-        }
+    wait_for("the temporary folder to be removed", Duration::from_secs(5), || {
+        Ok((fs::remove_dir_all(&path).is_ok() || !path.exists()).then_some(()))
     })
     .with_context(|| format!("{} is left", path.display()))
 }
