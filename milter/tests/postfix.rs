@@ -6,6 +6,8 @@
 //!                 milter (the door, judging by a rule of the test's)
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::Arc;

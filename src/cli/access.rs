@@ -1,6 +1,6 @@
 //! The lists as commands reach them: through the running daemon, or in the database when none is running.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::Scope;
@@ -59,7 +59,7 @@ impl Access {
     }
 }
 
-fn connect(data: &PathBuf) -> Result<Option<Client>, CliError> {
+fn connect(data: &Path) -> Result<Option<Client>, CliError> {
     Client::connect(data).map_err(|error| {
         CliError::Failed(format!(
             "can't reach the daemon in {}: {error}. Run this as root or as the account that the daemon runs as",

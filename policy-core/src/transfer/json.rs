@@ -6,6 +6,9 @@ use std::io::{self, BufRead, Write};
 use super::{Item, RECORD_BYTES, Record, unreadable};
 use crate::lists::{ImportItem, ListsError};
 
+/// An object's first line and its bytes, or why it wasn't kept.
+type Cut = (u64, Result<Vec<u8>, String>);
+
 pub(super) struct Objects<'r> {
     input: Box<dyn BufRead + 'r>,
     line: u64,
@@ -27,7 +30,7 @@ impl<'r> Objects<'r> {
     }
 
     /// Cuts out the next object: balanced braces outside of strings (RFC 8259 sections 4 and 7).
-    fn object(&mut self) -> Result<Option<(u64, Result<Vec<u8>, String>)>, ListsError> {
+    fn object(&mut self) -> Result<Option<Cut>, ListsError> {
         let mut object = Vec::new();
         let (mut depth, mut in_string, mut escaped, mut begin) = (0u32, false, false, self.line);
         let mut too_long = false;
