@@ -88,6 +88,12 @@ impl Client {
     }
 }
 
+/// Nobody serves there; whether the folder can be used at all shows when it is opened.
+fn absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | ConnectionRefused | NotADirectory)
+}
+
 fn unexpected(reply: Reply) -> ListsError {
     match reply {
         Reply::Failed(error) => error,

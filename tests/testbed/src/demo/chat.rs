@@ -169,40 +169,32 @@ fn notes() -> Vec<Note> {
     let wanted = |what, from, content| Note { what, wanted: true, from, content };
     vec![
         stopped(
-            "blocked address mallory@friends.test, another server",
+            "mallory@friends.test (blocked), other server",
             Sender::Mallory,
             Content::Message("Have you a minute?"),
         ),
+        stopped("mallory@friends.test: subscription request", Sender::Mallory, Content::SubscriptionRequest),
         stopped(
-            "mallory@friends.test asks to see when Anna is online",
-            Sender::Mallory,
-            Content::SubscriptionRequest,
-        ),
-        stopped(
-            "seller@spam.test, of a blocked domain",
+            "seller@spam.test (blocked domain), other server",
             Sender::Seller,
             Content::Message("The news of the week."),
         ),
         stopped(
-            "the word Glücksspiel, another server",
+            "GLÜCKSSPIEL from the friend, other server",
             Sender::Friend,
             Content::Message("Heute Abend GLÜCKSSPIEL?"),
         ),
-        stopped(
-            "the word Cialis, between two of the household",
-            Sender::Ben,
-            Content::Message("Buy Cialis & more!"),
-        ),
+        stopped("Cialis from Ben, of the household", Sender::Ben, Content::Message("Buy Cialis & more!")),
         wanted(
-            "a friend, another server: \"Shall we have lunch on Sunday?\"",
+            "friend, other server: Shall we have lunch ...?",
             Sender::Friend,
             Content::Message("Shall we have lunch on Sunday?"),
         ),
-        wanted("the friend asks to see when Anna is online", Sender::Friend, Content::SubscriptionRequest),
+        wanted("friend, other server: subscription request", Sender::Friend, Content::SubscriptionRequest),
         wanted(
-            "Ben of the household: \"The specialist ...\"",
+            "Ben, of the household: The specialist is free",
             Sender::Ben,
-            Content::Message("The specialist will see me on Friday."),
+            Content::Message("The specialist is free on Friday."),
         ),
     ]
 }

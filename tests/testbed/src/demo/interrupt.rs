@@ -30,10 +30,9 @@ pub(super) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Notes SIGINT, SIGTERM and SIGHUP from now on, and every line of the standard input.
+    /// Notes SIGINT, SIGTERM and SIGHUP from now on.
     pub(super) fn listen() -> Result<Self> {
         let ended = Arc::<AtomicBool>::default();
-        let again = Arc::<AtomicBool>::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
         let (mut interrupt, mut terminate, mut hang_up) = {
             let _inside = runtime.enter();
@@ -56,13 +55,17 @@ impl Interrupt {
                 }
             });
         });
-        let flag = Arc::clone(&again);
+        Ok(Self { ended, again: Arc::default() })
+    }
+
+    /// Notes Enter from now on.
+    pub(super) fn listen_for_enter(&self) {
+        let flag = Arc::clone(&self.again);
         thread::spawn(move || {
             for _ in std::io::stdin().lock().lines().map_while(std::io::Result::ok) {
                 flag.store(true, Ordering::SeqCst);
             }
         });
-        Ok(Self { ended, again })
     }
 
     /// Whether the demo is to end.

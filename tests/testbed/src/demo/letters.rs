@@ -106,22 +106,22 @@ fn letters() -> Vec<Letter> {
     let subject = BASE64.encode("Ihr GLÜCKSSPIEL des Tages");
     vec![
         stopped(
-            "blocked address mallory@friends.test in the envelope",
+            "mallory@friends.test (blocked) in the envelope",
             "mallory@friends.test",
             "From: Somebody else <hello@bulk.test>\nSubject: hello\n\nHave you a minute?\n",
         ),
         stopped(
-            "blocked address in the From header, another in the envelope",
+            "mallory@friends.test in the From header only",
             "bounces@bulk.test",
             "From: Mallory <mallory@friends.test>\nSubject: hello\n\nHave you a minute?\n",
         ),
         stopped(
-            "news@offers.spam.test, a subdomain of the blocked spam.test",
+            "news@offers.spam.test (spam.test is blocked)",
             "news@offers.spam.test",
             "From: News <news@offers.spam.test>\nSubject: news\n\nThe news of the week.\n",
         ),
         stopped(
-            "the word glücksspiel in a body in base64 and UTF-8",
+            "Glücksspiel in a body in base64 and UTF-8",
             shop,
             &format!(
                 "From: Shop <shop@bulk.test>\nSubject: hello\nMIME-Version: 1.0\n\
@@ -129,24 +129,24 @@ fn letters() -> Vec<Letter> {
             ),
         ),
         stopped(
-            "the same in quoted-printable, broken across two lines",
+            "Glücksspiel in quoted-printable, across lines",
             shop,
             "From: Shop <shop@bulk.test>\nSubject: hello\nMIME-Version: 1.0\n\
              Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n\
              Sch=C3=B6ne Gr=C3=BC=C3=9Fe! Das gro=C3=9Fe Gl=C3=BCcks=\nspiel beginnt heute.\n",
         ),
         stopped(
-            "the same in capitals in an encoded Subject",
+            "GLÜCKSSPIEL in an encoded Subject",
             shop,
             &format!("From: Shop <shop@bulk.test>\nSubject: =?utf-8?B?{subject}?=\n\nBest regards\n"),
         ),
         wanted(
-            "a friend: \"Shall we have lunch on Sunday?\"",
+            "friend: Shall we have lunch on Sunday?",
             "Subject: Sunday\n\nShall we have lunch on Sunday?\n",
         ),
         wanted(
-            "a friend: \"The specialist ...\" (it contains the letters cialis)",
-            "Subject: Friday\n\nThe specialist will see me on Friday.\n",
+            "friend: The specialist is free (spe-cialis-t)",
+            "Subject: Friday\n\nThe specialist is free on Friday.\n",
         ),
     ]
 }

@@ -60,10 +60,18 @@ fn say(text: &str) {
     }
 }
 
+/// What arrives is anybody's text: no terminal commands.
+fn say_arrived(what: &str) {
+    println!("  arrived: {}", what.replace(char::is_control, " "));
+}
+
 fn demonstrate(once: bool) -> Result<bool> {
     let interrupt = Interrupt::listen()?;
     let folder = temporary_folder()?;
     let outcome = interrupt.or(demonstrate_until(once, &interrupt));
+    if interrupt.ended() {
+        println!(); // after the terminal's ^C
+    }
     remove(folder)?;
     if outcome.is_ok() && !once {
         say("everything it started has ended");
@@ -109,31 +117,27 @@ fn send_all(round: u32, house: &House, chat: &mut Chat, interrupt: &Interrupt) -
 /// Keeps everything running, shows what else arrives, and sends all again when Enter is pressed.
 fn stay_open(house: &House, chat: &mut Chat, interrupt: &Interrupt) -> Result<()> {
     println!("{}", house.invitation()?);
+    interrupt.listen_for_enter();
     let mut shown = house.sink().deliveries().len();
     let mut round = 1;
     while !interrupt.ended() {
         if interrupt.again() {
             round += 1;
-            let rows = match send_all(round, house, chat, interrupt) {
-                Ok(rows) => rows,
-                Err(_) if interrupt.ended() => return Ok(()),
-                Err(error) => {
-                    eprintln!("[demo] can't tell what arrived: {error:#}");
-                    Vec::new()
-                }
-            };
-            if !table::all_as_expected(&rows) {
-                say("lines without ok: the list is no longer the one that the demo began with");
+            match send_all(round, house, chat, interrupt) {
+                Ok(rows) if table::all_as_expected(&rows) => {}
+                Ok(_) => say("lines without ok: the list is no longer the one that the demo began with"),
+                Err(_) if interrupt.ended() => break,
+                Err(error) => eprintln!("[demo] can't tell what arrived: {error:#}"),
             }
             shown = house.sink().deliveries().len();
             say("press Enter to send the same again, Ctrl-C to end");
         }
         for delivery in house.sink().deliveries().iter().skip(shown) {
             shown += 1;
-            println!("  arrived: mail from {}: {}", delivery.from, letters::subject(&delivery.content));
+            say_arrived(&format!("mail from {}: {}", delivery.from, letters::subject(&delivery.content)));
         }
         match chat.next_arrival(Duration::from_millis(200)) {
-            Ok(Some(arrival)) => println!("  arrived: {arrival}"),
+            Ok(Some(arrival)) => say_arrived(&arrival),
             Ok(None) => {}
             // Ctrl-C reaches the servers, too, and perhaps before us.
             Err(error) => {
@@ -145,7 +149,6 @@ fn stay_open(house: &House, chat: &mut Chat, interrupt: &Interrupt) -> Result<()
             }
         }
     }
-    println!();
     Ok(())
 }
 

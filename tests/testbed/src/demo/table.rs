@@ -24,9 +24,9 @@ impl Row {
     }
 }
 
-/// Whether all fared as expected, and there were any.
+/// Whether all fared as expected.
 pub(super) fn all_as_expected(rows: &[Row]) -> bool {
-    !rows.is_empty() && rows.iter().all(Row::as_expected)
+    rows.iter().all(Row::as_expected)
 }
 
 /// Prints the table.
@@ -34,17 +34,17 @@ pub(super) fn print(kind: &str, rows: &[Row]) {
     let heading = format!("what was sent ({kind})");
     let width = rows.iter().map(|row| row.what).chain([heading.as_str()]).map(|what| what.chars().count());
     let width = width.max().unwrap_or_default();
-    println!("\n  {heading:width$}  expected   what happened       ok");
-    println!("  {:-<width$}  ---------  ------------------  --", "");
+    println!("\n  {heading:width$}  expected  what happened    ok");
+    println!("  {:-<width$}  --------  ---------------  --", "");
     for row in rows {
         let expected = if row.wanted { "arrives" } else { "stopped" };
         let happened = match row.arrival {
-            Arrival::Unchanged => "arrived unchanged",
+            Arrival::Unchanged => "arrived intact",
             Arrival::Changed => "arrived CHANGED",
             Arrival::None => "did not arrive",
         };
         let ok = if row.as_expected() { "ok" } else { "NO" };
-        println!("  {:width$}  {expected:9}  {happened:18}  {ok}", row.what);
+        println!("  {:width$}  {expected:8}  {happened:15}  {ok}", row.what);
     }
     println!();
 }
