@@ -24,11 +24,7 @@ impl Client {
         let path = socket(data);
         match UnixStream::connect(&path) {
             Ok(_) => Ok(Some(Self { path })),
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) =>
-            {
-                Ok(None)
-            }
+            Err(error) if absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
