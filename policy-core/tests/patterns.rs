@@ -11,6 +11,7 @@ use policy_core::pattern::{
     Pattern, PatternError, PatternKind, Remark, Understood, compile_regex, glob_matches, identity_key,
     understand,
 };
+use policy_core::text::words::phrase_key;
 use proptest::prelude::*;
 
 use PatternKind::{Address, AddressSha256, Domain, Regex, Words};
@@ -258,7 +259,9 @@ fn kinds_are_guessed_as_a_person_would() {
             continue;
         }
         let understood = understood(typed, None);
-        assert_eq!((understood.pattern.kind, understood.pattern.key.as_str()), (kind, key), "{typed}");
+        // How words are folded is the text module's business.
+        let key = if kind == Words { phrase_key(typed).unwrap() } else { key.to_owned() };
+        assert_eq!((understood.pattern.kind, understood.pattern.key), (kind, key), "{typed}");
         assert_eq!(understood.pattern.typed, typed.trim(), "{typed}");
         let taken = understood.remarks.iter().find_map(|remark| match remark {
             Remark::TakenAs { taken } => Some(taken.as_str()),

@@ -127,7 +127,19 @@ impl Browser {
     /// Clicks the first element that matches, which stays on the page.
     pub fn click(&self, selector: &str) -> Result<()> {
         let element = self.find(selector)?;
+        // Options of a list have no place of their own to scroll to.
+        let _ = self.uncover(selector);
         self.post(&format!("/element/{element}/click"), &json!({})).map(drop)
+    }
+
+    /// Scrolls as a person would whose button is hidden below the page's sticky bar.
+    fn uncover(&self, selector: &str) -> Result<()> {
+        let document = self.devtools("DOM.getDocument", json!({ "depth": 0 }))?;
+        let query = json!({ "nodeId": document["root"]["nodeId"], "selector": selector });
+        let node = self.devtools("DOM.querySelector", query)?;
+        let with_room_above = json!({ "x": 0, "y": -120, "width": 1, "height": 140 });
+        let place = json!({ "nodeId": node["nodeId"], "rect": with_room_above });
+        self.devtools("DOM.scrollIntoViewIfNeeded", place).map(drop)
     }
 
     /// The page's text as a reader sees it, without the invisible marks around inserted names (bidi isolates).

@@ -1,0 +1,287 @@
+//! Who wins: the design's order of scopes, ranks and effects, and the compiled lookup against a naive one.
+
+use jiff::civil::{Date, date};
+use policy_core::candidate::{Candidate, Place, Proof, Recipient, Sender, SenderRole, Text};
+use policy_core::entry::{
+    Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source,
+};
+use policy_core::identity::Identity;
+use policy_core::lists::{Member, MemberIdentity};
+use policy_core::pattern::{PatternKind, understand};
+use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};
+use policy_core::verdict::{Outcome, Reason};
+use proptest::prelude::*;
+
+const TODAY: Date = date(2026, 11, 23);
+
+fn entry(number: u32, effect: Effect, value: &str) -> Entry {
+    Entry {
+        id: EntryId::from_number(number).unwrap(),
+        pattern: understand(value, None, true).unwrap().pattern,
+        effect,
+        scope: Scope::Household,
+        channels: Channels::All,
+        action: Action::Drop,
+        note: String::new(),
+        source: Source::Manual,
+        added_by: AddedBy::Owner,
+        created: TODAY,
+        until: None,
+        enabled: true,
+    }
+}
+
+fn block(number: u32, value: &str) -> Entry {
+    entry(number, Effect::Block, value)
+}
+
+fn allow(number: u32, value: &str) -> Entry {
+    entry(number, Effect::Allow, value)
+}
+
+fn of(member: u32, entry: Entry) -> Entry {
+    Entry { scope: Scope::Member(MemberId(member)), ..entry }
+}
+
+fn member(number: u32, mail: &str) -> Member {
+    Member {
+        id: MemberId(number),
+        name: format!("member {number}"),
+        identities: vec![MemberIdentity::Mail(mail.to_owned()), MemberIdentity::Jid(mail.to_owned())],
+    }
+}
+
+fn compile(entries: &[Entry], members: &[Member]) -> Snapshot {
+    let mut builder = SegmentBuilder::new();
+    for entry in entries.iter().filter(|entry| entry.enabled) {
+        builder.push(&entry.pattern, Rule::from(entry)).unwrap();
+    }
+    Snapshot::compile(1, builder, Members::new(members)).unwrap()
+}
+
+fn recipient(address: &str) -> Recipient {
+    Recipient { identity: Identity::parse_mail(address).unwrap(), outgoing: false }
+}
+
+fn chat(from: &str, to: &str, body: &str) -> Candidate {
+    let mut candidate = Candidate::new(Channel::Xmpp);
+    let identity = Identity::parse_jid(from).unwrap();
+    candidate.author = Some(identity.clone());
+    candidate.senders.push(Sender { role: SenderRole::Stanza, identity });
+    candidate.recipients.push(recipient(to));
+    candidate.texts.push(Text { place: Place::Body, shown: body.to_owned() });
+    candidate
+}
+
+fn mail(from: &str, to: &str, body: &str) -> Candidate {
+    let mut candidate = Candidate::new(Channel::Mail);
+    let identity = Identity::parse_mail(from).unwrap();
+    candidate.author = Some(identity.clone());
+    candidate.senders.push(Sender { role: SenderRole::From, identity });
+    candidate.recipients.push(recipient(to));
+    candidate.texts.push(Text { place: Place::Body, shown: body.to_owned() });
+    candidate
+}
+
+fn outcome(snapshot: &Snapshot, candidate: &Candidate) -> (Outcome, Reason, Option<u32>) {
+    let judgement = snapshot.judge(candidate, TODAY);
+    let verdict = judgement.verdicts.first().unwrap();
+    let by = verdict.decided_by.as_ref().map(|decision| decision.entry.number());
+    (verdict.outcome, verdict.reason, by)
+}
+
+#[test]
+fn the_most_specific_kind_wins_and_allow_before_block() {
+    use Outcome::{Deliver, Drop};
+    let cases: &[(&[Entry], (Outcome, Reason, Option<u32>))] = &[
+        (&[], (Deliver, Reason::NotListed, None)),
+        (&[block(1, "evil.example")], (Drop, Reason::BlockedDomain, Some(1))),
+        (
+            &[block(1, "evil.example"), allow(2, "sub.evil.example")],
+            (Deliver, Reason::AllowedDomain, Some(2)),
+        ),
+        (&[allow(1, "evil.example"), block(2, "sub.evil.example")], (Drop, Reason::BlockedDomain, Some(2))),
+        (
+            &[block(1, "sub.evil.example"), allow(2, "m*@sub.evil.example")],
+            (Deliver, Reason::AllowedAddress, Some(2)),
+        ),
+        (
+            &[allow(1, "m*@sub.evil.example"), block(2, "mallory@sub.evil.example")],
+            (Drop, Reason::BlockedAddress, Some(2)),
+        ),
+        (
+            &[allow(1, "mallory@sub.evil.example"), block(2, "mallory@sub.evil.example")],
+            (Deliver, Reason::AllowedAddress, Some(1)),
+        ),
+        (&[block(1, "casino"), allow(2, "evil.example")], (Deliver, Reason::AllowedDomain, Some(2))),
+        (&[block(1, "casino")], (Drop, Reason::BlockedWords, Some(1))),
+        (&[block(1, "casino"), allow(2, "night")], (Deliver, Reason::AllowedWords, Some(2))),
+        (
+            &[block(1, "mallory@evil.example"), block(2, "notevil.example")],
+            (Deliver, Reason::NotListed, None),
+        ),
+    ];
+    let candidate = chat("Mallory@sub.EVIL.example/phone", "alice@home.example", "a casino night");
+    for (entries, expected) in cases {
+        assert_eq!(outcome(&compile(entries, &[]), &candidate), *expected, "{entries:?}");
+    }
+}
+
+#[test]
+fn a_tagged_entry_matches_its_tag_alone_and_outranks_the_plain_address() {
+    let snapshot = compile(&[block(1, "m@x.example"), allow(2, "m+shop@x.example")], &[]);
+    let proven = |from: &str| {
+        let mut candidate = mail(from, "alice@home.example", "hi");
+        candidate.proof = Proof::Proven(Identity::parse_mail(from).unwrap());
+        outcome(&snapshot, &candidate)
+    };
+    assert_eq!(proven("m+shop@x.example"), (Outcome::Deliver, Reason::AllowedAddress, Some(2)));
+    assert_eq!(proven("m+other@x.example"), (Outcome::Drop, Reason::BlockedAddress, Some(1)));
+    assert_eq!(proven("m@x.example"), (Outcome::Drop, Reason::BlockedAddress, Some(1)));
+}
+
+#[test]
+fn an_allow_entry_counts_in_mail_only_for_a_proven_author() {
+    let snapshot = compile(&[block(1, "evil.example"), allow(2, "friend@evil.example")], &[]);
+    let mut candidate = mail("friend@evil.example", "alice@home.example", "hi");
+    let judgement = snapshot.judge(&candidate, TODAY);
+    assert_eq!((judgement.verdicts[0].outcome, judgement.proof_matters), (Outcome::Drop, true));
+    candidate.proof = Proof::NotProven;
+    let judgement = snapshot.judge(&candidate, TODAY);
+    assert_eq!((judgement.verdicts[0].outcome, judgement.proof_matters), (Outcome::Drop, false));
+    candidate.proof = Proof::Proven(Identity::parse_mail("other@evil.example").unwrap());
+    assert_eq!(outcome(&snapshot, &candidate).0, Outcome::Drop);
+    candidate.proof = Proof::Proven(Identity::parse_mail("friend@evil.example").unwrap());
+    assert_eq!(outcome(&snapshot, &candidate).0, Outcome::Deliver);
+    // Reply-To and the envelope are easily made up: an allow entry doesn't look at them.
+    candidate.senders.iter_mut().for_each(|sender| sender.role = SenderRole::ReplyTo);
+    assert_eq!(outcome(&snapshot, &candidate).0, Outcome::Drop);
+    // Nothing blocks: nothing is worth asking for.
+    let stranger = mail("x@y.example", "alice@home.example", "hi");
+    assert!(!snapshot.judge(&stranger, TODAY).proof_matters);
+}
+
+#[test]
+fn a_members_own_entries_come_first_and_concern_nobody_else() {
+    let members = [member(1, "alice@home.example"), member(2, "bob@home.example")];
+    let entries = [block(1, "mallory@x.example"), of(1, allow(2, "x.example")), of(2, block(3, "y.example"))];
+    let snapshot = compile(&entries, &members);
+    let to = |from: &str, to: &str| outcome(&snapshot, &chat(from, to, "hi")).0;
+    assert_eq!(to("mallory@x.example", "alice@home.example"), Outcome::Deliver);
+    assert_eq!(to("mallory@x.example", "bob@home.example"), Outcome::Drop);
+    assert_eq!(to("mallory@x.example", "nobody@home.example"), Outcome::Drop);
+    assert_eq!(to("z@y.example", "bob@home.example"), Outcome::Drop);
+    assert_eq!(to("z@y.example", "alice@home.example"), Outcome::Deliver);
+}
+
+#[test]
+fn owners_of_a_shared_address_must_agree() {
+    let members = [member(1, "family@home.example"), member(2, "family@home.example")];
+    let candidate = chat("mallory@x.example", "family@home.example", "hi");
+    let one = compile(&[of(1, block(1, "x.example"))], &members);
+    assert_eq!(outcome(&one, &candidate).0, Outcome::Deliver);
+    let both = compile(&[of(1, block(1, "x.example")), of(2, block(2, "mallory@x.example"))], &members);
+    assert_eq!(outcome(&both, &candidate).0, Outcome::Drop);
+}
+
+#[test]
+fn whom_the_filter_does_not_serve() {
+    let members = [member(1, "alice@home.example")];
+    let entries = [block(1, "casino"), of(1, block(2, "bob@home.example"))];
+    let snapshot = compile(&entries, &members);
+    let mut outgoing = mail("x@y.example", "far@away.example", "casino");
+    outgoing.recipients[0].outgoing = true;
+    assert_eq!(outcome(&snapshot, &outgoing), (Outcome::Deliver, Reason::Outgoing, None));
+    for (to, expected) in [
+        ("postmaster@home.example", Outcome::Deliver),
+        ("Abuse@home.example", Outcome::Deliver),
+        ("carol@home.example", Outcome::Drop),
+    ] {
+        assert_eq!(outcome(&snapshot, &mail("x@y.example", to, "casino")).0, expected, "{to}");
+    }
+    // A housemate is exempt from the household's entries, not from a member's own.
+    let mut housemate = mail("bob@home.example", "carol@home.example", "casino");
+    housemate.authenticated = true;
+    housemate.recipients.push(recipient("alice@home.example"));
+    let verdicts = snapshot.judge(&housemate, TODAY).verdicts;
+    assert_eq!([verdicts[0].outcome, verdicts[1].outcome], [Outcome::Deliver, Outcome::Drop]);
+}
+
+#[test]
+fn expired_channels_and_actions() {
+    let yesterday = Entry { until: Some(date(2026, 11, 22)), ..block(1, "a.example") };
+    let today = Entry { until: Some(TODAY), ..block(2, "b.example") };
+    let mail_only = Entry { channels: Channels::Mail, ..block(3, "c.example") };
+    let refuse = Entry { action: Action::Refuse, ..block(4, "d.example") };
+    let off = Entry { enabled: false, ..block(5, "e.example") };
+    let snapshot = compile(&[yesterday, today, mail_only, refuse, off], &[]);
+    let judged =
+        |domain: &str| outcome(&snapshot, &chat(&format!("x@{domain}"), "alice@home.example", "hi")).0;
+    assert_eq!(
+        ["a", "b", "c", "d", "e"].map(|name| judged(&format!("{name}.example"))),
+        [Outcome::Deliver, Outcome::Drop, Outcome::Deliver, Outcome::Refuse, Outcome::Deliver]
+    );
+}
+
+#[test]
+fn changes_on_top_replace_and_hide_what_is_below() {
+    let base = [block(1, "a.example"), block(2, "b.example"), block(3, "casino")];
+    let snapshot = compile(&base, &[]);
+    let moved = Entry { effect: Effect::Allow, ..block(2, "b.example") };
+    let gone = [EntryId::from_number(1).unwrap(), EntryId::from_number(3).unwrap()];
+    let changed = snapshot.with_changes(2, &gone, &[moved, block(4, "c.example")]).unwrap().unwrap();
+    assert_eq!(changed.revision(), 2);
+    let judged =
+        |domain: &str| outcome(&changed, &chat(&format!("x@{domain}"), "alice@home.example", "a casino")).2;
+    assert_eq!(["a.example", "b.example", "c.example"].map(judged), [None, Some(2), Some(4)]);
+    // And once more on top: what was added can go again.
+    let again = changed.with_changes(3, &[EntryId::from_number(4).unwrap()], &[]).unwrap().unwrap();
+    assert_eq!(outcome(&again, &chat("x@c.example", "alice@home.example", "hi")).2, None);
+}
+
+/// What the compiled lookup must find: entries whose domain is the identity's or above it, and equal addresses.
+fn naive(entries: &[Entry], from: &Identity) -> bool {
+    entries.iter().any(|entry| {
+        let pattern = &entry.pattern;
+        let Ok(listed) = (match pattern.kind {
+            PatternKind::Domain => Identity::parse_jid(&pattern.typed),
+            _ => Identity::parse_mail(&pattern.typed),
+        }) else {
+            return false;
+        };
+        let (domain, of) = (from.domain().to_string(), listed.domain().to_string());
+        match pattern.kind {
+            PatternKind::Domain => domain == of || domain.ends_with(&format!(".{of}")),
+            _ => domain == of && (listed.local() == from.local() || listed.local() == from.untagged()),
+        }
+    })
+}
+
+fn label() -> impl Strategy<Value = String> {
+    prop::sample::select(vec!["a", "b", "ab", "example", "xexample", "org", "net", "co", "uk"])
+        .prop_map(str::to_owned)
+}
+
+fn domain() -> impl Strategy<Value = String> {
+    prop::collection::vec(label(), 1..4).prop_map(|labels| format!("{}.test", labels.join(".")))
+}
+
+fn address() -> impl Strategy<Value = String> {
+    ("[ab]{1,2}(\\+[ab])?", domain()).prop_map(|(local, domain)| format!("{local}@{domain}"))
+}
+
+proptest! {
+    #[test]
+    fn the_compiled_lookup_agrees_with_a_naive_one(
+        values in prop::collection::vec(prop_oneof![domain(), address()], 0..12),
+        split in 0usize..12,
+        from in address(),
+    ) {
+        let entries: Vec<Entry> = (0u32..).zip(&values).map(|(number, value)| block(number, value)).collect();
+        let (below, above) = entries.split_at(split.min(entries.len()));
+        let snapshot = compile(below, &[]).with_changes(2, &[], above).unwrap().unwrap();
+        let expected = naive(&entries, &Identity::parse_mail(&from).unwrap());
+        let candidate = mail(&from, "alice@home.example", "hi");
+        prop_assert_eq!(outcome(&snapshot, &candidate).0 == Outcome::Drop, expected);
+    }
+}
