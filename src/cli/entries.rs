@@ -212,7 +212,8 @@ fn covers(entry: &Entry) -> String {
         PatternKind::AddressSha256 => "from whom it stands for",
     };
     let how = match (entry.effect, entry.action) {
-        (Effect::Allow, _) => "delivered",
+        // Nothing proves a mail's sender yet, and an unproven one may be forged.
+        (Effect::Allow, _) => "delivered (in chat; mail has to wait until its senders can be proven)",
         (Effect::Block, Action::Drop) => "dropped, the sender isn't told",
         (Effect::Block, Action::Refuse) => "refused",
     };

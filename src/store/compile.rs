@@ -15,7 +15,8 @@ pub(super) fn everything(connection: &Connection) -> Result<Snapshot, ListsError
     let mut builder = SegmentBuilder::new();
     let mut statement = connection
         .prepare(
-            "SELECT id, scope_id, kind, typed, norm_key, effect, channels, action, until \
+            // Nothing but what the index holds: see the migration that makes it.
+            "SELECT id, scope_id, kind, norm_key, effect, channels, action, until \
              FROM entry INDEXED BY entry_key WHERE enabled = 1 ORDER BY norm_key",
         )
         .map_err(failed)?;
@@ -31,15 +32,15 @@ pub(super) fn everything(connection: &Connection) -> Result<Snapshot, ListsError
 fn pattern_and_rule(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Pattern, Rule)> {
     let id: EntryId = entry_id(row, 0)?;
     let scope: i64 = row.get(1)?;
-    let until: Option<i64> = row.get(8)?;
-    let pattern = Pattern { kind: code(row, 2)?, typed: row.get(3)?, key: row.get(4)? };
+    let until: Option<i64> = row.get(7)?;
+    let pattern = Pattern { kind: code(row, 2)?, typed: String::new(), key: row.get(3)? };
     let rule = Rule {
         entry: id,
         scope: known(1, scope, scope_from_code(scope))?,
-        effect: code(row, 5)?,
-        channels: code(row, 6)?,
-        action: code(row, 7)?,
-        until: until.map(|day| known(8, day, date_of(day))).transpose()?,
+        effect: code(row, 4)?,
+        channels: code(row, 5)?,
+        action: code(row, 6)?,
+        until: until.map(|day| known(7, day, date_of(day))).transpose()?,
     };
     Ok((pattern, rule))
 }

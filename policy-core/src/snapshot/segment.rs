@@ -113,7 +113,7 @@ impl SegmentBuilder {
         }
     }
 
-    /// Takes one entry that is switched on.
+    /// Takes one entry that is switched on; of its pattern, the kind and the key.
     pub fn push(&mut self, pattern: &Pattern, rule: Rule) -> Result<(), CompileError> {
         match pattern.kind {
             PatternKind::Address if pattern.is_glob() => {
@@ -146,7 +146,7 @@ impl SegmentBuilder {
                     return Err(CompileError::TooManyRegexes);
                 }
                 let regex =
-                    compile_regex(&pattern.key).map_err(|_| CompileError::Regex(pattern.typed.clone()))?;
+                    compile_regex(&pattern.key).map_err(|_| CompileError::Regex(pattern.key.clone()))?;
                 self.regexes.push((regex, rule));
             }
             // Refused when typed; subscribed lists, which will carry them, don't exist yet.
