@@ -180,7 +180,7 @@ fn say_password(store: &Store, data: &Path) -> Result<(), ServeError> {
         return Ok(());
     }
     if !io::stdout().is_terminal() {
-        println!(
+        eprintln!(
             "postward: the page has no password yet: `postward password --data {}` makes one",
             data.display()
         );

@@ -123,7 +123,7 @@ fn import_takes_what_it_understands_and_lists_the_rest_by_line() -> Result<()> {
         &file,
         "[\n{\"kind\": \"address\", \"value\": \"a@b.example\"},\n{\"kind\": \"domain\", \"value\": \"co.uk\"},\n\
          {\"kind\": \"nonsense\", \"value\": \"x\"},\n{\"kind\": \"domain\", \"value\": \"org.uk\", \"confirmed\": true},\n\
-         {\"kind\": \"words\", \"value\": \"buy now\", \"effect\": \"allow\", \"note\": \"mine\"}\n]\n",
+         {\"kind\": \"words\", \"value\": \"buy now\", \"effect\": \"allow\", \"note\": null}\n]\n",
     )?;
     let said = postward.ok([std::ffi::OsStr::new("import"), file.as_os_str()])?;
     assert!(said.starts_with("3 added, 0 already there, 0 removed, 2 refused."), "{said}");
@@ -202,6 +202,10 @@ fn exported_lists_come_back_unchanged_in_each_format() -> Result<()> {
 #[test]
 fn check_says_what_would_happen_and_why() -> Result<()> {
     let postward = common::postward()?;
+    let empty = postward.folder().join("empty.eml");
+    std::fs::write(&empty, "")?;
+    let before_there_is_a_list = postward.ok(["check", &empty.to_string_lossy()])?;
+    assert!(before_there_is_a_list.contains("deliver"), "{before_there_is_a_list}");
     postward.ok(["block", "casino", "evil.example"])?;
     let file = |name: &str, text: &str| {
         let path = postward.folder().join(name);

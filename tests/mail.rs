@@ -108,6 +108,26 @@ fn a_refused_message_gets_a_neutral_answer() -> Result<()> {
 }
 
 #[test]
+fn a_chrooted_smtpd_reaches_the_unix_socket() -> Result<()> {
+    let sink = testbed::mail::Sink::start()?;
+    let mut options = testbed::postfix::Options::new(sink.port());
+    options.milters = vec!["unix:postward/milter".to_owned()];
+    options.chroot = true;
+    let postfix = testbed::postfix::Postfix::start(&options)?;
+    let folder = postfix.queue_directory().join("postward");
+    std::fs::create_dir(&folder)?;
+    let mut postward = common::postward()?;
+    let milter = Some(format!("unix:{}", folder.join("milter").display()));
+    postward.serve(&testbed::daemon::ServeOptions { milter, ..Default::default() })?;
+    let house = MailHouse { postfix, sink, postward };
+    house.postward.ok(["block", "mallory@example.net"])?;
+    house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+    house.send("friend@example.net", "Subject: friendly\r\n\r\nhello\r\n")?;
+    assert_eq!(house.delivered_subjects()?, ["friendly"]);
+    Ok(())
+}
+
+#[test]
 fn paused_and_expired_entries_do_not_exist() -> Result<()> {
     let house = MailHouse::new()?;
     let said = house.postward.ok(["block", "mallory@example.net"])?;

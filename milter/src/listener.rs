@@ -47,8 +47,8 @@ pub struct Listener {
     closed: Arc<AtomicBool>,
 }
 
-/// Listens at `address`. A unix socket gets the permissions `mode` (0660 serves Postfix when the folder's group is
-/// `postfix`); a socket file that nobody listens at any more is replaced.
+/// Listens at `address`. A unix socket gets the permissions `mode` (0660 serves Postfix, to whose group root gives the
+/// socket); a socket file that nobody listens at any more is replaced.
 pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AddrInUse => BindError::InUse(address.clone()),
@@ -64,10 +64,22 @@ pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
             remove_stale(path, address).await?;
             let socket = UnixListener::bind(path).map_err(failed)?;
             fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
+            // Only root may give it away; anybody else's socket has the group of its setgid folder. Where neither is
+            // so, Postfix says "Permission denied", and the documentation says what to do.
+            if let Some(group) = group_of_postfix() {
+                let _ = std::os::unix::fs::chown(path, None, Some(group));
+            }
             (EitherListener::Unix(socket), address.clone())
         }
     };
     Ok(Listener { socket: Some(socket), address: bound, pause: None, closed: Arc::default() })
+}
+
+/// The number of the group that Postfix's processes belong to, where it is installed.
+fn group_of_postfix() -> Option<u32> {
+    let groups = fs::read_to_string("/etc/group").ok()?;
+    let line = groups.lines().find_map(|line| line.strip_prefix("postfix:"))?;
+    line.split(':').nth(1)?.parse().ok()
 }
 
 async fn remove_stale(path: &Path, address: &Address) -> Result<(), BindError> {

@@ -10,6 +10,7 @@ use policy_core::explain::sentence;
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, Lists};
 use policy_core::message::{self, Limits};
+use policy_core::snapshot::{Snapshot, SnapshotHandle};
 use policy_core::verdict::{Judgement, Matched, Outcome, Reason, Verdict};
 use serde::Serialize;
 
@@ -48,14 +49,15 @@ struct Checked<'a> {
 /// Exit status 0: all would be delivered; 1: some would not.
 pub(super) fn run(flags: &Flags, args: &CheckArgs) -> Result<ExitCode, CliError> {
     let store = Store::open_beside(&config::data_folder(flags)?)?;
-    let snapshot = store.snapshot().load();
+    let snapshot =
+        store.as_ref().map_or_else(|| SnapshotHandle::new(Snapshot::empty(0)), Store::snapshot).load();
     let mut output = BufWriter::new(io::stdout().lock());
     let mut all_delivered = true;
     for (index, file) in args.files.iter().enumerate() {
         let raw = read_file(file)?;
         let candidate = candidate(&raw)?;
         let judgement = snapshot.judge(&candidate, today());
-        let checked = explain(&store, file, &candidate, &judgement);
+        let checked = explain(store.as_ref(), file, &candidate, &judgement);
         all_delivered &= checked.verdict == Outcome::Deliver;
         if args.json {
             output.write_all(if index == 0 { b"[\n" } else { b",\n" })?;
@@ -92,12 +94,17 @@ fn candidate(raw: &[u8]) -> Result<Candidate, CliError> {
     Ok(candidate)
 }
 
-fn explain<'a>(store: &Store, file: &'a str, candidate: &Candidate, judgement: &Judgement) -> Checked<'a> {
+fn explain<'a>(
+    store: Option<&Store>,
+    file: &'a str,
+    candidate: &Candidate,
+    judgement: &Judgement,
+) -> Checked<'a> {
     let verdict = judgement.verdicts.first().cloned().unwrap_or_else(Verdict::unlisted);
     let entry = verdict
         .decided_by
         .as_ref()
-        .and_then(|decision| store.entry(Actor::Admin, decision.entry).ok())
+        .and_then(|decision| store?.entry(Actor::Admin, decision.entry).ok())
         .map(|listed| listed.entry);
     Checked {
         file,

@@ -80,9 +80,12 @@ impl Store {
         Self::with(writer, reader, Some(lock))
     }
 
-    /// Opens the lists for reading, beside a daemon that may be running.
-    pub fn open_beside(dir: &Path) -> Result<Self, StoreError> {
-        Self::with(open::reader(dir)?, open::reader(dir)?, None)
+    /// Opens the lists for reading, beside a daemon that may be running. `None` when there are none yet.
+    pub fn open_beside(dir: &Path) -> Result<Option<Self>, StoreError> {
+        if !open::exists(dir)? {
+            return Ok(None);
+        }
+        Ok(Some(Self::with(open::reader(dir)?, open::reader(dir)?, None)?))
     }
 
     fn with(writer: Connection, reader: Connection, lock: Option<DataLock>) -> Result<Self, StoreError> {

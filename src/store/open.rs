@@ -130,6 +130,12 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Whether there is a database in this folder.
+pub(super) fn exists(dir: &Path) -> Result<bool, OpenError> {
+    let path = dir.join(FILE);
+    path.try_exists().map_err(|error| OpenError::Folder { path: dir.to_owned(), error })
+}
+
 /// Opens another connection to a database that [`writer`] has prepared, for reading only.
 pub(super) fn reader(dir: &Path) -> Result<Connection, OpenError> {
     let path = dir.join(FILE);

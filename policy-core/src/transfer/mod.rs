@@ -67,20 +67,20 @@ struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kind: Option<PatternKind>,
     value: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_null")]
     effect: Effect,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "String::is_empty")]
     note: String,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "is_default")]
     only: Only,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "is_default")]
     action: Action,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Date>,
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     enabled: bool,
     /// The writer knows that the value is a whole public suffix.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, deserialize_with = "or_null", skip_serializing_if = "is_default")]
     confirmed: bool,
 }
 
@@ -92,6 +92,11 @@ enum Only {
     All,
     Mail,
     Xmpp,
+}
+
+/// Other programs write `null` for what they don't have.
+fn or_null<'de, D: serde::Deserializer<'de>, T: Deserialize<'de> + Default>(input: D) -> Result<T, D::Error> {
+    Option::deserialize(input).map(Option::unwrap_or_default)
 }
 
 fn yes() -> bool {
