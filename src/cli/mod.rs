@@ -3,6 +3,7 @@
 mod access;
 mod check;
 mod entries;
+mod list;
 mod member;
 mod password;
 mod status;
@@ -49,7 +50,7 @@ enum Command {
     /// Remove entries from the list
     Remove(entries::RemoveArgs),
     /// Show the list
-    List(entries::ListArgs),
+    List(list::ListArgs),
     /// Switch entries off without removing them
     Pause(entries::IdArgs),
     /// Switch entries on again
@@ -150,7 +151,7 @@ pub fn run() -> ExitCode {
         Command::Block(args) => entries::add(&flags, policy_core::entry::Effect::Block, args),
         Command::Allow(args) => entries::add(&flags, policy_core::entry::Effect::Allow, args),
         Command::Remove(args) => entries::remove(&flags, &args),
-        Command::List(args) => entries::list(&flags, &args),
+        Command::List(args) => list::list(&flags, &args),
         Command::Pause(args) => entries::switch(&flags, &args, false),
         Command::Resume(args) => entries::switch(&flags, &args, true),
         Command::Member(command) => member::run(&flags, command),

@@ -1,7 +1,7 @@
 //! `postward import` and `export`.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -11,7 +11,7 @@ use policy_core::transfer::{Format, Writer, read};
 
 use super::CliError;
 use super::access::{Access, scope};
-use super::entries::for_each;
+use super::list::for_each;
 use crate::config::Flags;
 
 #[derive(Args)]
@@ -32,7 +32,10 @@ pub(super) struct ImportArgs {
 pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliError> {
     let unreadable = |error: &io::Error| CliError::Failed(format!("can't read {}: {error}", args.file));
     let mut input: Box<dyn BufRead> = if args.file == "-" {
-        Box::new(io::stdin().lock())
+        // Whoever types or pipes slowly must not keep others from changing the list meanwhile.
+        let mut all = Vec::new();
+        io::stdin().lock().read_to_end(&mut all).map_err(|error| unreadable(&error))?;
+        Box::new(Cursor::new(all))
     } else {
         Box::new(BufReader::new(File::open(&args.file).map_err(|error| unreadable(&error))?))
     };
