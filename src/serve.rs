@@ -105,8 +105,11 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     let mut line = format!("postward: ready: mail at {}, page at {url}", milter_listener.local_address());
     let mut tasks = JoinSet::new();
     let mail_stop = until_stop();
+    let mail_door = Arc::clone(&mail);
     tasks.spawn(async move {
-        if let Err(error) = milter::run(milter_listener, mail, milter::Limits::default(), mail_stop).await {
+        if let Err(error) =
+            milter::run(milter_listener, mail_door, milter::Limits::default(), mail_stop).await
+        {
             eprintln!("postward: the mail door has ended: {error}");
         }
     });
@@ -117,7 +120,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
             eprintln!("postward: the page has ended: {error}");
         }
     });
-    if let (Some(xmpp), Some(chat)) = (config.xmpp, chat) {
+    if let (Some(xmpp), Some(chat)) = (config.xmpp, &chat) {
         line.push_str(&format!(", chat as {} through {}", xmpp.domain, xmpp.server));
         let settings = xmpp_component::Settings {
             address: xmpp.server,
@@ -125,7 +128,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
             secret: xmpp_component::Secret::new(xmpp.secret),
             secret_file: xmpp.secret_file,
         };
-        tasks.spawn(xmpp_component::run(settings, chat, until_stop()));
+        tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), until_stop()));
     }
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
     let control = tokio::spawn(control);
@@ -136,7 +139,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reread(&flags),
+            _ = hang_up.recv() => reload(&flags, &mail, chat.as_deref()),
         }
     }
     let _ = stop.send(true);
@@ -210,10 +213,19 @@ async fn write_hits(store: Arc<Store>, stop: impl Future<Output = ()>) {
     }
 }
 
-/// SIGHUP: the configuration is read and checked. Addresses and the component's settings change at a restart only.
-fn reread(flags: &Flags) {
+/// SIGHUP: reads the configuration again. Failure modes change at once, addresses and names at the next start; a bad
+/// configuration changes nothing.
+fn reload(flags: &Flags, mail: &Door, chat: Option<&Door>) {
     match Config::read(flags) {
-        Ok(_) => eprintln!("postward: the configuration is good; a restart puts changed settings in force"),
+        Ok(config) => {
+            mail.set_failure_mode(config.mail_failure);
+            if let (Some(chat), Some(xmpp)) = (chat, config.xmpp) {
+                chat.set_failure_mode(xmpp.failure);
+            }
+            eprintln!(
+                "postward: the configuration was read again; changed addresses and names count from the next start"
+            );
+        }
         Err(error) => eprintln!("postward: the configuration is bad, the old one stays in force: {error}"),
     }
 }

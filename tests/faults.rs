@@ -123,6 +123,25 @@ fn filtering_goes_on_by_the_last_list_when_the_database_is_lost() -> Result<()> 
 }
 
 #[test]
+fn a_bad_configuration_on_reload_leaves_the_old_one_in_force() -> Result<()> {
+    let mut postward = common::postward()?;
+    let config = Some("[mail]\nfailure = \"hold-off\"\n".to_owned());
+    postward.serve(&ServeOptions { config, ..ServeOptions::default() })?;
+    let file = postward.folder().join("postward.toml");
+    for (text, said) in [
+        ("[mail]\nfailure = \"nonsense\"\n", "postward.toml:2: "),
+        ("[mail]\nfailure = \"deliver\"\n", "was read again"),
+    ] {
+        std::fs::write(&file, text)?;
+        postward.process()?.signal("HUP")?;
+        testbed::process::wait_for(said, common::LIMIT, || Ok(postward.log().contains(said).then_some(())))?;
+        postward.ok(["status"])?;
+    }
+    assert!(postward.log().contains("the old one stays in force"), "{}", postward.log());
+    Ok(())
+}
+
+#[test]
 fn the_daemon_ends_in_time_with_connections_open() -> Result<()> {
     let mut postward = common::postward()?;
     postward.serve(&ServeOptions::default())?;

@@ -59,7 +59,7 @@ pub struct Door {
     snapshot: SnapshotHandle,
     today: Box<dyn Fn() -> Date + Send + Sync>,
     hits: Arc<dyn Hits>,
-    failure: FailureMode,
+    failure: Mutex<FailureMode>,
     state: Mutex<DoorState>,
     judged: AtomicU64,
     stopped: AtomicU64,
@@ -118,7 +118,7 @@ impl Door {
             snapshot,
             today: Box::new(today),
             hits,
-            failure,
+            failure: Mutex::new(failure),
             state: Mutex::new(DoorState::Starting),
             judged: AtomicU64::new(0),
             stopped: AtomicU64::new(0),
@@ -138,6 +138,11 @@ impl Door {
         for entry in deciding {
             self.hits.hit(entry, today);
         }
+    }
+
+    /// Another failure mode from now on, as a reloaded configuration may want it.
+    pub fn set_failure_mode(&self, failure: FailureMode) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
     }
 
     /// What `postward status` shows.
@@ -168,7 +173,7 @@ impl Judge for Door {
     }
 
     fn failure_mode(&self) -> FailureMode {
-        self.failure
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn set_state(&self, state: DoorState) {
