@@ -23,8 +23,8 @@ const MILTER_SOCKET_MODE: u32 = 0o660;
 /// How often hit counts are written: seldom, because storage cards wear.
 const HITS_WRITTEN_EVERY: Duration = Duration::from_secs(600);
 
-/// At the end, what is in flight gets this long.
-const STOP_TIME: Duration = Duration::from_secs(5);
+/// At the end, what is in flight gets this long: 5 s in all, with what comes after.
+const STOP_TIME: Duration = Duration::from_secs(4);
 
 /// Why Postward can't run. `Display` is one line that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +71,7 @@ pub fn run(flags: &Flags) -> Result<(), ServeError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config, flags.clone(), Arc::clone(&store)));
     // Whatever still runs in the background is not worth waiting for: changes are whole or not at all.
-    runtime.shutdown_timeout(Duration::from_secs(1));
+    runtime.shutdown_timeout(Duration::from_millis(500));
     if let Err(error) = store.write_hits() {
         eprintln!("postward: the hit counts of the last minutes are lost: {error}");
     }

@@ -162,6 +162,23 @@ fn replace_swaps_one_scope_and_a_broken_file_swaps_nothing() -> Result<()> {
     std::fs::write(&broken, "[{\"kind\": \"domain\", \"value\": \"only.example\"},\n{\"kind\": \"dom")?;
     let args = ["import", "--replace", &broken.to_string_lossy()];
     refused(&postward, &args, 2, &["line 2", "nothing was changed"])?;
+    let one = "{\"kind\": \"domain\", \"value\": \"only.example\"}";
+    for text in [
+        "",
+        "[",
+        "[[",
+        "]",
+        "{}",
+        "\u{feff}",
+        &format!("[{one}"),
+        &format!("[{one},"),
+        &format!("[{one} {one}]"),
+    ] {
+        std::fs::write(&broken, text)?;
+        refused(&postward, &args, 2, &["nothing was changed"])?;
+    }
+    std::fs::write(&file, b"\xff\xfek\0e\0p\0t\0")?;
+    refused(&postward, &["import", "--replace", &file.to_string_lossy()], 2, &["nothing was changed"])?;
     assert_eq!(list(&postward)?, expected);
     Ok(())
 }

@@ -96,6 +96,58 @@ fn a_replace_that_is_killed_leaves_the_old_list_or_the_new_one() -> Result<()> {
 }
 
 #[test]
+fn an_import_that_fills_the_disk_changes_nothing() -> Result<()> {
+    let postward = common::postward()?;
+    let list = |name: &str, count: u32| {
+        (0..count).fold(String::new(), |mut list, number| {
+            let _ = writeln!(list, "{name}{number}.example");
+            list
+        })
+    };
+    std::fs::write(postward.folder().join("small"), list("small", 500))?;
+    std::fs::write(postward.folder().join("large"), list("large", 50_000))?;
+    // A limit on the size of files stands for a full disk: both end in a write that fails. The import is retried with
+    // growing room, so that it fails at different places.
+    for (kilobytes, replace) in [(300, false), (700, true), (1500, true)] {
+        let folder = postward.folder().join(format!("data-{kilobytes}"));
+        let run = |limit: &str, args: &str| -> Result<std::process::Output> {
+            let script = format!("trap '' XFSZ; {limit} exec \"$0\" --data \"$1\" {args}");
+            let program = env!("CARGO_BIN_EXE_postward");
+            Ok(Command::new("bash")
+                .args(["-c", &script, program])
+                .arg(&folder)
+                .current_dir(postward.folder())
+                .output()?)
+        };
+        assert!(run("", "import small")?.status.success());
+        let args = if replace { "import --replace large" } else { "import large" };
+        let failed = run(&format!("ulimit -f {kilobytes};"), args)?;
+        assert_eq!(failed.status.code(), Some(2), "{}", String::from_utf8_lossy(&failed.stdout));
+        let exported = run("", "export")?;
+        let left = String::from_utf8_lossy(&exported.stdout).into_owned();
+        assert_eq!(left.lines().count(), 500, "{kilobytes} KiB: {}", String::from_utf8_lossy(&failed.stderr));
+        assert!(left.lines().all(|line| line.starts_with("small")));
+    }
+    Ok(())
+}
+
+#[test]
+fn what_was_removed_is_gone_from_the_files_once_nothing_can_bring_it_back() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.serve(&ServeOptions::default())?;
+    postward.ok(["block", "kept.example"])?;
+    std::fs::write(postward.folder().join("list"), "other.example\n")?;
+    postward.ok(["import", "--replace", &postward.folder().join("list").to_string_lossy()])?;
+    for file in std::fs::read_dir(postward.data())? {
+        let bytes = std::fs::read(file?.path()).unwrap_or_default();
+        assert!(!String::from_utf8_lossy(&bytes).contains("kept.example"));
+    }
+    postward.stop()?;
+    assert_eq!(values(&postward)?, BTreeSet::from(["other.example".to_owned()]));
+    Ok(())
+}
+
+#[test]
 fn a_stale_milter_socket_is_replaced_after_kill_9() -> Result<()> {
     let mut postward = common::postward()?;
     let socket = format!("unix:{}", postward.folder().join("milter.sock").display());

@@ -16,7 +16,7 @@ use crate::listener::Listener;
 use crate::session::callbacks;
 
 /// How long transactions may go on after shutdown began: the whole daemon has 5 s.
-const GRACE: Duration = Duration::from_secs(4);
+const GRACE: Duration = Duration::from_secs(3);
 
 /// How long a connection may be silent. Not shorter: a sender may dribble a mail's content for hours, during which
 /// Postfix has nothing to say to us; if we hung up, `default_action=accept` would let that mail in unjudged.
@@ -72,7 +72,7 @@ impl Drop for InTransaction {
 }
 
 /// Judges mail until `shutdown` completes; then accepts no more connections, lets mails in flight end for at most
-/// 4 s, and returns.
+/// 3 s, and returns.
 ///
 /// # Errors
 ///

@@ -1,5 +1,12 @@
 //! Who wins: the design's order of scopes, ranks and effects, and the compiled lookup against a naive one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::type_complexity,
+    reason = "tests may fail loudly"
+)]
+
 use jiff::civil::{Date, date};
 use policy_core::candidate::{Candidate, Place, Proof, Recipient, Sender, SenderRole, Text};
 use policy_core::entry::{

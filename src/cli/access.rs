@@ -1,6 +1,7 @@
 //! The lists as commands reach them: through the running daemon, or in the database when none is running.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::Scope;
@@ -10,6 +11,9 @@ use super::CliError;
 use crate::config::{self, Flags};
 use crate::control::Client;
 use crate::store::{self, OpenError, Store};
+
+/// How long a command waits for its turn.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// The lists, wherever they are held.
 pub(super) enum Access {
@@ -26,17 +30,19 @@ impl Access {
             return Ok(Self::Daemon(client));
         }
         store::prepare_folder(&data).map_err(|error| CliError::Failed(error.to_string()))?;
-        match store::lock(&data) {
-            Ok(lock) => Ok(Self::Here(Box::new(Store::open(&data, lock)?))),
-            // A daemon that is just starting holds the lock before it has its socket.
-            Err(OpenError::InUse(_)) => {
-                std::thread::sleep(std::time::Duration::from_millis(500));
-                match connect(&data)? {
-                    Some(client) => Ok(Self::Daemon(client)),
-                    None => Err(CliError::Failed(OpenError::InUse(data).to_string())),
+        // Another command may be at it, or a daemon that is just starting and has no socket yet: both are soon over.
+        let until = Instant::now() + LOCK_WAIT;
+        loop {
+            match store::lock(&data) {
+                Ok(lock) => return Ok(Self::Here(Box::new(Store::open(&data, lock)?))),
+                Err(OpenError::InUse(_)) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(50));
+                    if let Some(client) = connect(&data)? {
+                        return Ok(Self::Daemon(client));
+                    }
                 }
+                Err(error) => return Err(CliError::Failed(error.to_string())),
             }
-            Err(error) => Err(CliError::Failed(error.to_string())),
         }
     }
 

@@ -57,6 +57,7 @@ impl<'t> Changes<'t> {
 
     /// Adds an entry, or gives the one that is there the new settings.
     pub(super) fn add(&mut self, actor: Actor, new: NewEntry) -> Result<Added, ListsError> {
+        super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
         let (entry, change) = match self.existing(&new, added_by)? {
             None => (self.insert(new, added_by)?, Change::Added),

@@ -33,8 +33,9 @@ pub use self::open::{DataLock, OpenError, lock, prepare_folder};
 
 /// The lists in a SQLite database, and the snapshot made of them.
 pub struct Store {
-    writer: Mutex<Connection>,
+    // Dropped before the writer: only a connection that may write empties the write-ahead log when it closes last.
     reader: Mutex<Connection>,
+    writer: Mutex<Connection>,
     snapshot: SnapshotHandle,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
@@ -65,6 +66,16 @@ fn failed(error: rusqlite::Error) -> ListsError {
         _ => "",
     };
     ListsError::Store(format!("the database failed ({error}){advice}"))
+}
+
+/// SQLite takes a whole transaction back by itself when the disk is full: what follows would be written piece by piece.
+fn still_open(transaction: &Transaction<'_>) -> Result<(), ListsError> {
+    if transaction.is_autocommit() {
+        return Err(ListsError::Store(
+            "the database took the change back: the disk may be full; make room and try again".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
@@ -151,6 +162,7 @@ impl Store {
         let mut changes = Changes::new(&transaction, today());
         let done = carry_out(&mut changes)?;
         let Changes { gone, changed, too_many, .. } = changes;
+        still_open(&transaction)?;
         if gone.is_empty() && changed.is_empty() {
             return Ok(done);
         }
@@ -166,6 +178,10 @@ impl Store {
         };
         transaction.commit().map_err(failed)?;
         self.snapshot.publish(next);
+        if !gone.is_empty() {
+            // What was removed must not linger in the write-ahead log. A reader in the middle puts that off to the next time.
+            let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
         Ok(done)
     }
 
@@ -240,11 +256,15 @@ impl Lists for Store {
             let mut report = ImportReport::default();
             for item in items {
                 let item = item?;
-                let added = item.entry.and_then(|new| {
-                    changes
-                        .add(actor, policy_core::lists::NewEntry { scope, ..new })
-                        .map_err(|error| error.to_string())
-                });
+                let added = match item.entry {
+                    Ok(new) => match changes.add(actor, policy_core::lists::NewEntry { scope, ..new }) {
+                        Ok(added) => Ok(added),
+                        // The line is at fault; anything else is ours and ends the import.
+                        Err(ListsError::Refused(reason)) => Err(reason),
+                        Err(error) => return Err(error),
+                    },
+                    Err(reason) => Err(reason),
+                };
                 match added {
                     Ok(Added { entry, change }) => {
                         match change {
@@ -266,6 +286,13 @@ impl Lists for Store {
                         }
                     }
                 }
+            }
+            if replace && report.added + report.already_there == 0 && report.refused_count > 0 {
+                return Err(ListsError::Refused(format!(
+                    "none of the {} lines can be understood (the first: {}); nothing was changed",
+                    report.refused_count,
+                    report.refused.first().map(|refused| refused.reason.as_str()).unwrap_or_default()
+                )));
             }
             if replace {
                 let added_by = match (actor, scope) {

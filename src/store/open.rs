@@ -72,6 +72,15 @@ pub fn prepare_folder(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// What root makes in somebody else's data folder is that account's, or its daemon could not start any more.
+fn give_to_owner(dir: &Path, path: &Path) -> io::Result<()> {
+    let (folder, file) = (fs::metadata(dir)?, fs::metadata(path)?);
+    if rustix::process::geteuid().is_root() && folder.uid() != file.uid() {
+        std::os::unix::fs::chown(path, Some(folder.uid()), Some(folder.gid()))?;
+    }
+    Ok(())
+}
+
 /// Takes the data folder for this process.
 pub fn lock(dir: &Path) -> Result<DataLock, OpenError> {
     let folder = |error| OpenError::Folder { path: dir.to_owned(), error };
@@ -82,6 +91,7 @@ pub fn lock(dir: &Path) -> Result<DataLock, OpenError> {
         .mode(0o600)
         .open(dir.join("lock"))
         .map_err(folder)?;
+    give_to_owner(dir, &dir.join("lock")).map_err(folder)?;
     match file.try_lock() {
         Ok(()) => Ok(DataLock { _file: file }),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(dir.to_owned())),
@@ -100,6 +110,7 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
         .mode(0o600)
         .open(&path)
         .and_then(|file| file.set_permissions(fs::Permissions::from_mode(0o600)))
+        .and_then(|()| give_to_owner(dir, &path))
         .map_err(|error| OpenError::Folder { path: path.clone(), error })?;
     let mut connection = Connection::open(&path).map_err(database)?;
     configure(&connection).map_err(database)?;

@@ -33,7 +33,10 @@ local queues = {}; -- bare from, bare to -> items in the order of arrival
 -- Weak keys: a released stanza -> the address it was released for. MUC and mod_presence send one object to many.
 local released = setmetatable({}, { __mode = "k" });
 local excepted; -- bare JIDs whose copies of the group message that is being fanned out are left out
+-- Ids are of this load alone: an answer to a question asked before a reload must not decide about another stanza.
+local id_prefix = require "util.id".short() .. "-";
 local last_id = 0;
+local last_heard = 0; -- when the component last gave a verdict
 local gone; -- the component's session that is just ending: Prosody still calls it connected then
 
 local function component_session()
@@ -84,10 +87,11 @@ end
 -- Kinds of stanza that pass without a question. They still wait for those before them.
 local function needs_no_question(stanza, from_host)
 	local name, kind, from, to = stanza.name, stanza.attr.type, stanza.attr.from, stanza.attr.to;
-	if kind == "error" or name == "iq" and kind == "result" or from_host == component then return true; end
+	-- A result or error that nobody asked for is shown by no client; errors of other stanzas may be, with all they hold.
+	if name == "iq" and (kind == "result" or kind == "error") or from_host == component then return true; end
 	if jid.bare(from) == jid.bare(to) then return true; end -- an account and its own clients
 	if name == "presence" then
-		if kind == "unavailable" then return true; end
+		if kind == "unavailable" and #stanza.tags == 0 then return true; end
 		-- A room's answer to our own user's joining it (XEP-0045 section 7.1.2).
 		if has_status(stanza, "110") and has_joined(jid.bare(to), jid.bare(from)) then return true; end
 	end
@@ -136,11 +140,26 @@ local function keep_from_room(item, refuse)
 	room:route_to_occupant(occupant, stanza);
 end
 
+-- What must arrive whoever sent it (that somebody went, that something failed), without a stranger's words.
+local function release_bare(item)
+	if item.stanza.attr.type == "error" then
+		item.stanza:maptags(function (tag)
+			if tag.name ~= "error" then return nil; end
+			return tag:maptags(function (inner) return inner.name ~= "text" and inner or nil; end);
+		end);
+	else
+		item.stanza:maptags(function (tag) return tag.attr.xmlns == xmlns_muc_user and tag or nil; end);
+	end
+	release(item);
+end
+
 -- The one place that turns a verdict into what the sender sees.
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
-	if name == "iq" then -- always answered (RFC 6120 section 8.2.3)
+	if kind == "error" or name == "presence" and kind == "unavailable" then
+		release_bare(item);
+	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");
 	elseif name == "message" and kind ~= "headline" then
 		if kind == "groupchat" and muc_host(item.host) then
@@ -154,7 +173,7 @@ end
 -- The sender shall try again later; presence and what belongs to rooms can't be tried again.
 local function hold_off(item)
 	local stanza = item.stanza;
-	if stanza.name == "presence" or muc_host(item.host)
+	if stanza.name == "presence" or stanza.attr.type == "error" or muc_host(item.host)
 		or stanza.name == "message" and comes_from_room(stanza) then
 		release(item);
 	else
@@ -244,7 +263,7 @@ local function intercept(host, event)
 		item.action = pass and "deliver" or failure;
 	else
 		last_id = last_id + 1;
-		item.number, item.id, item.deadline = last_id, "g" .. last_id, now() + timeout;
+		item.number, item.id, item.deadline = last_id, id_prefix .. last_id, now() + timeout;
 		ask = question(item, real_jid(from, from_host));
 		held[item.id] = item;
 	end
@@ -271,6 +290,7 @@ local function hear_verdict(event)
 	if kind ~= "result" and kind ~= "error" then return; end
 	if not item or item.host ~= stanza.attr.to then return; end
 	local verdict = kind == "result" and stanza:get_child("verdict", xmlns_check) or nil;
+	last_heard = now();
 	local action = verdict and verdict.attr.action or failure;
 	if not acts[action] then action = failure; end
 	if action == "deliver" then
@@ -329,7 +349,9 @@ local sweeping = true;
 timer.add_task(1, function ()
 	if not sweeping then return; end
 	local time = now();
-	local count = settle(function (item) return item.deadline <= time; end);
+	-- A sender can make questions wait by asking many: that is no failure as long as answers come, up to a limit.
+	local silent = time - last_heard >= timeout;
+	local count = settle(function (item) return item.deadline + (silent and 0 or 5 * timeout) <= time; end);
 	if count > 0 then
 		module:log("warn", "Postward didn't answer %d questions within %d s; postward_failure decides", count, timeout);
 	end

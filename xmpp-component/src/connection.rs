@@ -97,7 +97,11 @@ impl Connection {
             // All that has arrived is answered before anything is sent: one write for many answers.
             while let Some(received) = next {
                 if let Err(problem) = self.handle(received, judge).await {
-                    return problem;
+                    // It has spoken the protocol before: a stream that breaks off in the middle was cut.
+                    return match problem {
+                        Problem::NotProsody => Problem::Lost(io::ErrorKind::UnexpectedEof.into()),
+                        other => other,
+                    };
                 }
                 taken += 1;
                 next = if taken < BATCH { self.stream.next().now_or_never().flatten() } else { None };

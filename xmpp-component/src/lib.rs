@@ -49,9 +49,10 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The pauses between attempts to connect: the first, and the longest.
+/// The pauses between attempts to connect: the first, and the longest. Not longer: after Prosody has restarted, other
+/// servers send at once what they kept, and nothing is judged until we are back.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Answers Prosody's questions until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
 /// connection; what is wrong stands in the door's state, and once on standard error.

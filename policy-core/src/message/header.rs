@@ -86,7 +86,11 @@ impl<'a> Header<'a> {
             while let Some(after) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
                 rest = after;
             }
-            if rest.starts_with(b"From ") || rest.starts_with(b">From ") {
+            // Blanks before the colon are obsolete syntax (section 4.5), and no mbox.
+            let line = rest.strip_prefix(b">").unwrap_or(rest);
+            if let Some(after) = line.strip_prefix(b"From ")
+                && !after.trim_ascii_start().starts_with(b":")
+            {
                 rest = split_line(rest).1;
             }
         }

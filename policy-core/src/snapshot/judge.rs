@@ -36,7 +36,10 @@ enum Allows {
 pub(super) fn judge(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> Judgement {
     let mut matches = Vec::new();
     match_identities(snapshot, candidate, today, &mut matches);
-    match_texts(snapshot, candidate, today, &mut matches);
+    // Texts rank below identities: where these decide for everybody, a stranger's long text costs nothing.
+    if !candidate.recipients.iter().all(|recipient| is_settled(snapshot, candidate, recipient, &matches)) {
+        match_texts(snapshot, candidate, today, &mut matches);
+    }
     // The best first, so that the first that applies wins: rank, then allow over block, then what tells least.
     matches.sort_by_key(|m| {
         let block = m.rule.effect == Effect::Block;
@@ -125,6 +128,17 @@ fn match_regexes(snapshot: &Snapshot, text: &Text, add: &mut impl FnMut(Rule, bo
                 add(*rule, true, &shown, found.range());
             }
         }
+    }
+}
+
+/// Whether the identities alone decide for this recipient: in their own scope, or in the household's if nobody owns the
+/// address. Only blocks count here: they decide whether or not the sender is proven.
+fn is_settled(snapshot: &Snapshot, candidate: &Candidate, recipient: &Recipient, matches: &[Match]) -> bool {
+    let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && m.rule.effect == Effect::Block);
+    match snapshot.members.owners(candidate.channel, &recipient.identity) {
+        [] => !candidate.authenticated && blocked(Scope::Household),
+        [owner] => blocked(Scope::Member(*owner)),
+        _ => false,
     }
 }
 

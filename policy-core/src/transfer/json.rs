@@ -13,11 +13,23 @@ pub(super) struct Objects<'r> {
     input: Box<dyn BufRead + 'r>,
     line: u64,
     ended: bool,
+    place: Place,
+    /// A comma stands between the last object of the array and what comes.
+    separated: bool,
+}
+
+/// Where in the file the reader is. A list that breaks off must not pass for a short one.
+#[derive(PartialEq, Eq)]
+enum Place {
+    Start,
+    Lines,
+    Array,
+    AfterArray,
 }
 
 impl<'r> Objects<'r> {
     pub(super) fn new(input: Box<dyn BufRead + 'r>) -> Self {
-        Self { input, line: 1, ended: false }
+        Self { input, line: 1, ended: false, place: Place::Start, separated: true }
     }
 
     fn byte(&mut self) -> io::Result<Option<u8>> {
@@ -37,12 +49,12 @@ impl<'r> Objects<'r> {
         while let Some(byte) = self.byte().map_err(|error| unreadable(&error))? {
             if depth == 0 {
                 match byte {
-                    b'{' => begin = self.line,
-                    b'[' | b']' | b',' | 0xef | 0xbb | 0xbf => continue,
-                    _ if byte.is_ascii_whitespace() => continue,
+                    b'{' if self.may_begin_an_object() => begin = self.line,
+                    _ if byte.is_ascii_whitespace() || self.is_between_objects(byte) => continue,
                     _ => {
                         return Err(ListsError::Refused(format!(
-                            "line {}: this is not JSON: write objects, one a line or in an array; nothing was changed",
+                            "line {}: this is not JSON: write objects, one a line, or in an array with commas between \
+                             them; nothing was changed",
                             self.line
                         )));
                     }
@@ -62,6 +74,7 @@ impl<'r> Objects<'r> {
                 _ => {}
             }
             if depth == 0 {
+                self.separated = false;
                 let object = if too_long {
                     Err(format!("longer than {} KiB", RECORD_BYTES >> 10))
                 } else {
@@ -70,12 +83,35 @@ impl<'r> Objects<'r> {
                 return Ok(Some((begin, object)));
             }
         }
-        if depth == 0 {
-            return Ok(None);
+        let missing = match (depth, &self.place) {
+            (0, Place::Lines | Place::AfterArray) => return Ok(None),
+            (0, Place::Start) => "the file is empty: an empty list is []".to_owned(),
+            (0, Place::Array) => "the file ends before its array does".to_owned(),
+            _ => format!("line {begin}: the file ends in the middle of this object"),
+        };
+        Err(ListsError::Refused(format!("{missing}; nothing was changed")))
+    }
+
+    fn may_begin_an_object(&mut self) -> bool {
+        match self.place {
+            Place::Start => self.place = Place::Lines,
+            Place::Lines => {}
+            Place::Array if self.separated => {}
+            Place::Array | Place::AfterArray => return false,
         }
-        Err(ListsError::Refused(format!(
-            "line {begin}: the file ends in the middle of this object; nothing was changed"
-        )))
+        true
+    }
+
+    /// Takes a byte that may stand between objects: a byte order mark, the array's brackets and commas.
+    fn is_between_objects(&mut self, byte: u8) -> bool {
+        match (byte, &self.place) {
+            (0xef | 0xbb | 0xbf, Place::Start) => {}
+            (b'[', Place::Start) => self.place = Place::Array,
+            (b',', Place::Array) if !self.separated => self.separated = true,
+            (b']', Place::Array) => self.place = Place::AfterArray,
+            _ => return false,
+        }
+        true
     }
 }
 
