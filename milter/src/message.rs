@@ -86,6 +86,10 @@ impl Incoming {
         let kept = bytes.get(..room).unwrap_or(bytes);
         self.cut_short |= kept.len() < bytes.len();
         budget.reserve(&mut self.reservation, self.raw.len() + kept.len()).await;
+        // A vector doubles when it is full, which would take twice what was reserved.
+        if self.raw.capacity() - self.raw.len() < kept.len() {
+            self.raw.reserve_exact(kept.len().max(self.raw.len() / 8));
+        }
         self.raw.extend_from_slice(kept);
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use indymilter::Config;
 use policy_core::door::{DoorState, Judge};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use crate::budget::Budget;
@@ -36,7 +36,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message_bytes: 32 << 20, buffered_bytes: 32 << 20, connections: 1000 }
+        Self { message_bytes: 16 << 20, buffered_bytes: 32 << 20, connections: 1000 }
     }
 }
 
@@ -46,6 +46,8 @@ pub(crate) struct Shared<J> {
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
     pub(crate) transactions: Transactions,
+    /// Large messages are judged two at a time: reading one takes memory of its own.
+    pub(crate) judging: Semaphore,
 }
 
 /// How many mails are in flight.
@@ -90,6 +92,7 @@ pub async fn run<J: Judge>(
         limits,
         budget: Budget::new(limits.buffered_bytes),
         transactions: Transactions(watch::Sender::new(0)),
+        judging: Semaphore::new(2),
     });
     let config =
         Config { max_connections: limits.connections, connection_timeout: SILENCE, ..Config::default() };

@@ -16,7 +16,7 @@ use crate::run::Shared;
 use crate::verdict::{Answer, answer};
 
 /// Larger messages are read and judged on a thread of their own, not between other sessions' commands.
-const INLINE: usize = 32 << 10;
+const INLINE: usize = 128 << 10;
 
 /// One connection from Postfix: one SMTP session, many mails.
 pub(crate) struct Session {
@@ -160,6 +160,7 @@ async fn judge<J: Judge>(
     if message.len() <= INLINE {
         return judge_now(message, shared);
     }
+    let _turn = shared.judging.acquire().await;
     let (message, shared) = (Arc::clone(message), Arc::clone(shared));
     tokio::task::spawn_blocking(move || judge_now(&message, &shared)).await.unwrap_or(Err(JudgingFailed))
 }

@@ -140,6 +140,12 @@ fn walk(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, 
         return;
     }
     add_text(candidate, place(element, &namespace), element.text());
+    // Clients show a body's text in one piece, whatever elements are strewn into it.
+    if matches!(element.name(), "body" | "subject" | "status") && element.children().next().is_some() {
+        let mut shown = String::new();
+        as_shown(element, &mut shown);
+        add_text(candidate, place(element, &namespace), shown);
+    }
     for child in element.children() {
         walk(candidate, child, Some(element), false);
     }
@@ -211,6 +217,19 @@ mod tests {
 
     fn texts(candidate: &Candidate) -> Vec<(Place, &str)> {
         candidate.texts.iter().map(|text| (text.place, text.shown.as_str())).collect()
+    }
+
+    #[test]
+    fn a_word_with_foreign_elements_in_it_is_read_in_one_piece() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test/x' to='c@one.test'>\
+             <body>cas<b xmlns='urn:x'>in</b>o</body></message>",
+            None,
+            false,
+        );
+        assert!(
+            texts(&candidate).iter().any(|(place, shown)| *place == Place::Body && shown.trim() == "casino")
+        );
     }
 
     #[test]
