@@ -33,7 +33,12 @@ impl<'r> Objects<'r> {
     }
 
     fn byte(&mut self) -> io::Result<Option<u8>> {
-        let byte = self.input.fill_buf()?.first().copied();
+        let byte = loop {
+            match self.input.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                filled => break filled?.first().copied(),
+            }
+        };
         if let Some(byte) = byte {
             self.input.consume(1);
             self.line += u64::from(byte == b'\n');

@@ -217,7 +217,10 @@ fn read_line(input: &mut dyn BufRead) -> io::Result<Line> {
     let mut bytes = Vec::new();
     let mut too_long = false;
     loop {
-        let buffer = input.fill_buf()?;
+        let buffer = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            filled => filled?,
+        };
         if buffer.is_empty() {
             if bytes.is_empty() && !too_long {
                 return Ok(Line::End);

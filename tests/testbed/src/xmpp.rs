@@ -164,6 +164,8 @@ impl Client {
         match self.socket.read(&mut chunk) {
             Ok(0) => bail!("the server closed {}'s stream", self.jid),
             Ok(length) => self.unread.extend_from_slice(&chunk[..length]),
+            // A signal came in between: whoever asked asks again.
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => return Ok(false),
             Err(error) => return Err(error.into()),
         }
