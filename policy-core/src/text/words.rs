@@ -18,6 +18,18 @@ const WINDOW: usize = 16 * 1024;
 
 /// The folded form of a typed word or phrase: what is stored as the entry's key and compiled into matchers.
 pub fn phrase_key(typed: &str) -> Result<String, PatternError> {
+    let mut key = folded_phrase(typed)?;
+    // Folding can bring signs together that fold once more (a mark behind an apostrophe): a key is what no longer changes.
+    for _ in 0..4 {
+        match folded_phrase(&key) {
+            Ok(again) if again != key => key = again,
+            _ => break,
+        }
+    }
+    Ok(key)
+}
+
+fn folded_phrase(typed: &str) -> Result<String, PatternError> {
     if typed.trim().is_empty() {
         return Err(PatternError::Empty);
     }
