@@ -36,6 +36,7 @@ struct Known {
     writing: Option<Writing>,
     /// The one letter that it folds to, if it is that simple.
     simple: Option<char>,
+    numeric: bool,
 }
 
 /// Alphabets and kana, looked up once: property tables are slow where every letter of a text asks several of them.
@@ -45,6 +46,7 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
         script: find_script(c),
         writing: find_writing(c, find_script(c)),
         simple: find_simple(c),
+        numeric: find_numeric(c),
     };
     (0..0x3100).map(|code| known(char::from_u32(code).unwrap_or('\0'))).collect()
 });
@@ -52,6 +54,15 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
 /// The part that `c` plays. `c` is the character as it stands in the text, unfolded.
 pub(super) fn kind(c: char) -> Kind {
     KNOWN.get(c as usize).map_or_else(|| find_kind(c), |known| known.kind)
+}
+
+/// Whether it is a digit or another number that is no letter, too.
+pub(super) fn numeric(c: char) -> bool {
+    KNOWN.get(c as usize).map_or_else(|| find_numeric(c), |known| known.numeric)
+}
+
+fn find_numeric(c: char) -> bool {
+    c.is_numeric() && !c.is_alphabetic()
 }
 
 /// The one letter that `c` folds to, if it folds to one.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
+use memchr::memchr;
 
 use super::chars::{Kind, kind};
 use super::fold::fold_char;
@@ -12,41 +13,83 @@ use super::segment::is_whole;
 use super::signs::{DATA, is_data};
 use super::spellings::{Spelling, Spellings};
 
+/// A word may be this long and still be waited for when a window ends in it.
+const LONGEST_WORD: usize = 256;
+
 /// One matcher's way through the folded stream.
 pub(super) struct Cursor<'m> {
     position: usize,
     spellings: &'m Spellings,
     state: StateID,
+    /// The state after a separator and nothing else.
+    separated: StateID,
+    /// The folded byte to be read next.
+    next: usize,
 }
 
 impl<'m> Cursor<'m> {
     pub(super) fn new(position: usize, spellings: &'m Spellings) -> Option<Self> {
-        let state = spellings.nfa.start_state(Anchored::No).ok()?;
-        Some(Self { position, spellings, state })
+        let start = spellings.nfa.start_state(Anchored::No).ok()?;
+        let separated = spellings.nfa.next_state(Anchored::No, start, SEPARATOR);
+        Some(Self { position, spellings, state: start, separated, next: 0 })
     }
 
-    /// Reads the folded bytes from `from` on.
+    /// Reads on in the folded bytes. Until they are the `last`, the word that they end with may go on.
     pub(super) fn advance(
         &mut self,
         shown: &str,
         plain: &Plain<'_>,
-        from: usize,
+        last: bool,
         found: &mut dyn FnMut(usize, u32, Range<usize>),
     ) {
-        let nfa = &self.spellings.nfa;
-        for (index, byte) in plain.folded().iter().enumerate().skip(from) {
-            self.state = nfa.next_state(Anchored::No, self.state, *byte);
-            if nfa.is_special(self.state) && nfa.is_match(self.state) {
-                for number in 0..nfa.match_len(self.state) {
-                    let pattern = nfa.match_pattern(self.state, number);
-                    let start = (index + 1).saturating_sub(nfa.pattern_len(pattern));
-                    if let Some(key) = self.spellings.key(pattern)
-                        && let Some(range) = stands_in(shown, plain, start..index + 1)
-                        && (key.spelling != Spelling::CapitalI || dotless_or_capital(shown, &range))
-                    {
-                        found(self.position, key.index, range);
+        let folded = plain.folded();
+        while let Some(byte) = folded.get(self.next) {
+            if self.at_word(folded) {
+                let rest = folded.get(self.next..).unwrap_or_default();
+                match memchr(SEPARATOR, rest) {
+                    Some(length) if rest.get(..length).is_some_and(|word| !self.spellings.may_begin(word)) => {
+                        self.next += length + 1;
+                        continue;
                     }
+                    None if !last && rest.len() < LONGEST_WORD => return,
+                    _ => {}
                 }
+            }
+            self.state = self.spellings.nfa.next_state(Anchored::No, self.state, *byte);
+            if self.spellings.nfa.is_special(self.state) && self.spellings.nfa.is_match(self.state) {
+                self.report(shown, plain, found);
+            }
+            self.next += 1;
+        }
+    }
+
+    /// Notes that the first bytes of what is folded are gone.
+    pub(super) fn forget(&mut self, gone: usize) {
+        self.next = self.next.saturating_sub(gone);
+    }
+
+    /// Whether a word begins here, and no key has begun before it.
+    fn at_word(&self, folded: &[u8]) -> bool {
+        self.state == self.separated
+            && self.next.checked_sub(1).and_then(|before| folded.get(before)) == Some(&SEPARATOR)
+    }
+
+    fn report(
+        &self,
+        shown: &str,
+        plain: &Plain<'_>,
+        found: &mut dyn FnMut(usize, u32, Range<usize>),
+    ) {
+        let index = self.next;
+        let nfa = &self.spellings.nfa;
+        for number in 0..nfa.match_len(self.state) {
+            let pattern = nfa.match_pattern(self.state, number);
+            let start = (index + 1).saturating_sub(nfa.pattern_len(pattern));
+            if let Some(key) = self.spellings.key(pattern)
+                && let Some(range) = stands_in(shown, plain, start..index + 1)
+                && (key.spelling != Spelling::CapitalI || dotless_or_capital(shown, &range))
+            {
+                found(self.position, key.index, range);
             }
         }
     }

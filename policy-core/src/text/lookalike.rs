@@ -3,7 +3,6 @@
 //! A class is coarse on purpose: it only proposes candidates. Whether a letter may really pass for another one is
 //! decided where text and key are compared letter by letter.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use unicode_security::skeleton;
@@ -47,8 +46,17 @@ const FANCY: &[(&str, &str)] = &[
     ("卂乃匚乇千卄丨几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙爪ㄥ", "abcefhinoprstuwxyzml"),
 ];
 
-static FANCY_LETTERS: LazyLock<HashMap<char, char>> =
-    LazyLock::new(|| FANCY.iter().flat_map(|(fancy, latin)| fancy.chars().zip(latin.chars())).collect());
+/// In the order of the fancy letters.
+static FANCY_LETTERS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let mut letters: Vec<(char, char)> =
+        FANCY.iter().flat_map(|(fancy, latin)| fancy.chars().zip(latin.chars())).collect();
+    letters.sort_by_key(|(fancy, _)| *fancy);
+    // Where two alphabets have it, the later one counts.
+    letters.reverse();
+    letters.dedup_by_key(|(fancy, _)| *fancy);
+    letters.reverse();
+    letters
+});
 
 /// The classes of alphabets and kana, looked up once.
 static KNOWN: LazyLock<Vec<char>> =
@@ -93,7 +101,8 @@ fn find_class(letter: char) -> char {
 
 /// The Latin letter that a fancy one is used for.
 pub(super) fn fancy(letter: char) -> Option<char> {
-    FANCY_LETTERS.get(&letter).copied()
+    let found = FANCY_LETTERS.binary_search_by_key(&letter, |(fancy, _)| *fancy).ok()?;
+    FANCY_LETTERS.get(found).map(|(_, latin)| *latin)
 }
 
 fn known_class(letter: char) -> Option<char> {

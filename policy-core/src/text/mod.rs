@@ -9,6 +9,7 @@
 mod accents;
 mod chars;
 mod cursor;
+mod firsts;
 mod fold;
 mod hidden;
 mod lookalike;

@@ -13,6 +13,8 @@ pub(super) const SEPARATOR: u8 = b' ';
 pub(super) const WALL: u8 = 1;
 /// More marks on one letter than this are noise: UAX 15's Stream-Safe Text Format allows 30, no orthography needs 4.
 const MARKS: usize = 8;
+/// How many letters of a word are taken in one piece, so that a window's end is kept to.
+const WORD: usize = 64;
 
 /// What stood since the last letter.
 #[derive(Clone, Copy, Default)]
@@ -30,6 +32,13 @@ impl Gap {
     }
 }
 
+/// From where on folded bytes and shown bytes go together.
+#[derive(Clone, Copy)]
+struct Origin {
+    folded: usize,
+    shown: usize,
+}
+
 /// Folds text bit by bit.
 pub(super) struct Plain<'t> {
     shown: &'t str,
@@ -37,8 +46,8 @@ pub(super) struct Plain<'t> {
     next: usize,
     /// The folded bytes of the current window.
     folded: Vec<u8>,
-    /// For each folded byte, where the character that it came from begins in `shown`.
-    origins: Vec<u32>,
+    /// Where the folded bytes come from, in order: from this folded byte on, byte by byte, from this one of `shown`.
+    origins: Vec<Origin>,
     gap: Gap,
     last: Option<char>,
     writing: Writing,
@@ -68,7 +77,7 @@ impl<'t> Plain<'t> {
         while self.next < until {
             let Some(&byte) = self.shown.as_bytes().get(self.next) else {
                 self.flush_marks();
-                self.push(SEPARATOR as char, self.shown.len());
+                self.folded.push(SEPARATOR);
                 return false;
             };
             let at = self.next;
@@ -91,15 +100,27 @@ impl<'t> Plain<'t> {
 
     /// Where the character of a folded byte begins in the shown text.
     pub(super) fn origin(&self, index: usize) -> usize {
-        self.origins.get(index).map_or(self.shown.len(), |at| *at as usize)
+        let after = self.origins.partition_point(|origin| origin.folded <= index);
+        let Some(origin) = after.checked_sub(1).and_then(|last| self.origins.get(last)) else {
+            return self.shown.len();
+        };
+        self.shown.floor_char_boundary(origin.shown + (index - origin.folded))
     }
 
-    /// Drops all folded bytes but the last `keep`.
-    pub(super) fn forget(&mut self, keep: usize) {
+    /// Drops all folded bytes but the last `keep`, and tells how many.
+    pub(super) fn forget(&mut self, keep: usize) -> usize {
         let gone = self.folded.len().saturating_sub(keep.max(ELISION));
         self.folded.drain(..gone);
-        self.origins.drain(..gone);
         self.word = self.word.saturating_sub(gone);
+        // The one that the first byte kept belongs to begins before it.
+        let passed = self.origins.partition_point(|origin| origin.folded <= gone).saturating_sub(1);
+        self.origins.drain(..passed);
+        for origin in &mut self.origins {
+            let cut = gone.saturating_sub(origin.folded);
+            origin.folded = origin.folded.saturating_sub(gone);
+            origin.shown += cut;
+        }
+        gone
     }
 
     fn ascii(&mut self, byte: u8, at: usize) {
@@ -107,9 +128,7 @@ impl<'t> Plain<'t> {
             b'a'..=b'z' | b'A'..=b'Z'
                 if self.last.is_some() && self.marks.is_empty() && self.inside_latin() =>
             {
-                let folded = byte.to_ascii_lowercase();
-                self.last = Some(folded as char);
-                self.push_byte(folded, at);
+                self.latin_run(at);
             }
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => self.word_char(byte.to_ascii_lowercase() as char, at),
             b' ' | b'\n' | b'\r' | b'\t' => self.gap.blank = true,
@@ -118,6 +137,21 @@ impl<'t> Plain<'t> {
             b'_' => self.gap.underscore = true,
             _ => self.note(kind(byte as char)),
         }
+    }
+
+    /// Takes the ASCII letters from `at` on, which go on with a word, in one piece.
+    fn latin_run(&mut self, at: usize) {
+        let rest = self.shown.as_bytes().get(at..).unwrap_or_default();
+        let length = rest.iter().take(WORD).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let Some(run) = rest.get(..length) else { return };
+        self.origin_at(at);
+        let start = self.folded.len();
+        self.folded.extend_from_slice(run);
+        if let Some(added) = self.folded.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
+        self.last = self.folded.last().map(|byte| *byte as char);
+        self.next = at + length;
     }
 
     fn other(&mut self, c: char, at: usize) {
@@ -179,14 +213,12 @@ impl<'t> Plain<'t> {
         let unspaced =
             writing == Writing::Unspaced && self.writing == Writing::Unspaced && self.last.is_some();
         if wall || (clause && blank) {
-            for byte in [SEPARATOR, WALL, SEPARATOR] {
-                self.push_byte(byte, at);
-            }
+            self.folded.extend_from_slice(&[SEPARATOR, WALL, SEPARATOR]);
         } else if unspaced && (clause || sign) {
             // Not a blank: that would be read as nothing if the key were folded again.
             self.push_byte(b'-', at);
         } else if clause || sign || (blank && !unspaced) {
-            self.push_byte(SEPARATOR, at);
+            self.folded.push(SEPARATOR);
         } else if blank {
             // Lines of scripts without blanks are broken anywhere.
             return;
@@ -194,7 +226,7 @@ impl<'t> Plain<'t> {
             // UAX 29 WB13a, WB13b: `user_name` is one word.
             return self.push_byte(b'_', at);
         } else if writing != self.writing {
-            self.push_byte(SEPARATOR, at);
+            self.folded.push(SEPARATOR);
         } else {
             return;
         }
@@ -257,15 +289,31 @@ impl<'t> Plain<'t> {
     }
 
     fn push(&mut self, c: char, at: usize) {
+        if c.is_ascii() {
+            return self.push_byte(c as u8, at);
+        }
         let mut buffer = [0; 4];
-        for byte in c.encode_utf8(&mut buffer).bytes() {
-            self.push_byte(byte, at);
+        let folded = c.encode_utf8(&mut buffer).as_bytes();
+        let source = self.shown.as_bytes().get(at).map_or(1, |lead| lead.leading_ones().max(1) as usize);
+        let (paired, longer) = folded.split_at_checked(source).unwrap_or((folded, &[]));
+        self.origin_at(at);
+        self.folded.extend_from_slice(paired);
+        for byte in longer {
+            self.push_byte(*byte, at);
         }
     }
 
     fn push_byte(&mut self, byte: u8, at: usize) {
+        self.origin_at(at);
         self.folded.push(byte);
-        self.origins.push(u32::try_from(at).unwrap_or(u32::MAX));
+    }
+
+    /// Notes that the next folded byte comes from `at`.
+    fn origin_at(&mut self, at: usize) {
+        let folded = self.folded.len();
+        if self.origins.last().is_none_or(|last| last.shown + (folded - last.folded) != at) {
+            self.origins.push(Origin { folded, shown: at });
+        }
     }
 }
 

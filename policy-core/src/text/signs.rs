@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use super::chars::{Kind, kind, script};
+use super::chars::{Kind, kind, numeric, script};
 use super::lookalike::fancy;
 
 /// A stretch is at most about this many bytes; longer ones come in overlapping parts.
@@ -81,6 +81,10 @@ impl<'t> Stretches<'t> {
         let bytes = self.shown.as_bytes();
         let start = self.next;
         bytes.get(start)?;
+        if let Some((length, letters)) = ordinary(bytes.get(start..).unwrap_or_default()) {
+            self.next += length;
+            return Some(Chunk { letters, script: Some(Script::Latin), ..Chunk::default() });
+        }
         let mut look = Look::default();
         while let Some(&byte) = bytes.get(self.next) {
             if byte.is_ascii() {
@@ -177,6 +181,33 @@ impl Iterator for Stretches<'_> {
     }
 }
 
+/// The bytes and letters of a chunk that is but an ASCII word, with punctuation around; most are, and need no closer look.
+fn ordinary(bytes: &[u8]) -> Option<(usize, u32)> {
+    let (mut letters, mut doubles) = (0, 0);
+    let (mut last, mut doubled, mut closed) = (0, false, false);
+    for (index, byte) in bytes.iter().take(DATA).enumerate() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' if !closed => {
+                let letter = byte.to_ascii_lowercase();
+                if letter == last {
+                    if doubled || doubles == 2 {
+                        return None;
+                    }
+                    doubles += 1;
+                }
+                doubled = letter == last;
+                last = letter;
+                letters += 1;
+            }
+            b'\'' | b'"' => {}
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'(' | b')' | b'-' => closed = letters > 0,
+            b' ' | b'\n' | b'\r' | b'\t' => return (letters > 0).then_some((index, letters)),
+            _ => return None,
+        }
+    }
+    (letters > 0 && bytes.len() < DATA).then_some((bytes.len(), letters))
+}
+
 /// What is noticed within a chunk, character by character.
 #[derive(Default)]
 struct Look {
@@ -250,7 +281,7 @@ impl Look {
     fn other(&mut self, c: char, kind: Kind) {
         match kind {
             Kind::Word => {
-                if c.is_numeric() && !c.is_alphabetic() {
+                if numeric(c) {
                     self.hiding |= self.letters > 0;
                     self.digits += 1;
                     return;
@@ -328,9 +359,14 @@ impl Look {
 
 /// Words that an English text can't do without, and that are rare elsewhere.
 fn is_english(chunk: &[u8]) -> bool {
-    const WORDS: [&[u8]; 12] =
-        [b"the", b"and", b"you", b"your", b"of", b"is", b"for", b"with", b"this", b"buy", b"best", b"at"];
-    WORDS.iter().any(|word| chunk.eq_ignore_ascii_case(word))
+    let mut word = [0; 4];
+    for (slot, byte) in word.iter_mut().zip(chunk) {
+        *slot = byte.to_ascii_lowercase();
+    }
+    matches!(
+        &word,
+        b"the\0" | b"and\0" | b"you\0" | b"your" | b"of\0\0" | b"is\0\0" | b"for\0" | b"with" | b"this" | b"buy\0" | b"best" | b"at\0\0"
+    )
 }
 
 /// Whether this is base64 or the like (keys, signatures, tokens): only its alphabet, and upper case, lower case and

@@ -4,6 +4,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{MatchKind, PatternID};
 
 use super::chars::{Kind, Writing, kind, writing};
+use super::firsts::FirstWords;
 use super::plain::SEPARATOR;
 
 /// How a pattern came from its key.
@@ -30,6 +31,7 @@ pub(super) struct Key {
 /// All keys of one matcher.
 pub(super) struct Spellings {
     pub(super) nfa: NFA,
+    firsts: FirstWords,
     keys: Vec<Key>,
 }
 
@@ -54,7 +56,14 @@ impl Spellings {
             return None;
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok()?;
-        Some(Self { nfa, keys: meanings })
+        let firsts: Vec<&[u8]> = patterns.iter().filter_map(|pattern| first_word(pattern)).collect();
+        Some(Self { nfa, firsts: FirstWords::new(firsts.into_iter()), keys: meanings })
+    }
+
+    /// Whether a key may begin with this word of the folded stream, or somewhere within it.
+    pub(super) fn may_begin(&self, word: &[u8]) -> bool {
+        // All scripts without blanks lie above U+0E00: there, words begin anywhere.
+        self.firsts.may_contain(word) || word.iter().any(|byte| *byte >= 0xE0)
     }
 
     /// What a pattern stands for.
@@ -75,6 +84,11 @@ fn bounded(key: &str) -> Vec<u8> {
         pattern.push(SEPARATOR);
     }
     pattern
+}
+
+/// What stands between a pattern's first two separators.
+fn first_word(pattern: &[u8]) -> Option<&[u8]> {
+    pattern.strip_prefix(&[SEPARATOR])?.split(|byte| *byte == SEPARATOR).next()
 }
 
 fn dotted(key: &str) -> Option<String> {

@@ -87,17 +87,18 @@ fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(us
         .filter_map(|(position, matcher)| Cursor::new(position, matcher.plain.as_ref()?))
         .collect();
     let mut plain = Plain::new(shown);
-    let mut kept = 0;
     loop {
         let more = plain.fill(WINDOW);
         for cursor in &mut cursors {
-            cursor.advance(shown, &plain, kept, found);
+            cursor.advance(shown, &plain, !more, found);
         }
         if !more {
             return;
         }
-        plain.forget(LONGEST_KEY + 8);
-        kept = plain.folded().len();
+        let gone = plain.forget(LONGEST_KEY + 8);
+        for cursor in &mut cursors {
+            cursor.forget(gone);
+        }
     }
 }
 
