@@ -53,12 +53,19 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
 
 /// The part that `c` plays. `c` is the character as it stands in the text, unfolded.
 pub(super) fn kind(c: char) -> Kind {
-    KNOWN.get(c as usize).map_or_else(|| find_kind(c), |known| known.kind)
+    match c {
+        // Ideographs and Hangul syllables, as frequent in their languages as letters are in others.
+        '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => Kind::Word,
+        _ => KNOWN.get(c as usize).map_or_else(|| find_kind(c), |known| known.kind),
+    }
 }
 
 /// Whether it is a digit or another number that is no letter, too.
 pub(super) fn numeric(c: char) -> bool {
-    KNOWN.get(c as usize).map_or_else(|| find_numeric(c), |known| known.numeric)
+    match c {
+        '\u{AC00}'..='\u{D7A3}' => false,
+        _ => KNOWN.get(c as usize).map_or_else(|| find_numeric(c), |known| known.numeric),
+    }
 }
 
 fn find_numeric(c: char) -> bool {
@@ -121,7 +128,11 @@ pub(super) enum Writing {
 
 /// The script of a character.
 pub(super) fn script(c: char) -> Script {
-    KNOWN.get(c as usize).map_or_else(|| find_script(c), |known| known.script)
+    match c {
+        '\u{4E00}'..='\u{9FFF}' => Script::Han,
+        '\u{AC00}'..='\u{D7A3}' => Script::Hangul,
+        _ => KNOWN.get(c as usize).map_or_else(|| find_script(c), |known| known.script),
+    }
 }
 
 fn find_script(c: char) -> Script {

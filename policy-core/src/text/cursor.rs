@@ -4,25 +4,21 @@ use std::ops::Range;
 
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
-use memchr::memchr;
 
 use super::chars::{Kind, kind};
+use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
-use super::signs::{DATA, is_data};
 use super::spellings::{Spelling, Spellings};
-
-/// A word may be this long and still be waited for when a window ends in it.
-const LONGEST_WORD: usize = 256;
 
 /// One matcher's way through the folded stream.
 pub(super) struct Cursor<'m> {
     position: usize,
     spellings: &'m Spellings,
     state: StateID,
-    /// The state after a separator and nothing else.
-    separated: StateID,
+    /// The states in which no key has begun: nothing read, and a separator only.
+    idle: [StateID; 2],
     /// The folded byte to be read next.
     next: usize,
 }
@@ -31,32 +27,25 @@ impl<'m> Cursor<'m> {
     pub(super) fn new(position: usize, spellings: &'m Spellings) -> Option<Self> {
         let start = spellings.nfa.start_state(Anchored::No).ok()?;
         let separated = spellings.nfa.next_state(Anchored::No, start, SEPARATOR);
-        Some(Self { position, spellings, state: start, separated, next: 0 })
+        Some(Self { position, spellings, state: start, idle: [start, separated], next: 0 })
     }
 
-    /// Reads on in the folded bytes. Until they are the `last`, the word that they end with may go on.
+    /// Whether the word with this hash can be passed over: no key has begun before it, and none begins with it.
+    pub(super) fn passes_over(&self, word: u64) -> bool {
+        self.idle.contains(&self.state) && !self.spellings.may_begin(word)
+    }
+
+    /// Reads what was folded since.
     pub(super) fn advance(
         &mut self,
         shown: &str,
         plain: &Plain<'_>,
-        last: bool,
         found: &mut dyn FnMut(usize, u32, Range<usize>),
     ) {
-        let folded = plain.folded();
-        while let Some(byte) = folded.get(self.next) {
-            if self.at_word(folded) {
-                let rest = folded.get(self.next..).unwrap_or_default();
-                match memchr(SEPARATOR, rest) {
-                    Some(length) if rest.get(..length).is_some_and(|word| !self.spellings.may_begin(word)) => {
-                        self.next += length + 1;
-                        continue;
-                    }
-                    None if !last && rest.len() < LONGEST_WORD => return,
-                    _ => {}
-                }
-            }
-            self.state = self.spellings.nfa.next_state(Anchored::No, self.state, *byte);
-            if self.spellings.nfa.is_special(self.state) && self.spellings.nfa.is_match(self.state) {
+        let nfa = &self.spellings.nfa;
+        while let Some(byte) = plain.folded().get(self.next) {
+            self.state = nfa.next_state(Anchored::No, self.state, *byte);
+            if nfa.is_special(self.state) && nfa.is_match(self.state) {
                 self.report(shown, plain, found);
             }
             self.next += 1;
@@ -68,18 +57,7 @@ impl<'m> Cursor<'m> {
         self.next = self.next.saturating_sub(gone);
     }
 
-    /// Whether a word begins here, and no key has begun before it.
-    fn at_word(&self, folded: &[u8]) -> bool {
-        self.state == self.separated
-            && self.next.checked_sub(1).and_then(|before| folded.get(before)) == Some(&SEPARATOR)
-    }
-
-    fn report(
-        &self,
-        shown: &str,
-        plain: &Plain<'_>,
-        found: &mut dyn FnMut(usize, u32, Range<usize>),
-    ) {
+    fn report(&self, shown: &str, plain: &Plain<'_>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         let index = self.next;
         let nfa = &self.spellings.nfa;
         for number in 0..nfa.match_len(self.state) {

@@ -24,6 +24,7 @@ pub(super) struct Hidden {
 }
 
 /// Letters of a stretch, repetitions drawn together, as the automaton reads them.
+#[derive(Default)]
 pub(super) struct Classes {
     bytes: Vec<u8>,
     /// For each byte, the run that it stands for.
@@ -34,7 +35,17 @@ pub(super) struct Classes {
 
 impl Classes {
     pub(super) fn new(units: &[Unit]) -> Self {
-        let mut classes = Self { bytes: Vec::new(), runs: Vec::new(), members: Vec::new() };
+        let mut classes = Self::default();
+        classes.read(units);
+        classes
+    }
+
+    /// The same for other letters, in the same memory.
+    pub(super) fn read(&mut self, units: &[Unit]) {
+        let classes = self;
+        classes.bytes.clear();
+        classes.runs.clear();
+        classes.members.clear();
         let mut last = None;
         for (index, unit) in units.iter().enumerate() {
             match classes.members.last_mut() {
@@ -51,7 +62,6 @@ impl Classes {
             }
             last = Some(unit.class);
         }
-        classes
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod accents;
 mod chars;
+mod chunk;
 mod cursor;
 mod firsts;
 mod fold;

@@ -1,6 +1,6 @@
 //! The folded stream of ordinary text: words in one spelling, one separator between them.
 //!
-//! Folding must not depend on where a window ends, so the stream carries its state from one window to the next.
+//! Folding must not depend on where a piece of it ends, so the stream carries its state from one piece to the next.
 
 use unicode_normalization::char::canonical_combining_class;
 
@@ -13,8 +13,6 @@ pub(super) const SEPARATOR: u8 = b' ';
 pub(super) const WALL: u8 = 1;
 /// More marks on one letter than this are noise: UAX 15's Stream-Safe Text Format allows 30, no orthography needs 4.
 const MARKS: usize = 8;
-/// How many letters of a word are taken in one piece, so that a window's end is kept to.
-const WORD: usize = 64;
 
 /// What stood since the last letter.
 #[derive(Clone, Copy, Default)]
@@ -44,7 +42,7 @@ pub(super) struct Plain<'t> {
     shown: &'t str,
     /// Where in `shown` to go on.
     next: usize,
-    /// The folded bytes of the current window.
+    /// The folded bytes that are kept.
     folded: Vec<u8>,
     /// Where the folded bytes come from, in order: from this folded byte on, byte by byte, from this one of `shown`.
     origins: Vec<Origin>,
@@ -71,26 +69,35 @@ impl<'t> Plain<'t> {
         }
     }
 
-    /// Folds on until about `window` bytes more are there; false at the end of the text.
-    pub(super) fn fill(&mut self, window: usize) -> bool {
-        let until = self.next.saturating_add(window);
+    /// Folds on until `until`, which is where a character begins.
+    pub(super) fn fill(&mut self, until: usize) {
         while self.next < until {
-            let Some(&byte) = self.shown.as_bytes().get(self.next) else {
-                self.flush_marks();
-                self.folded.push(SEPARATOR);
-                return false;
-            };
             let at = self.next;
+            let Some(&byte) = self.shown.as_bytes().get(at) else { return };
             if byte.is_ascii() {
                 self.next += 1;
                 self.ascii(byte, at);
             } else {
-                let Some(c) = self.shown.get(at..).and_then(|rest| rest.chars().next()) else { return false };
+                let Some(c) = self.shown.get(at..).and_then(|rest| rest.chars().next()) else { return };
                 self.next += c.len_utf8();
                 self.other(c, at);
             }
         }
-        true
+    }
+
+    /// Goes over ordinary words of a spaced script up to `until` without folding them. What is folded next is parted
+    /// from what was folded before.
+    pub(super) fn pass_over(&mut self, until: usize) {
+        self.flush_marks();
+        self.next = until;
+        self.gap.sign = true;
+        self.writing = Writing::Spaced;
+    }
+
+    /// Ends the last word.
+    pub(super) fn finish(&mut self) {
+        self.flush_marks();
+        self.folded.push(SEPARATOR);
     }
 
     /// The folded bytes since the last [`Plain::forget`], what was kept by it first.
@@ -125,11 +132,7 @@ impl<'t> Plain<'t> {
 
     fn ascii(&mut self, byte: u8, at: usize) {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z'
-                if self.last.is_some() && self.marks.is_empty() && self.inside_latin() =>
-            {
-                self.latin_run(at);
-            }
+            b'a'..=b'z' | b'A'..=b'Z' if self.inside_spaced() => self.latin_run(at),
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => self.word_char(byte.to_ascii_lowercase() as char, at),
             b' ' | b'\n' | b'\r' | b'\t' => self.gap.blank = true,
             b'.' | b',' if self.gap.is_none() && self.between_digits() => self.word_char(byte as char, at),
@@ -142,7 +145,7 @@ impl<'t> Plain<'t> {
     /// Takes the ASCII letters from `at` on, which go on with a word, in one piece.
     fn latin_run(&mut self, at: usize) {
         let rest = self.shown.as_bytes().get(at..).unwrap_or_default();
-        let length = rest.iter().take(WORD).take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let Some(run) = rest.get(..length) else { return };
         self.origin_at(at);
         let start = self.folded.len();
@@ -156,6 +159,10 @@ impl<'t> Plain<'t> {
 
     fn other(&mut self, c: char, at: usize) {
         if let Some(letter) = simple(c) {
+            if self.inside_spaced() && writing(letter) == Some(Writing::Spaced) {
+                self.last = Some(letter);
+                return self.push(letter, at);
+            }
             return self.word_char(letter, at);
         }
         match kind(c) {
@@ -192,9 +199,9 @@ impl<'t> Plain<'t> {
         }
     }
 
-    /// Whether the last character was a letter of a spaced script, so that an ASCII letter simply goes on.
-    fn inside_latin(&self) -> bool {
-        self.gap.is_none() && self.writing == Writing::Spaced
+    /// Whether the last character was a bare letter of a spaced script, so that an ASCII letter simply goes on.
+    fn inside_spaced(&self) -> bool {
+        self.gap.is_none() && self.writing == Writing::Spaced && self.last.is_some() && self.marks.is_empty()
     }
 
     fn word_char(&mut self, c: char, at: usize) {
@@ -254,6 +261,10 @@ impl<'t> Plain<'t> {
         if self.marks.is_empty() {
             return;
         }
+        self.sort_marks();
+    }
+
+    fn sort_marks(&mut self) {
         let mut marks = std::mem::take(&mut self.marks);
         marks.sort_by_key(|(class, _, _)| *class);
         for (_, mark, at) in marks.drain(..) {
@@ -328,7 +339,8 @@ const ELISION: usize = 8;
 /// The folded form of a whole text, one separator between words, none around: what keys are.
 pub(super) fn fold_phrase(typed: &str) -> String {
     let mut plain = Plain::new(typed);
-    while plain.fill(typed.len().max(1)) {}
+    plain.fill(typed.len());
+    plain.finish();
     let folded: Vec<u8> = plain.folded().iter().copied().filter(|byte| *byte != WALL).collect();
     let folded = String::from_utf8(folded).unwrap_or_default();
     folded.split_ascii_whitespace().collect::<Vec<_>>().join(" ")

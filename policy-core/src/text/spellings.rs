@@ -60,10 +60,9 @@ impl Spellings {
         Some(Self { nfa, firsts: FirstWords::new(firsts.into_iter()), keys: meanings })
     }
 
-    /// Whether a key may begin with this word of the folded stream, or somewhere within it.
-    pub(super) fn may_begin(&self, word: &[u8]) -> bool {
-        // All scripts without blanks lie above U+0E00: there, words begin anywhere.
-        self.firsts.may_contain(word) || word.iter().any(|byte| *byte >= 0xE0)
+    /// Whether a key may begin with the word of a spaced script that has this hash.
+    pub(super) fn may_begin(&self, word: u64) -> bool {
+        self.firsts.may_contain(word)
     }
 
     /// What a pattern stands for.

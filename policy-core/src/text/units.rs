@@ -100,14 +100,22 @@ pub(super) enum Reading {
 
 /// The letters of `shown` between the two bounds, and whether there was an umlaut that could be read two ways.
 pub(super) fn units(shown: &str, bounds: Range<usize>, reading: Reading) -> (Vec<Unit>, bool) {
+    let mut letters = Vec::new();
+    let umlaut = read_units(shown, bounds, reading, &mut letters);
+    (letters, umlaut)
+}
+
+/// Like [`units`], into a list that is used again and again.
+pub(super) fn read_units(shown: &str, bounds: Range<usize>, reading: Reading, into: &mut Vec<Unit>) -> bool {
+    into.clear();
     let mut list = Units {
         reading,
-        units: Vec::with_capacity(bounds.len()),
+        units: into,
         gap: Gap { wall: true, ..Gap::default() },
         writing: Writing::Spaced,
         umlaut: false,
     };
-    let Some(text) = shown.get(bounds.clone()) else { return (Vec::new(), false) };
+    let Some(text) = shown.get(bounds.clone()) else { return false };
     let mut chars = text.char_indices();
     let mut before = None;
     while let Some((offset, c)) = chars.next() {
@@ -132,18 +140,18 @@ pub(super) fn units(shown: &str, bounds: Range<usize>, reading: Reading) -> (Vec
         list.take(c, at);
         before = Some(c);
     }
-    (list.units, list.umlaut)
+    list.umlaut
 }
 
-struct Units {
+struct Units<'u> {
     reading: Reading,
-    units: Vec<Unit>,
+    units: &'u mut Vec<Unit>,
     gap: Gap,
     writing: Writing,
     umlaut: bool,
 }
 
-impl Units {
+impl Units<'_> {
     fn take(&mut self, c: char, at: usize) {
         let range = at..at + c.len_utf8();
         if let '\u{1F1E6}'..='\u{1F1FF}' = c {

@@ -2,18 +2,19 @@
 
 use std::ops::Range;
 
+use super::chunk::{Chunk, Chunks};
 use super::cursor::Cursor;
 use super::hidden::{Classes, Hidden};
 use super::plain::{Plain, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
 use super::spellings::Spellings;
-use super::units::{Reading, units};
+use super::units::{Reading, Unit, read_units};
 use crate::pattern::PatternError;
 
 /// The longest key, in bytes: longer ones are quotations, and the scanner keeps this much text in reach.
 const LONGEST_KEY: usize = 1024;
-/// How much text is folded at a time.
+/// How much folded text is kept.
 const WINDOW: usize = 16 * 1024;
 
 /// The folded form of a typed word or phrase: what is stored as the entry's key and compiled into matchers.
@@ -80,45 +81,107 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
 }
 
 fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-    scan_hidden(shown, matchers, found);
-    let mut cursors: Vec<Cursor<'_>> = matchers
-        .iter()
-        .enumerate()
-        .filter_map(|(position, matcher)| Cursor::new(position, matcher.plain.as_ref()?))
-        .collect();
-    let mut plain = Plain::new(shown);
-    loop {
-        let more = plain.fill(WINDOW);
-        for cursor in &mut cursors {
-            cursor.advance(shown, &plain, !more, found);
+    let mut plain = PlainSearch::new(shown, matchers);
+    let mut hidden = HiddenSearch::new(shown, matchers);
+    for chunk in Chunks::new(shown) {
+        plain.take(&chunk, found);
+        if let Some(hidden) = &mut hidden {
+            hidden.take(&chunk, found);
         }
-        if !more {
-            return;
+    }
+    plain.finish(found);
+    if let Some(hidden) = hidden {
+        hidden.finish(found);
+    }
+}
+
+/// Looks for words as they are written.
+struct PlainSearch<'t, 'm> {
+    shown: &'t str,
+    plain: Plain<'t>,
+    cursors: Vec<Cursor<'m>>,
+}
+
+impl<'t, 'm> PlainSearch<'t, 'm> {
+    fn new(shown: &'t str, matchers: &[&'m WordsMatcher]) -> Self {
+        let cursors = matchers.iter().enumerate();
+        let cursors = cursors
+            .filter_map(|(position, matcher)| Cursor::new(position, matcher.plain.as_ref()?))
+            .collect();
+        Self { shown, plain: Plain::new(shown), cursors }
+    }
+
+    fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        if let Some(word) = chunk.word
+            && self.cursors.iter().all(|cursor| cursor.passes_over(word))
+        {
+            return self.plain.pass_over(chunk.at.end);
         }
-        let gone = plain.forget(LONGEST_KEY + 8);
-        for cursor in &mut cursors {
-            cursor.forget(gone);
+        self.plain.fill(chunk.at.end);
+        self.advance(found);
+        if self.plain.folded().len() > WINDOW {
+            let gone = self.plain.forget(LONGEST_KEY + 8);
+            for cursor in &mut self.cursors {
+                cursor.forget(gone);
+            }
         }
+    }
+
+    fn advance(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        for cursor in &mut self.cursors {
+            cursor.advance(self.shown, &self.plain, found);
+        }
+    }
+
+    fn finish(mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        self.plain.finish();
+        self.advance(found);
     }
 }
 
 /// Looks for hidden words where the text shows signs of hiding.
-fn scan_hidden(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-    let Some(words) = matchers.iter().filter_map(|matcher| Some(matcher.hidden.as_ref()?.words)).max() else {
-        return;
-    };
-    for stretch in Stretches::new(shown, words) {
+struct HiddenSearch<'t, 'm> {
+    shown: &'t str,
+    stretches: Stretches<'t>,
+    matchers: Vec<(usize, &'m Hidden)>,
+    letters: Vec<Unit>,
+    classes: Classes,
+}
+
+impl<'t, 'm> HiddenSearch<'t, 'm> {
+    fn new(shown: &'t str, matchers: &[&'m WordsMatcher]) -> Option<Self> {
+        let matchers: Vec<_> = matchers
+            .iter()
+            .enumerate()
+            .filter_map(|(position, matcher)| Some((position, matcher.hidden.as_ref()?)))
+            .collect();
+        let words = matchers.iter().map(|(_, hidden)| hidden.words).max()?;
+        let stretches = Stretches::new(shown, words);
+        Some(Self { shown, stretches, matchers, letters: Vec::new(), classes: Classes::default() })
+    }
+
+    fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        if let Some(stretch) = self.stretches.note(chunk) {
+            self.search(&stretch, found);
+        }
+    }
+
+    fn search(&mut self, stretch: &Range<usize>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         for reading in [Reading::Text, Reading::TextBare] {
-            let (text, umlaut) = units(shown, stretch.clone(), reading);
-            let classes = Classes::new(&text);
-            for (position, matcher) in matchers.iter().enumerate() {
-                if let Some(hidden) = &matcher.hidden {
-                    hidden.scan(&text, &classes, &mut |index, range| found(position, index, range));
-                }
+            let umlaut = read_units(self.shown, stretch.clone(), reading, &mut self.letters);
+            self.classes.read(&self.letters);
+            for (position, hidden) in &self.matchers {
+                hidden.scan(&self.letters, &self.classes, &mut |index, range| found(*position, index, range));
             }
             if !umlaut {
                 break;
             }
+        }
+    }
+
+    fn finish(mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        if let Some(stretch) = self.stretches.finish() {
+            self.search(&stretch, found);
         }
     }
 }
