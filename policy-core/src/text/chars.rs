@@ -63,7 +63,7 @@ pub(super) fn kind(c: char) -> Kind {
 /// Whether it is a digit or another number that is no letter, too.
 pub(super) fn numeric(c: char) -> bool {
     match c {
-        '\u{AC00}'..='\u{D7A3}' => false,
+        '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => false,
         _ => KNOWN.get(c as usize).map_or_else(|| find_numeric(c), |known| known.numeric),
     }
 }

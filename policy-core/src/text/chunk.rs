@@ -31,6 +31,8 @@ pub(super) struct Chunk {
     pub(super) hiding: bool,
     /// It has one accent, which is hiding in an English text.
     pub(super) accents: bool,
+    /// It is a word by which English is known.
+    pub(super) english: bool,
 }
 
 /// The chunks of a text, in order and without gaps other than blanks.
@@ -60,6 +62,8 @@ impl<'t> Chunks<'t> {
                     break;
                 }
                 look.ascii(c as u8);
+            } else if matches!(c, '\u{4E00}'..='\u{9FFF}') {
+                look.ideograph(c);
             } else {
                 let kind = kind(c);
                 if matches!(kind, Kind::Blank | Kind::Paragraph) {
@@ -120,77 +124,119 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
 
 /// The chunk at the beginning of these bytes, if it is but a word with punctuation around. Most chunks are.
 fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
-    let mut folded = [0; 2 * DATA];
-    let mut length = 0;
-    let (mut letters, mut doubles, mut accents) = (0, 0, 0_u32);
-    let (mut last, mut doubled, mut closed) = (0, false, false);
-    let mut script = None;
-    let mut index = 0;
-    let end = loop {
-        let Some(&byte) = bytes.get(index) else { break index };
-        if index >= DATA {
-            return None;
-        }
-        let letter = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' => {
-                if script != Some(Script::Latin) && script.replace(Script::Latin).is_some() {
-                    return None;
-                }
-                let letter = byte.to_ascii_lowercase();
-                *folded.get_mut(length)? = letter;
-                length += 1;
-                index += 1;
-                u32::from(letter)
-            }
-            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'(' | b')' | b'-' | b'"' | b'\'' => {
-                closed |= letters > 0;
-                index += 1;
-                continue;
-            }
-            b' ' | b'\n' | b'\r' | b'\t' => break index,
-            0xC3..=0xDB => {
-                // Two bytes (RFC 3629 section 3).
-                let code = u32::from(byte & 0x1F) << 6 | u32::from(bytes.get(index + 1)? & 0x3F);
-                let letter = ORDINARY.get(code as usize)?.as_ref()?;
-                if script != Some(letter.script) && script.replace(letter.script).is_some() {
-                    return None;
-                }
-                let long = usize::from(letter.length);
-                folded.get_mut(length..length + long)?.copy_from_slice(letter.folded.get(..long)?);
-                length += long;
-                index += 2;
-                accents += u32::from(letter.script == Script::Latin);
-                code
-            }
-            _ => return None,
-        };
-        if closed || accents > 1 {
-            return None;
-        }
-        if letter == last {
-            if doubled || doubles == 2 {
-                return None;
-            }
-            doubles += 1;
-        }
-        doubled = letter == last;
-        last = letter;
-        letters += 1;
+    let bytes = bytes.get(..DATA).unwrap_or(bytes);
+    let opening = bytes.iter().take_while(|byte| is_edge(**byte)).count();
+    let inside = bytes.get(opening..)?;
+    let (word, length) = Word::read(inside)?;
+    let outside = inside.get(length..)?;
+    let closing = outside.iter().take_while(|byte| is_edge(**byte)).count();
+    let ends = match outside.get(closing) {
+        Some(byte) => matches!(byte, b' ' | b'\n' | b'\r' | b'\t'),
+        None => bytes.len() < DATA,
     };
-    let script = script.filter(|script| {
-        matches!(*script, Script::Latin | Script::Greek | Script::Cyrillic | Script::Armenian)
-    });
-    let word = Some(hash(folded.get(..length)?));
-    let at = start..start + end;
-    (letters > 0).then_some(Chunk {
-        at,
+    ends.then(|| word.chunk(start..start + opening + length + closing)).flatten()
+}
+
+/// Punctuation that stands around words.
+fn is_edge(byte: u8) -> bool {
+    matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b'(' | b')' | b'-' | b'"' | b'\'')
+}
+
+/// A word of ordinary letters.
+struct Word {
+    folded: [u8; 2 * DATA],
+    length: usize,
+    letters: u32,
+    accents: u32,
+    script: Option<Script>,
+}
+
+impl Word {
+    /// Reads the letters that the bytes begin with, and tells how many bytes they are; `None` if a closer look is
+    /// needed.
+    fn read(bytes: &[u8]) -> Option<(Self, usize)> {
+        let mut word = Self { folded: [0; 2 * DATA], length: 0, letters: 0, accents: 0, script: None };
+        let (mut index, mut ascii) = (0, false);
+        let (mut last, mut doubled, mut doubles) = (0, false, 0);
+        while let Some(&byte) = bytes.get(index) {
+            let lower = byte | 0x20;
+            let letter = if lower.is_ascii_lowercase() {
+                *word.folded.get_mut(word.length)? = lower;
+                word.length += 1;
+                index += 1;
+                ascii = true;
+                u32::from(lower)
+            } else if (0xC3..=0xDB).contains(&byte) {
+                // Two bytes (RFC 3629 section 3).
+                index += 2;
+                word.alphabetic(u32::from(byte & 0x1F) << 6 | u32::from(bytes.get(index - 1)? & 0x3F))?
+            } else {
+                break;
+            };
+            if letter == last {
+                doubles += 1;
+                if doubled || doubles == 3 {
+                    return None;
+                }
+                doubled = true;
+            } else {
+                doubled = false;
+                last = letter;
+            }
+            word.letters += 1;
+        }
+        if ascii && word.script.replace(Script::Latin).is_some_and(|script| script != Script::Latin) {
+            return None;
+        }
+        (word.letters > 0 && word.accents < 2).then_some((word, index))
+    }
+
+    fn alphabetic(&mut self, code: u32) -> Option<u32> {
+        let letter = ORDINARY.get(code as usize)?.as_ref()?;
+        if self.script.replace(letter.script).is_some_and(|script| script != letter.script) {
+            return None;
+        }
+        let long = usize::from(letter.length);
+        self.folded.get_mut(self.length..self.length + long)?.copy_from_slice(letter.folded.get(..long)?);
+        self.length += long;
+        self.accents += u32::from(letter.script == Script::Latin);
+        Some(code)
+    }
+
+    fn chunk(&self, at: Range<usize>) -> Option<Chunk> {
+        let folded = self.folded.get(..self.length)?;
+        // Arabic and Hebrew pass for no other script.
+        let script = self.script.filter(|script| !matches!(*script, Script::Arabic | Script::Hebrew));
+        Some(Chunk {
+            at,
+            word: Some(hash(folded)),
+            letters: self.letters,
+            digits: 0,
+            script,
+            hiding: false,
+            accents: self.accents > 0,
+            english: is_english(folded),
+        })
+    }
+}
+
+/// Words that an English text can't do without, and that are rare elsewhere.
+fn is_english(word: &[u8]) -> bool {
+    matches!(
         word,
-        letters,
-        digits: 0,
-        script,
-        hiding: false,
-        accents: accents > 0,
-    })
+        b"the"
+            | b"and"
+            | b"you"
+            | b"your"
+            | b"of"
+            | b"is"
+            | b"for"
+            | b"with"
+            | b"this"
+            | b"buy"
+            | b"best"
+            | b"at"
+    )
 }
 
 /// What is noticed within a chunk, character by character.
@@ -319,6 +365,17 @@ impl Look {
             }
             Kind::Sign | Kind::Clause => self.sign = true,
             Kind::Stop | Kind::Ignorable | Kind::Blank | Kind::Paragraph => {}
+        }
+    }
+
+    /// The most frequent letters of Chinese and Japanese; there, mixed writing and numbers are ordinary.
+    fn ideograph(&mut self, c: char) {
+        self.hiding |= self.digits > 0 && self.letters == 0;
+        self.letter(c);
+        match self.scripts {
+            [None, _] => {}
+            [Some(Script::Latin), None] if fancy(c).is_some() => self.writing(Script::Han),
+            _ => self.foreign(Script::Han),
         }
     }
 

@@ -106,7 +106,15 @@ pub(super) fn fancy(letter: char) -> Option<char> {
 }
 
 fn known_class(letter: char) -> Option<char> {
-    CLASSES.iter().find(|class| class.contains(letter)).and_then(|class| class.chars().next())
+    static NAMES: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+        let name = |class: &str| class.chars().next().unwrap_or_default();
+        let members = |class: &'static str| class.chars().map(move |member| (member, name(class)));
+        let mut names: Vec<_> = CLASSES.iter().flat_map(|class| members(class)).collect();
+        names.sort_unstable();
+        names
+    });
+    let found = NAMES.binary_search_by_key(&letter, |(member, _)| *member).ok()?;
+    NAMES.get(found).map(|(_, name)| *name)
 }
 
 fn initial_consonant(last: char) -> char {

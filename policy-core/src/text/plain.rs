@@ -158,6 +158,9 @@ impl<'t> Plain<'t> {
     }
 
     fn other(&mut self, c: char, at: usize) {
+        if is_ideograph(c) && self.writing == Writing::Unspaced && self.gap.is_none() && self.last.is_some() {
+            return self.ideographs(at);
+        }
         if let Some(letter) = simple(c) {
             if self.inside_spaced() && writing(letter) == Some(Writing::Spaced) {
                 self.last = Some(letter);
@@ -187,6 +190,17 @@ impl<'t> Plain<'t> {
             }
             other => self.note(other),
         }
+    }
+
+    /// Takes the ideographs from `at` on, which fold to themselves, in one piece.
+    fn ideographs(&mut self, at: usize) {
+        self.flush_marks();
+        let rest = self.shown.get(at..).unwrap_or_default();
+        let run = rest.split(|c| !is_ideograph(c)).next().unwrap_or_default();
+        self.origin_at(at);
+        self.folded.extend_from_slice(run.as_bytes());
+        self.last = run.chars().next_back();
+        self.next = at + run.len();
     }
 
     fn note(&mut self, kind: Kind) {
@@ -326,6 +340,10 @@ impl<'t> Plain<'t> {
             self.origins.push(Origin { folded, shown: at });
         }
     }
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}')
 }
 
 /// French, Italian and Catalan articles and pronouns before a vowel.

@@ -15,8 +15,7 @@ const STRETCH: usize = 4096;
 const RECENT: usize = 9;
 
 /// Hands out the stretches of a text that show signs of hiding.
-pub(super) struct Stretches<'t> {
-    shown: &'t str,
+pub(super) struct Stretches {
     /// Where the last chunks began, in a ring.
     recent: [usize; RECENT],
     /// How many there were.
@@ -51,12 +50,11 @@ impl Seen {
     }
 }
 
-impl<'t> Stretches<'t> {
+impl Stretches {
     /// `words` is the number of words of the longest phrase that is looked for.
-    pub(super) fn new(shown: &'t str, words: usize) -> Self {
+    pub(super) fn new(words: usize) -> Self {
         let (around, phrase) = (words.clamp(2, RECENT - 1), words.saturating_sub(1).min(RECENT - 1));
         Self {
-            shown,
             recent: [0; RECENT],
             seen: 0,
             around,
@@ -78,13 +76,7 @@ impl<'t> Stretches<'t> {
 
     /// Takes the next chunk of the text; hands out a stretch that ends with it.
     pub(super) fn note(&mut self, chunk: &Chunk) -> Option<Range<usize>> {
-        if chunk.script == Some(Script::Latin)
-            && self.shown.as_bytes().get(chunk.at.clone()).is_some_and(is_english)
-        {
-            self.english = 0;
-        } else {
-            self.english = self.english.saturating_add(1);
-        }
+        self.english = if chunk.english { 0 } else { self.english.saturating_add(1) };
         let mut hiding = chunk.hiding || (chunk.accents && self.english < 8);
         let mut need = if chunk.accents { self.around } else { self.phrase };
         let start = chunk.at.start;
@@ -132,30 +124,4 @@ impl<'t> Stretches<'t> {
     pub(super) fn finish(&mut self) -> Option<Range<usize>> {
         self.open.take().map(|open| open.range)
     }
-}
-
-/// Words that an English text can't do without, and that are rare elsewhere.
-fn is_english(chunk: &[u8]) -> bool {
-    if !(2..=4).contains(&chunk.len()) {
-        return false;
-    }
-    let mut word = [0; 4];
-    for (slot, byte) in word.iter_mut().zip(chunk) {
-        *slot = byte.to_ascii_lowercase();
-    }
-    matches!(
-        &word,
-        b"the\0"
-            | b"and\0"
-            | b"you\0"
-            | b"your"
-            | b"of\0\0"
-            | b"is\0\0"
-            | b"for\0"
-            | b"with"
-            | b"this"
-            | b"buy\0"
-            | b"best"
-            | b"at\0\0"
-    )
 }

@@ -120,6 +120,11 @@ pub(super) fn read_units(shown: &str, bounds: Range<usize>, reading: Reading, in
     let mut before = None;
     while let Some((offset, c)) = chars.next() {
         let at = bounds.start + offset;
+        if c.is_ascii_alphabetic() {
+            list.letter(c.to_ascii_lowercase(), c, false, at..at + 1);
+            before = Some(c);
+            continue;
+        }
         let rest = chars.as_str();
         if reading != Reading::Key {
             if let Some((letter, length)) = drawn(c, rest) {

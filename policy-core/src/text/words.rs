@@ -142,7 +142,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
 /// Looks for hidden words where the text shows signs of hiding.
 struct HiddenSearch<'t, 'm> {
     shown: &'t str,
-    stretches: Stretches<'t>,
+    stretches: Stretches,
     matchers: Vec<(usize, &'m Hidden)>,
     letters: Vec<Unit>,
     classes: Classes,
@@ -156,7 +156,7 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
             .filter_map(|(position, matcher)| Some((position, matcher.hidden.as_ref()?)))
             .collect();
         let words = matchers.iter().map(|(_, hidden)| hidden.words).max()?;
-        let stretches = Stretches::new(shown, words);
+        let stretches = Stretches::new(words);
         Some(Self { shown, stretches, matchers, letters: Vec::new(), classes: Classes::default() })
     }
 
