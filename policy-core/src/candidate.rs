@@ -133,6 +133,8 @@ pub enum Place {
     DisplayName,
     /// The message's text.
     Body,
+    /// The message's text in HTML, as it is displayed.
+    Html,
     /// A file's name.
     AttachmentName,
     /// A message attached to the message.

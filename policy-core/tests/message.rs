@@ -53,7 +53,7 @@ fn place(place: Place) -> &'static str {
     match place {
         Place::Subject => "subject",
         Place::DisplayName => "name",
-        Place::Body => "body",
+        Place::Body | Place::Html => "body",
         Place::AttachmentName => "file",
         Place::AttachedMessage => "attached",
         Place::Calendar => "calendar",

@@ -62,7 +62,8 @@ enum Command {
     Import(transfer::ImportArgs),
     /// Write the household's list
     Export(transfer::ExportArgs),
-    /// Say what would happen to message files
+    /// Say what would happen to stored messages: files, folders, Maildirs, mailboxes
+    #[command(after_help = check::HELP)]
     Check(check::CheckArgs),
     /// Say whether everything works, and by which revision of the list
     Status(status::StatusArgs),

@@ -46,7 +46,7 @@ struct Trial {
     outcome: &'static str,
     headline: String,
     sentence: String,
-    remarks: Vec<String>,
+    remarks: Vec<&'static str>,
 }
 
 /// What the pasted thing was taken for.
@@ -149,13 +149,6 @@ fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
             .decided_by
             .as_ref()
             .and_then(|decision| app.web.lists.entry(session.actor, decision.entry).ok());
-        let mut remarks = Vec::new();
-        if judgement.proof_matters {
-            remarks.push(app.texts.say("try-proof"));
-        }
-        if candidate.cut_short {
-            remarks.push(app.texts.say("try-cut-short"));
-        }
         let (outcome, headline) = match verdict.outcome {
             Outcome::Deliver => ("deliver", "try-deliver"),
             Outcome::Drop => ("stop", "try-drop"),
@@ -166,7 +159,7 @@ fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
             outcome,
             headline: app.texts.say(headline),
             sentence: explain::sentence(&verdict, entry.as_ref().map(|listed| &listed.entry)),
-            remarks,
+            remarks: explain::remarks(judgement.proof_matters, candidate.cut_short).collect(),
         }
     };
     (taken, channels.iter().map(trial).collect())

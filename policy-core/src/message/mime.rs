@@ -78,7 +78,7 @@ impl<'l> Walk<'l> {
             shown.truncate(end);
             self.cut_short = true;
         }
-        if shown.is_empty() || !self.seen.insert((place, hash(&shown))) {
+        if shown.is_empty() || !self.seen.insert((said_in(place), hash(&shown))) {
             return;
         }
         self.text_left -= shown.len();
@@ -291,7 +291,7 @@ impl<'l> Walk<'l> {
         if is_html(subtype) || html::looks_like(reading) {
             let (shown, cut) = html::shown(reading, self.text_left.saturating_add(1));
             self.cut_short |= cut;
-            self.add(place, shown);
+            self.add(if position.attached { place } else { Place::Html }, shown);
         }
     }
 }
@@ -321,6 +321,11 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
     odd * 50 <= sample.len()
+}
+
+/// Where a text counts as the same: most HTML says what the plain text beside it says.
+fn said_in(place: Place) -> Place {
+    if place == Place::Html { Place::Body } else { place }
 }
 
 fn hash(text: &str) -> u64 {

@@ -193,8 +193,6 @@ try-chat = Chat:
 try-deliver = gets through
 try-drop = blocked
 try-refuse = refused
-try-proof = An entry that allows it would let it through, if the sender’s server proves that it is really theirs.
-try-cut-short = It is too large to be read to its end: it was judged by its beginning.
 
 ## The account
 account-title = Account

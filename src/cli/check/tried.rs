@@ -1,0 +1,95 @@
+//! Entries that are tried and not stored.
+
+use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope, Source};
+use policy_core::lists::{Actor, Lists};
+use policy_core::pattern::{Pattern, PatternKind, understand};
+use policy_core::snapshot::Snapshot;
+
+use super::CheckArgs;
+use crate::cli::CliError;
+use crate::cli::table::printable;
+use crate::store::{Store, today};
+
+/// What `KIND:` says, as in files of lines.
+const KINDS: [(&str, PatternKind); 4] = [
+    ("address:", PatternKind::Address),
+    ("domain:", PatternKind::Domain),
+    ("words:", PatternKind::Words),
+    ("regex:", PatternKind::Regex),
+];
+
+/// Reads the entries of `--entry`; like `block`, refuses all of them if one can't be understood. What a person should
+/// know about them goes to standard error.
+pub(super) fn read(args: &CheckArgs, store: Option<&Store>) -> Result<Vec<Entry>, CliError> {
+    let mut tried: Vec<Entry> = Vec::new();
+    let mut ids = (0..EntryId::LIMIT).rev().filter_map(EntryId::from_number);
+    for value in &args.entries {
+        let (kind, bare) = split(value);
+        let understood = understand(bare, kind, args.whole_suffix)
+            .map_err(|error| CliError::Failed(format!("--entry {}: {error}", printable(value))))?;
+        for remark in understood.remarks {
+            eprintln!("postward: note on --entry {}: {remark}", printable(value));
+        }
+        let pattern = understood.pattern;
+        if tried.iter().any(|entry| entry.pattern.kind == pattern.kind && entry.pattern.key == pattern.key) {
+            continue;
+        }
+        if let Some(store) = store {
+            say_if_listed(store, value, &pattern)?;
+        }
+        // The last ids there are: where an entry of the list matches as well, the list's decides.
+        let free = |id: &EntryId| store.is_none_or(|store| store.entry(Actor::Admin, *id).is_err());
+        let id = ids.by_ref().find(free);
+        let id = id.ok_or_else(|| CliError::Failed("there are too many entries".to_owned()))?;
+        tried.push(entry(id, pattern));
+    }
+    Ok(tried)
+}
+
+/// The list with the tried entries in it.
+pub(super) fn compile(list: &Snapshot, tried: &[Entry]) -> Result<Snapshot, CliError> {
+    let with = list.with_changes(list.revision(), &[], tried).map_err(|error| CliError::Failed(error.to_string()))?;
+    with.ok_or_else(|| {
+        CliError::Failed(
+            "so many entries can't be tried at once: import them into a folder of their own with --data DIR, and check \
+             with the same --data DIR"
+                .to_owned(),
+        )
+    })
+}
+
+fn split(value: &str) -> (Option<PatternKind>, &str) {
+    let value = value.trim_start();
+    for (word, kind) in KINDS {
+        if let Some(rest) = value.strip_prefix(word) {
+            return (Some(kind), rest);
+        }
+    }
+    (None, value)
+}
+
+fn say_if_listed(store: &Store, value: &str, pattern: &Pattern) -> Result<(), CliError> {
+    for listed in store.find(Actor::Admin, Scope::Household, pattern)? {
+        if listed.effect == Effect::Block && listed.enabled {
+            eprintln!("postward: note on --entry {}: it is on the list already ({})", printable(value), listed.id);
+        }
+    }
+    Ok(())
+}
+
+fn entry(id: EntryId, pattern: Pattern) -> Entry {
+    Entry {
+        id,
+        pattern,
+        effect: Effect::Block,
+        scope: Scope::Household,
+        channels: Channels::All,
+        action: Action::Drop,
+        note: String::new(),
+        source: Source::Manual,
+        added_by: AddedBy::Owner,
+        created: today(),
+        until: None,
+        enabled: true,
+    }
+}
