@@ -13,6 +13,8 @@ mod members;
 mod open;
 mod query;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -32,6 +34,7 @@ use self::change::Changes;
 use self::count::Counts;
 pub use self::hits::HitCounter;
 pub use self::open::{DataLock, OpenError, lock, prepare_folder};
+use self::query::LastTotal;
 
 /// The lists in a SQLite database, and the snapshot made of them.
 pub struct Store {
@@ -40,6 +43,7 @@ pub struct Store {
     writer: Mutex<Connection>,
     snapshot: SnapshotHandle,
     counts: Mutex<Counts>,
+    last_total: LastTotal,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
     _lock: Option<DataLock>,
@@ -102,13 +106,18 @@ impl Store {
         Ok(Some(Self::with(open::reader(dir)?, open::reader(dir)?, None)?))
     }
 
-    fn with(writer: Connection, reader: Connection, lock: Option<DataLock>) -> Result<Self, StoreError> {
-        let (snapshot, counts) = compile::everything(&writer)?;
+    fn with(
+        mut writer: Connection,
+        mut reader: Connection,
+        lock: Option<DataLock>,
+    ) -> Result<Self, StoreError> {
+        let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
             counts: Mutex::new(counts),
+            last_total: LastTotal::default(),
             hits: Arc::default(),
             live: OnceLock::new(),
             _lock: lock,
@@ -316,7 +325,7 @@ impl Lists for Store {
     }
 
     fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
-        query::page(&guard(&self.reader), actor, query)
+        query::page(&guard(&self.reader), &self.last_total, actor, query)
     }
 
     fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
