@@ -7,7 +7,8 @@ use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind, identity_key};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::codes::{Code, day, scope_code};
-use super::rows::{COLUMNS, entry, entry_id};
+use super::count::Counts;
+use super::rows::{COLUMNS, entry};
 use super::{failed, members, query};
 
 /// How many days a removed entry is kept for undo.
@@ -17,8 +18,10 @@ const TOMBSTONE_DAYS: i64 = 30;
 pub(super) struct Changes<'t> {
     pub(super) transaction: &'t Transaction<'t>,
     pub(super) today: Date,
-    pub(super) gone: Vec<EntryId>,
+    pub(super) gone: Vec<Entry>,
     pub(super) changed: Vec<Entry>,
+    /// By how much there are more or fewer entries.
+    pub(super) counts: Counts,
     /// So much has changed that not every change was kept: all must be compiled anew.
     pub(super) too_many: bool,
 }
@@ -28,7 +31,14 @@ const KEPT: usize = 2_000;
 
 impl<'t> Changes<'t> {
     pub(super) fn new(transaction: &'t Transaction<'t>, today: Date) -> Self {
-        Self { transaction, today, gone: Vec::new(), changed: Vec::new(), too_many: false }
+        Self {
+            transaction,
+            today,
+            gone: Vec::new(),
+            changed: Vec::new(),
+            counts: Counts::default(),
+            too_many: false,
+        }
     }
 
     /// The number of the change that is being made: each changed row gets one of its own.
@@ -47,9 +57,9 @@ impl<'t> Changes<'t> {
         }
     }
 
-    fn keep_gone(&mut self, id: EntryId) {
+    fn keep_gone(&mut self, entry: Entry) {
         if self.gone.len() < KEPT {
-            self.gone.push(id);
+            self.gone.push(entry);
         } else {
             self.too_many = true;
         }
@@ -60,7 +70,10 @@ impl<'t> Changes<'t> {
         super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
         let (entry, change) = match self.existing(&new, added_by)? {
-            None => (self.insert(new, added_by)?, Change::Added),
+            None => {
+                self.counts.add(new.scope, 1);
+                (self.insert(new, added_by)?, Change::Added)
+            }
             Some(there) if same_settings(&there, &new) => (there, Change::AlreadyThere),
             Some(there) => (self.update(there, new)?, Change::Updated),
         };
@@ -282,7 +295,8 @@ impl<'t> Changes<'t> {
                 )
             })
             .map_err(failed)?;
-        self.keep_gone(id);
+        self.counts.add(entry.scope, -1);
+        self.keep_gone(entry.clone());
         Ok(entry)
     }
 
@@ -317,21 +331,22 @@ impl<'t> Changes<'t> {
     ) -> Result<u64, ListsError> {
         let sql = format!(
             "DELETE FROM entry WHERE scope_id = ?1 AND added_by = ?2 AND source IN (0, 1) \
-             AND id NOT IN (SELECT id FROM {kept_table}) RETURNING id"
+             AND id NOT IN (SELECT id FROM {kept_table}) RETURNING {COLUMNS}"
         );
         let mut statement = self.transaction.prepare(&sql).map_err(failed)?;
-        let ids = statement
-            .query_map(params![scope_code(scope), added_by.code()], |row| entry_id(row, 0))
-            .map_err(failed)?;
+        let mut rows = statement.query(params![scope_code(scope), added_by.code()]).map_err(failed)?;
         let mut removed = 0;
-        for id in ids {
-            self.keep_gone(id.map_err(failed)?);
+        while let Some(row) = rows.next().map_err(failed)? {
+            if !self.too_many {
+                self.keep_gone(entry(row).map_err(failed)?);
+            }
             removed += 1;
         }
+        self.counts.add(scope, -removed);
         if removed > 0 {
             self.next_revision()?;
         }
-        Ok(removed)
+        Ok(removed.unsigned_abs())
     }
 }
 

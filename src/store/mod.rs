@@ -7,11 +7,14 @@
 mod change;
 mod codes;
 mod compile;
+mod count;
 mod hits;
 mod members;
 mod open;
 mod query;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -24,12 +27,14 @@ use policy_core::lists::{
     Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
-use policy_core::snapshot::{Members, SnapshotHandle};
+use policy_core::snapshot::{Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use self::change::Changes;
+use self::count::Counts;
 pub use self::hits::HitCounter;
 pub use self::open::{DataLock, OpenError, lock, prepare_folder};
+use self::query::LastTotal;
 
 /// The lists in a SQLite database, and the snapshot made of them.
 pub struct Store {
@@ -37,6 +42,8 @@ pub struct Store {
     reader: Mutex<Connection>,
     writer: Mutex<Connection>,
     snapshot: SnapshotHandle,
+    counts: Mutex<Counts>,
+    last_total: LastTotal,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
     _lock: Option<DataLock>,
@@ -78,9 +85,9 @@ fn still_open(transaction: &Transaction<'_>) -> Result<(), ListsError> {
     Ok(())
 }
 
-fn guard(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
-    // A panic while it was held rolled its transaction back: the connection is as good as before.
-    connection.lock().unwrap_or_else(PoisonError::into_inner)
+fn guard<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while a connection was held rolled its transaction back: it is as good as before.
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Store {
@@ -99,12 +106,18 @@ impl Store {
         Ok(Some(Self::with(open::reader(dir)?, open::reader(dir)?, None)?))
     }
 
-    fn with(writer: Connection, reader: Connection, lock: Option<DataLock>) -> Result<Self, StoreError> {
-        let snapshot = compile::everything(&writer)?;
+    fn with(
+        mut writer: Connection,
+        mut reader: Connection,
+        lock: Option<DataLock>,
+    ) -> Result<Self, StoreError> {
+        let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
+            counts: Mutex::new(counts),
+            last_total: LastTotal::default(),
             hits: Arc::default(),
             live: OnceLock::new(),
             _lock: lock,
@@ -161,23 +174,20 @@ impl Store {
         let transaction = writer.transaction().map_err(failed)?;
         let mut changes = Changes::new(&transaction, today());
         let done = carry_out(&mut changes)?;
-        let Changes { gone, changed, too_many, .. } = changes;
+        let Changes { gone, changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
         if gone.is_empty() && changed.is_empty() {
             return Ok(done);
         }
-        let revision = compile::revision(&transaction)?;
-        let on_top = if too_many {
-            None
+        let (next, counts) = if too_many {
+            compile::everything(&transaction)?
         } else {
-            self.snapshot.load().with_changes(revision, &gone, &changed).map_err(compile::not_compiled)?
-        };
-        let next = match on_top {
-            Some(next) => next,
-            None => compile::everything(&transaction)?,
+            let revision = compile::revision(&transaction)?;
+            let next = self.snapshot.load().with_changes(revision, &gone, &changed);
+            (next.map_err(compile::not_compiled)?, guard(&self.counts).after(counts))
         };
         transaction.commit().map_err(failed)?;
-        self.snapshot.publish(next);
+        self.publish(next, counts);
         if !gone.is_empty() {
             // What was removed must not linger in the write-ahead log. A reader in the middle puts that off to the next time.
             let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -187,28 +197,37 @@ impl Store {
 
     fn change_members<T>(
         &self,
+        entries: Entries,
         carry_out: impl FnOnce(&Transaction<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
         let mut writer = guard(&self.writer);
         let transaction = writer.transaction().map_err(failed)?;
-        let entries = |transaction: &Transaction<'_>| {
-            transaction
-                .query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))
-                .map_err(failed)
-        };
-        let before = entries(&transaction)?;
         let done = carry_out(&transaction)?;
         Changes::new(&transaction, today()).next_revision()?;
-        let next = if entries(&transaction)? == before {
-            let members = Members::new(&members::all(&transaction)?);
-            self.snapshot.load().with_members(compile::revision(&transaction)?, members)
-        } else {
-            compile::everything(&transaction)?
+        let (next, counts) = match entries {
+            Entries::Untouched => {
+                let members = Members::new(&members::all(&transaction)?);
+                let revision = compile::revision(&transaction)?;
+                (self.snapshot.load().with_members(revision, members), *guard(&self.counts))
+            }
+            Entries::Touched => compile::everything(&transaction)?,
         };
         transaction.commit().map_err(failed)?;
-        self.snapshot.publish(next);
+        self.publish(next, counts);
         Ok(done)
     }
+
+    /// Puts in force what was committed; the caller holds the writer, so that changes come in their order.
+    fn publish(&self, snapshot: Snapshot, counts: Counts) {
+        self.snapshot.publish(snapshot);
+        *guard(&self.counts) = counts;
+    }
+}
+
+/// Whether a change of members takes entries along.
+enum Entries {
+    Untouched,
+    Touched,
 }
 
 /// Why the lists could not be opened.
@@ -306,7 +325,7 @@ impl Lists for Store {
     }
 
     fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
-        query::page(&guard(&self.reader), actor, query)
+        query::page(&guard(&self.reader), &self.last_total, actor, query)
     }
 
     fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
@@ -323,29 +342,28 @@ impl Lists for Store {
 
     fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
         let today = codes::day(today());
-        self.change_members(|transaction| members::add(transaction, name, identities, today))
+        self.change_members(Entries::Untouched, |transaction| {
+            members::add(transaction, name, identities, today)
+        })
     }
 
     fn remove_member(&self, name: &str) -> Result<(), ListsError> {
-        self.change_members(|transaction| members::remove(transaction, name))
+        self.change_members(Entries::Touched, |transaction| members::remove(transaction, name))
     }
 
     fn status(&self) -> Result<Status, ListsError> {
         let reader = guard(&self.reader);
-        let count = |sql: &str| {
-            reader
-                .query_row(sql, [], |row| row.get::<_, i64>(0))
-                .map(|count| u64::try_from(count).unwrap_or_default())
-                .map_err(failed)
-        };
+        let counts = *guard(&self.counts);
+        let members: i64 =
+            reader.query_row("SELECT count(*) FROM member", [], |row| row.get(0)).map_err(failed)?;
         let live = self.live.get();
         Ok(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             running: live.is_some(),
             revision: compile::revision(&reader)?,
-            entries: count("SELECT count(*) FROM entry WHERE scope_id = 0")?,
-            members_entries: count("SELECT count(*) FROM entry WHERE scope_id <> 0")?,
-            members: count("SELECT count(*) FROM member")?,
+            entries: counts.household.unsigned_abs(),
+            members_entries: counts.members.unsigned_abs(),
+            members: members.unsigned_abs(),
             doors: live.map(|live| live.doors.iter().map(|door| door.status()).collect()).unwrap_or_default(),
             web: live.map(|live| live.web.clone()),
             suffix_list: policy_core::suffix::SuffixList::in_use().describe(),

@@ -1,5 +1,7 @@
 //! Reading the list.
 
+use std::sync::Mutex;
+
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{Actor, Listed, ListsError, Page, Position, Query};
 use policy_core::pattern::Pattern;
@@ -7,13 +9,14 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::codes::{Code, date_of, scope_code};
-use super::failed;
 use super::rows::{COLUMNS, entry};
+use super::{compile, failed, guard};
 
 /// How many entries a page may hold.
 const PAGE_LIMIT: u32 = 10_000;
 
 /// A condition on entries with its parameters.
+#[derive(Clone, PartialEq)]
 struct Filter {
     sql: String,
     values: Vec<Value>,
@@ -38,7 +41,34 @@ fn visible_to(actor: Actor) -> Filter {
     }
 }
 
-pub(super) fn page(connection: &Connection, actor: Actor, query: &Query) -> Result<Page, ListsError> {
+/// How many entries the last condition asked for had met, and at which revision: whoever goes through a million entries
+/// page by page must not have them counted for each.
+#[derive(Default)]
+pub(super) struct LastTotal(Mutex<Option<(u64, Filter, i64)>>);
+
+impl LastTotal {
+    fn of(&self, connection: &Connection, filter: &Filter) -> Result<i64, ListsError> {
+        // Read before counting: a change in between makes the count newer than it says, and nobody asks for it again.
+        let revision = compile::revision(connection)?;
+        let mut last = guard(&self.0);
+        if let Some((_, _, total)) = last.as_ref().filter(|(at, of, _)| *at == revision && of == filter) {
+            return Ok(*total);
+        }
+        let total = connection
+            .prepare_cached(&format!("SELECT count(*) FROM entry e WHERE {}", filter.sql))
+            .and_then(|mut statement| statement.query_row(params_from_iter(&filter.values), |row| row.get(0)))
+            .map_err(failed)?;
+        *last = Some((revision, filter.clone(), total));
+        Ok(total)
+    }
+}
+
+pub(super) fn page(
+    connection: &Connection,
+    last_total: &LastTotal,
+    actor: Actor,
+    query: &Query,
+) -> Result<Page, ListsError> {
     let mut filter = visible_to(actor);
     if let Some(scope) = query.scope {
         filter.and("e.scope_id = ?", [Value::Integer(scope_code(scope))]);
@@ -58,10 +88,7 @@ pub(super) fn page(connection: &Connection, actor: Actor, query: &Query) -> Resu
             [Value::Integer(id), text.clone(), text.clone(), text],
         );
     }
-    let total: i64 = connection
-        .prepare_cached(&format!("SELECT count(*) FROM entry e WHERE {}", filter.sql))
-        .and_then(|mut statement| statement.query_row(params_from_iter(&filter.values), |row| row.get(0)))
-        .map_err(failed)?;
+    let total = last_total.of(connection, &filter)?;
     if let Some(Position(after)) = query.after {
         filter.and("e.change_seq < ?", [Value::Integer(i64::try_from(after).unwrap_or(i64::MAX))]);
     }

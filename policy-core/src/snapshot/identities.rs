@@ -1,17 +1,12 @@
 //! Looking an identity up among any number of address and domain entries.
 //!
-//! Keys are kept as [`identity_key`](crate::pattern::identity_key) makes them, in a finite-state transducer: one
-//! walk along the domain's labels from the right finds the domain and everything above it, and goes on to the address.
-//! The time depends on the identity's length alone.
-
-use std::collections::BTreeMap;
-
-use fst::raw::{Fst, Output};
+//! Keys are kept as [`identity_key`](crate::pattern::identity_key) makes them: what an identity is in and under begins
+//! its own key. Where a key isn't listed, its neighbour in order tells which of its beginnings can be, so that an
+//! address costs two or three searches however many labels its domain has.
 
 use super::rule::Rule;
+use super::table::{Edits, Table, TableWriter};
 use crate::identity::Identity;
-
-const MANY: u64 = 1 << 63;
 
 /// What kind of match it was, the more specific the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,140 +24,106 @@ pub(super) enum Rank {
 }
 
 /// Address and domain entries, compiled.
+#[derive(Default)]
 pub(super) struct IdentityMap {
-    fst: Fst<Vec<u8>>,
-    /// Rules that share a key, and rules that don't fit into the transducer's 64 bits.
-    groups: Vec<Box<[Rule]>>,
+    table: Table,
+    depths: Depths,
 }
 
 impl IdentityMap {
-    /// Reports every rule whose key is the identity or a domain that it is in.
-    pub(super) fn find(&self, identity: &Identity, found: &mut dyn FnMut(Rank, Rule)) {
-        let domain = identity.domain().key();
-        let mut node = self.fst.root();
-        let mut output = Output::zero();
-        let mut labels = 0;
-        for (index, byte) in domain.bytes().enumerate() {
-            if byte == b'.' && index > 0 {
-                labels += 1;
-                if node.is_final() {
-                    self.report(Rank::Domain(labels), output.cat(node.final_output()), found);
-                }
-            }
-            let Some(position) = node.find_input(byte) else { return };
-            let transition = node.transition(position);
-            output = output.cat(transition.out);
-            node = self.fst.node(transition.addr);
+    /// Reports every rule whose key is the identity or a domain that it is in. `domain` is the key of its domain.
+    pub(super) fn find(&self, identity: &Identity, domain: &str, found: &mut dyn FnMut(Rank, Rule)) {
+        if self.table.is_empty() {
+            return;
         }
-        if node.is_final() {
-            self.report(Rank::Domain(labels + 1), output.cat(node.final_output()), found);
-        }
-        let Some(position) = node.find_input(b'@') else { return };
-        let transition = node.transition(position);
-        let (addr, output) = (transition.addr, output.cat(transition.out));
-        let exact = if identity.untagged().is_some() { Rank::Tagged } else { Rank::Address };
-        for (rank, local) in [(exact, identity.local()), (Rank::Address, identity.untagged())] {
-            if let Some(value) = local.and_then(|local| self.walk(addr, output, local)) {
-                self.report(rank, value, found);
+        let mut key = String::with_capacity(domain.len() + 1 + identity.local().map_or(0, str::len));
+        key.push_str(domain);
+        let mut reach = domain.len();
+        if let Some(local) = identity.local() {
+            let exact = if identity.untagged().is_some() { Rank::Tagged } else { Rank::Address };
+            for (rank, local) in [(exact, Some(local)), (Rank::Address, identity.untagged())] {
+                let Some(local) = local else { continue };
+                key.truncate(domain.len());
+                key.push('@');
+                key.push_str(local);
+                reach = reach.min(self.table.find(key.as_bytes(), &mut |rule| found(rank, rule)));
             }
+        }
+        // The domain, then the one above it, and so on.
+        let mut labels = domain.split('.').count();
+        let mut domain = domain;
+        loop {
+            if domain.len() <= reach && self.depths.contains(labels) {
+                let rank = Rank::Domain(labels);
+                reach = reach.min(self.table.find(domain.as_bytes(), &mut |rule| found(rank, rule)));
+            }
+            let Some((above, _)) = domain.rsplit_once('.') else { return };
+            (domain, labels) = (above, labels - 1);
         }
     }
 
-    fn walk(&self, addr: usize, mut output: Output, rest: &str) -> Option<Output> {
-        let mut node = self.fst.node(addr);
-        for byte in rest.bytes() {
-            let transition = node.transition(node.find_input(byte)?);
-            output = output.cat(transition.out);
-            node = self.fst.node(transition.addr);
+    /// The map after these edits.
+    pub(super) fn edited(&self, edits: Edits) -> Self {
+        let mut depths = self.depths;
+        for key in edits.keys() {
+            depths.insert_key(key);
         }
-        node.is_final().then(|| output.cat(node.final_output()))
-    }
-
-    fn report(&self, rank: Rank, value: Output, found: &mut dyn FnMut(Rank, Rule)) {
-        let value = value.value();
-        if value & MANY == 0 {
-            if let Some(rule) = Rule::unpack(value) {
-                found(rank, rule);
-            }
-        } else if let Some(group) =
-            usize::try_from(value & !MANY).ok().and_then(|index| self.groups.get(index))
-        {
-            for &rule in group {
-                found(rank, rule);
-            }
-        }
+        Self { table: self.table.edited(edits), depths }
     }
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.fst.size() + self.groups.iter().map(|group| size_of_val::<[Rule]>(group) + 16).sum::<usize>()
+        self.table.heap_bytes()
     }
 }
 
-/// Builds an [`IdentityMap`]. Keys in ascending order go straight into the transducer, so that a million of them need
-/// no second copy in memory; others are kept aside and make a second, small map.
-pub(super) struct IdentityMapBuilder {
-    fst: fst::raw::Builder<Vec<u8>>,
-    groups: Vec<Box<[Rule]>>,
-    key: String,
-    pending: Vec<Rule>,
-    aside: BTreeMap<String, Vec<Rule>>,
+/// How many labels listed domains have, or once had: usually two or three, so that `com` and deep subdomains aren't
+/// looked for.
+#[derive(Clone, Copy, Default)]
+struct Depths(u64);
+
+impl Depths {
+    /// Very deep ones are one.
+    fn bit(labels: usize) -> u64 {
+        1 << labels.min(63)
+    }
+
+    fn contains(self, labels: usize) -> bool {
+        self.0 & Self::bit(labels) != 0
+    }
+
+    fn insert_key(&mut self, key: &[u8]) {
+        if !key.contains(&b'@') {
+            self.0 |= Self::bit(key.iter().filter(|byte| **byte == b'.').count() + 1);
+        }
+    }
 }
 
-impl IdentityMapBuilder {
-    pub(super) fn new() -> Self {
-        Self {
-            fst: fst::raw::Builder::memory(),
-            groups: Vec::new(),
-            key: String::new(),
-            pending: Vec::new(),
-            aside: BTreeMap::new(),
-        }
+/// Builds an [`IdentityMap`] from keys in ascending order.
+#[derive(Default)]
+pub(super) struct IdentityMapWriter {
+    table: TableWriter,
+    depths: Depths,
+}
+
+impl IdentityMapWriter {
+    /// The key written last; empty at the beginning.
+    pub(super) fn last(&self) -> &[u8] {
+        self.table.last()
     }
 
-    pub(super) fn push(&mut self, key: &str, rule: Rule) -> Result<(), fst::Error> {
-        if key == self.key && !self.pending.is_empty() {
-            self.pending.push(rule);
-        } else if key > self.key.as_str() {
-            self.flush()?;
-            self.key.clear();
-            self.key.push_str(key);
-            self.pending.push(rule);
-        } else if !key.is_empty() {
-            self.aside.entry(key.to_owned()).or_default().push(rule);
-        }
-        Ok(())
+    pub(super) fn push(&mut self, key: &[u8], rule: Rule) {
+        self.depths.insert_key(key);
+        self.table.push(key, rule);
     }
 
-    fn flush(&mut self) -> Result<(), fst::Error> {
-        let value = match self.pending.as_slice() {
-            [] => return Ok(()),
-            [single] if single.pack().is_some() => single.pack().unwrap_or_default(),
-            many => {
-                self.groups.push(many.into());
-                MANY | (self.groups.len() as u64 - 1)
-            }
-        };
-        self.fst.insert(self.key.as_bytes(), value)?;
-        self.pending.clear();
-        Ok(())
+    /// Goes on with keys that all stand behind those written.
+    pub(super) fn append(&mut self, behind: Self) {
+        self.depths.0 |= behind.depths.0;
+        self.table.append(behind.table);
     }
 
-    pub(super) fn finish(mut self) -> Result<Vec<IdentityMap>, fst::Error> {
-        self.flush()?;
-        let aside = std::mem::take(&mut self.aside);
-        let mut bytes = self.fst.into_inner()?;
-        bytes.shrink_to_fit();
-        let mut maps = vec![IdentityMap { fst: Fst::new(bytes)?, groups: self.groups }];
-        if !aside.is_empty() {
-            let mut second = Self::new();
-            for (key, rules) in aside {
-                for rule in rules {
-                    second.push(&key, rule)?;
-                }
-            }
-            maps.extend(second.finish()?);
-        }
-        Ok(maps)
+    pub(super) fn finish(self) -> IdentityMap {
+        IdentityMap { table: self.table.finish(), depths: self.depths }
     }
 }

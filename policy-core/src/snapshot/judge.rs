@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use super::Snapshot;
 use super::identities::Rank;
 use super::rule::Rule;
+use super::texts::Texts;
 use crate::candidate::{Candidate, Proof, Recipient, SenderRole, Text};
 use crate::entry::{Action, Channel, Effect, MemberId, Scope};
-use crate::text::words::{WordsMatcher, scan};
+use crate::text::words::scan;
 use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
 
 /// How many characters of a text a verdict quotes.
@@ -68,7 +69,7 @@ pub(super) fn judge(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> 
 
 fn match_identities(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Vec<Match>) {
     for sender in &candidate.senders {
-        snapshot.find_identity(&sender.identity, &mut |rank, rule| {
+        snapshot.segment.find_identity(&sender.identity, &mut |rank, rule| {
             if !rule.counts(candidate.channel, today) {
                 return;
             }
@@ -90,10 +91,10 @@ fn may_be_allowed(candidate: &Candidate, role: SenderRole) -> bool {
 }
 
 fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Vec<Match>) {
-    if snapshot.layers.iter().all(|layer| layer.segment.ignores_texts()) {
+    let listed = &snapshot.segment.texts;
+    if listed.is_empty() {
         return;
     }
-    let matchers: Vec<&WordsMatcher> = snapshot.layers.iter().map(|layer| &layer.segment.words).collect();
     let mut seen = HashSet::new();
     for text in &candidate.texts {
         let mut add = |rule: Rule, by_regex: bool, shown: &str, range: Range<usize>| {
@@ -102,31 +103,24 @@ fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches:
                 matches.push(Match { rank: Rank::Text, rule, by_regex, matched });
             }
         };
-        scan(&text.shown, &matchers, &mut |position, index, range| {
-            if let Some(layer) = snapshot.layers.get(position) {
-                for &rule in layer.rules_in_force(layer.segment.words_rules(index)) {
-                    add(rule, false, &text.shown, range.clone());
-                }
+        scan(&text.shown, &[listed.matcher()], &mut |_, index, range| {
+            for &rule in listed.words_rules(index) {
+                add(rule, false, &text.shown, range.clone());
             }
         });
-        match_regexes(snapshot, text, &mut add);
+        match_regexes(listed, text, &mut add);
     }
 }
 
-fn match_regexes(snapshot: &Snapshot, text: &Text, add: &mut impl FnMut(Rule, bool, &str, Range<usize>)) {
-    if snapshot.layers.iter().all(|layer| layer.segment.regexes.is_empty()) {
+fn match_regexes(listed: &Texts, text: &Text, add: &mut impl FnMut(Rule, bool, &str, Range<usize>)) {
+    if listed.regexes().len() == 0 {
         return;
     }
     // NFKC and never the skeleton: `\d` and `[a-z]` must mean what they say.
     let shown = ComposingNormalizer::new_nfkc().normalize(&text.shown);
-    for layer in &snapshot.layers {
-        for (regex, rule) in &layer.segment.regexes {
-            if layer.is_masked(rule) {
-                continue;
-            }
-            if let Some(found) = regex.find(&shown) {
-                add(*rule, true, &shown, found.range());
-            }
+    for (regex, rule) in listed.regexes() {
+        if let Some(found) = regex.find(&shown) {
+            add(rule, true, &shown, found.range());
         }
     }
 }

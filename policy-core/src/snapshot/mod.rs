@@ -1,15 +1,18 @@
 //! The compiled form of all entries, by which everything is judged.
 //!
-//! A snapshot has a large base, compiled when the store was opened, and a small layer of what changed since: an edit
-//! compiles the small layer anew and hides what it replaces in the base.
+//! Addresses and domains lie in sorted blocks of some hundred; an edit writes those anew that it touches and shares all
+//! others with the snapshot before it. Words are compiled together.
 
+mod block;
+mod bytes;
 mod identities;
 mod judge;
 mod members;
 mod rule;
 mod segment;
+mod table;
+mod texts;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -17,108 +20,49 @@ use jiff::civil::Date;
 
 pub use self::members::Members;
 pub use self::rule::Rule;
-pub use self::segment::{CompileError, REGEX_COUNT, SegmentBuilder};
+pub use self::segment::{CompileError, SegmentBuilder};
+pub use self::texts::REGEX_COUNT;
 
-use self::identities::Rank;
 use self::segment::Segment;
 use crate::candidate::Candidate;
-use crate::entry::{Entry, EntryId};
-use crate::identity::Identity;
+use crate::entry::Entry;
 use crate::verdict::Judgement;
-
-/// How many changed entries the small layer holds before the base is worth compiling anew.
-const CHANGES_BEFORE_REBUILD: usize = 2_000;
 
 /// All entries, compiled: immutable, with the revision of the lists that it was made from.
 pub struct Snapshot {
     revision: u64,
-    layers: Vec<Layer>,
-    /// What the small layer was compiled from.
-    changed: Vec<Entry>,
-    members: Arc<Members>,
-}
-
-/// A segment, and those of its entries that a later layer replaces.
-#[derive(Clone)]
-struct Layer {
     segment: Arc<Segment>,
-    masked: Arc<HashSet<EntryId>>,
-}
-
-impl Layer {
-    fn new(segment: Segment) -> Self {
-        Self { segment: Arc::new(segment), masked: Arc::default() }
-    }
-
-    fn is_masked(&self, rule: &Rule) -> bool {
-        !self.masked.is_empty() && self.masked.contains(&rule.entry)
-    }
-
-    fn rules_in_force<'a>(&'a self, rules: &'a [Rule]) -> impl Iterator<Item = &'a Rule> {
-        rules.iter().filter(|rule| !self.is_masked(rule))
-    }
+    members: Arc<Members>,
 }
 
 impl Snapshot {
     /// A snapshot that matches nothing.
     pub fn empty(revision: u64) -> Self {
-        Self { revision, layers: Vec::new(), changed: Vec::new(), members: Arc::default() }
+        Self { revision, segment: Arc::new(Segment::empty()), members: Arc::default() }
     }
 
     /// Compiles all entries anew.
     pub fn compile(revision: u64, entries: SegmentBuilder, members: Members) -> Result<Self, CompileError> {
-        Ok(Self {
-            revision,
-            layers: vec![Layer::new(entries.finish()?)],
-            changed: Vec::new(),
-            members: Arc::new(members),
-        })
+        Ok(Self { revision, segment: Arc::new(entries.finish()?), members: Arc::new(members) })
     }
 
-    /// The same lists after a change: `gone` no longer exist, `changed` are new or have other settings. Costs time by
-    /// the size of the change, not of the lists. `None` when so much has changed that all should be compiled anew.
+    /// The same lists after a change: `gone` no longer exist, `changed` are new or have other settings under the same
+    /// pattern. Costs time by the size of the change, not of the list of addresses and domains; words are compiled
+    /// anew if there are words among what has changed.
     pub fn with_changes(
         &self,
         revision: u64,
-        gone: &[EntryId],
+        gone: &[Entry],
         changed: &[Entry],
-    ) -> Result<Option<Self>, CompileError> {
-        let touched: HashSet<EntryId> =
-            gone.iter().copied().chain(changed.iter().map(|entry| entry.id)).collect();
-        let mut all: Vec<Entry> =
-            self.changed.iter().filter(|entry| !touched.contains(&entry.id)).cloned().collect();
-        all.extend(changed.iter().cloned());
-        let base = match self.layers.first() {
-            Some(base) => {
-                let masked: HashSet<EntryId> = base.masked.union(&touched).copied().collect();
-                Layer { segment: Arc::clone(&base.segment), masked: Arc::new(masked) }
-            }
-            None => Layer::new(SegmentBuilder::new().finish()?),
-        };
-        if all.len() > CHANGES_BEFORE_REBUILD || base.masked.len() > CHANGES_BEFORE_REBUILD {
-            return Ok(None);
-        }
-        let small = Layer::new(Segment::compile(all.iter())?);
-        if small.segment.regexes.len() + base.segment.regexes.len() > REGEX_COUNT {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            revision,
-            layers: vec![base, small],
-            changed: all,
-            members: Arc::clone(&self.members),
-        }))
+    ) -> Result<Self, CompileError> {
+        let segment = Arc::new(self.segment.edited(gone, changed)?);
+        Ok(Self { revision, segment, members: Arc::clone(&self.members) })
     }
 
     /// The same lists with other members.
     #[must_use]
     pub fn with_members(&self, revision: u64, members: Members) -> Self {
-        Self {
-            revision,
-            layers: self.layers.clone(),
-            changed: self.changed.clone(),
-            members: Arc::new(members),
-        }
+        Self { revision, segment: Arc::clone(&self.segment), members: Arc::new(members) }
     }
 
     /// The revision of the lists that it was made from.
@@ -133,17 +77,7 @@ impl Snapshot {
 
     /// Bytes that the address and domain entries take in memory.
     pub fn identity_bytes(&self) -> usize {
-        self.layers.iter().map(|layer| layer.segment.identity_bytes()).sum()
-    }
-
-    fn find_identity(&self, identity: &Identity, found: &mut dyn FnMut(Rank, Rule)) {
-        for layer in &self.layers {
-            layer.segment.find_identity(identity, &mut |rank, rule| {
-                if !layer.is_masked(&rule) {
-                    found(rank, rule);
-                }
-            });
-        }
+        self.segment.identity_bytes()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use super::bytes;
 use crate::entry::{Action, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope};
 
 /// What an entry does once its pattern has matched.
@@ -34,72 +35,131 @@ impl From<&Entry> for Rule {
     }
 }
 
+/// In the first four bytes, above the entry's number: more than a household's plain block follows.
+const MORE: u32 = EntryId::LIMIT;
+const ALLOW: u8 = 1;
+const REFUSE: u8 = 1 << 1;
+const MAIL: u8 = 1 << 2;
+const XMPP: u8 = 1 << 3;
+const MEMBER: u8 = 1 << 4;
+const UNTIL: u8 = 1 << 5;
+
 impl Rule {
     pub(super) fn counts(&self, channel: Channel, today: Date) -> bool {
         self.channels.contains(channel) && self.until.is_none_or(|until| today <= until)
     }
 
-    /// The rule in 64 bits, where it fits: nearly every entry of a large list has no end date. Layout, from the low
-    /// end: 30 bits entry, 1 effect, 1 action, 2 channels, 29 bits scope (0 the household, else member + 1). The top
-    /// bit stays clear: it marks a list of rules.
-    pub(super) fn pack(&self) -> Option<u64> {
-        if self.until.is_some() {
-            return None;
+    /// Writes the rule: four bytes for what nearly every entry of a large list is, the household's block on all
+    /// channels without an end; for others one byte of flags and what they announce.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let flags = self.flags();
+        let more = if flags == 0 { 0 } else { MORE };
+        out.extend_from_slice(&(self.entry.number() | more).to_le_bytes());
+        if flags == 0 {
+            return;
         }
-        let scope = match self.scope {
-            Scope::Household => 0,
-            Scope::Member(MemberId(number)) => u64::from(number) + 1,
-        };
-        if scope >= 1 << 29 {
-            return None;
+        out.push(flags);
+        if let Scope::Member(MemberId(number)) = self.scope {
+            out.extend_from_slice(&number.to_le_bytes());
         }
-        let effect = u64::from(self.effect == Effect::Allow);
-        let action = u64::from(self.action == Action::Refuse);
-        let channels = match self.channels {
-            Channels::All => 0,
-            Channels::Mail => 1,
-            Channels::Xmpp => 2,
-        };
-        Some(u64::from(self.entry.number()) | effect << 30 | action << 31 | channels << 32 | scope << 34)
+        if let Some(until) = self.until {
+            out.extend_from_slice(&until.year().to_le_bytes());
+            out.extend_from_slice(&until.month().to_le_bytes());
+            out.extend_from_slice(&until.day().to_le_bytes());
+        }
     }
 
-    pub(super) fn unpack(packed: u64) -> Option<Self> {
-        let low = u32::try_from(packed & u64::from(u32::MAX)).ok()?;
+    fn flags(&self) -> u8 {
+        let channels = match self.channels {
+            Channels::All => 0,
+            Channels::Mail => MAIL,
+            Channels::Xmpp => XMPP,
+        };
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        channels
+            | flag(self.effect == Effect::Allow, ALLOW)
+            | flag(self.action == Action::Refuse, REFUSE)
+            | flag(self.scope != Scope::Household, MEMBER)
+            | flag(self.until.is_some(), UNTIL)
+    }
+
+    /// Takes off the rule that the bytes begin with.
+    pub(super) fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let (number, flags) = head(bytes)?;
+        let scope = match flags & MEMBER {
+            0 => Scope::Household,
+            _ => Scope::Member(MemberId(u32::from_le_bytes(bytes::array(bytes)?))),
+        };
+        let until = match flags & UNTIL {
+            0 => None,
+            _ => {
+                let year = i16::from_le_bytes(bytes::array(bytes)?);
+                let [month, day] = bytes::array::<2>(bytes)?.map(u8::cast_signed);
+                Some(Date::new(year, month, day).ok()?)
+            }
+        };
         Some(Self {
-            entry: EntryId::from_number(low & (EntryId::LIMIT - 1))?,
-            effect: if packed >> 30 & 1 == 1 { Effect::Allow } else { Effect::Block },
-            action: if packed >> 31 & 1 == 1 { Action::Refuse } else { Action::Drop },
-            channels: match packed >> 32 & 3 {
-                1 => Channels::Mail,
-                2 => Channels::Xmpp,
-                _ => Channels::All,
+            entry: EntryId::from_number(number)?,
+            scope,
+            effect: if flags & ALLOW == 0 { Effect::Block } else { Effect::Allow },
+            action: if flags & REFUSE == 0 { Action::Drop } else { Action::Refuse },
+            channels: match flags & (MAIL | XMPP) {
+                0 => Channels::All,
+                MAIL => Channels::Mail,
+                _ => Channels::Xmpp,
             },
-            scope: match u32::try_from(packed >> 34).ok()? {
-                0 => Scope::Household,
-                number => Scope::Member(MemberId(number - 1)),
-            },
-            until: None,
+            until,
         })
     }
+
+    /// Takes off the rule that the bytes begin with, unread.
+    pub(super) fn skip(bytes: &mut &[u8]) -> Option<()> {
+        let (_, flags) = head(bytes)?;
+        if flags != 0 {
+            let length = if flags & MEMBER == 0 { 0 } else { 4 } + if flags & UNTIL == 0 { 0 } else { 4 };
+            *bytes = bytes.get(length..)?;
+        }
+        Some(())
+    }
+}
+
+fn head(bytes: &mut &[u8]) -> Option<(u32, u8)> {
+    let number = u32::from_le_bytes(bytes::array(bytes)?);
+    let flags = if number & MORE == 0 { 0 } else { bytes::array::<1>(bytes)?[0] };
+    Some((number & (MORE - 1), flags))
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
 
     #[test]
-    fn packing_loses_nothing() {
-        for effect in [Effect::Block, Effect::Allow] {
-            for action in [Action::Drop, Action::Refuse] {
-                for channels in [Channels::All, Channels::Mail, Channels::Xmpp] {
-                    for scope in [Scope::Household, Scope::Member(MemberId(0)), Scope::Member(MemberId(4711))]
-                    {
-                        let entry = EntryId::from_number(EntryId::LIMIT - 1).unwrap();
-                        let rule = Rule { entry, scope, effect, action, channels, until: None };
-                        assert_eq!(Rule::unpack(rule.pack().unwrap()), Some(rule));
+    fn writing_loses_nothing() {
+        let mut bytes = Vec::new();
+        let mut rules = Vec::new();
+        let scopes = [Scope::Household, Scope::Member(MemberId(0)), Scope::Member(MemberId(u32::MAX))];
+        for (effect, action) in [(Effect::Block, Action::Drop), (Effect::Allow, Action::Refuse)] {
+            for channels in [Channels::All, Channels::Mail, Channels::Xmpp] {
+                for scope in scopes {
+                    for until in [None, Some(date(2026, 2, 28)), Some(Date::MIN), Some(Date::MAX)] {
+                        for number in [0, EntryId::LIMIT - 1] {
+                            let entry = EntryId::from_number(number).unwrap();
+                            let rule = Rule { entry, scope, effect, action, channels, until };
+                            rule.write(&mut bytes);
+                            rules.push(rule);
+                        }
                     }
                 }
             }
         }
+        let (mut read, mut skipped) = (bytes.as_slice(), bytes.as_slice());
+        for rule in rules {
+            assert_eq!(Rule::read(&mut read), Some(rule));
+            Rule::skip(&mut skipped).unwrap();
+            assert_eq!(read.len(), skipped.len());
+        }
+        assert!(read.is_empty());
     }
 }

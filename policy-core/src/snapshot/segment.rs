@@ -1,18 +1,15 @@
-//! Segments: a set of entries, compiled once and never changed.
+//! All entries, compiled: each kind of pattern in what finds it fastest.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
-use regex::Regex;
-
-use super::identities::{IdentityMap, IdentityMapBuilder, Rank};
+use super::identities::{IdentityMap, IdentityMapWriter, Rank};
 use super::rule::Rule;
-use crate::entry::{Channels, Entry};
+use super::table::{Edits, Table, TableWriter};
+use super::texts::{REGEX_COUNT, Texts, TextsBuilder};
+use crate::entry::{Channels, Entry, EntryId};
 use crate::identity::Identity;
-use crate::pattern::{Pattern, PatternKind, compile_regex};
-use crate::text::words::WordsMatcher;
-
-/// How many regex entries there may be in all; each is asked for each text.
-pub const REGEX_COUNT: usize = 200;
+use crate::pattern::{Pattern, PatternKind, glob_matches};
 
 /// The entries can't be compiled. `Display` says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -25,143 +22,183 @@ pub enum CompileError {
     /// A stored regular expression that doesn't compile.
     #[error("the regular expression {0} can't be compiled: remove it and write it anew")]
     Regex(String),
-    /// A fault of ours.
-    #[error("the list of addresses can't be compiled: {0}")]
-    Identities(#[from] fst::Error),
+    /// More than the automaton that finds words can hold.
+    #[error("there are too many words, or they are too long, to look for them all: remove some")]
+    Words,
 }
 
-/// A set of entries, compiled.
+/// All entries, compiled. Immutable; what an edit doesn't touch is shared with the segment before it.
 pub(super) struct Segment {
-    identities: Vec<IdentityMap>,
-    globs: HashMap<String, Vec<(String, Rule)>>,
-    pub(super) words: WordsMatcher,
-    words_rules: Vec<Vec<Rule>>,
-    pub(super) regexes: Vec<(Regex, Rule)>,
+    identities: Arc<IdentityMap>,
+    /// Addresses with wildcards, by their keys: those of one domain stand together.
+    globs: Arc<Table>,
+    pub(super) texts: Arc<Texts>,
 }
 
 impl Segment {
-    /// Compiles entries that are at hand, in any order; switched-off ones are left out.
-    pub(super) fn compile<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Self, CompileError> {
-        let mut sorted: Vec<&Entry> = entries.filter(|entry| entry.enabled).collect();
-        sorted.sort_by(|a, b| a.pattern.key.cmp(&b.pattern.key));
-        let mut builder = SegmentBuilder::new();
-        for entry in sorted {
-            builder.push(&entry.pattern, Rule::from(entry))?;
-        }
-        builder.finish()
+    pub(super) fn empty() -> Self {
+        Self { identities: Arc::default(), globs: Arc::default(), texts: Arc::new(Texts::empty()) }
     }
 
     /// Reports every rule that matches the identity.
     pub(super) fn find_identity(&self, identity: &Identity, found: &mut dyn FnMut(Rank, Rule)) {
-        for map in &self.identities {
-            map.find(identity, found);
-        }
-        if self.globs.is_empty() {
-            return;
-        }
-        let Some(local) = identity.local() else { return };
-        for (glob, rule) in self.globs.get(&identity.domain().key()).into_iter().flatten() {
-            let matches = |local| crate::pattern::glob_matches(glob, local);
-            if matches(local) || identity.untagged().is_some_and(matches) {
-                found(Rank::Glob, *rule);
+        let mut domain = identity.domain().key();
+        self.identities.find(identity, &domain, found);
+        let Some(local) = identity.local().filter(|_| !self.globs.is_empty()) else { return };
+        domain.push('@');
+        self.globs.find_prefixed(domain.as_bytes(), &mut |glob, rule| {
+            let Ok(glob) = str::from_utf8(glob) else { return };
+            if glob_matches(glob, local)
+                || identity.untagged().is_some_and(|untagged| glob_matches(glob, untagged))
+            {
+                found(Rank::Glob, rule);
+            }
+        });
+    }
+
+    /// The segment without the entries `gone`, and with the entries `changed` as they are now.
+    pub(super) fn edited(&self, gone: &[Entry], changed: &[Entry]) -> Result<Self, CompileError> {
+        // What was changed twice counts as it was in the end.
+        let now: HashMap<EntryId, Option<&Entry>> = changed
+            .iter()
+            .map(|entry| (entry.id, Some(entry).filter(|entry| entry.enabled)))
+            .chain(gone.iter().map(|entry| (entry.id, None)))
+            .collect();
+        let (mut identities, mut globs) = (Edits::new(), Edits::new());
+        let mut touched_texts = HashSet::new();
+        let mut texts = TextsBuilder::default();
+        let mut done = HashSet::new();
+        for entry in gone.iter().chain(changed).filter(|entry| done.insert(entry.id)) {
+            let there = now.get(&entry.id).copied().flatten();
+            let rule = there.map(Rule::from);
+            let pattern = &entry.pattern;
+            match pattern.kind {
+                PatternKind::Address | PatternKind::Domain => {
+                    let edits = if pattern.is_glob() { &mut globs } else { &mut identities };
+                    let mut edit = |key: String, rule| {
+                        edits.entry(key.into_bytes()).or_default().push((entry.id, rule));
+                    };
+                    if let Some(key) = pattern.xmpp_key() {
+                        edit(key, rule.and_then(xmpp_only));
+                    }
+                    edit(pattern.key.clone(), rule);
+                }
+                PatternKind::Words | PatternKind::Regex => {
+                    touched_texts.insert(entry.id);
+                    match rule {
+                        Some(rule) if pattern.kind == PatternKind::Words => {
+                            texts.push_words(&pattern.key, rule);
+                        }
+                        Some(rule) => texts.push_regex(&pattern.key, rule)?,
+                        None => {}
+                    }
+                }
+                PatternKind::AddressSha256 => {}
             }
         }
-    }
-
-    /// The rules behind a phrase that the words matcher found.
-    pub(super) fn words_rules(&self, index: u32) -> &[Rule] {
-        usize::try_from(index).ok().and_then(|index| self.words_rules.get(index)).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether texts need not be looked at.
-    pub(super) fn ignores_texts(&self) -> bool {
-        self.words.is_empty() && self.regexes.is_empty()
+        let unless_empty = |edits: Edits| (!edits.is_empty()).then_some(edits);
+        let identities = unless_empty(identities)
+            .map_or_else(|| Arc::clone(&self.identities), |edits| Arc::new(self.identities.edited(edits)));
+        let globs = unless_empty(globs)
+            .map_or_else(|| Arc::clone(&self.globs), |edits| Arc::new(self.globs.edited(edits)));
+        let texts = match touched_texts.is_empty() {
+            true => Arc::clone(&self.texts),
+            false => Arc::new(self.texts.edited(&touched_texts, texts)?),
+        };
+        Ok(Self { identities, globs, texts })
     }
 
     /// Bytes that the address and domain entries take.
     pub(super) fn identity_bytes(&self) -> usize {
-        self.identities.iter().map(IdentityMap::heap_bytes).sum()
+        self.identities.heap_bytes() + self.globs.heap_bytes()
     }
 }
 
-/// Compiles entries as they come from a store, one by one; addresses and domains best in ascending order of their keys.
+/// The rule for the key under which chat alone is looked up. Prosody shows IDNA2003's form of a domain where it differs.
+fn xmpp_only(rule: Rule) -> Option<Rule> {
+    (rule.channels != Channels::Mail).then_some(Rule { channels: Channels::Xmpp, ..rule })
+}
+
+/// Compiles entries as they come from a store, one by one; addresses and domains best in ascending order of their keys:
+/// what is out of order is kept aside until the end.
+#[derive(Default)]
 pub struct SegmentBuilder {
-    identities: IdentityMapBuilder,
-    globs: HashMap<String, Vec<(String, Rule)>>,
-    words: Vec<String>,
-    words_rules: Vec<Vec<Rule>>,
-    words_index: HashMap<String, usize>,
-    regexes: Vec<(Regex, Rule)>,
+    identities: IdentityMapWriter,
+    globs: TableWriter,
+    aside: Aside,
+    texts: TextsBuilder,
 }
 
-impl Default for SegmentBuilder {
-    fn default() -> Self {
-        Self::new()
-    }
+/// What came out of order.
+#[derive(Default)]
+struct Aside {
+    identities: Edits,
+    globs: Edits,
 }
 
 impl SegmentBuilder {
     /// Nothing yet.
     pub fn new() -> Self {
-        Self {
-            identities: IdentityMapBuilder::new(),
-            globs: HashMap::new(),
-            words: Vec::new(),
-            words_rules: Vec::new(),
-            words_index: HashMap::new(),
-            regexes: Vec::new(),
-        }
+        Self::default()
     }
 
     /// Takes one entry that is switched on; of its pattern, the kind and the key.
     pub fn push(&mut self, pattern: &Pattern, rule: Rule) -> Result<(), CompileError> {
         match pattern.kind {
-            PatternKind::Address if pattern.is_glob() => {
-                if let Some((domain, glob)) = pattern.key.split_once('@') {
-                    self.globs.entry(domain.to_owned()).or_default().push((glob.to_owned(), rule));
-                }
-            }
             PatternKind::Address | PatternKind::Domain => {
-                self.identities.push(&pattern.key, rule)?;
-                // Prosody shows IDNA2003's form of a domain where it differs; only chat is looked up by it.
-                if rule.channels != Channels::Mail
-                    && let Some(key) = pattern.xmpp_key()
-                {
-                    self.identities.push(&key, Rule { channels: Channels::Xmpp, ..rule })?;
+                let is_glob = pattern.is_glob();
+                self.push_identity(&pattern.key, is_glob, rule);
+                if let Some((key, rule)) = pattern.xmpp_key().zip(xmpp_only(rule)) {
+                    self.push_identity(&key, is_glob, rule);
                 }
             }
-            PatternKind::Words => {
-                let next = self.words.len();
-                let index = *self.words_index.entry(pattern.key.clone()).or_insert(next);
-                if index == next {
-                    self.words.push(pattern.key.clone());
-                    self.words_rules.push(Vec::new());
-                }
-                if let Some(rules) = self.words_rules.get_mut(index) {
-                    rules.push(rule);
-                }
-            }
-            PatternKind::Regex => {
-                if self.regexes.len() >= REGEX_COUNT {
-                    return Err(CompileError::TooManyRegexes);
-                }
-                let regex =
-                    compile_regex(&pattern.key).map_err(|_| CompileError::Regex(pattern.key.clone()))?;
-                self.regexes.push((regex, rule));
-            }
+            PatternKind::Words => self.texts.push_words(&pattern.key, rule),
+            PatternKind::Regex => self.texts.push_regex(&pattern.key, rule)?,
             // Refused when typed; subscribed lists, which will carry them, don't exist yet.
             PatternKind::AddressSha256 => {}
         }
         Ok(())
     }
 
+    fn push_identity(&mut self, key: &str, is_glob: bool, rule: Rule) {
+        let key = key.as_bytes();
+        let (last, aside) = match is_glob {
+            true => (self.globs.last(), &mut self.aside.globs),
+            false => (self.identities.last(), &mut self.aside.identities),
+        };
+        if key < last {
+            aside.entry(key.to_owned()).or_default().push((rule.entry, Some(rule)));
+        } else if is_glob {
+            self.globs.push(key, rule);
+        } else {
+            self.identities.push(key, rule);
+        }
+    }
+
+    /// Goes on with what another builder took, all of whose keys stand behind those taken here.
+    pub fn append(&mut self, behind: Self) {
+        self.identities.append(behind.identities);
+        self.globs.append(behind.globs);
+        merge(&mut self.aside.identities, behind.aside.identities);
+        merge(&mut self.aside.globs, behind.aside.globs);
+        self.texts.append(behind.texts);
+    }
+
     pub(super) fn finish(self) -> Result<Segment, CompileError> {
-        Ok(Segment {
-            identities: self.identities.finish()?,
-            globs: self.globs,
-            words: WordsMatcher::new(&self.words),
-            words_rules: self.words_rules,
-            regexes: self.regexes,
-        })
+        let (mut identities, mut globs) = (self.identities.finish(), self.globs.finish());
+        if !self.aside.identities.is_empty() {
+            identities = identities.edited(self.aside.identities);
+        }
+        if !self.aside.globs.is_empty() {
+            globs = globs.edited(self.aside.globs);
+        }
+        let texts = self.texts.finish()?;
+        Ok(Segment { identities: Arc::new(identities), globs: Arc::new(globs), texts: Arc::new(texts) })
+    }
+}
+
+fn merge(edits: &mut Edits, more: BTreeMap<Vec<u8>, Vec<(EntryId, Option<Rule>)>>) {
+    for (key, ops) in more {
+        edits.entry(key).or_default().extend(ops);
     }
 }
