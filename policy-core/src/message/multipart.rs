@@ -1,11 +1,12 @@
 //! Cutting a multipart's body at its boundary lines (RFC 2046 section 5.1.1).
 
 /// What stands between the boundary lines of a multipart.
-pub(super) struct Cut<'a> {
-    /// What stands before the first boundary line and behind the closing one: text that some readers show.
-    pub(super) around: Vec<&'a [u8]>,
-    /// The parts, header and body each.
-    pub(super) parts: Vec<&'a [u8]>,
+#[derive(Clone, Copy)]
+pub(super) enum Piece<'a> {
+    /// Before the first boundary line or behind the closing one: text that some readers show.
+    Around(&'a [u8]),
+    /// A part, header and body.
+    Part(&'a [u8]),
 }
 
 /// How strictly a boundary line is told.
@@ -17,43 +18,52 @@ pub(super) enum Strictness {
     Prefix,
 }
 
-/// Cuts `body`; a missing closing line is no obstacle. At most `most` parts; the flag tells whether there were more.
+/// Cuts `body` piece by piece; a missing closing line is no obstacle.
 pub(super) fn cut<'a>(
     body: &'a [u8],
     boundary: &[u8],
     strictness: Strictness,
-    most: usize,
-) -> (Cut<'a>, bool) {
-    let mut cut = Cut { around: Vec::new(), parts: Vec::new() };
-    let mut begin = 0;
+) -> impl Iterator<Item = Piece<'a>> {
+    let mut lines = Lines::new(body);
+    let mut begin = Some(0);
     let mut outside = true;
-    for line in Lines::new(body) {
-        let Some(delimiter) = delimiter(line.content, boundary, strictness) else { continue };
-        let piece = body.get(begin..line.begin).unwrap_or_default();
-        if outside {
-            if !piece.trim_ascii().is_empty() {
-                cut.around.push(piece);
+    std::iter::from_fn(move || {
+        loop {
+            let from = begin?;
+            let next = lines.by_ref().find_map(|line| {
+                Some((delimiter(line.content, boundary, strictness)?, line.begin, line.end))
+            });
+            let was_outside = outside;
+            let piece = match next {
+                Some((delimiter, end, after)) => {
+                    begin = Some(after);
+                    outside = delimiter == Delimiter::Close;
+                    let piece = body.get(from..end).unwrap_or_default();
+                    // The line end before the boundary belongs to it.
+                    let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
+                    piece.strip_suffix(b"\r").unwrap_or(piece)
+                }
+                None => {
+                    begin = None;
+                    body.get(from..).unwrap_or_default()
+                }
+            };
+            if !was_outside {
+                return Some(Piece::Part(piece));
             }
-        } else if cut.parts.len() >= most {
-            cut.around.push(body.get(begin..).unwrap_or_default());
-            return (cut, true);
-        } else {
-            // The line end before the boundary belongs to it.
-            let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
-            cut.parts.push(piece.strip_suffix(b"\r").unwrap_or(piece));
+            if !piece.trim_ascii().is_empty() {
+                return Some(Piece::Around(piece));
+            }
         }
-        begin = line.end;
-        outside = delimiter == Delimiter::Close;
-    }
-    let piece = body.get(begin..).unwrap_or_default();
-    if outside {
-        if !piece.trim_ascii().is_empty() {
-            cut.around.push(piece);
-        }
-    } else {
-        cut.parts.push(piece);
-    }
-    (cut, false)
+    })
+}
+
+/// Cuts at every line that begins with two hyphens, whatever the boundaries are: how a message is read that nests
+/// deeper than it is followed.
+pub(super) fn cut_anywhere(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    cut(body, b"", Strictness::Prefix).map(|piece| match piece {
+        Piece::Around(piece) | Piece::Part(piece) => piece,
+    })
 }
 
 /// The boundary that a body uses whose header names none: its first line that begins with two hyphens.

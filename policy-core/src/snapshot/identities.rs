@@ -14,7 +14,7 @@ use crate::identity::Identity;
 const MANY: u64 = 1 << 63;
 
 /// What kind of match it was, the more specific the greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Rank {
     /// Words or a regular expression.
     Text,
