@@ -6,12 +6,12 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use super::header::{Field, Header};
-use super::kind::{Form, Kind, is_calendar, is_html, kinds};
+use super::kind::{Form, Kind, is_calendar, is_html, is_rich, kinds};
 use super::multipart::{self, Piece, Strictness};
 use super::parameters::Value;
 use super::plain::{self, PARAGRAPH};
 use super::transfer::{self, Encoding};
-use super::{Limits, bidi, calendar, charset, encoded_word, html, sender};
+use super::{Limits, bidi, calendar, charset, encoded_word, enveloped, html, rich, sender};
 use crate::candidate::{Place, Text};
 
 /// How many times its size a message is walked through for interpretations beside the likeliest.
@@ -245,6 +245,13 @@ impl<'l> Walk<'l> {
                 self.attached(&decoded, position);
             }
             Form::Text(subtype) => self.text(kind, subtype, body, way, position),
+            Form::Signed => {
+                let message = enveloped::signed_content(&transfer::decode(way, body));
+                if !message.is_empty() {
+                    let position = Position { depth: position.depth + 1, ..position };
+                    self.part(&Header::split(&message, false), position);
+                }
+            }
             Form::Other => {}
         }
     }
@@ -361,6 +368,9 @@ impl<'l> Walk<'l> {
     }
 
     fn decoded(&mut self, kind: &Kind, subtype: &str, bytes: &[u8], position: Position) {
+        if is_rich(subtype) && bytes.trim_ascii_start().starts_with(b"{\\rtf") {
+            return self.add(position.place(), rich::shown(bytes));
+        }
         let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
         let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
         labels.extend(own.as_deref());

@@ -5,6 +5,7 @@ mod bidi;
 mod calendar;
 mod charset;
 mod encoded_word;
+mod enveloped;
 mod header;
 mod html;
 mod kind;
@@ -13,6 +14,7 @@ mod mime;
 mod multipart;
 mod parameters;
 mod plain;
+mod rich;
 mod sender;
 mod transfer;
 

@@ -7,10 +7,11 @@ mod sniff;
 mod style;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
-use html5ever::{LocalName, tendril::StrTendril};
+use html5ever::{LocalName, local_name, tendril::StrTendril};
 
 use self::elements::Elements;
 use self::sniff::find_ignoring_case;
@@ -18,8 +19,8 @@ pub(super) use self::sniff::{declared_charset, looks_like};
 use self::style::{Colour, Display, Looks, Rule, Sheet};
 use super::plain::PARAGRAPH;
 
-/// Elements are followed no deeper; in browsers, too, what is deeper takes the place of the innermost.
-const DEPTH: usize = 512;
+/// Elements are followed no deeper; what is deeper takes the place of the innermost, as in browsers (beyond 512).
+const DEPTH: usize = 1 << 16;
 
 /// Beyond this, webmail drops style blocks (Gmail at 16 KiB).
 const STYLES: usize = 16 << 10;
@@ -48,8 +49,7 @@ pub(super) fn shown(html: &str, limit: usize) -> Shown {
     let otherwise = (reader.guessed || dropped).then(|| {
         let sheet = std::mem::take(&mut reader.sheet);
         let sheet = if dropped { Sheet::default() } else { sheet.certain() };
-        let text = run(html, Reader::new(Task::Text, sheet, limit)).finished(html, limit);
-        text
+        run(html, Reader::new(Task::Text, sheet, limit)).finished(html, limit)
     });
     let text = reader.finished(html, limit);
     let otherwise = otherwise.filter(|otherwise| *otherwise != text);
@@ -89,6 +89,8 @@ struct Reader {
     /// The size of all style blocks.
     styles_bytes: usize,
     open: Vec<Open>,
+    /// How many of each name are open: an end tag that ends nothing must not cost a search.
+    names: HashMap<LocalName, usize>,
     /// The element whose inside is no markup.
     raw: Option<LocalName>,
     limit: usize,
@@ -220,6 +222,7 @@ impl Reader {
             style: None,
             styles_bytes: 0,
             open: Vec::new(),
+            names: HashMap::new(),
             raw: None,
             limit,
             guessed: false,
@@ -300,6 +303,7 @@ impl Reader {
                 self.text.push('\u{202e}');
             }
             let kind = Elements::named(name);
+            *self.names.entry(tag.name.clone()).or_default() += 1;
             self.open.push(Open { name: tag.name.clone(), kind, block, shown, turned });
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
@@ -332,7 +336,7 @@ impl Reader {
                 let media = media.unwrap_or_default().trim().to_ascii_lowercase();
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
-                let counts = counts && !self.open.iter().any(|open| &*open.name == "template");
+                let counts = counts && !self.names.get(&local_name!("template")).is_some_and(|count| *count > 0);
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }
@@ -424,7 +428,9 @@ impl Reader {
                 self.sheet.add(&style);
             }
         }
-        if let Some(at) = self.open.iter().rposition(|open| open.name == *name) {
+        if self.names.get(name).is_some_and(|count| *count > 0)
+            && let Some(at) = self.open.iter().rposition(|open| open.name == *name)
+        {
             self.close_to(at);
         } else if &**name == "br" && self.here().to_be_seen() {
             self.text.push('\n');
@@ -436,6 +442,9 @@ impl Reader {
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
+            if let Some(count) = self.names.get_mut(&open.name) {
+                *count -= 1;
+            }
             if self.task != Task::Styles {
                 if open.turned {
                     self.text.push('\u{202c}');
