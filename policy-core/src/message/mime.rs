@@ -112,7 +112,8 @@ impl<'l> Walk<'l> {
         self.texts.push(Text { place, shown });
     }
 
-    /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes.
+    /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes. Within one, each
+    /// part asks again, for each goes through its bytes again.
     ///
     /// Half of the text stays for the likeliest ones, so that junk of many meanings can't use it up before them.
     fn afford(&mut self, size: usize) -> bool {
@@ -145,8 +146,8 @@ impl<'l> Walk<'l> {
                     let likeliest = index + way_index + kind_index == 0;
                     texts += usize::from(matches!(kind.form, Form::Text(_)));
                     let always = position.likeliest && texts <= ALWAYS && matches!(kind.form, Form::Text(_));
+                    let likeliest = position.likeliest && likeliest;
                     if likeliest || always || self.afford(body.len()) {
-                        let likeliest = position.likeliest && likeliest;
                         self.content(&kind, body, way, Position { likeliest, ..position });
                     }
                 }
@@ -289,19 +290,16 @@ impl<'l> Walk<'l> {
     /// Reads the parts between these boundaries; returns whether there are any.
     fn cut_at(&mut self, boundary: &str, subtype: &str, body: &[u8], position: Position) -> bool {
         let boundary = boundary.trim_end().as_bytes();
-        let parts = |strictness| {
-            multipart::cut(body, boundary, strictness).filter(|piece| matches!(piece, Piece::Part(_))).count()
-        };
-        let (exact, prefix) = (parts(Strictness::Exact), parts(Strictness::Prefix));
-        if exact > 0 {
+        let ways = multipart::ways(body, boundary);
+        if ways.exact {
             self.parts(body, boundary, Strictness::Exact, subtype, position);
         }
         // Otherwise the same lines are boundaries either way.
-        if prefix != exact && (exact == 0 || self.afford(body.len())) {
-            let position = Position { likeliest: position.likeliest && exact == 0, ..position };
+        if ways.prefix && (!ways.exact || self.afford(body.len())) {
+            let position = Position { likeliest: position.likeliest && !ways.exact, ..position };
             self.parts(body, boundary, Strictness::Prefix, subtype, position);
         }
-        prefix > 0
+        ways.exact || ways.prefix
     }
 
     fn parts(

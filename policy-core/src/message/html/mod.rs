@@ -336,7 +336,8 @@ impl Reader {
                 let media = media.unwrap_or_default().trim().to_ascii_lowercase();
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
-                let counts = counts && !self.names.get(&local_name!("template")).is_some_and(|count| *count > 0);
+                let counts =
+                    counts && !self.names.get(&local_name!("template")).is_some_and(|count| *count > 0);
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }
