@@ -253,7 +253,9 @@ fn ip_address(text: &str) -> Option<String> {
         Ok(v6) => IpAddr::V6(v6).to_canonical(),
         Err(_) => {
             let address = address.strip_suffix('.').unwrap_or(address);
-            IpAddr::V4(ipv4(address).or_else(|| ipv4_by_numbers(address))?)
+            // Bare, such a number is more often just a number: 3.14.
+            let literal = || (inside.len() < text.len()).then(|| ipv4_by_numbers(address)).flatten();
+            IpAddr::V4(ipv4(address).or_else(literal)?)
         }
     };
     Some(match ip {
@@ -277,8 +279,7 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
 }
 
 /// The other spellings that systems and browsers take for an IPv4 address: one to four numbers, the last filling what
-/// the others leave, hexadecimal or octal too (POSIX `inet_addr`; URL Standard, IPv4 parser). No top-level domain is a
-/// number, so that none of them can be a name.
+/// the others leave, hexadecimal or octal too (POSIX `inet_addr`; URL Standard, IPv4 parser).
 fn ipv4_by_numbers(text: &str) -> Option<Ipv4Addr> {
     let mut numbers = Vec::with_capacity(4);
     for part in text.split('.') {

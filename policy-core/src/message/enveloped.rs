@@ -16,7 +16,7 @@ pub(super) fn signed_content(cms: &[u8]) -> Vec<u8> {
             }
             END_OF_CONTENTS => rest = inside,
             // Behind the content come certificates and signatures, with octets of their own.
-            _ if !content.is_empty() && !(constructed && tag & 0x1f == OCTETS) => break,
+            _ if !content.is_empty() && tag != OCTETS | 0x20 => break,
             _ if constructed => rest = inside,
             _ => rest = inside.get(length..).unwrap_or_default(),
         }

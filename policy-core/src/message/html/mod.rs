@@ -337,7 +337,7 @@ impl Reader {
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
                 let counts =
-                    counts && !self.names.get(&local_name!("template")).is_some_and(|count| *count > 0);
+                    counts && self.names.get(&local_name!("template")).is_none_or(|count| *count == 0);
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }

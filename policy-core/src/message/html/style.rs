@@ -293,8 +293,7 @@ fn size(value: &str) -> Option<f32> {
 /// Whether a function leaves nothing to be seen: `opacity(0)`, `scale(0)`, `rect(0,0,0,0)`, `inset(50%)`.
 fn is_nothing_left(name: &str, value: &str) -> bool {
     let Some((function, arguments)) = value.split_once('(') else { return value == "hidden" };
-    let mut numbers =
-        arguments.split([',', ' ', ')']).filter(|part| !part.is_empty()).map_while(|part| size(part));
+    let mut numbers = arguments.split([',', ' ', ')']).filter(|part| !part.is_empty()).map_while(size);
     match (name, function.trim()) {
         ("filter", "opacity") => numbers.next().is_some_and(|share| share <= 0.02),
         ("transform", "scale" | "scalex" | "scaley" | "scale3d") => numbers.any(|share| share.abs() <= 0.02),
