@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Channel;
 use crate::identity::Identity;
+use crate::message::Crowd;
 
 /// One message or stanza made ready to be judged: normalised once, whatever the length of the lists.
 ///
@@ -16,6 +17,8 @@ pub struct Candidate {
     pub channel: Channel,
     /// Everyone who claims to be its sender.
     pub senders: Vec<Sender>,
+    /// All senders of a message that names more than are kept one by one.
+    pub crowds: Vec<Crowd>,
     /// The one author that allow entries are compared with: the single address of the single From field on mail, the
     /// `from` of a stanza. `None` where there are none or several.
     pub author: Option<Identity>,
@@ -37,6 +40,7 @@ impl Candidate {
         Self {
             channel,
             senders: Vec::new(),
+            crowds: Vec::new(),
             author: None,
             recipients: Vec::new(),
             texts: Vec::new(),

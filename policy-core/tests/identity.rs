@@ -1,5 +1,5 @@
 //! One normalisation for entries and traffic: what is the same person stays the same, however it is written.
-#![allow(clippy::panic, reason = "tests may fail loudly, their helpers too")]
+#![allow(clippy::panic, clippy::indexing_slicing, reason = "tests may fail loudly, their helpers too")]
 
 use policy_core::identity::{Domain, DomainError, Identity};
 use policy_core::pattern::identity_key;
@@ -53,6 +53,14 @@ fn spellings_of_one_domain_are_one_domain() {
                 "１９２.0.2.1",
                 "::ffff:192.0.2.1",
                 "192.0.2.1.",
+                "[IPv6:::ffff:192.0.2.1]",
+                "[ipv6:::FFFF:C000:0201]",
+                "[0xC0.0x0.0x2.0x1]",
+                "[0300.0.02.01]",
+                "[0xc0000201]",
+                "[3221225985]",
+                "[192.0.513]",
+                "[192.513]",
             ],
         ),
         (
@@ -60,6 +68,12 @@ fn spellings_of_one_domain_are_one_domain() {
             &["[IPv6:2001:DB8:0:0::1]", "[2001:db8::1]", "2001:db8:0::1", "[ipv6:2001:db8::1]"],
         ),
         ("gmail.com", &["googlemail.com", "GoogleMail.com."]),
+        ("xn--i-7iq.example", &["i❤.example", "I❤️。EXAMPLE.", "XN--I-7IQ.example"]),
+        (
+            "expyuzz4wqqyqhjn.onion",
+            &["ExpyuZZ4wqqyqhjn.ONION.", "expyuzz4wqqyqhjn．onion", "expyuzz4wqqyqhjn。on\u{ad}ion"],
+        ),
+        ("my_host.example.org", &["My_Host.example.org", "my＿host.example.org"]),
     ];
     for (normal, spellings) in spellings {
         for spelling in spellings.iter().chain([normal]) {
@@ -209,6 +223,54 @@ fn envelope_wrappings_show_whom_they_wrap() {
         let shown: Vec<String> = identities.iter().skip(1).map(ToString::to_string).collect();
         assert_eq!(identities.first(), Some(&mail(envelope)));
         assert_eq!(shown, wrapped, "{envelope}");
+    }
+}
+
+#[test]
+fn a_route_written_into_the_local_part_is_not_whose_address_it_is() {
+    // Design, "What matches what": a domain doesn't match inside a local part.
+    for address in [
+        "mallory%example.org@gateway.example",
+        "example.org!mallory@gateway.example",
+        "mallory=example.org@gateway.example",
+        "\"mallory@example.org\"@gateway.example",
+    ] {
+        let (local, domain) = address.rsplit_once('@').unwrap();
+        let identities = Identity::unwrapped(local, domain);
+        assert_eq!(identities.len(), 1, "{address}");
+        assert_eq!(identities[0].domain().as_str(), "gateway.example", "{address}");
+    }
+}
+
+#[test]
+fn what_looks_like_numbers_but_is_no_address_stays_a_name() {
+    for name in [
+        "256.256.256.256",
+        "1.2.3.4.5",
+        "0x.example",
+        "1.2.3.0x100",
+        "4294967296",
+        "09.example",
+        "123.example",
+        "3.14",
+        "2130706433",
+    ] {
+        assert!(!Domain::parse(name).unwrap().is_ip(), "{name}");
+    }
+}
+
+#[test]
+fn the_other_separators_of_srs_wrap_the_same_address() {
+    for envelope in [
+        "SRS0-HHH=TT=example.org=mallory@forward.example",
+        "SRS0+HHH=TT=example.org=mallory@forward.example",
+        "SRS1=HHH=forward.example=+HHH=TT=example.org=mallory@second.example",
+        "SRS1-HHH=forward.example=-HHH=TT=example.org=mallory@second.example",
+        "sRs0=hhh=tt=EXAMPLE.org=Mallory@forward.example",
+    ] {
+        let (local, domain) = envelope.rsplit_once('@').unwrap();
+        let identities = Identity::unwrapped(local, domain);
+        assert_eq!(identities.last(), Some(&mail("mallory@example.org")), "{envelope}");
     }
 }
 

@@ -157,3 +157,13 @@ fn an_envelope_sender_is_read_without_its_route() {
     assert_eq!(shown("\"mallory\"@evil.example"), ["mallory@evil.example"]);
     assert_eq!(shown("@relay.example:mallory@evil.example"), ["mallory@evil.example"]);
 }
+
+#[test]
+fn structures_are_read_in_every_way_that_a_reader_may_take() {
+    run(include_str!("data/message/structure.txt"), false);
+}
+
+#[test]
+fn hidden_text_is_gone_and_shown_text_is_not_taken_for_hidden() {
+    run(include_str!("data/message/hiding.txt"), false);
+}

@@ -1,6 +1,12 @@
 //! Reading a message never panics and stays within its limits, whatever the message holds.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may fail loudly"
+)]
 
 use policy_core::message::{self, Limits, MessageParts};
 use proptest::prelude::*;
@@ -195,4 +201,37 @@ fn what_a_limit_ends_says_so_and_is_judged_by_its_raw_bytes() {
     let long = [&b"\r\n"[..], &b"word ".repeat(2000)].concat();
     assert!(check(&long, &SMALL).cut_short);
     assert!(!check(&long, &Limits::default()).cut_short);
+}
+
+#[test]
+fn no_number_of_decoys_hides_a_sender() {
+    let decoys = |unit: &dyn Fn(usize) -> String| (0..20_000).map(unit).collect::<String>();
+    for raw in [
+        decoys(&|i| format!("From: a{i}@b.example\r\n")) + "From: mallory@evil.example\r\n\r\nx",
+        format!("From: {}mallory@evil.example\r\n\r\nx", decoys(&|i| format!("a{i}@b.example,\r\n "))),
+        format!("From: (({}mallory@evil.example\r\n\r\nx", decoys(&|i| format!("a{i}@b.example<\r\n "))),
+    ] {
+        let parts = message::read(raw.as_bytes(), &Limits::default());
+        assert!(parts.author.is_none());
+        assert!(parts.senders.len() <= 4096);
+        let mut found = false;
+        for crowd in &parts.crowds {
+            crowd.each(&mut |sender| found |= sender.identity.to_string() == "mallory@evil.example");
+        }
+        assert!(found, "{}", &raw[..40]);
+    }
+}
+
+#[test]
+fn no_number_of_parts_hides_a_text_or_multiplies_what_is_kept() {
+    let part = "--b\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    let raw = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n{}{part}YnV5IHBpbGxz\r\n--b--",
+        (0..10_000).map(|i| format!("--b\r\n\r\npart {i}\r\n")).collect::<String>()
+    );
+    for limits in [Limits::default(), Limits { parts: 16, ..Limits::default() }] {
+        let parts = message::read(raw.as_bytes(), &limits);
+        assert!(parts.texts.iter().any(|text| text.shown.contains("buy pills")));
+        assert!(parts.texts.len() <= 2048);
+    }
 }

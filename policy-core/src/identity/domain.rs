@@ -251,7 +251,12 @@ fn ip_address(text: &str) -> Option<String> {
     let address = if tagged.is_some() { inside.get(5..)? } else { inside };
     let ip = match address.parse::<Ipv6Addr>() {
         Ok(v6) => IpAddr::V6(v6).to_canonical(),
-        Err(_) => IpAddr::V4(ipv4(address.strip_suffix('.').unwrap_or(address))?),
+        Err(_) => {
+            let address = address.strip_suffix('.').unwrap_or(address);
+            // Bare, such a number is more often just a number: 3.14.
+            let literal = || (inside.len() < text.len()).then(|| ipv4_by_numbers(address)).flatten();
+            IpAddr::V4(ipv4(address).or_else(literal)?)
+        }
     };
     Some(match ip {
         IpAddr::V4(ip) => format!("[{ip}]"),
@@ -271,6 +276,33 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
         *octet = part.parse().ok()?;
     }
     parts.next().is_none().then(|| octets.into())
+}
+
+/// The other spellings that systems and browsers take for an IPv4 address: one to four numbers, the last filling what
+/// the others leave, hexadecimal or octal too (POSIX `inet_addr`; URL Standard, IPv4 parser).
+fn ipv4_by_numbers(text: &str) -> Option<Ipv4Addr> {
+    let mut numbers = Vec::with_capacity(4);
+    for part in text.split('.') {
+        let (digits, radix) = match part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")) {
+            Some(digits) => (digits, 16),
+            None if part.len() > 1 && part.starts_with('0') => (part, 8),
+            None => (part, 10),
+        };
+        if part.len() > 16 || numbers.len() == 4 || digits.starts_with('+') {
+            return None;
+        }
+        numbers.push(u32::from_str_radix(digits, radix).ok()?);
+    }
+    let (last, octets) = numbers.split_last()?;
+    let left = 4 - u32::try_from(octets.len()).ok()?;
+    if u64::from(*last) >= 1 << (8 * left) {
+        return None;
+    }
+    let mut address = *last;
+    for (octet, place) in octets.iter().zip((0..4).rev()) {
+        address |= u32::from(u8::try_from(*octet).ok()?) << (8 * place);
+    }
+    Some(address.into())
 }
 
 impl fmt::Display for Domain {

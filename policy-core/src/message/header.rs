@@ -18,13 +18,21 @@ const READ: [&str; 11] = [
     "content-description",
 ];
 
-/// The most fields that are kept.
-const FIELDS: usize = 4096;
+/// The most fields that are kept apart; those behind them are found anew each time they are asked for, so that memory
+/// doesn't grow with their number.
+const FIELDS: usize = 64;
 
-/// The most that is read of one field; Postfix lets no header grow beyond 100 KiB (`header_size_limit`).
+/// The most that is read of one field at a time; Postfix lets no header grow beyond 100 KiB (`header_size_limit`).
 const FIELD_BYTES: usize = 256 << 10;
 
+/// How much two such stretches have in common, so that no address or phrase is lost between them.
+const OVERLAP: usize = 4 << 10;
+
+/// The most values of one name that are read where one is meant.
+const VALUES: usize = 16;
+
 /// One header field.
+#[derive(Clone, Copy)]
 pub(super) struct Field<'a> {
     /// The name in lower case, blanks and junk removed.
     name: &'static str,
@@ -32,7 +40,22 @@ pub(super) struct Field<'a> {
     pub(super) raw: &'a [u8],
 }
 
-impl Field<'_> {
+impl<'a> Field<'a> {
+    /// The field itself, or overlapping stretches of one that is too long to be read at once.
+    pub(super) fn stretches(self) -> impl Iterator<Item = Field<'a>> {
+        let step = FIELD_BYTES - OVERLAP;
+        let last = self.raw.len().saturating_sub(OVERLAP + 1) / step;
+        (0..=last).map(move |index| {
+            let rest = self.raw.get(index * step..).unwrap_or_default();
+            Field { name: self.name, raw: rest.get(..FIELD_BYTES).unwrap_or(rest) }
+        })
+    }
+
+    /// Whether it is too long to be read at once.
+    pub(super) fn is_vast(&self) -> bool {
+        self.raw.len() > FIELD_BYTES
+    }
+
     /// The value on one line: unfolding takes only the line ends away (section 2.2.3), NULs are dropped.
     pub(super) fn unfolded(&self) -> Vec<u8> {
         let value = self.raw.iter().copied().take(FIELD_BYTES).filter(|b| !matches!(b, b'\r' | b'\n' | 0));
@@ -42,7 +65,7 @@ impl Field<'_> {
 
     /// Whether every control character is a tab or belongs to a line end: others are taken differently by readers.
     pub(super) fn sound(&self) -> bool {
-        if self.raw.len() > FIELD_BYTES {
+        if self.is_vast() {
             return false;
         }
         let mut bytes = self.raw.iter().peekable();
@@ -67,14 +90,14 @@ impl Field<'_> {
 
 /// A header and where the body begins.
 pub(super) struct Header<'a> {
-    /// The fields in their order.
-    pub(super) fields: Vec<Field<'a>>,
+    /// The first fields, in their order.
+    kept: Vec<Field<'a>>,
+    /// The header behind them.
+    further: &'a [u8],
     /// The body behind the empty line that ends the header.
     pub(super) body: &'a [u8],
     /// Where a reader takes the body to begin who ends the header at the first line that is none of its fields.
     pub(super) early_body: Option<&'a [u8]>,
-    /// There was more in it than is read.
-    pub(super) cut_short: bool,
 }
 
 impl<'a> Header<'a> {
@@ -94,22 +117,65 @@ impl<'a> Header<'a> {
                 rest = split_line(rest).1;
             }
         }
-        let mut header = Self { fields: Vec::new(), body: b"", early_body: None, cut_short: false };
-        while !rest.is_empty() {
+        let mut fields = Fields { rest, early_body: None, body: b"" };
+        let kept: Vec<Field<'a>> = fields.by_ref().take(FIELDS).collect();
+        let further = fields.rest;
+        fields.by_ref().for_each(drop);
+        Self { kept, further, body: fields.body, early_body: fields.early_body }
+    }
+
+    /// Whether there is any field that is read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
+    /// The fields of this name, in their order.
+    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = Field<'a>> + 's {
+        let further = Fields { rest: self.further, early_body: None, body: b"" };
+        self.kept.iter().copied().chain(further).filter(move |field| field.name == name)
+    }
+
+    /// The unfolded values of the fields of this name: of many, the first and the last, for readers take either.
+    pub(super) fn values(&self, name: &str) -> Vec<String> {
+        let mut values: Vec<String> = Vec::new();
+        for field in self.all(name) {
+            if values.len() >= VALUES {
+                values.pop();
+            }
+            values.push(field.text());
+        }
+        values
+    }
+}
+
+/// Goes through a header's fields, of those that are read.
+struct Fields<'a> {
+    rest: &'a [u8],
+    early_body: Option<&'a [u8]>,
+    body: &'a [u8],
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    fn next(&mut self) -> Option<Field<'a>> {
+        while !self.rest.is_empty() {
+            let rest = self.rest;
             let (line, after) = split_line(rest);
             if line.is_empty() {
-                header.body = after;
-                return header;
+                self.body = after;
+                self.rest = b"";
+                return None;
             }
             // A line of blanks only continues the field (section 4.2), but some readers end the header there.
             if line.trim_ascii().is_empty() {
-                header.early_body.get_or_insert(after);
-                rest = after;
+                self.early_body.get_or_insert(after);
+                self.rest = after;
                 continue;
             }
             let Some((name, value_at)) = field_name(line) else {
-                header.early_body.get_or_insert(rest);
-                rest = after;
+                self.early_body.get_or_insert(rest);
+                self.rest = after;
                 continue;
             };
             let mut end = rest.len() - after.len();
@@ -117,34 +183,17 @@ impl<'a> Header<'a> {
             while matches!(next.first(), Some(b' ' | b'\t')) {
                 let (line, after) = split_line(next);
                 if line.trim_ascii().is_empty() {
-                    header.early_body.get_or_insert(after);
+                    self.early_body.get_or_insert(after);
                 }
                 next = after;
                 end = rest.len() - next.len();
             }
+            self.rest = next;
             if let Some(name) = READ.into_iter().find(|read| name.clone().eq(read.bytes())) {
-                header.keep(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
+                return Some(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
             }
-            rest = next;
         }
-        header
-    }
-
-    fn keep(&mut self, field: Field<'a>) {
-        self.cut_short |= field.raw.len() > FIELD_BYTES || self.fields.len() >= FIELDS;
-        if self.fields.len() < FIELDS {
-            self.fields.push(field);
-        }
-    }
-
-    /// The fields of this name, in their order.
-    pub(super) fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Field<'a>> {
-        self.fields.iter().filter(move |field| field.name == name)
-    }
-
-    /// The unfolded values of all fields of this name.
-    pub(super) fn values(&self, name: &str) -> Vec<String> {
-        self.all(name).map(Field::text).collect()
+        None
     }
 }
 

@@ -6,6 +6,12 @@ use super::parameters::Value;
 /// The most boundaries that are tried; readers take the first or the last.
 const BOUNDARIES: usize = 4;
 
+/// The most charsets of one part.
+const CHARSETS: usize = 4;
+
+/// The most kinds that a part is taken for.
+const KINDS: usize = 8;
+
 /// What a part is taken for.
 #[derive(Clone)]
 pub(super) struct Kind {
@@ -27,6 +33,8 @@ pub(super) enum Form {
     Message,
     /// Text, of this subtype.
     Text(String),
+    /// A message that is signed in one piece (S/MIME).
+    Signed,
     /// Nothing that is read.
     Other,
 }
@@ -50,7 +58,9 @@ impl Kind {
                 "delivery-status" | "global-delivery-status" | "disposition-notification" | "feedback-report",
             )) => Form::Text("plain".to_owned()),
             Some(("message", _)) | Some(("text", "rfc822-headers" | "rfc822")) => Form::Message,
+            Some(("application" | "text", "rtf" | "x-rtf")) => Form::Text("rtf".to_owned()),
             Some(("text", subtype)) => Form::Text(subtype.trim().to_owned()),
+            Some(("application", "pkcs7-mime" | "x-pkcs7-mime")) => Form::Signed,
             Some(("application", "xhtml+xml")) => Form::Text("html".to_owned()),
             Some(("application", "ics" | "icalendar" | "calendar" | "vcard")) => {
                 Form::Text("calendar".to_owned())
@@ -65,11 +75,13 @@ impl Kind {
         boundaries.extend(value.shown("boundary"));
         let mut seen = std::collections::HashSet::new();
         boundaries.retain(|boundary| seen.insert(boundary.clone()));
-        boundaries.truncate(BOUNDARIES);
+        first_and_last(&mut boundaries, BOUNDARIES);
+        let mut charsets = value.all("charset");
+        first_and_last(&mut charsets, CHARSETS);
         Self {
             form,
             boundaries,
-            charsets: value.all("charset"),
+            charsets,
             delsp: value.all("delsp").iter().any(|delsp| delsp.eq_ignore_ascii_case("yes")),
         }
     }
@@ -95,13 +107,24 @@ pub(super) fn kinds(header: &Header<'_>, in_digest: bool) -> Vec<Kind> {
         let same = |known: &&mut Kind| known.form == kind.form && known.boundaries == kind.boundaries;
         if let Some(known) = kinds.iter_mut().find(same) {
             known.charsets.extend(kind.charsets);
-            known.charsets.truncate(4);
+            first_and_last(&mut known.charsets, CHARSETS);
             known.delsp |= kind.delsp;
-        } else if kinds.len() < 4 {
+        } else {
+            // Readers take the first or the last.
+            if kinds.len() >= KINDS {
+                kinds.pop();
+            }
             kinds.push(kind);
         }
     }
     kinds
+}
+
+/// Leaves the first ones and the last.
+fn first_and_last(values: &mut Vec<String>, most: usize) {
+    if let Some(last) = values.len().checked_sub(1).filter(|last| *last >= most) {
+        values.drain(most - 1..last);
+    }
 }
 
 fn form_by_name(name: &str) -> Option<Form> {
@@ -110,7 +133,9 @@ fn form_by_name(name: &str) -> Option<Form> {
         "txt" | "md" | "csv" | "log" => Form::Text("plain".to_owned()),
         "htm" | "html" | "xhtml" | "shtml" => Form::Text("html".to_owned()),
         "ics" | "vcs" | "vcf" => Form::Text("calendar".to_owned()),
+        "rtf" => Form::Text("rtf".to_owned()),
         "eml" => Form::Message,
+        "p7m" => Form::Signed,
         _ => return None,
     })
 }
@@ -118,6 +143,11 @@ fn form_by_name(name: &str) -> Option<Form> {
 /// Whether text of this subtype is markup.
 pub(super) fn is_html(subtype: &str) -> bool {
     matches!(subtype, "html" | "x-amp-html" | "enriched" | "richtext")
+}
+
+/// Whether text of this subtype is Rich Text Format.
+pub(super) fn is_rich(subtype: &str) -> bool {
+    subtype == "rtf"
 }
 
 /// Whether text of this subtype is an appointment or a contact card.

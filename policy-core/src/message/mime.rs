@@ -1,19 +1,29 @@
 //! The walk through a message's parts (RFC 2045, 2046): every part that a person may read, in every interpretation
 //! that a mail reader may take.
 
-use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
-use super::header::Header;
-use super::kind::{Form, Kind, is_calendar, is_html, kinds};
-use super::multipart::{self, Strictness};
+use super::header::{Field, Header};
+use super::kind::{Form, Kind, is_calendar, is_html, is_rich, kinds};
+use super::multipart::{self, Piece, Strictness};
 use super::parameters::Value;
 use super::plain::{self, PARAGRAPH};
 use super::transfer::{self, Encoding};
-use super::{Limits, bidi, calendar, charset, encoded_word, html, sender};
+use super::{Limits, bidi, calendar, charset, encoded_word, enveloped, html, rich, sender};
 use crate::candidate::{Place, Text};
 
 /// How many times its size a message is walked through for interpretations beside the likeliest.
 const ALTERNATIVES: usize = 16;
+
+/// How many interpretations of a text are read in any case, so that ambiguous parts in front can't use up those of a
+/// part behind them.
+const ALWAYS: usize = 4;
+
+/// The most texts that are kept apart; further ones are joined to the last of their place, so that a million small
+/// parts take no more memory than one large one.
+const TEXTS: usize = 1024;
 
 /// Where in a message a part stands.
 #[derive(Clone, Copy)]
@@ -23,6 +33,8 @@ struct Position {
     attached: bool,
     /// Inside a `multipart/digest`, where parts are messages unless they say otherwise.
     digest: bool,
+    /// Every part around it is read in its likeliest interpretation.
+    likeliest: bool,
 }
 
 /// Collects texts while it walks.
@@ -37,6 +49,10 @@ pub(super) struct Walk<'l> {
     /// A limit ended the reading.
     pub(super) cut_short: bool,
     seen: HashSet<(Place, u64)>,
+    /// Keyed anew for each message: nobody can make two texts that pass for one.
+    hasher: RandomState,
+    /// Where the last text of each place is.
+    last: HashMap<Place, usize>,
 }
 
 impl<'l> Walk<'l> {
@@ -50,12 +66,14 @@ impl<'l> Walk<'l> {
             texts: Vec::new(),
             cut_short: false,
             seen: HashSet::new(),
+            hasher: RandomState::new(),
+            last: HashMap::new(),
         }
     }
 
     /// Reads the whole message; `header` is its own.
     pub(super) fn message(&mut self, header: &Header<'_>) {
-        self.part(header, Position { depth: 0, attached: false, digest: false });
+        self.part(header, Position { depth: 0, attached: false, digest: false, likeliest: true });
     }
 
     /// Adds a text, unless the same stands there already.
@@ -78,14 +96,24 @@ impl<'l> Walk<'l> {
             shown.truncate(end);
             self.cut_short = true;
         }
-        if shown.is_empty() || !self.seen.insert((said_in(place), hash(&shown))) {
+        if shown.is_empty() || !self.seen.insert((said_in(place), self.hasher.hash_one(&shown))) {
             return;
         }
         self.text_left -= shown.len();
+        if self.texts.len() >= TEXTS
+            && let Some(last) = self.last.get(&place).and_then(|index| self.texts.get_mut(*index))
+        {
+            last.shown.push(PARAGRAPH);
+            last.shown.push_str(&shown);
+            self.text_left = self.text_left.saturating_sub(PARAGRAPH.len_utf8());
+            return;
+        }
+        self.last.insert(place, self.texts.len());
         self.texts.push(Text { place, shown });
     }
 
-    /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes.
+    /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes. Within one, each
+    /// part asks again, for each goes through its bytes again.
     ///
     /// Half of the text stays for the likeliest ones, so that junk of many meanings can't use it up before them.
     fn afford(&mut self, size: usize) -> bool {
@@ -102,30 +130,89 @@ impl<'l> Walk<'l> {
     }
 
     fn part(&mut self, header: &Header<'_>, position: Position) {
+        self.names(header);
         if self.parts_left == 0 || position.depth > self.limits.depth {
             self.cut_short = true;
-            return self.unread(header.body, position);
+            return self.flat(header, position);
         }
         self.parts_left -= 1;
-        self.cut_short |= header.cut_short;
-        self.names(header);
         let mut bodies = vec![header.body];
         bodies.extend(header.early_body);
         let encodings = header.values("content-transfer-encoding");
+        let mut texts = 0;
         for (index, body) in bodies.into_iter().enumerate() {
             for (way_index, way) in transfer::interpretations(&encodings, body).into_iter().enumerate() {
                 for (kind_index, kind) in kinds(header, position.digest).into_iter().enumerate() {
-                    if index + way_index + kind_index == 0 || self.afford(body.len()) {
-                        self.content(&kind, body, way, position);
+                    let likeliest = index + way_index + kind_index == 0;
+                    texts += usize::from(matches!(kind.form, Form::Text(_)));
+                    let always = position.likeliest && texts <= ALWAYS && matches!(kind.form, Form::Text(_));
+                    let likeliest = position.likeliest && likeliest;
+                    if likeliest || always || self.afford(body.len()) {
+                        self.content(&kind, body, way, Position { likeliest, ..position });
                     }
                 }
             }
         }
     }
 
-    /// What was too deep or too much: its raw bytes.
-    fn unread(&mut self, raw: &[u8], position: Position) {
-        self.add(position.place(), plain::shown(&charset::best(raw, &[]), false));
+    /// What is too deep or too much to be followed: one pass, every piece between lines that may be boundaries in its
+    /// likeliest interpretation.
+    fn flat(&mut self, header: &Header<'_>, position: Position) {
+        if !self.flat_piece(header, position) {
+            for piece in multipart::cut_anywhere(header.body) {
+                let header = Header::split(piece, false);
+                if header.is_empty() || !self.flat_piece(&header, position) {
+                    self.text(&Kind::plain(), "plain", piece, Encoding::Identity, position);
+                }
+            }
+        }
+    }
+
+    /// Reads a part that is text, or a message of text; returns whether it is.
+    fn flat_piece(&mut self, header: &Header<'_>, position: Position) -> bool {
+        let kinds = kinds(header, position.digest);
+        match kinds.first() {
+            Some(kind @ Kind { form: Form::Text(subtype), .. }) => {
+                let encodings = header.values("content-transfer-encoding");
+                let body = if header.body.is_empty() { header.early_body } else { None };
+                let body = body.unwrap_or(header.body);
+                for way in transfer::interpretations(&encodings, body).into_iter().take(2) {
+                    self.text(kind, subtype, body, way, position);
+                }
+                true
+            }
+            Some(Kind { form: Form::Message, .. }) => {
+                let mut inside = Header::split(header.body, true);
+                // However deep, it takes no more than one pass.
+                while !inside.body.is_empty()
+                    && self::kinds(&inside, false).first().is_some_and(|kind| kind.form == Form::Message)
+                {
+                    inside = Header::split(inside.body, true);
+                }
+                for field in inside.all("subject").flat_map(Field::stretches) {
+                    for reading in encoded_word::readings(&field.unfolded(), &[]) {
+                        self.add(Place::AttachedMessage, reading);
+                    }
+                }
+                let position = Position { attached: true, ..position };
+                match self::kinds(&inside, false).first() {
+                    Some(Kind { form: Form::Text(_), .. }) => self.flat_piece(&inside, position),
+                    _ => {
+                        for piece in multipart::cut_anywhere(inside.body) {
+                            let header = Header::split(piece, false);
+                            match self::kinds(&header, false).first() {
+                                Some(Kind { form: Form::Text(_), .. }) if !header.is_empty() => {
+                                    self.flat_piece(&header, position);
+                                }
+                                _ => self.text(&Kind::plain(), "plain", piece, Encoding::Identity, position),
+                            }
+                        }
+                        true
+                    }
+                }
+            }
+            _ => false,
+        }
     }
 
     /// File names and descriptions.
@@ -137,7 +224,7 @@ impl<'l> Walk<'l> {
                 }
             }
         }
-        for field in header.all("content-description") {
+        for field in header.all("content-description").flat_map(Field::stretches) {
             for reading in encoded_word::readings(&field.unfolded(), &[]) {
                 self.add(Place::AttachmentName, reading);
             }
@@ -150,7 +237,7 @@ impl<'l> Walk<'l> {
             Form::Message => {
                 // Like a multipart, a message isn't to be encoded as a whole (RFC 2046 section 5.2.1).
                 if way != Encoding::Identity
-                    && !Header::split(body, true).fields.is_empty()
+                    && !Header::split(body, true).is_empty()
                     && self.afford(body.len())
                 {
                     self.attached(body, position);
@@ -159,6 +246,13 @@ impl<'l> Walk<'l> {
                 self.attached(&decoded, position);
             }
             Form::Text(subtype) => self.text(kind, subtype, body, way, position),
+            Form::Signed => {
+                let message = enveloped::signed_content(&transfer::decode(way, body));
+                if !message.is_empty() {
+                    let position = Position { depth: position.depth + 1, ..position };
+                    self.part(&Header::split(&message, false), position);
+                }
+            }
             Form::Other => {}
         }
     }
@@ -176,67 +270,80 @@ impl<'l> Walk<'l> {
     }
 
     fn cut(&mut self, kind: &Kind, subtype: &str, body: &[u8], position: Position) {
-        let mut boundaries = kind.boundaries.clone();
-        if boundaries.is_empty() {
-            boundaries.extend(multipart::guess(body));
-        }
         let mut read = false;
-        for (index, boundary) in boundaries.iter().enumerate() {
-            let mut exact = None;
-            for strictness in [Strictness::Exact, Strictness::Prefix] {
-                let likeliest = index == 0 && strictness == Strictness::Exact;
-                if !likeliest && !self.afford(body.len()) {
-                    continue;
-                }
-                let (cut, more) =
-                    multipart::cut(body, boundary.trim_end().as_bytes(), strictness, self.limits.parts);
-                self.cut_short |= more;
-                // The same lines are boundaries either way.
-                if exact.replace(cut.parts.len()) == Some(cut.parts.len()) {
-                    continue;
-                }
-                read |= !cut.parts.is_empty();
-                self.parts(&cut, subtype, position);
+        for (index, boundary) in kind.boundaries.iter().enumerate() {
+            let likeliest = index == 0;
+            if likeliest || self.afford(body.len()) {
+                let position = Position { likeliest: position.likeliest && likeliest, ..position };
+                read |= self.cut_at(boundary, subtype, body, position);
             }
+        }
+        // Where no boundary is named, or none that is there, some readers look for one.
+        if !read && let Some(boundary) = multipart::guess(body) {
+            read = self.cut_at(&boundary, subtype, body, position);
         }
         if !read {
             self.text(kind, "plain", body, Encoding::Identity, position);
         }
     }
 
-    fn parts(&mut self, cut: &multipart::Cut<'_>, subtype: &str, position: Position) {
-        let headers: Vec<Header<'_>> = cut.parts.iter().map(|part| Header::split(part, false)).collect();
-        let report = subtype == "report" && headers.iter().any(is_delivery_status);
-        if cut.parts.is_empty() {
-            return;
+    /// Reads the parts between these boundaries; returns whether there are any.
+    fn cut_at(&mut self, boundary: &str, subtype: &str, body: &[u8], position: Position) -> bool {
+        let boundary = boundary.trim_end().as_bytes();
+        let ways = multipart::ways(body, boundary);
+        if ways.exact {
+            self.parts(body, boundary, Strictness::Exact, subtype, position);
         }
-        for around in &cut.around {
-            self.text(&Kind::plain(), "plain", around, Encoding::Identity, position);
+        // Otherwise the same lines are boundaries either way.
+        if ways.prefix && (!ways.exact || self.afford(body.len())) {
+            let position = Position { likeliest: position.likeliest && !ways.exact, ..position };
+            self.parts(body, boundary, Strictness::Prefix, subtype, position);
         }
-        for header in &headers {
-            // The returned original is somebody's own mail (RFC 3464 section 2, RFC 6533 section 6).
-            if report && is_returned_original(header) {
-                continue;
+        ways.exact || ways.prefix
+    }
+
+    fn parts(
+        &mut self,
+        body: &[u8],
+        boundary: &[u8],
+        strictness: Strictness,
+        subtype: &str,
+        position: Position,
+    ) {
+        let pieces = || multipart::cut(body, boundary, strictness);
+        let header = |piece| match piece {
+            Piece::Part(part) => Some(Header::split(part, false)),
+            Piece::Around(_) => None,
+        };
+        let report =
+            subtype == "report" && pieces().filter_map(header).any(|header| is_delivery_status(&header));
+        for piece in pieces() {
+            match piece {
+                Piece::Around(around) => {
+                    self.text(&Kind::plain(), "plain", around, Encoding::Identity, position);
+                }
+                Piece::Part(part) => {
+                    let header = Header::split(part, false);
+                    // The returned original is somebody's own mail (RFC 3464 section 2, RFC 6533 section 6).
+                    if !(report && is_returned_original(&header)) {
+                        let (depth, digest) = (position.depth + 1, subtype == "digest");
+                        self.part(&header, Position { depth, digest, ..position });
+                    }
+                }
             }
-            self.part(
-                header,
-                Position { depth: position.depth + 1, digest: subtype == "digest", ..position },
-            );
         }
     }
 
     /// A message inside the message.
     fn attached(&mut self, raw: &[u8], position: Position) {
-        let position = Position { depth: position.depth + 1, attached: true, digest: false };
+        let position = Position { depth: position.depth + 1, attached: true, digest: false, ..position };
         let header = Header::split(raw, true);
-        for field in header.all("subject") {
+        for field in header.all("subject").flat_map(Field::stretches) {
             for reading in encoded_word::readings(&field.unfolded(), &[]) {
                 self.add(Place::AttachedMessage, reading);
             }
         }
-        for name in sender::read(&header, &[]).names {
-            self.add(Place::AttachedMessage, name);
-        }
+        sender::names(&header, &mut |name| self.add(Place::AttachedMessage, name));
         self.part(&header, position);
     }
 
@@ -259,6 +366,9 @@ impl<'l> Walk<'l> {
     }
 
     fn decoded(&mut self, kind: &Kind, subtype: &str, bytes: &[u8], position: Position) {
+        if is_rich(subtype) && bytes.trim_ascii_start().starts_with(b"{\\rtf") {
+            return self.add(position.place(), rich::shown(bytes));
+        }
         let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
         let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
         labels.extend(own.as_deref());
@@ -289,9 +399,15 @@ impl<'l> Walk<'l> {
         }
         // Some readers look at the content, whatever its label says.
         if is_html(subtype) || html::looks_like(reading) {
-            let (shown, cut) = html::shown(reading, self.text_left.saturating_add(1));
-            self.cut_short |= cut;
-            self.add(if position.attached { place } else { Place::Html }, shown);
+            let shown = html::shown(reading, self.text_left.saturating_add(1));
+            self.cut_short |= shown.cut_short;
+            let place = if position.attached { place } else { Place::Html };
+            self.add(place, shown.text);
+            if let Some(otherwise) = shown.otherwise
+                && self.afford(otherwise.len())
+            {
+                self.add(place, otherwise);
+            }
         }
     }
 }
@@ -326,11 +442,4 @@ fn looks_like_text(bytes: &[u8]) -> bool {
 /// Where a text counts as the same: most HTML says what the plain text beside it says.
 fn said_in(place: Place) -> Place {
     if place == Place::Html { Place::Body } else { place }
-}
-
-fn hash(text: &str) -> u64 {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }

@@ -5,6 +5,7 @@ mod bidi;
 mod calendar;
 mod charset;
 mod encoded_word;
+mod enveloped;
 mod header;
 mod html;
 mod kind;
@@ -13,13 +14,16 @@ mod mime;
 mod multipart;
 mod parameters;
 mod plain;
+mod rich;
 mod sender;
 mod transfer;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use self::header::Header;
+use self::header::{Field, Header};
 use self::mime::Walk;
+pub use self::sender::Crowd;
 use crate::candidate::{Candidate, Place, Sender, Text};
 use crate::identity::Identity;
 
@@ -36,7 +40,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 32 << 20, depth: 32, parts: 4096 }
+        Self { text_bytes: 32 << 20, depth: 32, parts: 1 << 20 }
     }
 }
 
@@ -45,6 +49,8 @@ impl Default for Limits {
 pub struct MessageParts {
     /// Everyone who claims to be its sender, the envelope aside.
     pub senders: Vec<Sender>,
+    /// Where there are more of them than are kept one by one, all of them.
+    pub crowds: Vec<Crowd>,
     /// The single address of the single From field.
     pub author: Option<Identity>,
     /// What a person would read.
@@ -57,6 +63,7 @@ impl MessageParts {
     /// Puts what was read into a candidate.
     pub fn fill(self, candidate: &mut Candidate) {
         candidate.senders.extend(self.senders);
+        candidate.crowds.extend(self.crowds);
         candidate.author = self.author;
         candidate.texts.extend(self.texts);
         candidate.cut_short |= self.cut_short;
@@ -70,13 +77,17 @@ pub fn read(raw: &[u8], limits: &Limits) -> MessageParts {
     // Some readers drop NULs and take a lone CR for a line end.
     if let Cow::Owned(mended) = mended(raw) {
         let other = read_as_it_is(&mended, limits);
-        let news: Vec<Sender> =
-            other.senders.into_iter().filter(|sender| !parts.senders.contains(sender)).collect();
+        let known: HashSet<_> = parts.senders.iter().map(|sender| (sender.role, &sender.identity)).collect();
+        let is_new = |sender: &Sender| !known.contains(&(sender.role, &sender.identity));
+        let news: Vec<Sender> = other.senders.into_iter().filter(is_new).collect();
         parts.senders.extend(news);
+        parts.crowds.extend(other.crowds);
         if parts.author != other.author {
             parts.author = None;
         }
-        let news: Vec<Text> = other.texts.into_iter().filter(|text| !parts.texts.contains(text)).collect();
+        let known: HashSet<_> = parts.texts.iter().map(|text| (text.place, text.shown.as_str())).collect();
+        let is_new = |text: &Text| !known.contains(&(text.place, text.shown.as_str()));
+        let news: Vec<Text> = other.texts.into_iter().filter(is_new).collect();
         parts.texts.extend(news);
         parts.cut_short |= other.cut_short;
     }
@@ -91,22 +102,20 @@ fn read_as_it_is(raw: &[u8], limits: &Limits) -> MessageParts {
         .flat_map(|value| parameters::Value::parse(value).all("charset"))
         .collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).take(2).collect();
-    let senders = sender::read(&header, &labels);
     let mut walk = Walk::new(limits, raw.len());
-    for field in header.all("subject") {
+    for field in header.all("subject").flat_map(Field::stretches) {
         for reading in encoded_word::readings(&field.unfolded(), &labels) {
             walk.add(Place::Subject, reading);
         }
     }
-    for name in senders.names {
-        walk.add(Place::DisplayName, name);
-    }
+    let senders = sender::read(&header, &labels, &mut |name| walk.add(Place::DisplayName, name));
     walk.message(&header);
     MessageParts {
         senders: senders.found,
+        crowds: senders.crowd.into_iter().collect(),
         author: senders.author,
         texts: walk.texts,
-        cut_short: walk.cut_short || senders.cut_short,
+        cut_short: walk.cut_short,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Cutting a multipart's body at its boundary lines (RFC 2046 section 5.1.1).
 
+use memchr::memmem::Finder;
+
 /// What stands between the boundary lines of a multipart.
-pub(super) struct Cut<'a> {
-    /// What stands before the first boundary line and behind the closing one: text that some readers show.
-    pub(super) around: Vec<&'a [u8]>,
-    /// The parts, header and body each.
-    pub(super) parts: Vec<&'a [u8]>,
+#[derive(Clone, Copy)]
+pub(super) enum Piece<'a> {
+    /// Before the first boundary line or behind the closing one: text that some readers show.
+    Around(&'a [u8]),
+    /// A part, header and body.
+    Part(&'a [u8]),
 }
 
 /// How strictly a boundary line is told.
@@ -17,95 +20,123 @@ pub(super) enum Strictness {
     Prefix,
 }
 
-/// Cuts `body`; a missing closing line is no obstacle. At most `most` parts; the flag tells whether there were more.
+/// Cuts `body` piece by piece; a missing closing line is no obstacle.
 pub(super) fn cut<'a>(
     body: &'a [u8],
     boundary: &[u8],
     strictness: Strictness,
-    most: usize,
-) -> (Cut<'a>, bool) {
-    let mut cut = Cut { around: Vec::new(), parts: Vec::new() };
-    let mut begin = 0;
+) -> impl Iterator<Item = Piece<'a>> {
+    let mut delimiters = Delimiters::new(body, boundary);
+    let mut begin = Some(0);
     let mut outside = true;
-    for line in Lines::new(body) {
-        let Some(delimiter) = delimiter(line.content, boundary, strictness) else { continue };
-        let piece = body.get(begin..line.begin).unwrap_or_default();
-        if outside {
-            if !piece.trim_ascii().is_empty() {
-                cut.around.push(piece);
+    std::iter::from_fn(move || {
+        loop {
+            let from = begin?;
+            let next = delimiters.by_ref().find(|found| found.exact || strictness == Strictness::Prefix);
+            let was_outside = outside;
+            let piece = match next {
+                Some(found) => {
+                    begin = Some(found.end);
+                    outside = found.closing;
+                    let piece = body.get(from..found.begin).unwrap_or_default();
+                    // The line end before the boundary belongs to it.
+                    let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
+                    piece.strip_suffix(b"\r").unwrap_or(piece)
+                }
+                None => {
+                    begin = None;
+                    body.get(from..).unwrap_or_default()
+                }
+            };
+            if !was_outside {
+                return Some(Piece::Part(piece));
             }
-        } else if cut.parts.len() >= most {
-            cut.around.push(body.get(begin..).unwrap_or_default());
-            return (cut, true);
-        } else {
-            // The line end before the boundary belongs to it.
-            let piece = piece.strip_suffix(b"\n").unwrap_or(piece);
-            cut.parts.push(piece.strip_suffix(b"\r").unwrap_or(piece));
+            if !piece.trim_ascii().is_empty() {
+                return Some(Piece::Around(piece));
+            }
         }
-        begin = line.end;
-        outside = delimiter == Delimiter::Close;
-    }
-    let piece = body.get(begin..).unwrap_or_default();
-    if outside {
-        if !piece.trim_ascii().is_empty() {
-            cut.around.push(piece);
+    })
+}
+
+/// How a boundary may be taken in `body`.
+#[derive(Default)]
+pub(super) struct Ways {
+    /// There are parts if it has to stand alone on its line.
+    pub(super) exact: bool,
+    /// There are others, or more of them, if more may follow it.
+    pub(super) prefix: bool,
+}
+
+/// In which ways `boundary` cuts `body`.
+pub(super) fn ways(body: &[u8], boundary: &[u8]) -> Ways {
+    let mut ways = Ways::default();
+    for found in Delimiters::new(body, boundary) {
+        ways.exact |= found.exact && !found.closing;
+        ways.prefix |= !found.exact;
+        if ways.exact && ways.prefix {
+            break;
         }
-    } else {
-        cut.parts.push(piece);
     }
-    (cut, false)
+    ways
+}
+
+/// Cuts at every line that begins with two hyphens, whatever the boundaries are: how a message is read that nests
+/// deeper than it is followed.
+pub(super) fn cut_anywhere(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    cut(body, b"", Strictness::Prefix).map(|piece| match piece {
+        Piece::Around(piece) | Piece::Part(piece) => piece,
+    })
 }
 
 /// The boundary that a body uses whose header names none: its first line that begins with two hyphens.
 pub(super) fn guess(body: &[u8]) -> Option<String> {
-    let line = Lines::new(body).find(|line| line.content.starts_with(b"--") && line.content.len() > 4)?;
-    Some(String::from_utf8_lossy(line.content.get(2..)?.trim_ascii_end()).into_owned())
+    let line = Delimiters::new(body, b"").find(|found| found.end > found.begin + 5)?;
+    let line = body.get(line.begin..line.end)?.trim_ascii_end();
+    Some(String::from_utf8_lossy(line.get(2..)?).into_owned())
 }
 
-#[derive(PartialEq, Eq)]
-enum Delimiter {
-    Part,
-    Close,
-}
-
-fn delimiter(line: &[u8], boundary: &[u8], strictness: Strictness) -> Option<Delimiter> {
-    let rest = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
-    let closing = rest.strip_prefix(b"--");
-    let alone = |rest: &[u8]| rest.trim_ascii().is_empty();
-    match (closing, strictness) {
-        (Some(rest), Strictness::Exact) if alone(rest) => Some(Delimiter::Close),
-        (None, Strictness::Exact) if alone(rest) => Some(Delimiter::Part),
-        (_, Strictness::Exact) => None,
-        (Some(_), Strictness::Prefix) => Some(Delimiter::Close),
-        (None, Strictness::Prefix) => Some(Delimiter::Part),
-    }
-}
-
-struct Line<'a> {
-    content: &'a [u8],
+/// A line that begins with two hyphens and the boundary.
+struct Delimiter {
     begin: usize,
     end: usize,
+    /// Two hyphens behind the boundary end the multipart.
+    closing: bool,
+    /// Nothing else is on the line.
+    exact: bool,
 }
 
-struct Lines<'a> {
+/// Finds boundary lines.
+struct Delimiters<'a> {
     body: &'a [u8],
+    finder: Finder<'static>,
     at: usize,
 }
 
-impl<'a> Lines<'a> {
-    fn new(body: &'a [u8]) -> Self {
-        Self { body, at: 0 }
+impl<'a> Delimiters<'a> {
+    fn new(body: &'a [u8], boundary: &[u8]) -> Self {
+        let finder = Finder::new(&[b"--", boundary].concat()).into_owned();
+        Self { body, finder, at: 0 }
     }
 }
 
-impl<'a> Iterator for Lines<'a> {
-    type Item = Line<'a>;
+impl Iterator for Delimiters<'_> {
+    type Item = Delimiter;
 
-    fn next(&mut self) -> Option<Line<'a>> {
-        let rest = self.body.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
-        let begin = self.at;
-        self.at += length;
-        Some(Line { content: rest.get(..length)?.trim_ascii_end(), begin, end: self.at })
+    fn next(&mut self) -> Option<Delimiter> {
+        loop {
+            let begin = self.at + self.finder.find(self.body.get(self.at..)?)?;
+            let behind = begin + self.finder.needle().len();
+            let rest = self.body.get(behind..)?;
+            let end = memchr::memchr(b'\n', rest).map_or(self.body.len(), |length| behind + length + 1);
+            // No other can begin on this line.
+            self.at = end;
+            if begin > 0 && self.body.get(begin - 1) != Some(&b'\n') {
+                continue;
+            }
+            let rest = self.body.get(behind..end)?;
+            let closed = rest.strip_prefix(b"--");
+            let exact = closed.unwrap_or(rest).trim_ascii().is_empty();
+            return Some(Delimiter { begin, end, closing: closed.is_some(), exact });
+        }
     }
 }

@@ -18,50 +18,110 @@ const FIELDS: [(&str, SenderRole); 6] = [
     ("return-path", SenderRole::ReturnPath),
 ];
 
-/// More senders than this are no message to a person.
-const MOST: usize = 1 << 14;
+/// More senders than this are no message to a person; they aren't kept one by one.
+const MOST: usize = 4096;
 
 /// What the sender fields say.
 #[derive(Default)]
 pub(super) struct Senders {
-    /// Each identity once for each role.
+    /// Each identity once for each role, up to a number.
     pub(super) found: Vec<Sender>,
+    /// All of them, where there are more.
+    pub(super) crowd: Option<Crowd>,
     /// The single, well-formed address of the single From field.
     pub(super) author: Option<Identity>,
-    /// Display names and comments, every reading.
-    pub(super) names: Vec<String>,
-    /// There were more than are read.
-    pub(super) cut_short: bool,
-    seen: HashSet<(SenderRole, Identity)>,
 }
 
-/// Reads the sender fields.
-pub(super) fn read(header: &Header<'_>, labels: &[&str]) -> Senders {
+/// More senders than are kept one by one: the fields that name them, to be read anew by whoever goes through them.
+/// So no number of decoys hides an address, and memory stays within the message's own size.
+#[derive(Clone)]
+pub struct Crowd {
+    header: Vec<u8>,
+    labels: Vec<String>,
+}
+
+impl Crowd {
+    /// Hands over every sender, some of them more than once.
+    pub fn each(&self, take: &mut dyn FnMut(Sender)) {
+        let labels: Vec<&str> = self.labels.iter().map(String::as_str).collect();
+        let mut reader = Reader { labels: &labels, take, name: &mut |_| {} };
+        reader.all(&Header::split(&self.header, false));
+    }
+}
+
+/// Reads the sender fields; display names and comments, every reading of them, go to `name`.
+pub(super) fn read(header: &Header<'_>, labels: &[&str], name: &mut dyn FnMut(String)) -> Senders {
     let mut senders = Senders::default();
-    let mut authors = Vec::new();
-    for (name, role) in FIELDS {
-        for field in header.all(name) {
-            let author = senders.field(field, role, labels);
-            if role == SenderRole::From {
-                authors.push(author);
+    let mut seen: HashSet<(SenderRole, Identity)> = HashSet::new();
+    let mut more = false;
+    let mut take = |sender: Sender| {
+        if seen.contains(&(sender.role, sender.identity.clone())) {
+            return;
+        }
+        if senders.found.len() >= MOST {
+            more = true;
+            return;
+        }
+        seen.insert((sender.role, sender.identity.clone()));
+        senders.found.push(sender);
+    };
+    senders.author = Reader { labels, take: &mut take, name }.all(header);
+    if more {
+        let mut fields = Vec::new();
+        for (name, _) in FIELDS {
+            for field in header.all(name) {
+                fields.extend_from_slice(name.as_bytes());
+                fields.push(b':');
+                fields.extend_from_slice(field.raw);
+                if !field.raw.ends_with(b"\n") {
+                    fields.push(b'\n');
+                }
             }
         }
-    }
-    if let [Some(author)] = authors.as_slice() {
-        senders.author = Some(author.clone());
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        senders.crowd = Some(Crowd { header: fields, labels });
     }
     senders
 }
 
-impl Senders {
+/// Hands over the names in the sender fields of an attached message.
+pub(super) fn names(header: &Header<'_>, name: &mut dyn FnMut(String)) {
+    Reader { labels: &[], take: &mut |_| {}, name }.all(header);
+}
+
+struct Reader<'r> {
+    labels: &'r [&'r str],
+    take: &'r mut dyn FnMut(Sender),
+    name: &'r mut dyn FnMut(String),
+}
+
+impl Reader<'_> {
+    /// Reads all sender fields; returns the author if there is but one.
+    fn all(&mut self, header: &Header<'_>) -> Option<Identity> {
+        let (mut authors, mut author) = (0usize, None);
+        for (name, role) in FIELDS {
+            for field in header.all(name) {
+                let vast = field.is_vast();
+                for stretch in field.stretches() {
+                    let clean = self.field(stretch, role, !vast);
+                    if role == SenderRole::From {
+                        author = clean;
+                        authors += 1;
+                    }
+                }
+            }
+        }
+        author.filter(|_| authors == 1)
+    }
+
     /// Reads one field; returns its address where it has exactly one and is well-formed.
-    fn field(&mut self, field: &Field<'_>, role: SenderRole, labels: &[&str]) -> Option<Identity> {
+    fn field(&mut self, field: Field<'_>, role: SenderRole, whole: bool) -> Option<Identity> {
         let (raw, text) = (field.unfolded(), field.text());
         let mailboxes = address::list(&text);
         let mut author = None;
-        let mut clean = field.sound() && std::str::from_utf8(&raw).is_ok();
+        let mut clean = whole && field.sound() && std::str::from_utf8(&raw).is_ok();
         for mailbox in &mailboxes {
-            clean &= self.mailbox(mailbox, role, labels);
+            clean &= self.mailbox(mailbox, role);
             if let [(local, domain)] = mailbox.addresses.as_slice() {
                 author = Identity::from_mail(local, domain).ok();
             }
@@ -72,20 +132,24 @@ impl Senders {
         // What can't be understood must not be a way through: as written, without its blanks, and decoded.
         self.address_like(&text, role);
         let glued: String = text.split_whitespace().collect();
-        self.address_like(&glued, role);
-        for reading in encoded_word::readings(&raw, labels) {
-            self.address_like(&reading, role);
-            // In some charsets a byte of a letter looks like a quote or an at sign.
-            for mailbox in address::list(&reading).iter().filter(|_| reading != text) {
-                self.mailbox(mailbox, role, labels);
+        if glued != text {
+            self.address_like(&glued, role);
+        }
+        for reading in encoded_word::readings(&raw, self.labels) {
+            if reading != text {
+                self.address_like(&reading, role);
+                // In some charsets a byte of a letter looks like a quote or an at sign.
+                for mailbox in address::list(&reading) {
+                    self.mailbox(&mailbox, role);
+                }
             }
-            self.names.push(reading);
+            (self.name)(reading);
         }
         None
     }
 
     /// Takes in one element; returns whether it was understood.
-    fn mailbox(&mut self, mailbox: &Mailbox, role: SenderRole, labels: &[&str]) -> bool {
+    fn mailbox(&mut self, mailbox: &Mailbox, role: SenderRole) -> bool {
         let mut clean = mailbox.clean;
         for (local, domain) in &mailbox.addresses {
             self.add(role, local, domain);
@@ -102,9 +166,9 @@ impl Senders {
             if name.is_empty() {
                 continue;
             }
-            for reading in encoded_word::readings(name.as_bytes(), labels) {
+            for reading in encoded_word::readings(name.as_bytes(), self.labels) {
                 self.address_like(&reading, SenderRole::DisplayName);
-                self.names.push(reading);
+                (self.name)(reading);
             }
         }
         clean
@@ -117,15 +181,9 @@ impl Senders {
     }
 
     fn add(&mut self, role: SenderRole, local: &str, domain: &str) {
-        if self.found.len() >= MOST {
-            self.cut_short = true;
-            return;
-        }
         // A Return-Path is an envelope sender, and lists rewrite From fields the same way.
         for identity in Identity::unwrapped(local, domain) {
-            if self.seen.insert((role, identity.clone())) {
-                self.found.push(Sender { role, identity });
-            }
+            (self.take)(Sender { role, identity });
         }
     }
 }

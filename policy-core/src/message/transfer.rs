@@ -109,11 +109,12 @@ pub(super) struct Uuencoded<'a> {
 /// The files written into `body` by uuencode (POSIX).
 pub(super) fn uuencoded(body: &[u8]) -> Vec<Uuencoded<'_>> {
     let mut files = Vec::new();
-    let mut lines = body.split(|b| *b == b'\n');
+    let mut lines = body.split(|b| *b == b'\n').peekable();
     while let Some(line) = lines.next() {
         let Some(name) = begin(line) else { continue };
         let mut content = Vec::new();
-        for line in lines.by_ref() {
+        // The line that ends a file without an end may begin the next.
+        while let Some(line) = lines.next_if(|line| begin(line).is_none()) {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line == b"end" || !uudecode_line(line, &mut content) {
                 break;
@@ -198,7 +199,22 @@ pub(super) fn interpretations(declared: &[String], body: &[u8]) -> Vec<Encoding>
     if ways.is_empty() {
         ways.push(Encoding::Identity);
     }
+    // Readers that look at the content decode what is nothing but a text in base64.
+    if !ways.contains(&Encoding::Base64) && is_text_in_base64(body) {
+        ways.push(Encoding::Base64);
+    }
     ways
+}
+
+fn is_text_in_base64(body: &[u8]) -> bool {
+    let body = body.trim_ascii();
+    let sample = body.get(..body.len().min(4096)).unwrap_or_default();
+    body.len() >= 16
+        && base64_end(body) == body.len()
+        && base64(sample).utf8_chunks().all(|chunk| {
+            !chunk.valid().contains(|c: char| c.is_control() && !c.is_whitespace())
+                && chunk.invalid().is_empty()
+        })
 }
 
 /// Undoes one transfer encoding.

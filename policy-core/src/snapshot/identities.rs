@@ -9,7 +9,7 @@ use super::table::{Edits, Table, TableWriter};
 use crate::identity::Identity;
 
 /// What kind of match it was, the more specific the greater.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Rank {
     /// Words or a regular expression.
     Text,

@@ -11,7 +11,7 @@ use super::Snapshot;
 use super::identities::Rank;
 use super::rule::Rule;
 use super::texts::Texts;
-use crate::candidate::{Candidate, Proof, Recipient, SenderRole, Text};
+use crate::candidate::{Candidate, Proof, Recipient, Sender, SenderRole, Text};
 use crate::entry::{Action, Channel, Effect, MemberId, Scope};
 use crate::text::words::scan;
 use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
@@ -68,7 +68,8 @@ pub(super) fn judge(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> 
 }
 
 fn match_identities(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Vec<Match>) {
-    for sender in &candidate.senders {
+    let mut seen = HashSet::new();
+    let mut find = |sender: &Sender| {
         snapshot.segment.find_identity(&sender.identity, &mut |rank, rule| {
             if !rule.counts(candidate.channel, today) {
                 return;
@@ -76,9 +77,16 @@ fn match_identities(snapshot: &Snapshot, candidate: &Candidate, today: Date, mat
             if rule.effect == Effect::Allow && !may_be_allowed(candidate, sender.role) {
                 return;
             }
-            let matched = Matched::Sender { role: sender.role, identity: sender.identity.to_string() };
-            matches.push(Match { rank, rule, by_regex: false, matched });
+            // One entry may match any number of senders; the first tells enough.
+            if seen.insert((rank, rule.entry)) {
+                let matched = Matched::Sender { role: sender.role, identity: sender.identity.to_string() };
+                matches.push(Match { rank, rule, by_regex: false, matched });
+            }
         });
+    };
+    candidate.senders.iter().for_each(&mut find);
+    for crowd in &candidate.crowds {
+        crowd.each(&mut |sender| find(&sender));
     }
 }
 

@@ -99,19 +99,74 @@ pub(super) fn never_shown(name: &str) -> bool {
     )
 }
 
+/// A set of elements, of those that matter to implied end tags.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Elements(u32);
+
+/// The elements that have a place in [`Elements`].
+const MEMBERS: [&str; 26] = [
+    "p", "li", "dt", "dd", "option", "td", "th", "tr", "tbody", "thead", "tfoot", "rt", "rp", "ul", "ol",
+    "menu", "table", "dl", "select", "datalist", "caption", "button", "object", "template", "html", "ruby",
+];
+
+impl Elements {
+    const fn of(names: &[&str]) -> Self {
+        let mut set = 0;
+        let mut rest = names;
+        while let [name, others @ ..] = rest {
+            set |= Self::named(name).0;
+            rest = others;
+        }
+        Self(set)
+    }
+
+    /// The element alone; empty for one without a place.
+    pub(super) const fn named(name: &str) -> Self {
+        let mut place = 0;
+        let mut rest: &[&str] = &MEMBERS;
+        while let [member, others @ ..] = rest {
+            if same(member.as_bytes(), name.as_bytes()) {
+                return Self(1 << place);
+            }
+            place += 1;
+            rest = others;
+        }
+        Self(0)
+    }
+
+    /// Whether the two have an element in common.
+    pub(super) fn meet(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    match (a, b) {
+        ([], []) => true,
+        ([x, a @ ..], [y, b @ ..]) if *x == *y => same(a, b),
+        _ => false,
+    }
+}
+
 /// The elements that the start of `name` closes, and those through which that doesn't reach.
-pub(super) fn implied_end(name: &str) -> Option<(&'static [&'static str], &'static [&'static str])> {
-    const SCOPE: &[&str] = &["table", "td", "th", "caption", "button", "object", "template", "html"];
+pub(super) fn implied_end(name: &str, block: bool) -> Option<(Elements, Elements)> {
+    macro_rules! set {
+        ($($name:literal),*) => {
+            const { Elements::of(&[$($name),*]) }
+        };
+    }
     Some(match name {
-        "li" => (&["li"], &["ul", "ol", "menu", "table", "td", "th"]),
-        "dt" | "dd" => (&["dt", "dd"], &["dl", "table", "td", "th"]),
-        "option" | "optgroup" => (&["option"], &["select", "datalist"]),
-        "td" | "th" => (&["td", "th"], &["table", "tr"]),
-        "tr" => (&["tr"], &["table"]),
-        "tbody" | "thead" | "tfoot" => (&["tbody", "thead", "tfoot", "tr"], &["table"]),
-        "rt" | "rp" => (&["rt", "rp"], &["ruby"]),
+        "li" => (set!("li"), set!("ul", "ol", "menu", "table", "td", "th")),
+        "dt" | "dd" => (set!("dt", "dd"), set!("dl", "table", "td", "th")),
+        "option" | "optgroup" => (set!("option"), set!("select", "datalist")),
+        "td" | "th" => (set!("td", "th"), set!("table", "tr")),
+        "tr" => (set!("tr"), set!("table")),
+        "tbody" | "thead" | "tfoot" => (set!("tbody", "thead", "tfoot", "tr"), set!("table")),
+        "rt" | "rp" => (set!("rt", "rp"), set!("ruby")),
         "table" => return None,
-        _ if block(name) => (&["p"], SCOPE),
+        _ if block => {
+            (set!("p"), set!("table", "td", "th", "caption", "button", "object", "template", "html"))
+        }
         _ => return None,
     })
 }

@@ -7,44 +7,53 @@ mod sniff;
 mod style;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
-use html5ever::{LocalName, tendril::StrTendril};
+use html5ever::{LocalName, local_name, tendril::StrTendril};
 
+use self::elements::Elements;
 use self::sniff::find_ignoring_case;
 pub(super) use self::sniff::{declared_charset, looks_like};
 use self::style::{Colour, Display, Looks, Rule, Sheet};
 use super::plain::PARAGRAPH;
 
-/// Elements are followed no deeper; browsers stop at 512.
-const DEPTH: usize = 256;
+/// Elements are followed no deeper; what is deeper takes the place of the innermost, as in browsers (beyond 512).
+const DEPTH: usize = 1 << 16;
 
-/// What a reader sees of `html`: first the text, then what stands in attributes and in comments that only some readers
-/// show. At most about `limit` bytes; the flag tells whether there was more.
-pub(super) fn shown(html: &str, limit: usize) -> (String, bool) {
-    let styled = find_ignoring_case(html.as_bytes(), b"<style");
-    let sheet = if styled {
-        run(html, Reader::new(Task::Styles, Sheet::default(), usize::MAX)).sheet
-    } else {
-        Sheet::default()
-    };
-    let mut reader = run(html, Reader::new(Task::Text, sheet, limit));
-    // Nobody sends a message to show nothing: its reader will understand the styles less well than we do.
-    if reader.text.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
-        reader = run(html, Reader::new(Task::HiddenText, Sheet::default(), limit));
+/// Beyond this, webmail drops style blocks (Gmail at 16 KiB).
+const STYLES: usize = 16 << 10;
+
+/// HTML as a reader sees it: first the text, then what stands in attributes and in comments that only some readers show.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// What most readers show.
+    pub(super) text: String,
+    /// What a reader shows who understands less of the style blocks, where that makes a difference.
+    pub(super) otherwise: Option<String>,
+    /// There was more than the limit.
+    pub(super) cut_short: bool,
+}
+
+/// Reads `html`; each text ends at about `limit` bytes.
+pub(super) fn shown(html: &str, limit: usize) -> Shown {
+    let mut sheet = Sheet::default();
+    let mut dropped = false;
+    if find_ignoring_case(html.as_bytes(), b"<style") {
+        let styles = run(html, Reader::new(Task::Styles, sheet, usize::MAX));
+        (sheet, dropped) = (styles.sheet, styles.styles_bytes > STYLES);
     }
-    let cut = reader.full();
-    let Reader { mut text, aside, conditional, .. } = reader;
-    let rest = limit.saturating_sub(text.len());
-    let conditional = run(&conditional, Reader::new(Task::Text, Sheet::default(), rest)).text;
-    for more in [aside, conditional] {
-        if !text.is_empty() && !more.is_empty() && !text.ends_with(PARAGRAPH) {
-            text.push(PARAGRAPH);
-        }
-        text.push_str(&more);
-    }
-    (text, cut)
+    let mut reader = run(html, Reader::new(Task::Guess, sheet, limit));
+    let cut_short = reader.full();
+    let otherwise = (reader.guessed || dropped).then(|| {
+        let sheet = std::mem::take(&mut reader.sheet);
+        let sheet = if dropped { Sheet::default() } else { sheet.certain() };
+        run(html, Reader::new(Task::Text, sheet, limit)).finished(html, limit)
+    });
+    let text = reader.finished(html, limit);
+    let otherwise = otherwise.filter(|otherwise| *otherwise != text);
+    Shown { text, otherwise, cut_short }
 }
 
 fn run(html: &str, reader: Reader) -> Reader {
@@ -61,6 +70,8 @@ enum Task {
     Styles,
     /// The text.
     Text,
+    /// The text without what is hidden only if a guess is right.
+    Guess,
     /// The text, hidden or not.
     HiddenText,
 }
@@ -75,23 +86,30 @@ struct Reader {
     conditional: String,
     /// The source of the style block that is open.
     style: Option<String>,
+    /// The size of all style blocks.
+    styles_bytes: usize,
     open: Vec<Open>,
+    /// How many of each name are open: an end tag that ends nothing must not cost a search.
+    names: HashMap<LocalName, usize>,
     /// The element whose inside is no markup.
     raw: Option<LocalName>,
     limit: usize,
+    /// Something may be hidden by a guess.
+    guessed: bool,
 }
 
 /// An open element.
 struct Open {
     name: LocalName,
+    kind: Elements,
     block: bool,
-    shown: Shown,
+    shown: Visibility,
     turned: bool,
 }
 
 /// How text directly inside an element is shown.
 #[derive(Clone, Copy)]
-struct Shown {
+struct Visibility {
     gone: bool,
     visible: bool,
     tiny_font: bool,
@@ -99,17 +117,26 @@ struct Shown {
     background: Colour,
 }
 
-impl Shown {
+impl Visibility {
     const PAGE: Self = Self {
         gone: false,
         visible: true,
         tiny_font: false,
         colour: Colour::Unknown,
-        background: Colour::Unknown,
+        background: Colour::Page,
     };
 
     fn to_be_seen(self) -> bool {
-        !self.gone && self.visible && !self.tiny_font && !self.colour.same(self.background)
+        !self.gone
+            && self.visible
+            && !self.tiny_font
+            && self.colour != Colour::Transparent
+            && !self.colour.same(self.background)
+    }
+
+    /// White on a page of which nothing is said.
+    fn is_probably_white_on_white(self) -> bool {
+        self.background == Colour::Page && self.colour.is_white()
     }
 
     fn within(self, looks: &Looks) -> Self {
@@ -167,6 +194,24 @@ impl TokenSink for Sink {
 }
 
 impl Reader {
+    /// What was read of `html`: the text first, then the rest.
+    fn finished(mut self, html: &str, limit: usize) -> String {
+        // Nobody sends a message to show nothing: its reader will understand the styles less well than we do.
+        if self.text.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
+            self = run(html, Self::new(Task::HiddenText, Sheet::default(), limit));
+        }
+        let Self { mut text, aside, conditional, .. } = self;
+        let rest = limit.saturating_sub(text.len());
+        let conditional = run(&conditional, Self::new(Task::Text, Sheet::default(), rest)).text;
+        for more in [aside, conditional] {
+            if !text.is_empty() && !more.is_empty() && !text.ends_with(PARAGRAPH) {
+                text.push(PARAGRAPH);
+            }
+            text.push_str(&more);
+        }
+        text
+    }
+
     fn new(task: Task, sheet: Sheet, limit: usize) -> Self {
         Self {
             task,
@@ -175,9 +220,12 @@ impl Reader {
             aside: String::new(),
             conditional: String::new(),
             style: None,
+            styles_bytes: 0,
             open: Vec::new(),
+            names: HashMap::new(),
             raw: None,
             limit,
+            guessed: false,
         }
     }
 
@@ -185,14 +233,18 @@ impl Reader {
         self.text.len() + self.aside.len() + self.conditional.len() >= self.limit
     }
 
-    fn here(&self) -> Shown {
-        self.open.last().map_or(Shown::PAGE, |open| open.shown)
+    fn here(&self) -> Visibility {
+        self.open.last().map_or(Visibility::PAGE, |open| open.shown)
     }
 
     fn characters(&mut self, characters: &str) {
         if let Some(style) = &mut self.style {
             style.push_str(characters);
         } else if self.task != Task::Styles && self.here().to_be_seen() {
+            if self.task == Task::Guess && self.here().is_probably_white_on_white() {
+                self.guessed = true;
+                return;
+            }
             let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
             for (index, run) in characters.split(blank).enumerate() {
                 if index > 0 && !self.text.ends_with([' ', '\n', PARAGRAPH]) {
@@ -215,7 +267,8 @@ impl Reader {
 
     fn start(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         let name = &*tag.name;
-        self.close_implied(name);
+        let outer = elements::block(name);
+        self.close_implied(name, outer);
         let attribute = |wanted: &str| {
             tag.attrs
                 .iter()
@@ -227,7 +280,7 @@ impl Reader {
         let block = match looks.display {
             Some(Display::Block) => true,
             Some(Display::Inline) => false,
-            _ => elements::block(name),
+            _ => outer,
         };
         if self.task != Task::Styles {
             if name == "br" && shown.to_be_seen() {
@@ -239,14 +292,19 @@ impl Reader {
                 self.attributes(name, attribute);
             }
         }
-        if !elements::void(name) && self.open.len() < DEPTH {
+        if !elements::void(name) {
+            if self.open.len() >= DEPTH {
+                self.close_to(DEPTH - 1);
+            }
             let turned = (name == "bdo"
                 && attribute("dir").is_some_and(|dir| dir.eq_ignore_ascii_case("rtl")))
                 || looks.turned();
             if turned && self.task != Task::Styles {
                 self.text.push('\u{202e}');
             }
-            self.open.push(Open { name: tag.name.clone(), block, shown, turned });
+            let kind = Elements::named(name);
+            *self.names.entry(tag.name.clone()).or_default() += 1;
+            self.open.push(Open { name: tag.name.clone(), kind, block, shown, turned });
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
     }
@@ -256,10 +314,10 @@ impl Reader {
         name: &str,
         looks: &Looks,
         attribute: impl Fn(&str) -> Option<&'t StrTendril>,
-    ) -> Shown {
+    ) -> Visibility {
         let mut shown = self.here().within(looks);
         match self.task {
-            Task::HiddenText => shown = Shown { gone: self.here().gone, ..Shown::PAGE },
+            Task::HiddenText => shown = Visibility { gone: self.here().gone, ..Visibility::PAGE },
             // Many readers put a page into one of their own, and what its outermost elements say is lost.
             _ if matches!(name, "html" | "body") => shown.gone = self.here().gone,
             _ => {
@@ -278,7 +336,8 @@ impl Reader {
                 let media = media.unwrap_or_default().trim().to_ascii_lowercase();
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
-                let counts = counts && !self.open.iter().any(|open| &*open.name == "template");
+                let counts =
+                    counts && self.names.get(&local_name!("template")).is_none_or(|count| *count == 0);
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }
@@ -292,7 +351,7 @@ impl Reader {
         TokenSinkResult::RawData(kind)
     }
 
-    fn looks<'t>(&self, tag: &Tag, attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> Looks {
+    fn looks<'t>(&mut self, tag: &Tag, attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> Looks {
         let text = |name: &str| attribute(name).map(|value| &**value).unwrap_or_default();
         let mut looks = Looks::default();
         // Presentational attributes count less than any style (HTML section 15.2).
@@ -309,7 +368,9 @@ impl Reader {
         };
         looks.colour = foreground.map(|colour| Colour::parse(colour));
         let inline = Rule::parse(text("style"));
-        looks.lay(&self.sheet.looks(&tag.name, text("id"), text("class"), &inline));
+        let (styled, guessed) = self.sheet.looks(&tag.name, text("id"), text("class"), &inline);
+        self.guessed |= guessed;
+        looks.lay(&styled);
         looks
     }
 
@@ -317,10 +378,10 @@ impl Reader {
     fn attributes<'t>(&mut self, name: &str, attribute: impl Fn(&str) -> Option<&'t StrTendril>) {
         for shown in ["alt", "title", "placeholder", "aria-label", "label", "summary"] {
             if let Some(value) = attribute(shown) {
-                // A letter's picture in the middle of a word.
-                if shown == "alt" && value.chars().count() <= 2 && self.text.ends_with(char::is_alphanumeric)
-                {
+                // A letter's picture is read like a letter.
+                if shown == "alt" && value.chars().count() <= 2 {
                     self.text.push_str(value);
+                    continue;
                 }
                 self.put_aside(value);
             }
@@ -347,13 +408,13 @@ impl Reader {
     }
 
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
-    fn close_implied(&mut self, name: &str) {
-        let Some((closed, fences)) = elements::implied_end(name) else { return };
+    fn close_implied(&mut self, name: &str, block: bool) {
+        let Some((closed, fences)) = elements::implied_end(name, block) else { return };
         // Deeper than this, layout never puts one.
         let near = self.open.iter().enumerate().rev().take(64);
         let found = near
-            .take_while(|(_, open)| !fences.contains(&&*open.name))
-            .filter(|(_, open)| closed.contains(&&*open.name))
+            .take_while(|(_, open)| !fences.meet(open.kind))
+            .filter(|(_, open)| closed.meet(open.kind))
             .last();
         if let Some((at, _)) = found {
             self.close_to(at);
@@ -364,10 +425,13 @@ impl Reader {
         if self.raw.as_ref() == Some(name) {
             self.raw = None;
             if let Some(style) = self.style.take() {
+                self.styles_bytes += style.len();
                 self.sheet.add(&style);
             }
         }
-        if let Some(at) = self.open.iter().rposition(|open| open.name == *name) {
+        if self.names.get(name).is_some_and(|count| *count > 0)
+            && let Some(at) = self.open.iter().rposition(|open| open.name == *name)
+        {
             self.close_to(at);
         } else if &**name == "br" && self.here().to_be_seen() {
             self.text.push('\n');
@@ -379,6 +443,9 @@ impl Reader {
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
+            if let Some(count) = self.names.get_mut(&open.name) {
+                *count -= 1;
+            }
             if self.task != Task::Styles {
                 if open.turned {
                     self.text.push('\u{202c}');

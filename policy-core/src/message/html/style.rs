@@ -4,7 +4,13 @@
 use std::collections::HashMap;
 
 /// The most selectors that are kept of all style blocks.
-const SELECTORS: usize = 4096;
+const SELECTORS: usize = 1 << 16;
+
+/// The most classes of one element that are looked up.
+const CLASSES: usize = 256;
+
+/// Writing of this size or less can't be read, in pixels.
+const UNREADABLE: f32 = 2.0;
 
 /// What declarations say about the showing of an element. `None` where they say nothing.
 #[derive(Clone, Copy, Default)]
@@ -44,6 +50,8 @@ pub(super) enum Display {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colour {
     Unknown,
+    /// The reader's own background, of which nothing is said: nearly always white.
+    Page,
     Transparent,
     Rgb(u8, u8, u8),
 }
@@ -57,6 +65,11 @@ impl Colour {
             }
             _ => false,
         }
+    }
+
+    /// Whether it can't be told from white.
+    pub(super) fn is_white(self) -> bool {
+        self.same(Self::Rgb(255, 255, 255))
     }
 
     /// Reads a colour as CSS or an HTML attribute writes it.
@@ -81,9 +94,25 @@ impl Colour {
                 _ => Self::Unknown,
             };
         }
+        if let Some(arguments) = text.strip_prefix("hsla(").or_else(|| text.strip_prefix("hsl(")) {
+            let numbers: Vec<f32> = arguments
+                .trim_end_matches(')')
+                .split([',', ' ', '/'])
+                .filter_map(|part| part.trim_end_matches(['%', 'd', 'e', 'g']).parse().ok())
+                .collect();
+            return match numbers.as_slice() {
+                [_, _, _, alpha, ..] if *alpha < 0.05 => Self::Transparent,
+                // Only what has no hue: nobody hides in colours.
+                [_, saturation, light, ..] if *saturation <= 2.0 || !(2.0..98.0).contains(light) => {
+                    let grey = (light * 2.55) as u8;
+                    Self::Rgb(grey, grey, grey)
+                }
+                _ => Self::Unknown,
+            };
+        }
         match text.as_str() {
             "transparent" => Self::Transparent,
-            "white" => Self::Rgb(255, 255, 255),
+            "white" | "window" => Self::Rgb(255, 255, 255),
             "black" => Self::Rgb(0, 0, 0),
             "red" => Self::Rgb(255, 0, 0),
             "green" => Self::Rgb(0, 128, 0),
@@ -164,16 +193,23 @@ impl Looks {
                 }
             }
             "visibility" => self.visible = Some(!matches!(value, "hidden" | "collapse")),
-            "font-size" => self.tiny_font = size(value).map(|size| size <= 1.0).or(Some(false)),
+            "font-size" => self.tiny_font = size(value).map(|size| size <= UNREADABLE).or(Some(false)),
             "font" => {
                 let sizes =
                     value.split_whitespace().filter_map(|word| size(word.split('/').next().unwrap_or(word)));
                 // The weight is a number without a unit and never that small.
-                self.tiny_font = sizes.reduce(f32::min).map(|size| size <= 1.0).or(self.tiny_font);
+                self.tiny_font = sizes.reduce(f32::min).map(|size| size <= UNREADABLE).or(self.tiny_font);
             }
-            "opacity" => self.transparent = size(value).map(|size| size <= 0.02),
+            "opacity" | "zoom" => self.transparent = size(value).map(|size| size <= 0.02),
+            "filter" | "transform" | "clip" | "clip-path" | "content-visibility"
+                if is_nothing_left(name, value) =>
+            {
+                self.transparent = Some(true);
+            }
             "width" | "height" | "max-width" | "max-height" => {
-                let none = size(value).is_some_and(|size| size <= 0.0);
+                // A share of one in a hundred was a trick of old layouts.
+                let most = if value.ends_with('%') { 0.0 } else { 1.0 };
+                let none = size(value).is_some_and(|size| size <= most);
                 let [width, height, most_width, most_height] = &mut self.no_extent;
                 let extent = match name.to_ascii_lowercase().as_str() {
                     "width" => width,
@@ -231,6 +267,11 @@ impl Looks {
             || (self.no_extent.into_iter().any(yes) && yes(self.clipped))
     }
 
+    /// Whether it hides anything.
+    fn hides(&self) -> bool {
+        self.gone() || self.visible == Some(false) || self.tiny_font == Some(true)
+    }
+
     /// Whether its characters are shown from right to left.
     pub(super) fn turned(&self) -> bool {
         self.reversed == Some(true) && self.right_to_left == Some(true)
@@ -249,21 +290,47 @@ fn size(value: &str) -> Option<f32> {
     }
 }
 
-/// The rules of all style blocks whose selector is a tag, a class or an id, or a tag with one of these.
+/// Whether a function leaves nothing to be seen: `opacity(0)`, `scale(0)`, `rect(0,0,0,0)`, `inset(50%)`.
+fn is_nothing_left(name: &str, value: &str) -> bool {
+    let Some((function, arguments)) = value.split_once('(') else { return value == "hidden" };
+    let mut numbers = arguments.split([',', ' ', ')']).filter(|part| !part.is_empty()).map_while(size);
+    match (name, function.trim()) {
+        ("filter", "opacity") => numbers.next().is_some_and(|share| share <= 0.02),
+        ("transform", "scale" | "scalex" | "scaley" | "scale3d") => numbers.any(|share| share.abs() <= 0.02),
+        ("transform", "translate" | "translatex" | "translatey") => numbers.any(|way| way <= -900.0),
+        ("clip", "rect") => numbers.all(|edge| edge <= 1.0),
+        ("clip-path", "inset") => {
+            numbers.next().is_some_and(|edge| edge >= 50.0 * 0.16 && arguments.contains('%'))
+        }
+        ("clip-path", "circle") => numbers.next().is_some_and(|radius| radius <= 0.0),
+        _ => false,
+    }
+}
+
+/// The rules of all style blocks.
 #[derive(Default)]
 pub(super) struct Sheet {
+    /// Those whose selector is a tag, a class or an id, or a tag with one of these.
     rules: HashMap<String, Rule>,
+    /// Those that hide, by the end of a selector that is more than that, or in a media query: whether they are in force
+    /// is a guess.
+    guesses: HashMap<String, Rule>,
 }
 
 impl Sheet {
     /// Takes in a style block.
     pub(super) fn add(&mut self, source: &str) {
         let source = without_comments(source);
-        self.blocks(&source, 0);
+        self.blocks(&source, 0, true);
     }
 
-    /// Reads rules; `@media` blocks only where they speak of every screen.
-    fn blocks(&mut self, source: &str, depth: usize) {
+    /// Only the rules that are in force wherever style blocks are.
+    pub(super) fn certain(self) -> Self {
+        Self { rules: self.rules, guesses: HashMap::new() }
+    }
+
+    /// Reads rules; those of `@media` blocks count for certain only where they speak of every screen.
+    fn blocks(&mut self, source: &str, depth: usize, certain: bool) {
         let mut rest = source;
         while let Some((prelude, after)) = rest.split_once('{') {
             let (inside, after) = braces(after);
@@ -271,54 +338,66 @@ impl Sheet {
             let prelude = prelude.rsplit([';', '}']).next().unwrap_or_default().trim();
             if let Some(rule) = prelude.strip_prefix('@') {
                 let rule = rule.to_ascii_lowercase();
-                let always = matches!(
-                    rule.split_whitespace().collect::<Vec<_>>().as_slice(),
-                    ["media", "all" | "screen"] | ["media", "only", "screen"]
-                );
-                if always && depth == 0 {
-                    self.blocks(inside, depth + 1);
+                let mut words = rule.split_whitespace();
+                let media = words.next() == Some("media");
+                let condition: Vec<&str> = words.take(3).collect();
+                let always = matches!(condition.as_slice(), ["all" | "screen"] | ["only", "screen"]);
+                if media && depth == 0 && !condition.contains(&"print") {
+                    self.blocks(inside, depth + 1, always);
                 }
                 continue;
             }
             let rule = Rule::parse(inside);
             for selector in prelude.split(',') {
-                self.rule(selector.trim(), &rule);
+                self.rule(selector.trim(), &rule, certain);
             }
         }
     }
 
-    fn rule(&mut self, selector: &str, rule: &Rule) {
-        let simple = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '#');
-        let marks = selector.chars().filter(|c| matches!(c, '.' | '#')).count();
-        if selector.is_empty() || !selector.chars().all(simple) || marks > 1 || self.rules.len() >= SELECTORS
-        {
+    fn rule(&mut self, selector: &str, rule: &Rule, certain: bool) {
+        if selector.is_empty() || self.rules.len() + self.guesses.len() >= SELECTORS {
             return;
         }
-        // Tags are compared without case, classes and ids with it.
-        let key = match selector.find(['.', '#']).and_then(|at| selector.split_at_checked(at)) {
-            Some((tag, rest)) => format!("{}{rest}", tag.to_ascii_lowercase()),
-            None => selector.to_ascii_lowercase(),
+        let simple = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '#');
+        let marks = selector.chars().filter(|c| matches!(c, '.' | '#')).count();
+        let (kept, key) = if certain && marks <= 1 && selector.chars().all(simple) {
+            (&mut self.rules, key(selector))
+        } else if (rule.normal.hides() || rule.important.hides())
+            && let Some(end) = last_mark(selector)
+        {
+            (&mut self.guesses, key(end))
+        } else {
+            return;
         };
-        let kept = self.rules.entry(key).or_default();
+        let kept = kept.entry(key).or_default();
         kept.normal.lay(&rule.normal);
         kept.important.lay(&rule.important);
     }
 
-    /// What the style blocks and the inline declarations say about an element.
-    pub(super) fn looks(&self, tag: &str, id: &str, classes: &str, inline: &Rule) -> Looks {
+    /// What the style blocks and the inline declarations say about an element; the flag tells whether a guess is among
+    /// it.
+    pub(super) fn looks(&self, tag: &str, id: &str, classes: &str, inline: &Rule) -> (Looks, bool) {
         let mut matching: Vec<&Rule> = Vec::new();
-        if !self.rules.is_empty() {
-            matching.extend(self.rules.get(tag));
-            // Nobody gives an element more classes.
-            for class in classes.split_ascii_whitespace().take(32) {
-                matching.extend(self.rules.get(&format!(".{class}")));
-                matching.extend(self.rules.get(&format!("{tag}.{class}")));
+        let mut certain = 0;
+        let mut name = String::new();
+        for rules in [&self.rules, &self.guesses] {
+            certain = if std::ptr::eq(rules, &self.guesses) { matching.len() } else { certain };
+            if rules.is_empty() {
+                continue;
             }
-            if !id.is_empty() {
-                matching.extend(self.rules.get(&format!("#{id}")));
-                matching.extend(self.rules.get(&format!("{tag}#{id}")));
+            matching.extend(rules.get(tag));
+            let classes = classes.split_ascii_whitespace().take(CLASSES).map(|class| ('.', class));
+            let id = Some(id).filter(|id| !id.is_empty()).map(|id| ('#', id));
+            for (mark, value) in classes.chain(id) {
+                name.clear();
+                name.extend([tag]);
+                name.push(mark);
+                name.push_str(value);
+                matching.extend(rules.get(name.get(tag.len()..).unwrap_or_default()));
+                matching.extend(rules.get(&name));
             }
         }
+        let guessed = matching.len() > certain;
         matching.push(inline);
         let mut looks = Looks::default();
         for rule in &matching {
@@ -327,8 +406,29 @@ impl Sheet {
         for rule in &matching {
             looks.lay(&rule.important);
         }
-        looks
+        (looks, guessed)
     }
+}
+
+/// Under which a rule is kept: tags are compared without case, classes and ids with it.
+fn key(selector: &str) -> String {
+    match selector.find(['.', '#']).and_then(|at| selector.split_at_checked(at)) {
+        Some((tag, rest)) => format!("{}{rest}", tag.to_ascii_lowercase()),
+        None => selector.to_ascii_lowercase(),
+    }
+}
+
+/// The last class or id of a selector's last compound, or its tag: `.c` of `div > p.b.c:not(.d)`.
+fn last_mark(selector: &str) -> Option<&str> {
+    let compound = selector.rsplit([' ', '>', '+', '~']).find(|part| !part.is_empty())?;
+    let compound = compound.split([':', '[']).next()?;
+    let mark = match compound.rfind(['.', '#']) {
+        Some(at) => compound.get(at..)?,
+        None => compound,
+    };
+    let named = mark.trim_start_matches(['.', '#']);
+    (!named.is_empty() && named.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')))
+        .then_some(mark)
 }
 
 /// What stands before the closing brace that fits, and what follows it.
