@@ -44,7 +44,7 @@ impl Block {
     }
 
     /// What stands from the last restart point on whose key is not behind this one.
-    fn from_restart(&self, key: &[u8]) -> &[u8] {
+    fn restart_before(&self, key: &[u8]) -> &[u8] {
         let behind =
             self.restarts.partition_point(|&at| self.whole_key(at).is_some_and(|first| first <= key));
         let at = behind.checked_sub(1).and_then(|before| self.restarts.get(before)).copied();
@@ -53,13 +53,13 @@ impl Block {
 
     /// Reports the rules of this key.
     pub(super) fn find(&self, key: &[u8], found: &mut dyn FnMut(Rule)) -> Sought {
-        let mut rest = self.from_restart(key);
+        let mut rest = self.restart_before(key);
         search(&mut rest, key, found).unwrap_or(Sought::Missing(0))
     }
 
     /// All records from the key on or some before it.
     pub(super) fn records_near(&self, key: &[u8]) -> Records<'_> {
-        Records { rest: self.from_restart(key), key: Vec::new() }
+        Records { rest: self.restart_before(key), key: Vec::new() }
     }
 
     /// All records.
