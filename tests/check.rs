@@ -59,7 +59,10 @@ impl Archive {
     }
 
     /// Checks with `--json`: file name, number in its mailbox and verdict of each message.
-    fn verdicts<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Result<Vec<(String, u64, String)>> {
+    fn verdicts<S: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+    ) -> Result<Vec<(String, u64, String)>> {
         let args: Vec<OsString> =
             args.into_iter().map(|arg| arg.as_ref().to_owned()).chain(["--json".into()]).collect();
         let ran = self.check(args)?;
@@ -147,7 +150,10 @@ fn a_mailbox_is_read_message_by_message_with_either_line_end() -> Result<()> {
             assert!(content[offset..].starts_with("From "), "{row}");
         }
         assert_eq!(rows[0]["matched"]["text"]["place"], "body");
-        assert_eq!(rows[2]["matched"]["sender"]["role"], "envelope", "the From line names the envelope sender");
+        assert_eq!(
+            rows[2]["matched"]["sender"]["role"], "envelope",
+            "the From line names the envelope sender"
+        );
         let ran = archive.check([&file])?;
         assert!(ran.said.contains(", message 1: drop."), "{}", ran.said);
         assert!(ran.said.contains("From friend@friends.example: one"), "{}", ran.said);
@@ -188,7 +194,9 @@ fn what_can_not_be_read_is_named_and_the_rest_is_judged() -> Result<()> {
     assert!(ran.said.contains("5 files could not be read"), "{}", ran.said);
     let complaints: Vec<&str> = ran.complained.lines().collect();
     assert_eq!(complaints.len(), 5, "{}", ran.complained);
-    for words in ["leads back to", "dangling", "is a pipe or a device", "unpack it first", "missing.eml: No such file"] {
+    for words in
+        ["leads back to", "dangling", "is a pipe or a device", "unpack it first", "missing.eml: No such file"]
+    {
         assert!(ran.complained.contains(words), "{words}: {}", ran.complained);
     }
     // The same as JSON is an array all the same.
@@ -210,7 +218,16 @@ fn tried_entries_stop_what_they_would_stop_and_are_not_stored() -> Result<()> {
     archive.put("box/5.eml", mail("hi", "class"));
     let folder = archive.path("box");
     let folder = folder.to_str().unwrap();
-    let tried = ["--entry", "words:lunch", "--entry", "evil.example", "--entry", r"regex:0900-\d+", "--entry", "words:ass"];
+    let tried = [
+        "--entry",
+        "words:lunch",
+        "--entry",
+        "evil.example",
+        "--entry",
+        r"regex:0900-\d+",
+        "--entry",
+        "words:ass",
+    ];
     let ran = archive.check([&[folder], tried.as_slice()].concat())?;
     assert_eq!(ran.code, 1);
     for line in [
@@ -223,7 +240,11 @@ fn tried_entries_stop_what_they_would_stop_and_are_not_stored() -> Result<()> {
     ] {
         assert!(ran.said.contains(line), "{line}: {}", ran.said);
     }
-    assert!(ran.said.contains("the subject says “LUNCH”, and an entry that blocks the words “lunch” covers that"), "{}", ran.said);
+    assert!(
+        ran.said.contains("the subject says “LUNCH”, and an entry that blocks the words “lunch” covers that"),
+        "{}",
+        ran.said
+    );
     let verdicts = |args: &[&str]| -> Result<Vec<String>> {
         Ok(archive.verdicts([&[folder], args].concat())?.into_iter().map(|(_, _, verdict)| verdict).collect())
     };
@@ -234,7 +255,11 @@ fn tried_entries_stop_what_they_would_stop_and_are_not_stored() -> Result<()> {
     );
     let ran = archive.check([folder, "--json", "--entry", "words:lunch"])?;
     let rows: Vec<Value> = serde_json::from_str(&ran.said)?;
-    assert!(rows[0]["entry"].as_str().unwrap().starts_with("e-"), "the list's own entry comes first: {}", rows[0]);
+    assert!(
+        rows[0]["entry"].as_str().unwrap().starts_with("e-"),
+        "the list's own entry comes first: {}",
+        rows[0]
+    );
     assert_eq!((&rows[1]["entry"], &rows[1]["pattern"]["value"]), (&Value::Null, &Value::from("lunch")));
     Ok(())
 }
@@ -244,7 +269,9 @@ fn a_tried_entry_that_block_would_refuse_is_refused_in_its_words() -> Result<()>
     let archive = Archive::new()?;
     let file = archive.put("a.eml", mail("hi", "lunch"));
     let file = file.to_str().unwrap();
-    for (kind, value) in [("regex", "["), ("domain", "co.uk"), ("address", "not an address"), ("words", "...")] {
+    for (kind, value) in
+        [("regex", "["), ("domain", "co.uk"), ("address", "not an address"), ("words", "...")]
+    {
         let blocked = archive.postward.run(["block", "--kind", kind, "--", value])?;
         let blocked = String::from_utf8(blocked.stderr)?;
         let reason = blocked.split_once(": ").and_then(|(_, rest)| rest.split_once(": ")).unwrap().1;
@@ -263,7 +290,9 @@ fn a_tried_entry_that_block_would_refuse_is_refused_in_its_words() -> Result<()>
 fn the_part_that_matched_is_named() -> Result<()> {
     let archive = Archive::new()?;
     let multipart = |part: &str| {
-        format!("From: a@b.example\nSubject: hi\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nhello\n--x\n{part}\n--x--\n")
+        format!(
+            "From: a@b.example\nSubject: hi\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nhello\n--x\n{part}\n--x--\n"
+        )
     };
     let cases = [
         ("subject", "From: a@b.example\nSubject: =?utf-8?Q?The_CASINO?=\n\nhi\n".to_owned(), "CASINO"),
@@ -272,7 +301,11 @@ fn the_part_that_matched_is_named() -> Result<()> {
         ("html", multipart("Content-Type: text/html\n\n<p>Cas<b>ino</b></p>"), "Casino"),
         ("attachment-name", multipart("Content-Type: image/png; name=\"casino.png\"\n\nxx"), "casino"),
         ("attached-message", multipart("Content-Type: message/rfc822\n\nSubject: casino\n\nhi"), "casino"),
-        ("calendar", multipart("Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nSUMMARY:casino\nEND:VCALENDAR"), "casino"),
+        (
+            "calendar",
+            multipart("Content-Type: text/calendar\n\nBEGIN:VCALENDAR\nSUMMARY:casino\nEND:VCALENDAR"),
+            "casino",
+        ),
     ];
     for (place, content, words) in cases {
         let file = archive.put(place, content);
@@ -291,8 +324,11 @@ fn results_come_in_the_order_of_names_and_a_closed_pipe_is_no_word_worth() -> Re
         archive.put(format!("box/{number:04}.eml"), mail("casino", "hi"));
     }
     let folder = archive.path("box");
-    let names: Vec<String> =
-        archive.verdicts([folder.as_os_str(), "--entry".as_ref(), "casino".as_ref()])?.into_iter().map(|row| row.0).collect();
+    let names: Vec<String> = archive
+        .verdicts([folder.as_os_str(), "--entry".as_ref(), "casino".as_ref()])?
+        .into_iter()
+        .map(|row| row.0)
+        .collect();
     assert!(names.iter().eq(&(0..2000).map(|number| format!("box/{number:04}.eml")).collect::<Vec<_>>()));
     let mut child = Command::new(env!("CARGO_BIN_EXE_postward"))
         .args(["check", "--entry", "casino", "--data"])
@@ -315,7 +351,8 @@ fn a_message_beyond_the_limit_is_judged_by_its_beginning_and_the_next_one_is_fou
     let line = "all is quiet here and nothing happens at all\n".repeat(400_000);
     let mailbox = [FROM, &mail("large casino", &line), FROM, &mail("small", "the casino")].concat();
     let file = archive.put("box", mailbox);
-    let ran = archive.check([file.to_str().unwrap(), "--json", "--only-entries", "--entry", "words:casino"])?;
+    let ran =
+        archive.check([file.to_str().unwrap(), "--json", "--only-entries", "--entry", "words:casino"])?;
     let rows: Vec<Value> = serde_json::from_str(&ran.said)?;
     assert_eq!((rows.len(), &rows[0]["cut_short"], &rows[1]["cut_short"]), (2, &true.into(), &false.into()));
     assert_eq!((&rows[0]["verdict"], &rows[1]["verdict"]), (&"drop".into(), &"drop".into()));

@@ -67,8 +67,10 @@ fn matched(matched: &Matched) -> String {
         Matched::Sender { role, identity } => format!("{} is {identity}", role_in_words(*role)),
         Matched::Text { place, excerpt } => {
             // Line breaks and the like, which are blanks to a reader.
-            let words: Vec<&str> =
-                excerpt.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> = excerpt
+                .split(|c: char| c.is_whitespace() || c.is_control())
+                .filter(|word| !word.is_empty())
+                .collect();
             format!("{} says “{}”", place_in_words(*place), words.join(" "))
         }
     }

@@ -75,7 +75,7 @@ impl Hidden {
             let counted = letters.iter().filter(|unit| unit.counts()).count();
             let unspaced = letters.iter().all(Unit::unspaced);
             let figures = letters.iter().all(|unit| unit.letter.is_ascii_digit());
-            if figures || counted < if unspaced { 2 } else { SHORTEST.min(letters.len().max(2)) } {
+            if figures || counted < if unspaced { 2 } else { SHORTEST } {
                 continue;
             }
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());

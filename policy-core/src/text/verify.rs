@@ -43,6 +43,8 @@ struct Evidence {
     doubled: usize,
     runs: usize,
     split: bool,
+    /// What stands between the letters differs.
+    uneven: bool,
 }
 
 /// Letters with a stroke that living orthographies use.
@@ -117,6 +119,10 @@ fn compare(unit: &Unit, letter: &Unit, matched: &[Unit], evidence: &mut Evidence
         if letter.marks.iter().any(|mark| !unit.marks.contains(mark)) && letter.marked() {
             return false;
         }
+        // Elsewhere a mark is a vowel, and makes another word (`কারণ`, `করণ`).
+        if !unit.unspaced() && !matches!(unit.script(), Script::Latin | Script::Greek | Script::Cyrillic) {
+            return false;
+        }
         evidence.accents += 1;
     }
     evidence.odd_marks += usize::from(unit.odd_mark);
@@ -146,7 +152,7 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
         return (!wrong).then_some(Pass::Sign);
     }
     if unit.letter.is_ascii_digit() {
-        return Some(Pass::Digit);
+        return drawn_like(unit.letter, letter.letter).then_some(Pass::Digit);
     }
     if letter.letter.is_ascii_digit() {
         return None;
@@ -161,13 +167,26 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
             Some(Pass::Odd)
         }
         Script::Latin if ('\u{1D00}'..='\u{1DBF}').contains(&unit.letter) => Some(Pass::Odd),
-        // A capital I among small letters is read as an l.
+        // A capital I behind a small letter is read as an l; at a word's beginning it is a capital: `Ian`.
         Script::Latin if unit.source == 'I' && letter.letter == 'l' => {
-            matched.iter().any(|other| other.source.is_lowercase()).then_some(Pass::Odd)
+            let before = matched.iter().take_while(|other| other.at.start < unit.at.start).last();
+            before.is_some_and(|before| before.source.is_lowercase()).then_some(Pass::Odd)
         }
         // Consonants typed one by one don't say whether they begin or end a syllable.
         Script::Hangul => ('\u{3131}'..='\u{318E}').contains(&unit.source).then_some(Pass::Odd),
         _ => None,
+    }
+}
+
+/// Classes are wider than what a digit looks like: a 2 is a z, and no c.
+fn drawn_like(digit: char, letter: char) -> bool {
+    match digit {
+        '2' => letter == 'z',
+        '5' => matches!(letter, 's' | 'ѕ' | 'с'),
+        '6' => matches!(letter, 'b' | 'g' | 'б'),
+        '8' => matches!(letter, 'b' | 'в' | 'β'),
+        '9' => matches!(letter, 'g' | 'q'),
+        _ => true,
     }
 }
 
@@ -244,6 +263,12 @@ fn gaps_explained(
     let letters: usize = words.iter().flat_map(|(pieces, _)| pieces).map(|piece| piece.letters).sum();
     let whole_phrase = spelled && words.len() > 1 && letters >= SPELLED;
     if !whole_phrase && !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced)) {
+        return false;
+    }
+    // Who spells a short word puts the same between its letters; format strings and lists don't: `s (%s, %s`.
+    let mut gaps = words.iter().flat_map(|(_, inner)| inner);
+    evidence.uneven = gaps.next().is_some_and(|first| gaps.any(|gap| gap != first));
+    if letters < 5 && !unspaced && evidence.uneven {
         return false;
     }
     let widest = words.iter().flat_map(|(_, inner)| inner).map(|gap| gap.width()).max().unwrap_or(0);
@@ -333,10 +358,21 @@ fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence
     }
     // In source code and colour codes, short words come out of digits that stand apart or repeat.
     let repeated = evidence.stretched + evidence.doubled > 0;
-    if disguised > 0 && ((evidence.split && length < 4) || (repeated && length < 5)) {
+    let scattered = evidence.split && (length < 4 || evidence.uneven);
+    if disguised > 0 && (scattered || (repeated && length < 5)) {
+        return false;
+    }
+    // One letter again and again is as long as it likes: `xxx` isn't `XXXXX`.
+    if evidence.runs == 1 && repeated {
+        return false;
+    }
+    if length < 6 && only_other_alphabet(text, at.clone(), evidence) && !in_english(text, at.clone()) {
         return false;
     }
     if disguised > 0 && evidence.signs == 0 && looks_like_measure(text, at.clone(), evidence) {
+        return false;
+    }
+    if disguised > 0 && length < 5 && looks_like_code(text, at.clone(), length) {
         return false;
     }
     if evidence.homoglyphs > 0 && evidence.letters == 0 && !strange_here(text, at.clone(), key) {
@@ -365,6 +401,22 @@ fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence
     true
 }
 
+/// Letters that are odd for Latin eyes, and ordinary in African languages and in phonetic script: `tɪt`, `ɗan`, `kikɛ`.
+const ELSEWHERE: &str = "ɛɔəɓɗɖƙƴŋɣɩʋɪʊɨɲʃʒƒɑɐɯɤɵɾɹɸβθχ";
+
+/// Whether nothing speaks for hiding but letters of other Latin alphabets.
+fn only_other_alphabet(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> bool {
+    let other = evidence.digits + evidence.signs + evidence.homoglyphs + evidence.stretched;
+    evidence.odd > 0
+        && other == 0
+        && !evidence.split
+        && text.get(at).is_some_and(|matched| {
+            let odd = |unit: &&Unit| unit.source.is_alphabetic() && !unit.letter.is_ascii() && !unit.marked();
+            matched.iter().filter(odd).all(|unit| ELSEWHERE.contains(unit.letter))
+                && matched.iter().filter(odd).count() >= evidence.odd
+        })
+}
+
 /// Numbers, codes and paper sizes (`A55`, `B12`) aren't words.
 fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
     match length {
@@ -373,6 +425,15 @@ fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
         3 | 4 => letters >= 1,
         _ => letters * 3 >= length,
     }
+}
+
+/// `8e5e`, `P2P`, `A|B`: figures, abbreviations and columns of a table, where a short word comes out by chance.
+fn looks_like_code(text: &[Unit], at: Range<usize>, length: usize) -> bool {
+    let Some(matched) = text.get(at) else { return false };
+    let digits = matched.iter().filter(|unit| unit.letter.is_ascii_digit()).count();
+    let hexadecimal = matched.iter().all(|unit| unit.letter.is_ascii_hexdigit()) && digits >= 2;
+    let short = |unit: &Unit| matches!(unit.letter, '2' | '6' | '7' | '8' | '9' | '|');
+    hexadecimal || (length < 4 && matched.iter().any(short))
 }
 
 /// `5am`, `4th`, `10kg`, `room5`: digits before a unit, or one digit after a word.
@@ -394,8 +455,13 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
             return true;
         }
     }
-    evidence.digits == 1
-        && matched.last().is_some_and(|unit| matches!(unit.letter, '2' | '5' | '6' | '8' | '9'))
+    // In short words any digit at the end is a number (`Rah4`, `Ka1`), but for a 7 that is drawn like a t.
+    let number = |digit: char| match matched.len() {
+        0..=3 => digit.is_ascii_digit(),
+        4 => digit.is_ascii_digit() && digit != '7',
+        _ => matches!(digit, '2' | '5' | '6' | '8' | '9'),
+    };
+    evidence.digits == 1 && matched.last().is_some_and(|unit| number(unit.letter))
 }
 
 /// Whether a word whose every letter is of another script than the key stands among words of the key's script.

@@ -59,7 +59,8 @@ impl Judge {
         catch_unwind(AssertUnwindSafe(|| self.judge_message(message)))
             .map(|judged| Result::Judged(Box::new(judged)))
             .unwrap_or_else(|_| {
-                let number = spot.in_mailbox.map(|(index, _)| format!(", message {index},")).unwrap_or_default();
+                let number =
+                    spot.in_mailbox.map(|(index, _)| format!(", message {index},")).unwrap_or_default();
                 Result::Trouble(format!(
                     "{}{number} can't be judged, by a fault of Postward's: please report it",
                     spot.path.display()
@@ -95,6 +96,7 @@ impl Judge {
 
 fn author(candidate: &Candidate) -> Option<String> {
     let from = || candidate.senders.iter().find(|sender| sender.role == SenderRole::From);
-    let identity: Option<&Identity> = candidate.author.as_ref().or_else(|| from().map(|sender| &sender.identity));
+    let identity: Option<&Identity> =
+        candidate.author.as_ref().or_else(|| from().map(|sender| &sender.identity));
     identity.map(ToString::to_string)
 }

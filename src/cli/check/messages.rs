@@ -154,7 +154,12 @@ impl Unread {
         }
         let cut_short = raw.len() > limit;
         raw.truncate(limit);
-        Next::Message(Message { spot: Spot { path, in_mailbox: None, named }, envelope: None, raw, cut_short })
+        Next::Message(Message {
+            spot: Spot { path, in_mailbox: None, named },
+            envelope: None,
+            raw,
+            cut_short,
+        })
     }
 }
 
@@ -180,8 +185,19 @@ fn open(path: &Path, progress: &ProgressBar) -> io::Result<Input> {
 /// have. Lists, programs and notes may have colons in their lines, too.
 fn looks_like_message(head: &[u8]) -> bool {
     const KNOWN: [&str; 13] = [
-        "from", "to", "cc", "subject", "date", "received", "return-path", "message-id", "delivered-to",
-        "mime-version", "content-type", "reply-to", "sender",
+        "from",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "received",
+        "return-path",
+        "message-id",
+        "delivered-to",
+        "mime-version",
+        "content-type",
+        "reply-to",
+        "sender",
     ];
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     for line in head.split(|byte| *byte == b'\n') {
@@ -192,8 +208,8 @@ fn looks_like_message(head: &[u8]) -> bool {
             continue;
         }
         let name = line.split(|byte| *byte == b':').next().unwrap_or_default().trim_ascii_end();
-        let is_name =
-            name.len() < line.len() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
+        let is_name = name.len() < line.len()
+            && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
         if !is_name {
             return false;
         }
@@ -224,7 +240,9 @@ mod tests {
         ] {
             assert!(looks_like_message(message.as_bytes()), "{message}");
         }
-        for other in ["{\"id\": \"1\", \"from\": 2}", "Note: x\n\nFrom: a@b.example", "hello", "", "A: 1\nB: 2\n"] {
+        for other in
+            ["{\"id\": \"1\", \"from\": 2}", "Note: x\n\nFrom: a@b.example", "hello", "", "A: 1\nB: 2\n"]
+        {
             assert!(!looks_like_message(other.as_bytes()), "{other}");
         }
     }

@@ -75,8 +75,7 @@ pub(super) fn run(flags: &Flags, args: &CheckArgs) -> Result<ExitCode, CliError>
     let mut messages = Messages::new(found.into_iter(), limit, progress.clone());
     let style = Style { json: args.json, all: args.all };
     let bar = progress.clone();
-    let mut report =
-        Report::new(BufWriter::new(io::stdout()), style, store.as_ref(), &tried, progress);
+    let mut report = Report::new(BufWriter::new(io::stdout()), style, store.as_ref(), &tried, progress);
     order::in_order(
         &mut messages,
         |unread: Unread| judge.judge(unread.read(limit, &bar)),
@@ -100,7 +99,8 @@ fn progress(found: &[Result<Source, String>]) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let sizes = found.iter().flatten().filter_map(|source| source.path.metadata().ok()).map(|file| file.len());
+    let sizes =
+        found.iter().flatten().filter_map(|source| source.path.metadata().ok()).map(|file| file.len());
     let bytes: u64 = sizes.sum();
     if bytes < SOON_OVER {
         return ProgressBar::hidden();

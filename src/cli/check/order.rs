@@ -95,10 +95,14 @@ mod tests {
     #[test]
     fn an_error_of_the_output_ends_it() {
         let mut taken = 0;
-        let ended = in_order(&mut (0..), |item: u64| item, |result| {
-            taken += 1;
-            if result < 10 { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
-        });
+        let ended = in_order(
+            &mut (0..),
+            |item: u64| item,
+            |result| {
+                taken += 1;
+                if result < 10 { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+            },
+        );
         assert_eq!((ended.unwrap_err().kind(), taken), (io::ErrorKind::BrokenPipe, 11));
     }
 }

@@ -48,14 +48,7 @@ pub(super) fn read(args: &CheckArgs, store: Option<&Store>) -> Result<Vec<Entry>
 
 /// The list with the tried entries in it.
 pub(super) fn compile(list: &Snapshot, tried: &[Entry]) -> Result<Snapshot, CliError> {
-    let with = list.with_changes(list.revision(), &[], tried).map_err(|error| CliError::Failed(error.to_string()))?;
-    with.ok_or_else(|| {
-        CliError::Failed(
-            "so many entries can't be tried at once: import them into a folder of their own with --data DIR, and check \
-             with the same --data DIR"
-                .to_owned(),
-        )
-    })
+    list.with_changes(list.revision(), &[], tried).map_err(|error| CliError::Failed(error.to_string()))
 }
 
 fn split(value: &str) -> (Option<PatternKind>, &str) {
@@ -71,7 +64,11 @@ fn split(value: &str) -> (Option<PatternKind>, &str) {
 fn say_if_listed(store: &Store, value: &str, pattern: &Pattern) -> Result<(), CliError> {
     for listed in store.find(Actor::Admin, Scope::Household, pattern)? {
         if listed.effect == Effect::Block && listed.enabled {
-            eprintln!("postward: note on --entry {}: it is on the list already ({})", printable(value), listed.id);
+            eprintln!(
+                "postward: note on --entry {}: it is on the list already ({})",
+                printable(value),
+                listed.id
+            );
         }
     }
     Ok(())
