@@ -7,7 +7,7 @@ use super::{charset, html, transfer};
 /// any two.
 pub(super) fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    for line in unfolded(text).split('\n') {
+    for line in joined(text).split('\n') {
         let Some((head, value)) = property(line) else { continue };
         let mut parameters = head.split(';').skip(1);
         let upper = head.to_ascii_uppercase();
@@ -37,27 +37,42 @@ pub(super) fn shown(text: &str) -> String {
     shown
 }
 
-/// Takes line ends followed by a blank away (RFC 5545 section 3.1), and soft line breaks of quoted-printable.
-fn unfolded(text: &str) -> String {
-    let mut unfolded = String::with_capacity(text.len());
+/// Takes line ends followed by a blank away.
+pub(super) fn unfolded(bytes: &[u8]) -> Vec<u8> {
+    let mut unfolded: Vec<u8> = Vec::with_capacity(bytes.len());
+    for (number, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+        if let [b' ' | b'\t', more @ ..] = line {
+            if unfolded.ends_with(b"\r") {
+                unfolded.pop();
+            }
+            unfolded.extend_from_slice(more);
+            continue;
+        }
+        if number > 0 {
+            unfolded.push(b'\n');
+        }
+        unfolded.extend_from_slice(line);
+    }
+    unfolded
+}
+
+/// Takes soft line breaks of quoted-printable away (vCard 2.1 section 2.1.3).
+fn joined(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
     let mut encoded = false;
     for line in text.split('\n') {
         let line = line.strip_suffix('\r').unwrap_or(line);
-        if let Some(more) = line.strip_prefix([' ', '\t']) {
-            unfolded.push_str(more);
-            continue;
-        }
-        if encoded && unfolded.ends_with('=') {
-            unfolded.pop();
-            unfolded.push_str(line);
+        if encoded && joined.ends_with('=') {
+            joined.pop();
+            joined.push_str(line);
             continue;
         }
         encoded =
             line.split(':').next().is_some_and(|head| head.to_ascii_uppercase().contains("QUOTED-PRINTABLE"));
-        unfolded.push('\n');
-        unfolded.push_str(line);
+        joined.push('\n');
+        joined.push_str(line);
     }
-    unfolded
+    joined
 }
 
 /// Splits at the first colon outside quotes.

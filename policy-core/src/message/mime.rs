@@ -369,6 +369,9 @@ impl<'l> Walk<'l> {
         if is_rich(subtype) && bytes.trim_ascii_start().starts_with(b"{\\rtf") {
             return self.add(position.place(), rich::shown(bytes));
         }
+        // Lines are folded by bytes, in the middle of a character, too (RFC 5545 section 3.1).
+        let unfolded = is_calendar(subtype).then(|| calendar::unfolded(bytes));
+        let bytes = unfolded.as_deref().unwrap_or(bytes);
         let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
         let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
         labels.extend(own.as_deref());

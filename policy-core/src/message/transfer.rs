@@ -173,8 +173,9 @@ pub(super) fn interpretations(declared: &[String], body: &[u8]) -> Vec<Encoding>
     };
     for value in declared {
         let word: String = value
-            .split([';', ','])
-            .next()
+            .split([';', ',', '('])
+            // A comment may stand before it, too.
+            .find_map(|part| Some(part.rsplit(')').next()?.trim()).filter(|part| !part.is_empty()))
             .unwrap_or_default()
             .chars()
             .filter(char::is_ascii_alphanumeric)

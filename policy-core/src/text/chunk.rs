@@ -33,6 +33,8 @@ pub(super) struct Chunk {
     pub(super) accents: bool,
     /// It is a word by which English is known.
     pub(super) english: bool,
+    /// It is broken at a line's end.
+    pub(super) broken: bool,
 }
 
 /// The chunks of a text, in order and without gaps other than blanks.
@@ -42,6 +44,13 @@ pub(super) struct Chunks<'t> {
 }
 
 impl<'t> Chunks<'t> {
+    /// Whether what was read last ends with a hyphen at the end of its line.
+    fn is_broken(&self) -> bool {
+        let hyphen = self.next.checked_sub(1).and_then(|last| self.shown.as_bytes().get(last)) == Some(&b'-');
+        let rest = self.shown.as_bytes().get(self.next..).unwrap_or_default();
+        hyphen && (rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
+    }
+
     pub(super) fn new(shown: &'t str) -> Self {
         Self { shown, next: 0 }
     }
@@ -88,8 +97,9 @@ impl Iterator for Chunks<'_> {
         let rest = self.shown.as_bytes().get(self.next..)?;
         let start = self.next + rest.iter().position(|byte| !byte.is_ascii_whitespace())?;
         let rest = self.shown.as_bytes().get(start..)?;
-        let chunk = ordinary(start, rest).unwrap_or_else(|| self.look(start));
+        let mut chunk = ordinary(start, rest).unwrap_or_else(|| self.look(start));
         self.next = chunk.at.end;
+        chunk.broken = chunk.letters > 0 && self.is_broken();
         Some(chunk)
     }
 }
@@ -161,6 +171,10 @@ impl Word {
         while let Some(&byte) = bytes.get(index) {
             let lower = byte | 0x20;
             let letter = if lower.is_ascii_lowercase() {
+                let before = index.checked_sub(1).and_then(|before| bytes.get(before));
+                if byte == b'I' && before.is_some_and(u8::is_ascii_lowercase) {
+                    return None;
+                }
                 *word.folded.get_mut(word.length)? = lower;
                 word.length += 1;
                 index += 1;
@@ -216,6 +230,7 @@ impl Word {
             hiding: false,
             accents: self.accents > 0,
             english: is_english(folded),
+            broken: false,
         })
     }
 }
@@ -252,6 +267,10 @@ struct Look {
     sign: bool,
     after_letter: bool,
     scripts: [Option<Script>; 2],
+    /// The last letter was a small one.
+    small: bool,
+    quotes: u32,
+    drawn: bool,
     hiding: bool,
 }
 
@@ -260,6 +279,9 @@ impl Look {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' => {
                 self.hiding |= self.digits > 0 && self.letters == 0;
+                // Among small letters it is taken for an l.
+                self.hiding |= byte == b'I' && self.small;
+                self.small = byte.is_ascii_lowercase();
                 self.letter(byte.to_ascii_lowercase() as char);
                 if self.scripts.first() != Some(&Some(Script::Latin)) {
                     self.writing(Script::Latin);
@@ -271,7 +293,15 @@ impl Look {
                 self.hiding |= self.sign && self.after_letter;
                 self.sign = false;
             }
-            b'\'' | b'"' => {}
+            b'\'' | b'"' => {
+                self.quotes += 1;
+                self.hiding |= self.quotes > 2 && self.letters > 1;
+            }
+            // Letters are drawn with these.
+            b'|' | b'\\' => {
+                self.drawn = true;
+                self.sign = true;
+            }
             b'$' | b'@' => {
                 self.hiding = true;
                 self.sign = true;
@@ -345,7 +375,7 @@ impl Look {
                     }
                     script => self.foreign(script),
                 }
-                if ('\u{3131}'..='\u{318E}').contains(&c) || ('\u{1100}'..='\u{11FF}').contains(&c) {
+                if matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3131}'..='\u{318E}' | '\u{FFA0}'..='\u{FFDC}') {
                     self.hiding = true;
                 }
             }
@@ -359,8 +389,9 @@ impl Look {
                 self.hiding = true;
             }
             Kind::Sign if matches!(c, '’' | '‘' | '“' | '”' | '´' | '״' | '׳') => {}
-            Kind::Sign if matches!(c, '€' | '£' | '¥') => {
+            Kind::Sign if matches!(c, '€' | '£' | '¥' | '¢') => {
                 self.hiding |= self.letters > 0;
+                self.drawn = c == '¢';
                 self.sign = true;
             }
             Kind::Sign | Kind::Clause => self.sign = true,
@@ -395,7 +426,7 @@ impl Look {
             letters: self.letters,
             digits: self.digits,
             script,
-            hiding: self.hiding,
+            hiding: self.hiding || (self.drawn && self.letters > 1),
             accents: self.accents > 0,
             ..Chunk::default()
         }

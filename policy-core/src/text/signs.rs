@@ -77,8 +77,8 @@ impl Stretches {
     /// Takes the next chunk of the text; hands out a stretch that ends with it.
     pub(super) fn note(&mut self, chunk: &Chunk) -> Option<Range<usize>> {
         self.english = if chunk.english { 0 } else { self.english.saturating_add(1) };
-        let mut hiding = chunk.hiding || (chunk.accents && self.english < 8);
-        let mut need = if chunk.accents { self.around } else { self.phrase };
+        let mut hiding = chunk.hiding || chunk.broken || (chunk.accents && self.english < 8);
+        let mut need = if chunk.accents || chunk.broken { self.around } else { self.phrase };
         let start = chunk.at.start;
         let seen = self.seen;
         if chunk.letters + chunk.digits > 0 {

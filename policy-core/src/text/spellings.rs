@@ -16,7 +16,7 @@ pub(super) enum Spelling {
     CapitalI,
     /// Katakana in hiragana.
     Hiragana,
-    /// Without its marks.
+    /// Without its marks, or with letters drawn as two.
     Bare,
 }
 
@@ -45,6 +45,7 @@ impl Spellings {
                 (Spelling::CapitalI, dotted(key)),
                 (Spelling::Hiragana, hiragana(key)),
                 (Spelling::Bare, bare(key)),
+                (Spelling::Bare, drawn_together(key)),
             ];
             let others = others.into_iter().filter_map(|(spelling, key)| Some((spelling, key?)));
             for (spelling, key) in [(Spelling::Own, key.to_owned())].into_iter().chain(others) {
@@ -107,12 +108,35 @@ fn hiragana(key: &str) -> Option<String> {
     (katakana && long).then(|| key.chars().map(flip).collect())
 }
 
-/// A long word with several accents is written without them by who lacks the keys (`zażółć`, `zazolc`), and hardly
-/// ever another word then. With one accent (`schön`), or with é alone (`résumé`), it often is.
+/// A long word is written without its accents by who lacks the keys (`zażółć`, `zazolc`), and hardly ever another word
+/// then. A short one often is (`año`, `ano`), and with é alone (`résumé`).
 fn bare(key: &str) -> Option<String> {
     let latin = |mark: char| ('\u{300}'..='\u{36F}').contains(&mark);
     let marks = key.chars().filter(|c| latin(*c)).count();
-    let bare: String = key.chars().filter(|c| !latin(*c)).collect();
     let acute_e = key.matches("e\u{301}").count();
-    (marks >= 2 && acute_e < marks && bare.chars().count() >= 6 && bare.is_ascii()).then_some(bare)
+    let mut bare = String::with_capacity(key.len());
+    for c in key.chars().filter(|c| !latin(*c)) {
+        bare.push(match c {
+            'ł' => 'l',
+            'đ' => 'd',
+            'ħ' => 'h',
+            'ŧ' => 't',
+            'ı' => 'i',
+            other => other,
+        });
+    }
+    let letters = |text: &str| text.chars().filter(|c| *c != ' ').count();
+    // Umlauts fold to two letters; in a long word, one without its e is no other word.
+    let long = letters(&bare) >= 10;
+    let flat = if long { bare.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { bare };
+    let telling = flat != key && (marks == 0 || acute_e < marks) && letters(&flat) >= 6;
+    (telling && flat.is_ascii()).then_some(flat)
+}
+
+/// `rn` drawn together is an m, `vv` a w. Where an m inside a short word may be another word (`bum`, `burn`), it isn't.
+fn drawn_together(key: &str) -> Option<String> {
+    let m = key.starts_with('m') || key.chars().count() >= 6;
+    let drawn = key.replace('w', "vv");
+    let drawn = if m { drawn.replace('m', "rn") } else { drawn };
+    (drawn != key && key.chars().count() >= 3).then_some(drawn)
 }

@@ -22,6 +22,8 @@ pub(super) struct Gap {
     pub(super) quote: bool,
     /// A hyphen.
     pub(super) hyphen: bool,
+    /// The hyphen is the last thing on its line.
+    pub(super) wrapped: bool,
     /// An ideographic or full-width mark that ends a clause.
     pub(super) stop: bool,
     /// Nothing but a change of writing: words of kana among ideographs.
@@ -35,6 +37,7 @@ impl Gap {
     pub(super) fn width(self) -> u8 {
         match self {
             Self { wall: true, .. } => 4,
+            Self { wrapped: true, .. } => 1,
             Self { blanks: 2.., .. } => 3,
             Self { blanks: 1, .. } => 2,
             other => u8::from(other != Self::default()),
@@ -237,7 +240,10 @@ impl Units<'_> {
     fn between(&mut self, kind: Kind, c: char) {
         let gap = &mut self.gap;
         match kind {
-            Kind::Blank => gap.blanks = gap.blanks.saturating_add(1),
+            Kind::Blank => {
+                gap.wrapped |= c == '\n' && gap.hyphen && gap.blanks <= 1 && !gap.soft && !gap.joiner;
+                gap.blanks = gap.blanks.saturating_add(1);
+            }
             Kind::Paragraph => gap.wall = true,
             Kind::Clause => gap.soft = true,
             Kind::Stop => gap.stop = true,

@@ -38,6 +38,8 @@ struct Evidence {
     odd: usize,
     dotless: usize,
     accents: usize,
+    /// Letters that lack a mark of the key.
+    bare: usize,
     odd_marks: usize,
     stretched: usize,
     doubled: usize,
@@ -102,6 +104,7 @@ fn align(text: &[Unit], key: &[Unit]) -> Option<Vec<usize>> {
 
 fn compare(unit: &Unit, letter: &Unit, matched: &[Unit], evidence: &mut Evidence) -> bool {
     let Some(pass) = passes(unit, letter, matched) else { return false };
+    let pass_is_same = matches!(pass, Pass::Same);
     match pass {
         Pass::Same => evidence.letters += 1,
         Pass::Digit => evidence.digits += 1,
@@ -115,9 +118,11 @@ fn compare(unit: &Unit, letter: &Unit, matched: &[Unit], evidence: &mut Evidence
         }
     }
     if unit.marks != letter.marks && !matches!(pass, Pass::Digit | Pass::Sign) {
-        // A mark that the key has and the text lacks makes another word (`schön`, `schon`).
         if letter.marks.iter().any(|mark| !unit.marks.contains(mark)) && letter.marked() {
-            return false;
+            if !unit.odd_mark && unit.script() != Script::Latin && pass_is_same {
+                return false;
+            }
+            evidence.bare += 1;
         }
         // Elsewhere a mark is a vowel, and makes another word (`কারণ`, `করণ`).
         if !unit.unspaced() && !matches!(unit.script(), Script::Latin | Script::Greek | Script::Cyrillic) {
@@ -173,7 +178,9 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
             before.is_some_and(|before| before.source.is_lowercase()).then_some(Pass::Odd)
         }
         // Consonants typed one by one don't say whether they begin or end a syllable.
-        Script::Hangul => ('\u{3131}'..='\u{318E}').contains(&unit.source).then_some(Pass::Odd),
+        Script::Hangul => {
+            matches!(unit.source, '\u{3131}'..='\u{318E}' | '\u{FFA0}'..='\u{FFDC}').then_some(Pass::Odd)
+        }
         _ => None,
     }
 }
@@ -287,6 +294,12 @@ fn split_explained(pieces: &[Piece], inner: &[super::units::Gap], unspaced: bool
     if singles == pieces.len() {
         return pieces.len() >= SPELLED || (unspaced && !blanks && !inner.iter().any(|gap| gap.stop));
     }
+    // A word broken at a line's end.
+    if let [gap] = inner
+        && gap.wrapped
+    {
+        return total >= 4;
+    }
     if blanks {
         // `v i a gra`, `vi a gr a`: words of one letter don't stand so close.
         return pieces.len() >= 4 && singles >= 2;
@@ -388,6 +401,10 @@ fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence
     let other = disguised + evidence.odd + evidence.odd_marks + evidence.stretched > 0
         || (evidence.homoglyphs > 0 && evidence.letters > 0)
         || evidence.split;
+    // A mark that the key has and the text lacks makes another word (`schön`, `schon`), unless it is hidden otherwise.
+    if evidence.bare > 0 && !(other && length >= 4) {
+        return false;
+    }
     if evidence.accents > 0 || evidence.dotless > 0 {
         return other
             || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at.clone())))

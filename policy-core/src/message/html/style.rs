@@ -167,7 +167,7 @@ impl Rule {
     /// Reads the inside of a style attribute or of a rule's braces.
     pub(super) fn parse(declarations: &str) -> Self {
         let mut rule = Self::default();
-        for declaration in declarations.split(';') {
+        for declaration in plain_css(declarations).split(';') {
             let Some((name, value)) = declaration.split_once(':') else { continue };
             let value = value.trim().to_ascii_lowercase();
             match value.strip_suffix("important").map(|rest| rest.trim_end().trim_end_matches('!')) {
@@ -286,8 +286,42 @@ fn size(value: &str) -> Option<f32> {
     match unit.trim() {
         "em" | "rem" | "ex" | "ch" | "vw" | "vh" => Some(number * 16.0),
         "%" => Some(number * 0.16),
-        _ => Some(number),
+        "" | "px" | "pt" | "pc" | "in" | "cm" | "mm" | "q" => Some(number),
+        // No length: readers leave the declaration aside.
+        _ => None,
     }
+}
+
+/// A declaration without comments, and with escapes undone (CSS Syntax 3 sections 4.3.2 and 4.3.7).
+fn plain_css(source: &str) -> std::borrow::Cow<'_, str> {
+    if !source.contains("/*") && !source.contains('\\') {
+        return source.into();
+    }
+    let source = without_comments(source);
+    let mut plain = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            plain.push(c);
+            continue;
+        }
+        let mut code = 0;
+        let mut digits = 0;
+        while digits < 6
+            && let Some(digit) = chars.peek().and_then(|c| c.to_digit(16))
+        {
+            code = code * 16 + digit;
+            digits += 1;
+            chars.next();
+        }
+        if digits == 0 {
+            plain.extend(chars.next());
+        } else {
+            plain.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
+            chars.next_if(|c| c.is_ascii_whitespace());
+        }
+    }
+    plain.into()
 }
 
 /// Whether a function leaves nothing to be seen: `opacity(0)`, `scale(0)`, `rect(0,0,0,0)`, `inset(50%)`.
