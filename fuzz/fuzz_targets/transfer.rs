@@ -14,6 +14,13 @@ fuzz_target!(|data: &[u8]| {
         for target in FORMATS {
             let file = written(&entries, target);
             let again = read(&file, target);
+            let mut entries = entries.clone();
+            if target == Format::Lines {
+                // A line holds no line end, so a note's blanks are one each.
+                for entry in &mut entries {
+                    entry.note = entry.note.split_whitespace().collect::<Vec<_>>().join(" ");
+                }
+            }
             assert!(again == entries, "{format:?} written as {target:?} is read as something else");
         }
     }

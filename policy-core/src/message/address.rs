@@ -88,7 +88,8 @@ fn tokens(value: &str) -> (Vec<Token>, bool) {
             }
             '[' => {
                 let (text, ended) = delimited(&mut rest, None, ']');
-                sound &= ended;
+                // `dtext` allows for more (section 3.4.1), but no IP address has these, and some readers end it there.
+                sound &= ended && !text.contains(['@', '<', '>', '\u{ff20}']);
                 tokens.push(Token::Literal(format!("[{text}]")));
             }
             '<' | '>' | ',' | ';' | ':' | '@' | '.' => tokens.push(Token::Sign(c)),

@@ -4,6 +4,8 @@
 //! with several rules has a record for each. Now and then a record has its whole key (a restart point), so that a key is
 //! found by halving among those and reading on from there.
 
+use std::cmp::Ordering;
+
 use super::bytes;
 use super::rule::Rule;
 
@@ -15,6 +17,17 @@ pub(super) struct Block {
     bytes: Box<[u8]>,
     /// Where records with whole keys begin; the first of them at 0. Equal keys are never torn apart by one.
     restarts: Box<[u32]>,
+    /// How much of their beginnings all whole keys share.
+    common: usize,
+    /// The eight bytes behind that of each, as numbers: halving among these waits for memory twice, not at each step.
+    heads: Box<[u64]>,
+}
+
+/// The first eight bytes as a number that compares as they do; where fewer are there, zeros stand in.
+fn head(bytes: &[u8]) -> u64 {
+    let mut head = [0; 8];
+    head.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    u64::from_be_bytes(head)
 }
 
 /// Where a key was looked for.
@@ -40,13 +53,24 @@ impl Block {
 
     /// Bytes that it takes.
     pub(super) fn size(&self) -> usize {
-        self.bytes.len() + size_of_val::<[u32]>(&self.restarts)
+        self.bytes.len() + size_of_val::<[u32]>(&self.restarts) + size_of_val::<[u64]>(&self.heads)
     }
 
     /// What stands from the last restart point on whose key is not behind this one.
     fn restart_before(&self, key: &[u8]) -> &[u8] {
-        let behind =
-            self.restarts.partition_point(|&at| self.whole_key(at).is_some_and(|first| first <= key));
+        let first = self.first().get(..self.common).unwrap_or_default();
+        let behind = match key.get(..self.common).unwrap_or(key).cmp(first) {
+            Ordering::Less => 0,
+            Ordering::Greater => self.restarts.len(),
+            Ordering::Equal => {
+                let wanted = head(key.get(self.common..).unwrap_or_default());
+                let alike = self.heads.partition_point(|head| *head < wanted);
+                let rest = self.heads.get(alike..).unwrap_or_default();
+                let unsure = rest.iter().take_while(|head| **head == wanted).count();
+                let restarts = self.restarts.get(alike..alike + unsure).unwrap_or_default();
+                alike + restarts.partition_point(|&at| self.whole_key(at).is_some_and(|whole| whole <= key))
+            }
+        };
         let at = behind.checked_sub(1).and_then(|before| self.restarts.get(before)).copied();
         self.bytes.get(at.unwrap_or_default() as usize..).unwrap_or_default()
     }
@@ -178,7 +202,18 @@ impl BlockWriter {
         if self.bytes.is_empty() {
             return None;
         }
-        let block = Block { bytes: self.bytes.as_slice().into(), restarts: self.restarts.as_slice().into() };
+        let mut block = Block {
+            bytes: self.bytes.as_slice().into(),
+            restarts: self.restarts.as_slice().into(),
+            common: 0,
+            heads: Box::default(),
+        };
+        let wholes = || block.restarts.iter().filter_map(|&at| block.whole_key(at));
+        // In order, the last one shares the least with the first.
+        let last = wholes().next_back().unwrap_or_default();
+        let common = block.first().iter().zip(last).take_while(|(a, b)| a == b).count();
+        let heads = wholes().map(|whole| head(whole.get(common..).unwrap_or_default())).collect();
+        (block.common, block.heads) = (common, heads);
         self.bytes.clear();
         self.restarts.clear();
         self.key.clear();
