@@ -371,7 +371,7 @@ impl Look {
                         self.hiding = true;
                     }
                     script if self.scripts == [Some(Script::Latin), None] && fancy(c).is_some() => {
-                        self.writing(script)
+                        self.writing(script);
                     }
                     script => self.foreign(script),
                 }

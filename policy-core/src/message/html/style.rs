@@ -318,7 +318,7 @@ fn plain_css(source: &str) -> std::borrow::Cow<'_, str> {
             plain.extend(chars.next());
         } else {
             plain.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
-            chars.next_if(|c| c.is_ascii_whitespace());
+            chars.next_if(char::is_ascii_whitespace);
         }
     }
     plain.into()
