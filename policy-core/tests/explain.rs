@@ -28,8 +28,16 @@ fn patterns() -> Vec<Pattern> {
 fn reasons() -> Vec<Reason> {
     use Reason::*;
     let all = [
-        NotListed, BlockedAddress, BlockedDomain, BlockedWords, BlockedRegex, AllowedAddress, AllowedDomain,
-        AllowedWords, AllowedRegex, Outgoing,
+        NotListed,
+        BlockedAddress,
+        BlockedDomain,
+        BlockedWords,
+        BlockedRegex,
+        AllowedAddress,
+        AllowedDomain,
+        AllowedWords,
+        AllowedRegex,
+        Outgoing,
     ];
     for reason in all {
         match reason {
@@ -55,8 +63,19 @@ fn places() -> Vec<Matched> {
 fn roles() -> Vec<Matched> {
     use SenderRole::*;
     let all = [
-        Envelope, From, Sender, ReplyTo, ResentFrom, ResentSender, ReturnPath, DisplayName, Login, Stanza, Occupant,
-        Inviter, Forwarded,
+        Envelope,
+        From,
+        Sender,
+        ReplyTo,
+        ResentFrom,
+        ResentSender,
+        ReturnPath,
+        DisplayName,
+        Login,
+        Stanza,
+        Occupant,
+        Inviter,
+        Forwarded,
     ];
     all.into_iter()
         .map(|role| match role {
