@@ -79,7 +79,7 @@ mod tests {
     fn results_come_in_the_items_order_however_long_each_takes() {
         let mut taken = Vec::new();
         let work = |item: u64| {
-            if item % 100 == 0 {
+            if item.is_multiple_of(100) {
                 std::thread::sleep(std::time::Duration::from_millis(1));
             }
             item * 2

@@ -101,7 +101,7 @@ impl<'a, W: Write> Report<'a, W> {
             }
             Result::Judged(judged) => self.judged(&judged)?,
         }
-        if self.counts.messages % 64 == 0 {
+        if self.counts.messages.is_multiple_of(64) {
             let Counts { messages, stopped, .. } = self.counts;
             self.progress.set_message(format!("{messages} messages, {stopped} of them not delivered"));
         }
