@@ -15,7 +15,12 @@ fuzz_target!(|data: &str| {
     let mut keys = vec!["mallory".to_owned(), "buy now".to_owned()];
     if let Ok(key) = phrase_key(typed) {
         assert!(phrase_key(&key).as_ref() == Ok(&key), "folding a key changes it: {key:?}");
-        assert!(!places(std::slice::from_ref(&key), &key).is_empty(), "a key isn't found in itself: {key:?}");
+        // Encoded data isn't searched for words.
+        let data = |word: &str| word.len() >= 32 && word.is_ascii();
+        assert!(
+            key.split_whitespace().any(data) || !places(std::slice::from_ref(&key), &key).is_empty(),
+            "a key isn't found in itself: {key:?}"
+        );
         let halves = key.split_once(' ').map(|(first, second)| (first.to_owned(), second.to_owned()));
         if let Some((first, second)) = halves {
             let apart = format!("{first}{PARAGRAPH}{second}");

