@@ -1,11 +1,15 @@
 //! The configuration: one optional TOML file, flags over it, and a default for everything.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use milter::{TrustedClient, TrustedClientError};
 use policy_core::door::FailureMode;
+use policy_core::identity::Identity;
+use policy_core::snapshot::Delimiters;
 use serde::Deserialize;
+use xmpp_component::Sealed;
 
 /// Where the configuration of an installed system is.
 const SYSTEM_FILE: &str = "/etc/postward/postward.toml";
@@ -23,6 +27,17 @@ struct File {
     #[serde(default)]
     web: WebTable,
     xmpp: Option<XmppTable>,
+    forwarding: Option<ForwardingTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForwardingTable {
+    listen: Option<String>,
+    #[serde(default)]
+    domains: Vec<String>,
+    replies: Option<String>,
+    unknown_user: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,6 +45,10 @@ struct File {
 struct MailTable {
     listen: Option<String>,
     failure: Option<FailureMode>,
+    recipient_delimiter: Option<String>,
+    resolver: Option<String>,
+    #[serde(default)]
+    trusted_clients: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -49,6 +68,9 @@ struct XmppTable {
     domain: Option<String>,
     secret_file: Option<PathBuf>,
     failure: Option<FailureMode>,
+    encrypted_from_strangers: Option<Sealed>,
+    #[serde(default)]
+    admins: Vec<String>,
 }
 
 /// What the command line says, which counts more than the file.
@@ -78,10 +100,26 @@ pub struct Config {
     pub milter: milter::Address,
     /// What the mail door does when Postward fails.
     pub mail_failure: FailureMode,
+    /// What parts sub-addresses at our own domains.
+    pub delimiters: Delimiters,
+    /// The DNS server to ask when an allow entry needs proof of a mail's sender; the system's if there is none.
+    pub resolver: Option<SocketAddr>,
+    /// Clients whose mail isn't judged.
+    pub trusted_clients: Vec<TrustedClient>,
     /// The page.
     pub web: WebConfig,
     /// The component, when one is configured.
     pub xmpp: Option<XmppConfig>,
+    /// Blocking by forwarding, when it is configured.
+    pub forwarding: Option<ForwardingConfig>,
+}
+
+/// How members block by forwarding.
+pub struct ForwardingConfig {
+    /// The loopback address to which Postfix delivers.
+    pub listen: SocketAddr,
+    /// Addresses, and the way of the answers.
+    pub settings: milter::forwarding::Settings,
 }
 
 /// Where the page is and by which names it is known.
@@ -108,6 +146,10 @@ pub struct XmppConfig {
     pub secret: String,
     /// What the chat door does when Postward fails.
     pub failure: FailureMode,
+    /// What happens to encrypted messages and files from strangers.
+    pub sealed: Sealed,
+    /// The accounts that may change the household's list by chat.
+    pub admins: Vec<Identity>,
 }
 
 impl fmt::Debug for XmppConfig {
@@ -144,17 +186,76 @@ impl Config {
 
         let xmpp = read_xmpp(file.xmpp, flags, &at)?;
         let data = flags.data.clone().or(file.data).map_or_else(default_data, Ok)?;
-        Ok(Self { data, milter, mail_failure: file.mail.failure.unwrap_or_default(), web, xmpp })
+        let delimiters = delimiters(file.mail.recipient_delimiter.as_deref()).map_err(|error| {
+            ConfigError(format!("{}: {error}", at("mail.recipient_delimiter", "", false)))
+        })?;
+        let resolver = file
+            .mail
+            .resolver
+            .as_deref()
+            .map(resolver)
+            .transpose()
+            .map_err(|error| ConfigError(format!("{}: {error}", at("mail.resolver", "", false))))?;
+        let trusted = file.mail.trusted_clients.iter().map(|client| client.parse());
+        let trusted_clients = trusted.collect::<Result<_, _>>().map_err(|error: TrustedClientError| {
+            ConfigError(format!("{}: {error}", at("mail.trusted_clients", "", false)))
+        })?;
+        let mail_failure = file.mail.failure.unwrap_or_default();
+        let forwarding = file.forwarding.map(|table| read_forwarding(table, delimiters)).transpose();
+        let forwarding = forwarding.map_err(|(key, error)| {
+            ConfigError(format!("{}: {error}", at(&format!("forwarding.{key}"), "", false)))
+        })?;
+        Ok(Self { data, milter, mail_failure, delimiters, resolver, trusted_clients, web, xmpp, forwarding })
     }
 }
 
-/// The data folder alone, for commands that need nothing else.
-pub fn data_folder(flags: &Flags) -> Result<PathBuf, ConfigError> {
-    if let Some(data) = &flags.data {
-        return Ok(data.clone());
+/// What commands need that work on the lists alone.
+pub struct Lists {
+    /// The folder of the lists and of the control socket.
+    pub data: PathBuf,
+    /// What parts sub-addresses at our own domains.
+    pub delimiters: Delimiters,
+}
+
+impl Lists {
+    /// Reads as little of the configuration as that.
+    pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
+        let (file, path) = read_file(flags.config.as_deref())?;
+        let delimiters = delimiters(file.mail.recipient_delimiter.as_deref()).map_err(|error| {
+            let path = path.unwrap_or_default();
+            ConfigError(format!("{}: mail.recipient_delimiter: {error}", path.display()))
+        })?;
+        let data = flags.data.clone().or(file.data).map_or_else(default_data, Ok)?;
+        Ok(Self { data, delimiters })
     }
-    let (file, _) = read_file(flags.config.as_deref())?;
-    file.data.map_or_else(default_data, Ok)
+}
+
+/// Reads what Postfix calls so: each character parts a sub-address.
+fn delimiters(text: Option<&str>) -> Result<Delimiters, String> {
+    match text {
+        None | Some("" | "+") => Ok(Delimiters::Plus),
+        Some("-" | "+-" | "-+") => Ok(Delimiters::PlusAndHyphen),
+        Some(other) => Err(format!(
+            "{other:?} is not understood: write \"+\", or \"+-\" if a hyphen parts sub-addresses too, as \
+             recipient_delimiter in Postfix says"
+        )),
+    }
+}
+
+/// Reads `IP:PORT`, or an IP address alone for port 53.
+fn resolver(text: &str) -> Result<SocketAddr, String> {
+    let alone = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53));
+    alone.or_else(|_| text.parse()).map_err(|_| {
+        format!(
+            "{text:?} is no DNS server: write its IP address, such as \"127.0.0.1\", with a port if it isn't 53, \
+             such as \"127.0.0.1:5353\" or \"[::1]:5353\""
+        )
+    })
+}
+
+/// The configuration file that counts, whether or not it is there.
+pub fn file(flags: &Flags) -> PathBuf {
+    flags.config.clone().unwrap_or_else(|| PathBuf::from(SYSTEM_FILE))
 }
 
 fn read_file(given: Option<&Path>) -> Result<(File, Option<PathBuf>), ConfigError> {
@@ -231,7 +332,56 @@ fn read_xmpp(
             ))
         })?
         .to_string();
-    Ok(Some(XmppConfig { server, domain, secret_file, secret, failure: table.failure.unwrap_or_default() }))
+    let failure = table.failure.unwrap_or_default();
+    let sealed = table.encrypted_from_strangers.unwrap_or_default();
+    let admins = table.admins.iter().map(|jid| {
+        Identity::parse_jid(jid.trim()).ok().filter(|jid| jid.local().is_some()).ok_or_else(|| {
+            let key = at("xmpp.admins", "", false);
+            ConfigError(format!("{key}: {jid:?} is no account: write it like anna@example.org"))
+        })
+    });
+    let admins = admins.collect::<Result<_, _>>()?;
+    Ok(Some(XmppConfig { server, domain, secret_file, secret, failure, sealed, admins }))
+}
+
+/// The key that is wrong, and what is wrong with it.
+type WrongKey = (&'static str, String);
+
+fn read_forwarding(table: ForwardingTable, delimiters: Delimiters) -> Result<ForwardingConfig, WrongKey> {
+    let listen = table.listen.as_deref().unwrap_or("127.0.0.1:8892");
+    let listen: SocketAddr =
+        listen.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback()).ok_or_else(|| {
+            ("listen", format!("{listen:?} is no port of this machine: write 127.0.0.1:8892"))
+        })?;
+    let no_domain =
+        || ("domains", "name the domains whose block@ members write to: [\"example.org\"]".to_owned());
+    if table.domains.is_empty() {
+        return Err(no_domain());
+    }
+    let domains = table.domains.iter().map(|domain| {
+        policy_core::identity::Domain::parse_typed(domain)
+            .map_err(|error| ("domains", format!("{domain:?}: {error}")))
+    });
+    let domains = domains.collect::<Result<Vec<_>, _>>()?;
+    let replies = table.replies.unwrap_or_else(|| "127.0.0.1:25".to_owned());
+    host_port(&replies).map_err(|_| {
+        (
+            "replies",
+            format!("{replies:?} is not where Postfix takes mail: write HOST:PORT, such as 127.0.0.1:25"),
+        )
+    })?;
+    let unknown_user =
+        table.unknown_user.unwrap_or_else(|| "User unknown in local recipient table".to_owned());
+    if unknown_user.is_empty() || !unknown_user.chars().all(|char| char == ' ' || char.is_ascii_graphic()) {
+        return Err((
+            "unknown_user",
+            "write the end of Postfix's answer, in ASCII and on one line".to_owned(),
+        ));
+    }
+    Ok(ForwardingConfig {
+        listen,
+        settings: milter::forwarding::Settings { domains, delimiters, replies, unknown_user },
+    })
 }
 
 /// Splits `HOST:PORT`; an IPv6 address stands in brackets.
@@ -275,6 +425,11 @@ mod tests {
         assert_eq!(host_port("127.0.0.1:8025"), Ok(("127.0.0.1".to_owned(), 8025)));
         assert_eq!(host_port("[::1]:0"), Ok(("::1".to_owned(), 0)));
         assert_eq!(host_port("localhost:80"), Ok(("localhost".to_owned(), 80)));
+        assert_eq!(resolver("192.0.2.1"), Ok("192.0.2.1:53".parse().unwrap()));
+        assert_eq!(resolver("[::1]:5353"), Ok("[::1]:5353".parse().unwrap()));
+        for bad in ["", "localhost", "127.0.0.1:", "[::1]", "tls://1.1.1.1"] {
+            assert!(resolver(bad).unwrap_err().contains("127.0.0.1:5353"), "{bad}");
+        }
         for bad in ["", "8025", "::1:80", ":80", "host:", "host:99999", "[::1", "[nonsense]:1"] {
             assert!(host_port(bad).is_err(), "{bad}");
         }

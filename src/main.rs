@@ -4,6 +4,7 @@ mod cli;
 mod config;
 mod control;
 mod serve;
+mod service;
 mod store;
 
 fn main() -> std::process::ExitCode {

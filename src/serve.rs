@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use milter::forwarding::{ForwardListener, Forwarding};
 use policy_core::door::{Door, FailureMode};
 use policy_core::lists::Lists;
 use tokio::net::TcpListener;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::config::{Config, ConfigError, Flags, WebConfig};
 use crate::control::{self, ControlError};
+use crate::service;
 use crate::store::{self, Live, OpenError, Store, StoreError, today};
 
 /// The mode of the milter's unix socket: its group is Postfix's.
@@ -44,6 +46,12 @@ pub enum ServeError {
     /// The milter can't listen.
     #[error(transparent)]
     Milter(#[from] milter::BindError),
+    /// The listener for forwarded messages can't listen.
+    #[error(transparent)]
+    ForwardListener(#[from] milter::forwarding::ListenError),
+    /// The files that it needs can't be used.
+    #[error(transparent)]
+    Forwarding(#[from] milter::forwarding::OpenError),
     /// The page can't listen.
     #[error("the page can't listen on {host}:{port}: {error}. Choose another address with --web HOST:PORT")]
     Web {
@@ -67,7 +75,7 @@ pub fn run(flags: &Flags) -> Result<(), ServeError> {
     let config = Config::read(flags)?;
     store::prepare_folder(&config.data)?;
     let lock = store::lock(&config.data)?;
-    let store = Arc::new(Store::open(&config.data, lock)?);
+    let store = Arc::new(Store::open(&config.data, lock, config.delimiters)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config, flags.clone(), Arc::clone(&store)));
     // Whatever still runs in the background is not worth waiting for: changes are whole or not at all.
@@ -84,6 +92,15 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     let mut hang_up = signal(SignalKind::hangup())?;
 
     let milter_listener = milter::bind(&config.milter, MILTER_SOCKET_MODE).await?;
+    let (forwarding, forward_listener) = match config.forwarding {
+        Some(forwarding) => {
+            let listener = ForwardListener::bind(forwarding.listen).await?;
+            let lists = Arc::clone(&store) as Arc<dyn Lists>;
+            let forwarding = Forwarding::open(forwarding.settings, &config.data, lists)?;
+            (Some(Arc::new(forwarding)), Some(listener))
+        }
+        None => (None, None),
+    };
     let web_listener = listen_web(&config.web).await?;
     let web_address = web_listener.local_addr()?;
     let control = control::serve(&config.data, Arc::clone(&store))?;
@@ -105,14 +122,22 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     let mut line = format!("postward: ready: mail at {}, page at {url}", milter_listener.local_address());
     let mut tasks = JoinSet::new();
     let mail_stop = until_stop();
+    let mail_settings = milter::Settings {
+        trusted_clients: config.trusted_clients,
+        resolver: config.resolver,
+        forwarding: forwarding.clone(),
+        ..milter::Settings::default()
+    };
     let mail_door = Arc::clone(&mail);
     tasks.spawn(async move {
-        if let Err(error) =
-            milter::run(milter_listener, mail_door, milter::Limits::default(), mail_stop).await
-        {
+        if let Err(error) = milter::run(milter_listener, mail_door, mail_settings, mail_stop).await {
             eprintln!("postward: the mail door has ended: {error}");
         }
     });
+    if let (Some(forwarding), Some(listener)) = (forwarding, forward_listener) {
+        line.push_str(&format!(", forwarded messages at {}", listener.local_address()?));
+        tasks.spawn(milter::forwarding::run(listener, forwarding, until_stop()));
+    }
     let web = page(&config.web, &store);
     let web_stop = until_stop();
     tasks.spawn(async move {
@@ -127,21 +152,31 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
             domain: xmpp.domain,
             secret: xmpp_component::Secret::new(xmpp.secret),
             secret_file: xmpp.secret_file,
+            sealed: xmpp.sealed,
         };
-        tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), until_stop()));
+        let lists = Arc::clone(&store) as Arc<dyn Lists>;
+        let desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins);
+        tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), until_stop()));
     }
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
+    tasks.spawn(service::watchdog(Arc::clone(&store) as Arc<dyn Lists>, until_stop()));
     let control = tokio::spawn(control);
     println!("{line}");
     io::stdout().flush()?;
+    service::ready();
 
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reload(&flags, &mail, chat.as_deref()),
+            _ = hang_up.recv() => {
+                service::reloading();
+                reload(&flags, &mail, chat.as_deref());
+                service::ready();
+            }
         }
     }
+    service::stopping();
     let _ = stop.send(true);
     control.abort();
     let _ = tokio::time::timeout(STOP_TIME, async { while tasks.join_next().await.is_some() {} }).await;
@@ -223,7 +258,7 @@ fn reload(flags: &Flags, mail: &Door, chat: Option<&Door>) {
                 chat.set_failure_mode(xmpp.failure);
             }
             eprintln!(
-                "postward: the configuration was read again; changed addresses and names count from the next start"
+                "postward: the configuration was read again; failure modes count now, whatever else has changed from the next start"
             );
         }
         Err(error) => eprintln!("postward: the configuration is bad, the old one stays in force: {error}"),

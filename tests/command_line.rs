@@ -263,6 +263,7 @@ fn the_running_daemon_carries_changes_out() -> Result<()> {
     postward.stop()?;
     assert_eq!(list(&postward)?.len(), 3);
     let (said, _, code) = ran(&postward.run(["status"])?);
+    assert!(said.contains("Public suffixes: "), "{said}");
     assert_eq!((code, said.contains("not running")), (1, true), "{said}");
     Ok(())
 }

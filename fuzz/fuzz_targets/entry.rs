@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use policy_core::entry::{Action, Channels, Effect, EntryId, Scope};
 use policy_core::identity::Identity;
-use policy_core::pattern::{PatternKind, compile_regex, glob_matches, identity_key, understand};
+use policy_core::pattern::{PatternKind, compile_regex, glob_matches, understand};
 use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};
 
 const KINDS: [Option<PatternKind>; 5] = [
@@ -42,8 +42,8 @@ fuzz_target!(|typed: &str| {
                     if labels.starts_with('[') { vec![labels] } else { labels.rsplit('.').collect() };
                 let quoted = local.replace('\\', "\\\\").replace('"', "\\\"");
                 let identity = Identity::from_mail(&format!("\"{quoted}\""), &domain.join("."));
-                let key = identity.as_ref().map(identity_key);
-                assert!(key.as_ref() == Ok(&pattern.key), "{:?} is {key:?} in traffic", pattern.key);
+                let key = identity.as_ref().map(Identity::key);
+                assert!(key == Ok(pattern.key.as_str()), "{:?} is {key:?} in traffic", pattern.key);
             }
         }
         let rule = Rule {

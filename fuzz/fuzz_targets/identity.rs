@@ -4,7 +4,6 @@
 use libfuzzer_sys::fuzz_target;
 use policy_core::identity::{Domain, Identity};
 use policy_core::message;
-use policy_core::pattern::identity_key;
 
 fuzz_target!(|text: &str| {
     if let Ok(domain) = Domain::parse(text) {
@@ -39,8 +38,8 @@ fn stable(identity: &Identity) {
         Some(_) => Identity::parse_mail(&shown).ok(),
         None => Domain::parse(&shown).ok().map(Identity::from),
     };
-    let key = again.as_ref().map(identity_key);
-    assert!(key == Some(identity_key(identity)), "normalising an identity changes it: {shown:?}, {key:?}");
+    let key = again.as_ref().map(Identity::key);
+    assert!(key == Some(identity.key()), "normalising an identity changes it: {shown:?}, {key:?}");
     if let Some(untagged) = identity.untagged() {
         assert!(!untagged.is_empty() && identity.local().is_some_and(|local| local.starts_with(untagged)));
     }

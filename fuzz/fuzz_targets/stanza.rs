@@ -21,7 +21,8 @@ fuzz_target!(|text: &str| {
         let broken = read.broken;
         let host = Identity::parse_jid("one.example").ok();
         let occupant = into_room.then_some("mallory@evil.example/phone");
-        let candidate = stanza::candidate(read, text, &Asked { host, occupant, into_room });
+        let asked = Asked { host, occupant, into_room, occupants: Vec::new() };
+        let candidate = stanza::candidate(read, text, &asked);
         assert!(candidate.recipients.len() == 1, "nobody is asked for");
         if broken {
             assert!(candidate.cut_short, "unreadable, and it doesn't say so");

@@ -4,20 +4,22 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// A place for the milter to listen at, written `inet:HOST:PORT` or `unix:PATH`.
+/// A place for the milter to listen at, written `inet:HOST:PORT`, `unix:PATH` or `systemd`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Address {
     /// A TCP port; port 0 lets the system choose one.
     Inet(String, u16),
     /// A unix socket.
     Unix(PathBuf),
+    /// The socket that systemd holds under the name `milter`, and keeps open while we restart.
+    Systemd,
 }
 
 /// The text names no place to listen at.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// Neither `inet:` nor `unix:`.
-    #[error("write inet:127.0.0.1:8891, or unix: and the path of a socket")]
+    /// Neither `inet:` nor `unix:` nor `systemd`.
+    #[error("write inet:127.0.0.1:8891, or unix: and the path of a socket, or systemd")]
     Kind,
     /// There is no host, or no port after it.
     #[error("write the host and the port, such as inet:127.0.0.1:8891")]
@@ -37,6 +39,9 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "systemd" {
+            return Ok(Self::Systemd);
+        }
         if let Some(path) = text.strip_prefix("unix:") {
             let path = PathBuf::from(path);
             return if path.is_absolute() { Ok(Self::Unix(path)) } else { Err(AddressError::Path) };
@@ -61,6 +66,7 @@ impl fmt::Display for Address {
             Self::Inet(host, port) if host.contains(':') => write!(f, "inet:[{host}]:{port}"),
             Self::Inet(host, port) => write!(f, "inet:{host}:{port}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Systemd => f.write_str("systemd"),
         }
     }
 }
@@ -71,8 +77,13 @@ mod tests {
 
     #[test]
     fn addresses_are_written_as_they_are_read() {
-        for text in ["inet:127.0.0.1:8891", "inet:localhost:0", "inet:[::1]:8891", "unix:/run/postward.sock"]
-        {
+        for text in [
+            "inet:127.0.0.1:8891",
+            "inet:localhost:0",
+            "inet:[::1]:8891",
+            "unix:/run/postward.sock",
+            "systemd",
+        ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
     }

@@ -1,66 +1,211 @@
 //! The memory that all messages in flight share.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 /// Memory is counted in blocks of 4 KiB, so that a small mail is one or two reservations and not hundreds.
 const BLOCK: usize = 4 << 10;
 
-/// A number of bytes that all sessions reserve from before they buffer anything.
+/// A message up to this is small.
+const SMALL: usize = 32 << 10;
+
+/// A number of bytes that all messages reserve from before anything of them is kept.
 ///
-/// Where the budget is used up, reading waits, and Postfix with it (300 s by default). Messages that each hold a part
-/// and wait for more would wait for ever; so there is one place in the overdraft: who gets it may go on beyond the
-/// budget until its message ends, and it alone. In use at any moment is at most the budget and one message more.
+/// Where the budget is used up, reading waits, and Postfix with it (300 s by default). Small messages wait for one another
+/// at most: they come first, and a quarter of the budget is kept for them. Of the large ones the oldest comes first, so
+/// that they end one after the other, in place of each holding a part and all waiting. So that the last ones don't wait
+/// for ever, there is one place in the overdraft: who gets it may go on beyond the budget until its message ends, and it
+/// alone. In use at any moment is at most the budget and one message more.
 #[derive(Debug)]
-pub(crate) struct Budget {
-    blocks: Arc<Semaphore>,
-    overdraft: Arc<Semaphore>,
+pub(crate) struct Budget(Arc<Mutex<Account>>);
+
+#[derive(Debug)]
+struct Account {
+    /// Blocks that nobody has reserved.
+    free: usize,
+    /// Of these, so many are for small messages alone.
+    kept: usize,
+    overdraft_taken: bool,
+    waiting: BTreeMap<Place, Waiting>,
+    next: u64,
+}
+
+/// Whose turn comes first: small messages, then those that began first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    large: bool,
+    number: u64,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    blocks: usize,
+    granted: oneshot::Sender<Grant>,
 }
 
 /// What one message has reserved; given back when dropped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reservation {
-    bytes: usize,
-    blocks: Option<OwnedSemaphorePermit>,
-    overdraft: Option<OwnedSemaphorePermit>,
+    account: Arc<Mutex<Account>>,
+    number: u64,
+    blocks: usize,
+    overdraft: bool,
+}
+
+/// Blocks on their way to whoever waited for them; given back if nobody does any more.
+#[derive(Debug)]
+struct Grant {
+    account: Arc<Mutex<Account>>,
+    blocks: usize,
+    overdraft: bool,
+}
+
+fn held(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
+    account.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Budget {
     pub(crate) fn new(bytes: usize) -> Self {
-        let blocks = (bytes / BLOCK).min(Semaphore::MAX_PERMITS);
-        Self { blocks: Arc::new(Semaphore::new(blocks)), overdraft: Arc::new(Semaphore::new(1)) }
+        let free = bytes / BLOCK;
+        let account =
+            Account { free, kept: free / 4, overdraft_taken: false, waiting: BTreeMap::new(), next: 0 };
+        Self(Arc::new(Mutex::new(account)))
     }
 
-    /// Waits until the message may buffer `bytes` bytes in all.
-    pub(crate) async fn reserve(&self, reservation: &mut Reservation, bytes: usize) {
-        if bytes <= reservation.bytes || reservation.overdraft.is_some() {
+    /// A message begins, and has reserved nothing.
+    pub(crate) fn message(&self) -> Reservation {
+        let mut account = held(&self.0);
+        account.next += 1;
+        Reservation { account: Arc::clone(&self.0), number: account.next, blocks: 0, overdraft: false }
+    }
+}
+
+impl Reservation {
+    /// Waits until the message may keep `bytes` bytes in all.
+    pub(crate) async fn reach(&mut self, bytes: usize) {
+        let wanted = bytes.div_ceil(BLOCK);
+        if wanted <= self.blocks || self.overdraft {
             return;
         }
-        let more = (bytes - reservation.bytes).div_ceil(BLOCK);
-        let Ok(count) = u32::try_from(more) else {
-            return;
+        let more = wanted - self.blocks;
+        let place = Place { large: bytes > SMALL, number: self.number };
+        let granted = {
+            let mut account = held(&self.account);
+            if account.may_have(place, more) {
+                account.free -= more;
+                self.blocks = wanted;
+                return;
+            }
+            let (granted, grant) = oneshot::channel();
+            account.waiting.insert(place, Waiting { blocks: more, granted });
+            let grants = account.serve(&self.account);
+            drop(account);
+            send(grants);
+            grant
         };
-        tokio::select! {
-            biased;
-            Ok(permit) = Arc::clone(&self.blocks).acquire_many_owned(count) => {
-                match &mut reservation.blocks {
-                    Some(held) => held.merge(permit),
-                    None => reservation.blocks = Some(permit),
-                }
-                reservation.bytes += more * BLOCK;
-            }
-            Ok(permit) = Arc::clone(&self.overdraft).acquire_owned() => {
-                reservation.overdraft = Some(permit);
-            }
-            else => {}
+        let _queued = Queued { account: Arc::clone(&self.account), place };
+        if let Ok(mut grant) = granted.await {
+            self.blocks += std::mem::take(&mut grant.blocks);
+            self.overdraft |= std::mem::take(&mut grant.overdraft);
         }
+    }
+}
+
+/// Whoever stops waiting gives its place up.
+struct Queued {
+    account: Arc<Mutex<Account>>,
+    place: Place,
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        let grants = {
+            let mut account = held(&self.account);
+            match account.waiting.remove(&self.place) {
+                Some(_) => account.serve(&self.account),
+                None => Vec::new(),
+            }
+        };
+        send(grants);
+    }
+}
+
+impl Account {
+    /// Whether it is this one's turn, and there is enough.
+    fn may_have(&self, place: Place, blocks: usize) -> bool {
+        let first = self.waiting.first_key_value().is_none_or(|(first, _)| place <= *first);
+        first && self.is_enough(place, blocks)
+    }
+
+    fn is_enough(&self, place: Place, blocks: usize) -> bool {
+        let kept = if place.large { self.kept } else { 0 };
+        self.free.checked_sub(kept).is_some_and(|free| free >= blocks)
+    }
+
+    /// Grants what can be granted, in turn. What comes back must be sent when the account is unlocked.
+    fn serve(&mut self, account: &Arc<Mutex<Account>>) -> Vec<(oneshot::Sender<Grant>, Grant)> {
+        let mut grants = Vec::new();
+        while let Some(first) = self.waiting.first_entry() {
+            let (place, wanted) = (*first.key(), first.get().blocks);
+            let overdraft = !self.is_enough(place, wanted);
+            if overdraft && self.overdraft_taken {
+                break;
+            }
+            let Some((_, waiting)) = self.waiting.pop_first() else { break };
+            let blocks = if overdraft { 0 } else { waiting.blocks };
+            self.free -= blocks;
+            self.overdraft_taken |= overdraft;
+            grants.push((waiting.granted, Grant { account: Arc::clone(account), blocks, overdraft }));
+        }
+        grants
+    }
+}
+
+fn send(grants: Vec<(oneshot::Sender<Grant>, Grant)>) {
+    for (waiting, grant) in grants {
+        // If nobody waits any more, dropping it gives it back.
+        let _ = waiting.send(grant);
+    }
+}
+
+fn give_back(account: &Arc<Mutex<Account>>, blocks: usize, overdraft: bool) {
+    if blocks == 0 && !overdraft {
+        return;
+    }
+    let grants = {
+        let mut account_now = held(account);
+        account_now.free += blocks;
+        account_now.overdraft_taken &= !overdraft;
+        account_now.serve(account)
+    };
+    send(grants);
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        give_back(&self.account, self.blocks, self.overdraft);
+    }
+}
+
+impl Drop for Grant {
+    fn drop(&mut self) {
+        give_back(&self.account, self.blocks, self.overdraft);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    fn all_is_back(budget: &Budget, bytes: usize) {
+        let account = held(&budget.0);
+        assert_eq!((account.free, account.overdraft_taken), (bytes / BLOCK, false));
+        assert!(account.waiting.is_empty());
+    }
 
     #[tokio::test]
     async fn messages_larger_than_the_budget_end_one_after_the_other() {
@@ -69,9 +214,9 @@ mod tests {
             .map(|_| {
                 let budget = Arc::clone(&budget);
                 tokio::spawn(async move {
-                    let mut held = Reservation::default();
+                    let mut held = budget.message();
                     for bytes in (0..100_000).step_by(1000) {
-                        budget.reserve(&mut held, bytes).await;
+                        held.reach(bytes).await;
                         tokio::task::yield_now().await;
                     }
                 })
@@ -80,7 +225,49 @@ mod tests {
         for task in tasks {
             task.await.unwrap();
         }
-        assert_eq!(budget.blocks.available_permits(), 4);
-        assert_eq!(budget.overdraft.available_permits(), 1);
+        all_is_back(&budget, 16 << 10);
+    }
+
+    #[tokio::test]
+    async fn small_messages_pass_where_large_ones_wait() {
+        let budget = Budget::new(1 << 20);
+        let mut large: Vec<Reservation> = (0..3).map(|_| budget.message()).collect();
+        large[0].reach(700 << 10).await;
+        large[1].reach(700 << 10).await; // into the overdraft
+        let waits = tokio::time::timeout(Duration::from_millis(50), large[2].reach(700 << 10)).await;
+        assert!(waits.is_err());
+        for _ in 0..100 {
+            budget.message().reach(SMALL).await;
+        }
+        large.clear();
+        all_is_back(&budget, 1 << 20);
+    }
+
+    #[tokio::test]
+    async fn of_large_messages_the_oldest_comes_first_and_who_gives_up_holds_up_nobody() {
+        let budget = Arc::new(Budget::new(1 << 20));
+        let mut first = budget.message();
+        first.reach(2 << 20).await; // the overdraft is gone
+        let mut full = budget.message();
+        full.reach(700 << 10).await;
+        let (ended, mut order) = tokio::sync::mpsc::unbounded_channel();
+        let mut reservations: Vec<Reservation> = (0..3).map(|_| budget.message()).collect();
+        let mut tasks = Vec::new();
+        // The youngest asks first.
+        while let Some(mut reservation) = reservations.pop() {
+            let (ended, number) = (ended.clone(), reservations.len());
+            tasks.push(tokio::spawn(async move {
+                reservation.reach(700 << 10).await;
+                let _ = ended.send(number);
+            }));
+            tokio::task::yield_now().await;
+        }
+        tasks[2].abort(); // number 0, the oldest
+        let _ = (&mut tasks[2]).await;
+        drop(full);
+        assert_eq!(order.recv().await, Some(1));
+        assert_eq!(order.recv().await, Some(2));
+        drop(first);
+        all_is_back(&budget, 1 << 20);
     }
 }

@@ -1,28 +1,22 @@
 //! The socket that Postfix connects to.
 
 use std::fs::{self, Permissions};
-use std::future::Future;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use indymilter::{EitherListener, EitherStream};
-use tokio::io::BufReader;
+use listenfd::ListenFd;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::time::{Sleep, sleep};
+use tokio::time::sleep;
 
 use crate::Address;
 
 /// How long to wait when a connection can't be accepted: too many open files is over when some session ends.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// A large read buffer: a mail's headers arrive in one read instead of two for each.
-const BUFFER: usize = 64 << 10;
 
 /// The address can't be listened at.
 #[derive(Debug, thiserror::Error)]
@@ -36,20 +30,47 @@ pub enum BindError {
     /// The system refused.
     #[error("can't listen at {0}: {1}")]
     Io(Address, io::Error),
+    /// Systemd handed no socket over.
+    #[error(
+        "systemd has handed no socket named milter over: start postward.socket, in which FileDescriptorName=milter says \
+         so, or name another address"
+    )]
+    NotHandedOver,
+    /// Systemd handed a socket over, and nobody would answer there.
+    #[error(
+        "systemd has handed a socket named milter over, but mail is to be taken at {0}: write systemd in its place"
+    )]
+    HandedOver(Address),
 }
 
-/// A bound socket. A failing accept never ends it.
+/// A bound socket.
 #[derive(Debug)]
 pub struct Listener {
-    socket: Option<EitherListener<TcpListener, UnixListener>>,
+    socket: Socket,
     address: Address,
-    pause: Option<Pin<Box<Sleep>>>,
-    closed: Arc<AtomicBool>,
+}
+
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+/// A connection.
+pub(crate) enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
 }
 
 /// Listens at `address`. A unix socket gets the permissions `mode` (0660 serves Postfix, to whose group root gives the
-/// socket); a socket file that nobody listens at any more is replaced.
+/// socket); a socket file that nobody listens at any more is replaced. One that systemd holds is taken as it is.
 pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
+    let handed_over = handed_over().map_err(|error| BindError::Io(Address::Systemd, error))?;
+    match (handed_over, address) {
+        (Some(listener), Address::Systemd) => return Ok(listener),
+        (Some(_), _) => return Err(BindError::HandedOver(address.clone())),
+        (None, _) => {}
+    }
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AddrInUse => BindError::InUse(address.clone()),
         _ => BindError::Io(address.clone(), error),
@@ -58,7 +79,7 @@ pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
         Address::Inet(host, port) => {
             let socket = TcpListener::bind((host.as_str(), *port)).await.map_err(failed)?;
             let port = socket.local_addr().map_err(failed)?.port();
-            (EitherListener::Tcp(socket), Address::Inet(host.clone(), port))
+            (Socket::Tcp(socket), Address::Inet(host.clone(), port))
         }
         Address::Unix(path) => {
             remove_stale(path, address).await?;
@@ -69,10 +90,31 @@ pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
             if let Some(group) = group_of_postfix() {
                 let _ = std::os::unix::fs::chown(path, None, Some(group));
             }
-            (EitherListener::Unix(socket), address.clone())
+            (Socket::Unix(socket), address.clone())
         }
+        Address::Systemd => return Err(BindError::NotHandedOver),
     };
-    Ok(Listener { socket: Some(socket), address: bound, pause: None, closed: Arc::default() })
+    Ok(Listener { socket, address: bound })
+}
+
+/// The socket that systemd has handed over under the name `milter` (sd_listen_fds(3)), if it has.
+fn handed_over() -> io::Result<Option<Listener>> {
+    let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
+    let Some(position) = names.split(':').position(|name| name == "milter") else { return Ok(None) };
+    let mut sockets = ListenFd::from_env();
+    if let Ok(Some(socket)) = sockets.take_unix_listener(position) {
+        socket.set_nonblocking(true)?;
+        let path = socket.local_addr()?.as_pathname().map(Path::to_owned).unwrap_or_default();
+        return Ok(Some(Listener {
+            socket: Socket::Unix(UnixListener::from_std(socket)?),
+            address: Address::Unix(path),
+        }));
+    }
+    let Some(socket) = sockets.take_tcp_listener(position)? else { return Ok(None) };
+    socket.set_nonblocking(true)?;
+    let bound = socket.local_addr()?;
+    let address = Address::Inet(bound.ip().to_string(), bound.port());
+    Ok(Some(Listener { socket: Socket::Tcp(TcpListener::from_std(socket)?), address }))
 }
 
 /// The number of the group that Postfix's processes belong to, where it is installed.
@@ -104,38 +146,62 @@ impl Listener {
         &self.address
     }
 
-    /// Set to true, it makes the listener accept nothing more.
-    pub(crate) fn closed(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.closed)
+    /// The same listener, woken by the runtime that this is called in.
+    pub(crate) fn moved_here(self) -> io::Result<Self> {
+        let socket = match self.socket {
+            Socket::Tcp(socket) => Socket::Tcp(TcpListener::from_std(socket.into_std()?)?),
+            Socket::Unix(socket) => Socket::Unix(UnixListener::from_std(socket.into_std()?)?),
+        };
+        Ok(Self { socket, ..self })
     }
-}
 
-impl indymilter::Listener for Listener {
-    type Io = BufReader<EitherStream<TcpStream, UnixStream>>;
-
-    fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Self::Io>> {
+    /// The next connection. Where the system gives none (too many open files, say), waits and tries again.
+    pub(crate) async fn accept(&mut self) -> Stream {
         loop {
-            if self.closed.load(Ordering::Relaxed) {
-                self.socket = None;
-            }
-            let Some(socket) = &mut self.socket else {
-                return Poll::Pending;
+            let accepted = match &self.socket {
+                Socket::Tcp(socket) => socket.accept().await.map(|(stream, _)| Stream::Tcp(stream)),
+                Socket::Unix(socket) => socket.accept().await.map(|(stream, _)| Stream::Unix(stream)),
             };
-            if let Some(pause) = &mut self.pause {
-                ready!(pause.as_mut().poll(cx));
-                self.pause = None;
-            }
-            match ready!(socket.poll_accept(cx)) {
-                Ok(_) if self.closed.load(Ordering::Relaxed) => {}
+            match accepted {
                 Ok(stream) => {
-                    if let EitherStream::Tcp(tcp) = &stream {
+                    if let Stream::Tcp(tcp) = &stream {
                         // Without it, replies wait for delayed acknowledgements. A failure only costs time.
                         let _ = tcp.set_nodelay(true);
                     }
-                    return Poll::Ready(Ok(BufReader::with_capacity(BUFFER, stream)));
+                    return stream;
                 }
-                Err(_) => self.pause = Some(Box::pin(sleep(PAUSE))),
+                Err(_) => sleep(PAUSE).await,
             }
+        }
+    }
+}
+
+impl Stream {
+    /// Reads what there is: 0 bytes when the peer has closed. Returns at the first that comes.
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buffer),
+        }
+    }
+
+    /// Waits until something can be written.
+    pub(crate) async fn writable(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.writable().await,
+            Self::Unix(stream) => stream.writable().await,
+        }
+    }
+
+    /// Writes as much as goes.
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.try_write(bytes),
+            Self::Unix(stream) => stream.try_write(bytes),
         }
     }
 }

@@ -1,64 +1,112 @@
 //! One mail as it comes in: the state that ends with the message, apart from the connection's.
 
-use std::ffi::CString;
+use std::sync::Arc;
 
 use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
-use policy_core::message::{self, envelope_identities};
+use policy_core::message::{Unread, envelope_identities};
 
-use crate::budget::{Budget, Reservation};
-use crate::run::InTransaction;
+use crate::budget::Reservation;
+use crate::content::Content;
+use crate::forwarding::Seen;
 
 /// Stands for a recipient whose address can't be read: nobody owns it, so that the household's entries apply.
 const NOBODY: &str = "unreadable@invalid";
 
 /// What Postfix has sent of one mail so far.
 pub(crate) struct Incoming {
-    /// The address of the MAIL command, without brackets and parameters.
-    sender: String,
-    login: Option<String>,
-    /// The RCPT arguments, byte for byte as DELRCPT must name them, and whether the mail goes out again to them.
-    recipients: Vec<(CString, bool)>,
-    raw: Vec<u8>,
+    pub(crate) envelope: Envelope,
+    content: Content,
     in_body: bool,
     cut_short: bool,
+    /// What blocking by forwarding has to know.
+    pub(crate) seen: Seen,
     reservation: Reservation,
-    _in_transaction: InTransaction,
+}
+
+/// From whom to whom, as the SMTP client has it.
+pub(crate) struct Envelope {
+    /// The address of the MAIL command, without brackets and parameters; empty for the null sender.
+    pub(crate) sender: String,
+    /// Who has logged in, if anybody has.
+    pub(crate) login: Option<String>,
+    pub(crate) recipients: Vec<Addressee>,
+}
+
+/// A recipient as Postfix names it.
+pub(crate) struct Addressee {
+    /// The RCPT argument, byte for byte as DELRCPT must name it.
+    pub(crate) argument: Vec<u8>,
+    /// Whether the mail goes out again to them.
+    outgoing: bool,
+}
+
+/// A mail that has come in as a whole.
+pub(crate) struct Received {
+    pub(crate) envelope: Envelope,
+    /// Header and body as far as they were kept.
+    raw: Vec<u8>,
+    cut_short: bool,
+    pub(crate) seen: Seen,
+    _reservation: Reservation,
+}
+
+impl Addressee {
+    /// `mailer` is Postfix's `{rcpt_mailer}`: the transport that the recipient's mail will take. `relay` isn't one that
+    /// leads out: by default, a household's own domains that another machine keeps are reached by it.
+    pub(crate) fn new(argument: &[u8], mailer: Option<&[u8]>) -> Self {
+        Self { argument: argument.to_vec(), outgoing: mailer == Some(b"smtp") }
+    }
+
+    fn recipient(&self) -> Option<Recipient> {
+        let address = without_brackets(&self.argument);
+        let identity = Identity::parse_mail(&address).or_else(|_| Identity::parse_mail(NOBODY)).ok()?;
+        Some(Recipient { identity, outgoing: self.outgoing })
+    }
+}
+
+impl Envelope {
+    /// What it says by itself of a message to these recipients.
+    pub(crate) fn candidate<'r>(&self, recipients: impl IntoIterator<Item = &'r Addressee>) -> Candidate {
+        let mut candidate = Candidate::new(Channel::Mail);
+        let senders = envelope_identities(&self.sender).into_iter();
+        candidate.senders.extend(senders.map(|identity| Sender { role: SenderRole::Envelope, identity }));
+        if let Some(login) = &self.login {
+            candidate.authenticated = true;
+            candidate.login = Some(login.clone());
+            let identity = Identity::parse_mail(login).ok();
+            candidate.senders.extend(identity.map(|identity| Sender { role: SenderRole::Login, identity }));
+        }
+        candidate.recipients = recipients.into_iter().filter_map(Addressee::recipient).collect();
+        candidate
+    }
 }
 
 impl Incoming {
-    pub(crate) fn new(mail: &[u8], login: Option<&[u8]>, in_transaction: InTransaction) -> Self {
-        Self {
+    pub(crate) fn new(mail: &[u8], login: Option<&[u8]>, reservation: Reservation) -> Self {
+        let envelope = Envelope {
             sender: without_brackets(mail),
-            login: login
-                .filter(|login| !login.is_empty())
-                .map(|login| String::from_utf8_lossy(login).into_owned()),
+            login: login.map(|login| String::from_utf8_lossy(login).into_owned()),
             recipients: Vec::new(),
-            raw: Vec::new(),
+        };
+        Self {
+            envelope,
+            content: Content::default(),
             in_body: false,
             cut_short: false,
-            reservation: Reservation::default(),
-            _in_transaction: in_transaction,
+            seen: Seen::default(),
+            reservation,
         }
     }
 
-    pub(crate) fn recipient(&mut self, argument: CString, mailer: Option<&[u8]>) {
-        let outgoing = matches!(mailer, Some(b"smtp" | b"relay"));
-        self.recipients.push((argument, outgoing));
-    }
-
-    pub(crate) fn recipient_count(&self) -> usize {
-        self.recipients.len()
-    }
-
-    /// The RCPT argument at this position.
-    pub(crate) fn argument(&self, position: usize) -> Option<CString> {
-        self.recipients.get(position).map(|(argument, _)| argument.clone())
+    /// Waits until another `bytes` bytes may be kept.
+    pub(crate) async fn room_for(&mut self, bytes: usize) {
+        self.reservation.reach(self.content.len() + bytes).await;
     }
 
     /// Adds a header field; its value starts with the blank after the colon (SMFIP_HDR_LEADSPC), its folds are LF.
-    pub(crate) async fn header(&mut self, name: &[u8], value: &[u8], budget: &Budget, limit: usize) {
+    pub(crate) async fn header(&mut self, name: &[u8], value: &[u8], limit: usize) {
         let mut field = Vec::with_capacity(name.len() + value.len() + 8);
         field.extend_from_slice(name);
         field.push(b':');
@@ -69,58 +117,71 @@ impl Incoming {
             field.push(byte);
         }
         field.extend_from_slice(b"\r\n");
-        self.append(&field, budget, limit).await;
+        self.seen.header(name);
+        self.append(&field, limit).await;
     }
 
     /// Adds a piece of the body, which may be cut anywhere.
-    pub(crate) async fn body(&mut self, chunk: &[u8], budget: &Budget, limit: usize) {
+    pub(crate) async fn body(&mut self, piece: &[u8], limit: usize) {
         if !self.in_body {
             self.in_body = true;
-            self.append(b"\r\n", budget, limit).await;
+            self.append(b"\r\n", limit).await;
         }
-        self.append(chunk, budget, limit).await;
+        self.append(piece, limit).await;
     }
 
-    async fn append(&mut self, bytes: &[u8], budget: &Budget, limit: usize) {
-        let room = limit.saturating_sub(self.raw.len());
+    async fn append(&mut self, bytes: &[u8], limit: usize) {
+        if !self.is_wanted() {
+            return;
+        }
+        let room = limit.saturating_sub(self.content.len());
         let kept = bytes.get(..room).unwrap_or(bytes);
         self.cut_short |= kept.len() < bytes.len();
-        budget.reserve(&mut self.reservation, self.raw.len() + kept.len()).await;
-        // A vector doubles when it is full, which would take twice what was reserved.
-        if self.raw.capacity() - self.raw.len() < kept.len() {
-            self.raw.reserve_exact(kept.len().max(self.raw.len() / 8));
-        }
-        self.raw.extend_from_slice(kept);
+        self.room_for(kept.len()).await;
+        self.content.append(kept);
+    }
+
+    /// Whether anybody will look at what is in it: what only goes out again is delivered whatever it says.
+    fn is_wanted(&self) -> bool {
+        self.seen.is_order() || self.envelope.recipients.iter().any(|recipient| !recipient.outgoing)
     }
 
     /// How many bytes of header and body there are to read.
     pub(crate) fn len(&self) -> usize {
-        self.raw.len()
+        self.content.len()
+    }
+
+    /// The mail as a whole. Copies a large one.
+    pub(crate) fn complete(self) -> Received {
+        let Self { envelope, content, cut_short, seen, reservation, .. } = self;
+        Received { envelope, raw: content.joined(), cut_short, seen, _reservation: reservation }
+    }
+}
+
+impl Received {
+    /// Header and body, byte for byte, unless something of them was over the limit.
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
+        (!self.cut_short).then_some(&self.raw)
+    }
+
+    /// Header and body, as far as they were kept, and whether that is all.
+    pub(crate) fn raw(&self) -> (&[u8], bool) {
+        (&self.raw, !self.cut_short)
     }
 
     /// The message made ready to be judged.
-    pub(crate) fn candidate(&self) -> Candidate {
-        let mut candidate = Candidate::new(Channel::Mail);
-        let envelope = envelope_identities(&self.sender).into_iter();
-        candidate.senders.extend(envelope.map(|identity| Sender { role: SenderRole::Envelope, identity }));
-        if let Some(login) = &self.login {
-            candidate.authenticated = true;
-            let identity = Identity::parse_mail(login).ok();
-            candidate.senders.extend(identity.map(|identity| Sender { role: SenderRole::Login, identity }));
-        }
-        candidate.recipients = self
-            .recipients
-            .iter()
-            .filter_map(|(argument, outgoing)| {
-                let address = without_brackets(argument.to_bytes());
-                let identity =
-                    Identity::parse_mail(&address).or_else(|_| Identity::parse_mail(NOBODY)).ok()?;
-                Some(Recipient { identity, outgoing: *outgoing })
-            })
-            .collect();
-        message::read(&self.raw, &message::Limits::default()).fill(&mut candidate);
+    pub(crate) fn candidate(self: &Arc<Self>) -> Candidate {
+        let mut candidate = self.envelope.candidate(&self.envelope.recipients);
+        Unread::fill(Arc::clone(self) as _, &mut candidate);
         candidate.cut_short |= self.cut_short;
         candidate
+    }
+}
+
+/// Header and body, as far as they were kept.
+impl AsRef<[u8]> for Received {
+    fn as_ref(&self) -> &[u8] {
+        &self.raw
     }
 }
 

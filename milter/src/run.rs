@@ -2,25 +2,29 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::Duration;
 
-use indymilter::Config;
 use policy_core::door::{DoorState, Judge};
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Builder;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::budget::Budget;
+use crate::clients::TrustedClient;
+use crate::connection;
+use crate::forwarding::Forwarding;
 use crate::listener::Listener;
-use crate::session::callbacks;
+use crate::proof::Prover;
 
-/// How long transactions may go on after shutdown began: the whole daemon has 5 s.
+/// How long sessions may go on after shutdown began: the whole daemon has 5 s.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// How long a connection may be silent. Not shorter: a sender may dribble a mail's content for hours, during which
-/// Postfix has nothing to say to us; if we hung up, `default_action=accept` would let that mail in unjudged.
-const SILENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Bytes of larger messages that are judged at the same time; a message counts as at least half of it.
+pub(crate) const JUDGED_BYTES: usize = 2 << 20;
 
 /// How much the door takes in.
 #[derive(Clone, Copy, Debug)]
@@ -40,66 +44,105 @@ impl Default for Limits {
     }
 }
 
+/// What the configuration says about mail.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// How much the door takes in.
+    pub limits: Limits,
+    /// Clients whose mail isn't judged.
+    pub trusted_clients: Vec<TrustedClient>,
+    /// The DNS server to ask when an allow entry needs proof; the system's if there is none.
+    pub resolver: Option<SocketAddr>,
+    /// Blocking by forwarding, where it is configured.
+    pub forwarding: Option<Arc<Forwarding>>,
+}
+
 /// What all sessions share.
 pub(crate) struct Shared<J> {
     pub(crate) judge: Arc<J>,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
-    pub(crate) transactions: Transactions,
-    /// Large messages are judged two at a time: reading one takes memory of its own.
+    /// Larger messages are judged two at a time, the largest alone: reading one takes memory of its own, several times
+    /// its size.
     pub(crate) judging: Semaphore,
+    pub(crate) trusted: Vec<TrustedClient>,
+    pub(crate) prover: Prover,
+    /// Blocking by forwarding, where it is configured.
+    pub(crate) forwarding: Option<Arc<Forwarding>>,
 }
 
-/// How many mails are in flight.
-pub(crate) struct Transactions(watch::Sender<usize>);
-
-impl Transactions {
-    pub(crate) fn begin(&self) -> InTransaction {
-        self.0.send_modify(|count| *count += 1);
-        InTransaction(self.0.clone())
-    }
-
-    async fn none_left(&self) {
-        let _ = self.0.subscribe().wait_for(|&count| count == 0).await;
-    }
-}
-
-/// One mail in flight, until it is dropped.
-pub(crate) struct InTransaction(watch::Sender<usize>);
-
-impl Drop for InTransaction {
-    fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
-    }
-}
-
-/// Judges mail until `shutdown` completes; then accepts no more connections, lets mails in flight end for at most
-/// 3 s, and returns.
+/// Judges mail until `shutdown` completes; then accepts no more connections, lets sessions end for at most 3 s, and
+/// returns. Those between two mails are waited for, too: without us Postfix would put off what comes next in them.
+///
+/// All sessions live on one thread of their own: a mail is a dozen steps between two tasks, and each would wake another
+/// thread. Large messages are judged on further threads.
 ///
 /// # Errors
 ///
-/// None in practice: a listener that can't accept waits and tries again.
+/// If the system refuses a thread. A listener that can't accept waits and tries again.
 pub async fn run<J: Judge>(
     listener: Listener,
     judge: Arc<J>,
-    limits: Limits,
+    settings: Settings,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     judge.set_state(DoorState::Open { address: listener.local_address().to_string() });
-    let closed = listener.closed();
+    let (stop, stopped) = oneshot::channel();
+    let (ended, end) = oneshot::channel();
+    thread::Builder::new().name("mail".to_owned()).spawn(move || {
+        let _ = ended.send(serve(listener, judge, settings, stopped));
+    })?;
+    tokio::pin!(end);
+    tokio::select! {
+        outcome = &mut end => return outcome.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())),
+        () = shutdown => drop(stop),
+    }
+    end.await.unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+}
+
+/// Runs on the door's own thread until `stopped` has lost its other end.
+fn serve<J: Judge>(
+    listener: Listener,
+    judge: Arc<J>,
+    settings: Settings,
+    stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
+    let limits = settings.limits;
     let shared = Arc::new(Shared {
         judge,
         limits,
         budget: Budget::new(limits.buffered_bytes),
-        transactions: Transactions(watch::Sender::new(0)),
-        judging: Semaphore::new(2),
+        judging: Semaphore::new(JUDGED_BYTES),
+        trusted: settings.trusted_clients,
+        prover: Prover::new(settings.resolver),
+        forwarding: settings.forwarding,
     });
-    let config =
-        Config { max_connections: limits.connections, connection_timeout: SILENCE, ..Config::default() };
-    let drained = async {
-        shutdown.await;
-        closed.store(true, Ordering::Relaxed);
-        let _ = timeout(GRACE, shared.transactions.none_left()).await;
-    };
-    indymilter::run(listener, callbacks(&shared), config, drained).await
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(accept(listener, &shared, stopped));
+    // Not waiting for a message that is still being judged: its time is over.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn accept<J: Judge>(
+    listener: Listener,
+    shared: &Arc<Shared<J>>,
+    mut stopped: oneshot::Receiver<()>,
+) -> io::Result<()> {
+    let mut listener = listener.moved_here()?;
+    let mut sessions = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = &mut stopped => break,
+            // A session that panics ends by itself.
+            Some(_) = sessions.join_next() => {}
+            stream = listener.accept(), if sessions.len() < shared.limits.connections => {
+                sessions.spawn(connection::serve(stream, Arc::clone(shared)));
+            }
+        }
+    }
+    // Who handed the socket over keeps it open: new connections wait there for our successor.
+    drop(listener);
+    let _ = timeout(GRACE, async { while sessions.join_next().await.is_some() {} }).await;
+    Ok(())
 }

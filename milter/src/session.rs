@@ -1,171 +1,270 @@
-//! The milter's callbacks: they collect a mail and carry the answer, and decide nothing.
+//! One connection from Postfix: one SMTP session, many mails. It collects a mail and carries the answer, and decides
+//! nothing.
 
-use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use indymilter::{
-    Actions, Callbacks, ContextActions, EomContext, Macros, NegotiateContext, ProtoOpts, SetErrorReply,
-    Status,
-};
 use policy_core::door::{Judge, JudgingFailed};
+use policy_core::identity::Identity;
 use policy_core::verdict::Judgement;
+use tokio::sync::SemaphorePermit;
 
-use crate::message::Incoming;
-use crate::run::Shared;
+use crate::forwarding::{AtEnd, AtRecipient, HEADER};
+use crate::message::{Addressee, Incoming, Received};
+use crate::proof::Client;
+use crate::protocol::{
+    ClientAddress, Command, Macros, Malformed, Negotiated, Order, Replies, Step, negotiate,
+};
+use crate::run::{JUDGED_BYTES, Shared};
 use crate::verdict::{Answer, answer};
 
 /// Larger messages are read and judged on a thread of their own, not between other sessions' commands.
 const INLINE: usize = 128 << 10;
 
-/// One connection from Postfix: one SMTP session, many mails.
-pub(crate) struct Session {
-    steps: ProtoOpts,
+/// One sentence for every cause: nothing that goes out says that a list exists.
+const REFUSAL: &str = "550 5.7.1 The message could not be accepted";
+
+/// When we fail.
+const LATER: &str = "451 4.7.1 Please try again later";
+
+/// What is known of a connection, and of the mail that is on its way.
+pub(crate) struct Session<J> {
+    shared: Arc<Shared<J>>,
+    order: Order,
+    agreed: Negotiated,
+    macros: Macros,
+    client: Client,
     message: Option<Incoming>,
 }
 
-impl Session {
-    /// What to answer to a step whose replies may have been switched off.
-    fn go_on(&self, step: ProtoOpts) -> Status {
-        if self.steps.contains(step) { Status::Noreply } else { Status::Continue }
+impl<J: Judge> Session<J> {
+    pub(crate) fn new(shared: Arc<Shared<J>>) -> Self {
+        Self {
+            shared,
+            order: Order::default(),
+            agreed: Negotiated::default(),
+            macros: Macros::default(),
+            client: Client::default(),
+            message: None,
+        }
     }
-}
 
-/// The steps that we can do without, and the replies that nobody needs. DATA is answered: else Postfix writes twice
-/// without reading in between, and over TCP each mail waits 40 ms for a delayed acknowledgement.
-fn unneeded() -> ProtoOpts {
-    ProtoOpts::NO_CONNECT
-        | ProtoOpts::NO_HELO
-        | ProtoOpts::NO_EOH
-        | ProtoOpts::NO_UNKNOWN
-        | ProtoOpts::NOREPLY_HEADER
-        | ProtoOpts::NOREPLY_BODY
-        | ProtoOpts::LEADING_SPACE
-}
+    /// How far the connection has come.
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
 
-pub(crate) fn callbacks<J: Judge>(shared: &Arc<Shared<J>>) -> Callbacks<Session> {
-    let [mail, header, body, end] = [(); 4].map(|()| Arc::clone(shared));
-    Callbacks::new()
-        .on_negotiate(|cx, _, steps| Box::pin(negotiate(cx, steps)))
-        .on_mail(move |cx, args| {
-            let in_transaction = mail.transactions.begin();
-            Box::pin(async move {
-                let login = lookup(&cx.macros, c"{auth_authen}");
-                let argument = args.first().map(|arg| arg.to_bytes()).unwrap_or_default();
-                let message = Incoming::new(argument, login, in_transaction);
-                if let Some(session) = &mut cx.data {
-                    session.message = Some(message);
+    /// Waits until another `bytes` bytes of the message may be kept.
+    pub(crate) async fn room_for(&mut self, bytes: usize) -> Result<(), Malformed> {
+        // Only messages are long.
+        self.message.as_mut().ok_or(Malformed)?.room_for(bytes).await;
+        Ok(())
+    }
+
+    /// Does what a command says, and adds the replies to it. False: this was the last.
+    pub(crate) async fn take(
+        &mut self,
+        command: Command<'_>,
+        replies: &mut Replies,
+    ) -> Result<bool, Malformed> {
+        self.order = self.order.after(&command)?;
+        match command {
+            Command::Negotiate(offer) => {
+                self.agreed = negotiate(offer, self.shared.forwarding.is_some(), replies)?;
+            }
+            Command::Macros { stage, definitions } => self.macros.define(stage, definitions),
+            // Also after XCLIENT, by which Postfix is told of another client.
+            Command::Connect(address) => {
+                self.forget();
+                self.client.address = match address {
+                    ClientAddress::Ip(address) => Some(address),
+                    ClientAddress::None => None,
+                };
+                self.go_on(Step::Connect, replies);
+            }
+            Command::Helo(name) => {
+                self.message = None;
+                self.client.helo = String::from_utf8_lossy(name).into_owned();
+                self.go_on(Step::Helo, replies);
+            }
+            Command::Mail(argument) => {
+                let login = self.macros.take_login();
+                // The one before gives back what it had reserved.
+                self.message = None;
+                let reservation = self.shared.budget.message();
+                self.message = Some(Incoming::new(argument, login.as_deref(), reservation));
+                replies.go_on();
+            }
+            Command::Rcpt(argument) => self.recipient(argument, replies).await,
+            Command::Data | Command::Unknown => replies.go_on(),
+            Command::Header { name, value } => {
+                if let Some(message) = &mut self.message {
+                    message.header(name, value, self.shared.limits.message_bytes).await;
                 }
-                Status::Continue
-            })
-        })
-        .on_rcpt(|cx, args| {
-            Box::pin(async move {
-                let mailer = lookup(&cx.macros, c"{rcpt_mailer}");
-                if let (Some(message), Some(argument)) = (message(&mut cx.data), args.into_iter().next()) {
-                    message.recipient(argument, mailer);
-                }
-                Status::Continue
-            })
-        })
-        .on_data(|_| Box::pin(async { Status::Continue }))
-        .on_header(move |cx, name, value| {
-            let shared = Arc::clone(&header);
-            Box::pin(async move {
-                if let Some(message) = message(&mut cx.data) {
-                    let limit = shared.limits.message_bytes;
-                    message.header(name.to_bytes(), value.to_bytes(), &shared.budget, limit).await;
-                }
-                go_on(cx.data.as_ref(), ProtoOpts::NOREPLY_HEADER)
-            })
-        })
-        .on_body(move |cx, chunk| {
-            let shared = Arc::clone(&body);
-            Box::pin(async move {
-                if let Some(message) = message(&mut cx.data) {
-                    message.body(&chunk, &shared.budget, shared.limits.message_bytes).await;
-                }
-                go_on(cx.data.as_ref(), ProtoOpts::NOREPLY_BODY)
-            })
-        })
-        .on_eom(move |cx| {
-            let shared = Arc::clone(&end);
-            Box::pin(async move { end_of_message(cx, &shared).await })
-        })
-        .on_abort(|cx| {
-            Box::pin(async move {
-                if let Some(session) = &mut cx.data {
-                    session.message = None;
-                }
-                Status::Continue
-            })
-        })
-}
-
-async fn negotiate(cx: &mut NegotiateContext<Session>, offered: ProtoOpts) -> Status {
-    let steps = unneeded() & offered;
-    cx.requested_actions = Actions::DELETE_RCPT;
-    cx.requested_opts = steps;
-    cx.data = Some(Session { steps, message: None });
-    Status::Continue
-}
-
-fn message(session: &mut Option<Session>) -> Option<&mut Incoming> {
-    session.as_mut()?.message.as_mut()
-}
-
-fn go_on(session: Option<&Session>, step: ProtoOpts) -> Status {
-    session.map_or(Status::Continue, |session| session.go_on(step))
-}
-
-fn lookup<'a>(macros: &'a Macros, name: &CStr) -> Option<&'a [u8]> {
-    macros.get(name).map(CStr::to_bytes)
-}
-
-async fn end_of_message<J: Judge>(cx: &mut EomContext<Session>, shared: &Arc<Shared<J>>) -> Status {
-    let Some(message) = cx.data.as_mut().and_then(|session| session.message.take()) else {
-        return Status::Accept;
-    };
-    let message = Arc::new(message);
-    let judged = judge(&message, shared).await;
-    match answer(judged, message.recipient_count(), shared.judge.failure_mode()) {
-        Answer::Accept => Status::Accept,
-        Answer::Discard => Status::Discard,
-        Answer::Refuse => {
-            // One sentence for every cause: nothing that goes out says that a list exists.
-            let _ = cx.reply.set_error_reply("550", Some("5.7.1"), ["The message could not be accepted"]);
-            Status::Reject
-        }
-        Answer::HoldOff => {
-            let _ = cx.reply.set_error_reply("451", Some("4.7.1"), ["Please try again later"]);
-            Status::Tempfail
-        }
-        Answer::Remove(positions) => {
-            let arguments: Vec<CString> =
-                positions.into_iter().filter_map(|position| message.argument(position)).collect();
-            for argument in arguments {
-                if cx.actions.delete_recipient(argument).await.is_err() {
-                    return Status::Tempfail;
+                self.go_on(Step::Header, replies);
+            }
+            Command::EndOfHeaders => self.go_on(Step::EndOfHeaders, replies),
+            Command::Body { piece, last } => {
+                self.body(piece).await;
+                if last {
+                    self.go_on(Step::Body, replies);
                 }
             }
-            Status::Accept
+            Command::EndOfMessage(rest) => {
+                if !rest.is_empty() {
+                    self.body(rest).await;
+                }
+                self.end_of_message(replies).await;
+            }
+            Command::Abort => self.message = None,
+            Command::NextConnection => self.forget(),
+            Command::Quit => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Forgets the client and its mail.
+    fn forget(&mut self) {
+        self.client = Client::default();
+        self.macros = Macros::default();
+        self.message = None;
+    }
+
+    fn go_on(&self, step: Step, replies: &mut Replies) {
+        if self.agreed.is_answered(step) {
+            replies.go_on();
+        }
+    }
+
+    async fn body(&mut self, piece: &[u8]) {
+        if let Some(message) = &mut self.message {
+            message.body(piece, self.shared.limits.message_bytes).await;
+        }
+    }
+
+    async fn recipient(&mut self, argument: &[u8], replies: &mut Replies) {
+        let (mailer, resolved) = self.macros.take_recipient();
+        let trusted = self.client.is_one_of(&self.shared.trusted);
+        let Some(message) = &mut self.message else { return replies.go_on() };
+        let for_us = forwarded_to(message, argument, resolved.as_deref(), &self.shared).await;
+        match for_us {
+            AtRecipient::Unknown(text) => return replies.say(&format!("550 5.1.1 {text}")),
+            AtRecipient::Later => return replies.try_later(),
+            AtRecipient::Other | AtRecipient::Taken => {}
+        }
+        let recipient = Addressee::new(argument, mailer.as_deref());
+        if matches!(for_us, AtRecipient::Other) && !trusted {
+            let envelope = message.envelope.candidate([&recipient]);
+            if self.shared.judge.refuses(&envelope) {
+                return replies.say(REFUSAL);
+            }
+        }
+        message.envelope.recipients.push(recipient);
+        replies.go_on();
+    }
+
+    async fn end_of_message(&mut self, replies: &mut Replies) {
+        let Some(message) = self.message.take() else { return replies.accept() };
+        let shared = &self.shared;
+        let share = message.len().clamp(JUDGED_BYTES / 2, JUDGED_BYTES);
+        let (message, turn) = if message.len() <= INLINE {
+            (message.complete(), None)
+        } else {
+            let turn = shared.judging.acquire_many(u32::try_from(share).unwrap_or(1)).await.ok();
+            let joined = tokio::task::spawn_blocking(move || message.complete()).await;
+            let Ok(message) = joined else { return replies.say(LATER) };
+            (message, turn)
+        };
+        if forwarded(&message, shared, replies) {
+            return;
+        }
+        if self.client.is_one_of(&shared.trusted) {
+            return replies.accept();
+        }
+        let message = Arc::new(message);
+        let judged = judge(&message, &self.client, shared, turn).await;
+        match answer(judged, message.envelope.recipients.len(), shared.judge.failure_mode()) {
+            Answer::Accept => replies.accept(),
+            Answer::Discard => replies.discard(),
+            Answer::Refuse => replies.say(REFUSAL),
+            Answer::HoldOff => replies.say(LATER),
+            Answer::Remove(positions) => {
+                for recipient in positions.iter().filter_map(|&at| message.envelope.recipients.get(at)) {
+                    replies.delete_recipient(&recipient.argument);
+                }
+                replies.accept();
+            }
         }
     }
 }
 
-async fn judge<J: Judge>(
-    message: &Arc<Incoming>,
-    shared: &Arc<Shared<J>>,
-) -> Result<Judgement, JudgingFailed> {
-    if message.len() <= INLINE {
-        return judge_now(message, shared);
-    }
-    let _turn = shared.judging.acquire().await;
-    let (message, shared) = (Arc::clone(message), Arc::clone(shared));
-    tokio::task::spawn_blocking(move || judge_now(&message, &shared)).await.unwrap_or(Err(JudgingFailed))
+/// Whether a recipient stands for blocking by forwarding, and the answer to it.
+async fn forwarded_to<J: Judge>(
+    message: &mut Incoming,
+    argument: &[u8],
+    resolved: Option<&[u8]>,
+    shared: &Shared<J>,
+) -> AtRecipient {
+    let Some(forwarding) = &shared.forwarding else { return AtRecipient::Other };
+    let (argument, resolved) = (String::from_utf8_lossy(argument), resolved.map(String::from_utf8_lossy));
+    let login = message.envelope.login.as_deref();
+    forwarding.recipient(&mut message.seen, &argument, resolved.as_deref(), login).await
 }
 
-/// A panic in reading a message is our fault: the failure mode decides, the door stays open.
-fn judge_now<J: Judge>(message: &Incoming, shared: &Shared<J>) -> Result<Judgement, JudgingFailed> {
-    catch_unwind(AssertUnwindSafe(|| shared.judge.judge(&message.candidate()))).unwrap_or(Err(JudgingFailed))
+/// Takes our header away wherever it comes from. True: the message is forwarded to us or comes from us, and is answered;
+/// all others are judged.
+fn forwarded<J: Judge>(message: &Received, shared: &Shared<J>, replies: &mut Replies) -> bool {
+    let Some(forwarding) = &shared.forwarding else { return false };
+    for (name, position) in message.seen.to_remove() {
+        replies.delete_header(name, position);
+    }
+    let (raw, whole) = message.raw();
+    match forwarding.end(&message.seen, message.envelope.recipients.len(), raw, whole) {
+        AtEnd::Judge => return false,
+        AtEnd::Deliver => replies.accept(),
+        AtEnd::Insert(value) => {
+            replies.insert_header(HEADER, &format!(" {value}"));
+            replies.accept();
+        }
+        AtEnd::Refuse(text) => replies.say(&format!("550 5.7.1 {text}")),
+        AtEnd::Later => replies.try_later(),
+    }
+    true
+}
+
+/// Judges the message once; where an allow entry would win, asks for proof and takes the verdicts that follow from it.
+/// A large message has its turn until it is judged.
+async fn judge<J: Judge>(
+    message: &Arc<Received>,
+    client: &Client,
+    shared: &Arc<Shared<J>>,
+    turn: Option<SemaphorePermit<'_>>,
+) -> Result<Judgement, JudgingFailed> {
+    let (judgement, author) = if turn.is_none() {
+        judge_now(message, shared)
+    } else {
+        let (message, shared) = (Arc::clone(message), Arc::clone(shared));
+        let judging = tokio::task::spawn_blocking(move || judge_now(&message, &shared));
+        judging.await.unwrap_or(Err(JudgingFailed))
+    }?;
+    drop(turn);
+    let Some(author) = author.filter(|_| judgement.proof_matters()) else {
+        return Ok(judgement);
+    };
+    let proven = shared.prover.proves(&author, message, client).await;
+    Ok(shared.judge.settle(judgement, proven))
+}
+
+/// The judgement, and the author whom it may be about. A panic in reading a message is our fault: the failure mode
+/// decides, the door stays open.
+fn judge_now<J: Judge>(
+    message: &Arc<Received>,
+    shared: &Shared<J>,
+) -> Result<(Judgement, Option<Identity>), JudgingFailed> {
+    let judged = catch_unwind(AssertUnwindSafe(|| {
+        let candidate = message.candidate();
+        let judgement = shared.judge.judge(&candidate)?;
+        Ok((judgement, candidate.author))
+    }));
+    judged.unwrap_or(Err(JudgingFailed))
 }

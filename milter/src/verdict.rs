@@ -60,7 +60,7 @@ mod tests {
 
     fn told(outcomes: &[Outcome]) -> Answer {
         let verdicts = outcomes.iter().map(|&outcome| Verdict { outcome, ..Verdict::unlisted() }).collect();
-        let judgement = Judgement { revision: 1, verdicts, proof_matters: false };
+        let judgement = Judgement { revision: 1, verdicts, if_proven: None };
         answer(Ok(judgement), outcomes.len(), FailureMode::HoldOff)
     }
 
@@ -77,7 +77,7 @@ mod tests {
     fn our_own_failure_is_answered_as_configured() {
         assert_eq!(answer(Err(JudgingFailed), 1, FailureMode::Deliver), Answer::Accept);
         assert_eq!(answer(Err(JudgingFailed), 1, FailureMode::HoldOff), Answer::HoldOff);
-        let short = Judgement { revision: 1, verdicts: vec![], proof_matters: false };
+        let short = Judgement { revision: 1, verdicts: vec![], if_proven: None };
         assert_eq!(answer(Ok(short), 1, FailureMode::HoldOff), Answer::HoldOff);
     }
 }

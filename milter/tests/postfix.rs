@@ -13,7 +13,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use anyhow::Result;
-use milter::{Address, Limits, bind, run};
+use milter::{Address, Settings, bind, run};
 use policy_core::candidate::{Candidate, SenderRole};
 use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
 use policy_core::verdict::{Judgement, Outcome, Verdict};
@@ -44,7 +44,11 @@ impl Judge for Rule {
             };
             Verdict { outcome, ..Verdict::unlisted() }
         });
-        Ok(Judgement { revision: 1, verdicts: verdicts.collect(), proof_matters: false })
+        Ok(Judgement { revision: 1, verdicts: verdicts.collect(), if_proven: None })
+    }
+
+    fn refuses(&self, _: &Candidate) -> bool {
+        false
     }
 
     fn failure_mode(&self) -> FailureMode {
@@ -66,7 +70,7 @@ impl House {
         let runtime = Runtime::new()?;
         let listener = runtime.block_on(bind(&"inet:127.0.0.1:0".parse()?, 0o660))?;
         let door = listener.local_address().clone();
-        runtime.spawn(run(listener, Arc::new(Rule), Limits::default(), std::future::pending()));
+        runtime.spawn(run(listener, Arc::new(Rule), Settings::default(), std::future::pending()));
         let sink = Sink::start()?;
         let options = Options { milters: vec![door.to_string()], ..Options::new(sink.port()) };
         Ok(Self { postfix: Postfix::start(&options)?, sink, door, _runtime: runtime })

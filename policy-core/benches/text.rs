@@ -2,7 +2,7 @@
 //!
 //! The hostile shapes come at two sizes: linear time shows as equal throughput.
 
-#![allow(clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 use std::hint::black_box;
 
@@ -39,7 +39,7 @@ fn words(count: usize) -> Vec<String> {
 }
 
 fn matcher(count: usize) -> WordsMatcher {
-    WordsMatcher::new(words(count).iter().filter_map(|word| phrase_key(word).ok()))
+    WordsMatcher::new(words(count).iter().filter_map(|word| phrase_key(word).ok())).expect("few words")
 }
 
 /// The sample, again and again, up to about `size` bytes.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::Channel;
 use crate::identity::Identity;
-use crate::message::Crowd;
+use crate::message::{Crowd, Unread};
 
 /// One message or stanza made ready to be judged: normalised once, whatever the length of the lists.
 ///
@@ -26,8 +26,12 @@ pub struct Candidate {
     pub recipients: Vec<Recipient>,
     /// What a person would read in it.
     pub texts: Vec<Text>,
+    /// A message whose texts are read only if somebody lists words; they come beside `texts`.
+    pub unread: Option<Unread>,
     /// Whether a housemate sent it with their own login: the household's entries don't apply then.
     pub authenticated: bool,
+    /// The login that it was sent with, as the server names it: its member is behind the message, whoever it says.
+    pub login: Option<String>,
     /// What is known about the sender's proof; only matters to allow entries on mail.
     pub proof: Proof,
     /// Something was too large or too deep to be read to its end: it is judged by what was seen.
@@ -44,7 +48,9 @@ impl Candidate {
             author: None,
             recipients: Vec::new(),
             texts: Vec::new(),
+            unread: None,
             authenticated: false,
+            login: None,
             proof: match channel {
                 Channel::Mail => Proof::NotAsked,
                 Channel::Xmpp => Proof::ByServer,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
 use crate::entry::EntryId;
-use crate::snapshot::SnapshotHandle;
+use crate::snapshot::{Follower, SnapshotHandle};
 use crate::verdict::{Judgement, Outcome, Verdict};
 
 /// What a door does when Postward itself fails. Nothing that a sender can cause is such a failure.
@@ -43,14 +43,38 @@ pub struct JudgingFailed;
 
 /// What a door asks about a message: a [`Door`], or a test's stand-in that can also fail.
 pub trait Judge: Send + Sync + 'static {
-    /// Judges one message by the snapshot in force.
+    /// Judges one message by the snapshot in force. Where proof of the author matters, the judgement must be settled.
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed>;
+
+    /// Whether the recipients of this envelope can be refused before anything else of the message is known.
+    fn refuses(&self, envelope: &Candidate) -> bool;
+
+    /// Ends a judgement in which proof of the author matters; it is still the same snapshot that judged.
+    fn settle(&self, judgement: Judgement, proven: bool) -> Judgement {
+        judgement.settled(proven)
+    }
+
+    /// Judges without counting it: for a question that no message stands behind.
+    fn foresee(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        self.judge(candidate)
+    }
+
+    /// Tells the follower whenever the lists change, for as long as somebody else keeps it.
+    fn follow(&self, _follower: &Arc<dyn Follower>) {}
+
+    /// The day by which entries end.
+    fn today(&self) -> Date {
+        Date::default()
+    }
 
     /// What to do when that fails.
     fn failure_mode(&self) -> FailureMode;
 
     /// Takes note of whether the door is open.
     fn set_state(&self, state: DoorState);
+
+    /// Takes note of what the server's part of the door says of itself.
+    fn set_module(&self, _module: ModuleStatus) {}
 }
 
 /// One door, as the rest of Postward sees it. Doors share it in an `Arc`.
@@ -61,6 +85,7 @@ pub struct Door {
     hits: Arc<dyn Hits>,
     failure: Mutex<FailureMode>,
     state: Mutex<DoorState>,
+    module: Mutex<Option<ModuleStatus>>,
     judged: AtomicU64,
     stopped: AtomicU64,
     failed: AtomicU64,
@@ -102,6 +127,18 @@ pub struct DoorStatus {
     pub stopped: u64,
     /// Failures of Postward's own since the start.
     pub failed: u64,
+    /// What the server's part of the door last said, if it has one and was heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<ModuleStatus>,
+}
+
+/// The part of a door that runs inside the server, `mod_postward` in Prosody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModuleStatus {
+    /// Its version, which must be Postward's.
+    pub version: String,
+    /// Stanzas that it couldn't ask about, or got no answer for, since it was loaded: the failure mode decided.
+    pub unjudged: u64,
 }
 
 impl Door {
@@ -120,6 +157,7 @@ impl Door {
             hits,
             failure: Mutex::new(failure),
             state: Mutex::new(DoorState::Starting),
+            module: Mutex::default(),
             judged: AtomicU64::new(0),
             stopped: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -154,22 +192,53 @@ impl Door {
             judged: self.judged.load(Ordering::Relaxed),
             stopped: self.stopped.load(Ordering::Relaxed),
             failed: self.failed.load(Ordering::Relaxed),
+            module: self.module.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 }
 
 impl Judge for Door {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        let judgement = self.foresee(candidate)?;
+        if !judgement.proof_matters() {
+            self.count(&judgement.verdicts, (self.today)());
+        }
+        Ok(judgement)
+    }
+
+    fn foresee(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
         let snapshot = self.snapshot.load();
         let today = (self.today)();
         // A panic in judging is our fault, not the message's end: the failure mode decides, the door stays open.
-        let judgement =
-            catch_unwind(AssertUnwindSafe(|| snapshot.judge(candidate, today))).map_err(|_| {
-                self.failed.fetch_add(1, Ordering::Relaxed);
-                JudgingFailed
-            })?;
-        self.count(&judgement.verdicts, today);
-        Ok(judgement)
+        catch_unwind(AssertUnwindSafe(|| snapshot.judge(candidate, today))).map_err(|_| {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+            JudgingFailed
+        })
+    }
+
+    fn follow(&self, follower: &Arc<dyn Follower>) {
+        self.snapshot.follow(follower);
+    }
+
+    fn today(&self) -> Date {
+        (self.today)()
+    }
+
+    fn refuses(&self, envelope: &Candidate) -> bool {
+        let snapshot = self.snapshot.load();
+        let today = (self.today)();
+        // Whatever goes wrong here can still be judged at the message's end.
+        let refusal = catch_unwind(AssertUnwindSafe(|| snapshot.refusal(envelope, today))).ok().flatten();
+        if let Some(judgement) = &refusal {
+            self.count(&judgement.verdicts, today);
+        }
+        refusal.is_some()
+    }
+
+    fn settle(&self, judgement: Judgement, proven: bool) -> Judgement {
+        let judgement = judgement.settled(proven);
+        self.count(&judgement.verdicts, (self.today)());
+        judgement
     }
 
     fn failure_mode(&self) -> FailureMode {
@@ -178,5 +247,9 @@ impl Judge for Door {
 
     fn set_state(&self, state: DoorState) {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    fn set_module(&self, module: ModuleStatus) {
+        *self.module.lock().unwrap_or_else(PoisonError::into_inner) = Some(module);
     }
 }

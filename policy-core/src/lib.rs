@@ -6,16 +6,21 @@
 //!
 //! This crate knows no protocol, no SQL, no async runtime and no clock: the day is handed in.
 
+pub mod account;
 pub mod candidate;
 pub mod door;
 pub mod entry;
 pub mod explain;
 pub mod identity;
 pub mod lists;
+pub mod meant;
 pub mod message;
+pub mod named;
 pub mod pattern;
 pub mod snapshot;
 pub mod suffix;
 pub mod text;
 pub mod transfer;
+pub mod trial;
+pub mod undo;
 pub mod verdict;

@@ -12,8 +12,22 @@ pub struct Judgement {
     pub revision: u64,
     /// One verdict for each of the candidate's recipients, in the same order.
     pub verdicts: Vec<Verdict>,
-    /// An allow entry would win for some recipient if the sender were proven: worth asking DNS for.
-    pub proof_matters: bool,
+    /// The verdicts if the author were proven, where they differ for some recipient: an allow entry would win.
+    pub if_proven: Option<Vec<Verdict>>,
+}
+
+impl Judgement {
+    /// Whether an allow entry would win for some recipient if the sender were proven: worth asking DNS for.
+    pub fn proof_matters(&self) -> bool {
+        self.if_proven.is_some()
+    }
+
+    /// The same judgement, once it is known whether the author is proven.
+    #[must_use]
+    pub fn settled(self, proven: bool) -> Self {
+        let Self { revision, verdicts, if_proven } = self;
+        Self { revision, verdicts: if_proven.filter(|_| proven).unwrap_or(verdicts), if_proven: None }
+    }
 }
 
 /// What happens for one recipient.

@@ -13,7 +13,7 @@ use policy_core::entry::{
 use policy_core::identity::{Domain, Identity};
 use policy_core::lists::{Member, MemberIdentity};
 use policy_core::pattern::{PatternKind, understand};
-use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};
+use policy_core::snapshot::{Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 use policy_core::verdict::{Outcome, Verdict};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -147,7 +147,7 @@ fn compiled(list: &[Entry]) -> Snapshot {
     for entry in list.iter().filter(|entry| entry.enabled) {
         builder.push(&entry.pattern, Rule::from(entry)).unwrap();
     }
-    Snapshot::compile(1, builder, Members::new(&members())).unwrap()
+    Snapshot::compile(1, builder, Members::new(&members(), Delimiters::Plus)).unwrap()
 }
 
 fn candidate() -> impl Strategy<Value = Candidate> {

@@ -15,7 +15,7 @@ use policy_core::entry::{
 use policy_core::identity::Identity;
 use policy_core::lists::{Member, MemberIdentity};
 use policy_core::pattern::{PatternKind, understand};
-use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};
+use policy_core::snapshot::{Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 use policy_core::verdict::{Outcome, Reason};
 use proptest::prelude::*;
 
@@ -63,7 +63,7 @@ fn compile(entries: &[Entry], members: &[Member]) -> Snapshot {
     for entry in entries.iter().filter(|entry| entry.enabled) {
         builder.push(&entry.pattern, Rule::from(entry)).unwrap();
     }
-    Snapshot::compile(1, builder, Members::new(members)).unwrap()
+    Snapshot::compile(1, builder, Members::new(members, Delimiters::Plus)).unwrap()
 }
 
 fn recipient(address: &str) -> Recipient {
@@ -152,10 +152,10 @@ fn an_allow_entry_counts_in_mail_only_for_a_proven_author() {
     let snapshot = compile(&[block(1, "evil.example"), allow(2, "friend@evil.example")], &[]);
     let mut candidate = mail("friend@evil.example", "alice@home.example", "hi");
     let judgement = snapshot.judge(&candidate, TODAY);
-    assert_eq!((judgement.verdicts[0].outcome, judgement.proof_matters), (Outcome::Drop, true));
+    assert_eq!((judgement.verdicts[0].outcome, judgement.proof_matters()), (Outcome::Drop, true));
     candidate.proof = Proof::NotProven;
     let judgement = snapshot.judge(&candidate, TODAY);
-    assert_eq!((judgement.verdicts[0].outcome, judgement.proof_matters), (Outcome::Drop, false));
+    assert_eq!((judgement.verdicts[0].outcome, judgement.proof_matters()), (Outcome::Drop, false));
     candidate.proof = Proof::Proven(Identity::parse_mail("other@evil.example").unwrap());
     assert_eq!(outcome(&snapshot, &candidate).0, Outcome::Drop);
     candidate.proof = Proof::Proven(Identity::parse_mail("friend@evil.example").unwrap());
@@ -165,7 +165,7 @@ fn an_allow_entry_counts_in_mail_only_for_a_proven_author() {
     assert_eq!(outcome(&snapshot, &candidate).0, Outcome::Drop);
     // Nothing blocks: nothing is worth asking for.
     let stranger = mail("x@y.example", "alice@home.example", "hi");
-    assert!(!snapshot.judge(&stranger, TODAY).proof_matters);
+    assert!(!snapshot.judge(&stranger, TODAY).proof_matters());
 }
 
 #[test]
@@ -192,6 +192,29 @@ fn owners_of_a_shared_address_must_agree() {
 }
 
 #[test]
+fn where_configured_a_hyphen_parts_a_sub_address_too() {
+    let members = [member(1, "anna@home.example")];
+    let entries = [of(1, block(1, "buy now")), block(2, "carl@home.example"), block(3, "eve-b@home.example")];
+    let snapshot = |delimiters| compile(&entries, &[]).with_members(1, Members::new(&members, delimiters));
+    let (plus, hyphen) = (snapshot(Delimiters::Plus), snapshot(Delimiters::PlusAndHyphen));
+    let blocked =
+        |snapshot: &Snapshot, from: &str, to: &str| outcome(snapshot, &mail(from, to, "Buy now!")).2;
+    // Whose it is.
+    assert_eq!(blocked(&plus, "x@a.example", "anna+shop@home.example"), Some(1));
+    assert_eq!(blocked(&plus, "x@a.example", "anna-shop@home.example"), None);
+    assert_eq!(blocked(&hyphen, "x@a.example", "Anna-Shop@home.example"), Some(1));
+    assert_eq!(blocked(&hyphen, "x@a.example", "-anna@home.example"), None);
+    // Who writes, where the household's own domain is meant; elsewhere a hyphen is a letter like others.
+    assert_eq!(blocked(&plus, "carl-x@home.example", "bob@home.example"), None);
+    assert_eq!(blocked(&hyphen, "carl-x@home.example", "bob@home.example"), Some(2));
+    assert_eq!(blocked(&hyphen, "eve-b@home.example", "bob@home.example"), Some(3));
+    assert_eq!(blocked(&hyphen, "eve@home.example", "bob@home.example"), None);
+    let elsewhere = compile(&[block(1, "carl@far.example")], &[])
+        .with_members(1, Members::new(&members, Delimiters::PlusAndHyphen));
+    assert_eq!(blocked(&elsewhere, "carl-x@far.example", "bob@home.example"), None);
+}
+
+#[test]
 fn whom_the_filter_does_not_serve() {
     let members = [member(1, "alice@home.example")];
     let entries = [block(1, "casino"), of(1, block(2, "bob@home.example"))];
@@ -212,6 +235,47 @@ fn whom_the_filter_does_not_serve() {
     housemate.recipients.push(recipient("alice@home.example"));
     let verdicts = snapshot.judge(&housemate, TODAY).verdicts;
     assert_eq!([verdicts[0].outcome, verdicts[1].outcome], [Outcome::Deliver, Outcome::Drop]);
+}
+
+#[test]
+fn who_has_logged_in_is_behind_a_message_whoever_it_says() {
+    let mut bob = member(2, "bob@home.example");
+    bob.identities
+        .extend([MemberIdentity::Login("bobby".into()), MemberIdentity::Mail("b@home.example".into())]);
+    let members = [member(1, "alice@home.example"), bob];
+    let snapshot = compile(&[of(1, block(1, "bob@home.example"))], &members);
+    let sent_as = |login: &str, from: &str| {
+        let mut candidate = mail(from, "alice@home.example", "hi");
+        (candidate.authenticated, candidate.login) = (true, Some(login.to_owned()));
+        outcome(&snapshot, &candidate).0
+    };
+    assert_eq!(sent_as("bobby", "b@home.example"), Outcome::Drop);
+    assert_eq!(sent_as("bobby", "made.up@elsewhere.example"), Outcome::Drop);
+    assert_eq!(sent_as("b@home.example", "made.up@elsewhere.example"), Outcome::Drop, "an address as login");
+    assert_eq!(sent_as("carol", "carol@home.example"), Outcome::Deliver);
+    assert_eq!(sent_as("bobb", "b@home.example"), Outcome::Deliver);
+    // Words and a household's entries know nothing of logins.
+    let household = compile(&[block(1, "bob@home.example")], &members);
+    let mut candidate = mail("b@home.example", "alice@home.example", "hi");
+    (candidate.authenticated, candidate.login) = (true, Some("bobby".to_owned()));
+    assert_eq!(outcome(&household, &candidate).0, Outcome::Deliver);
+}
+
+#[test]
+fn a_housemates_login_proves_their_own_address_and_no_other() {
+    let mut bob = member(2, "bob@home.example");
+    bob.identities.push(MemberIdentity::Login("bobby".into()));
+    let members = [member(1, "alice@home.example"), bob];
+    let entries = [of(1, block(1, "home.example")), of(1, allow(2, "bob@home.example"))];
+    let snapshot = compile(&entries, &members);
+    for (login, expected) in
+        [(Some("bobby"), Outcome::Deliver), (Some("mallory"), Outcome::Drop), (None, Outcome::Drop)]
+    {
+        let mut candidate = mail("bob@home.example", "alice@home.example", "hi");
+        candidate.author = Some(Identity::parse_mail("bob@home.example").unwrap());
+        (candidate.authenticated, candidate.login) = (login.is_some(), login.map(str::to_owned));
+        assert_eq!(outcome(&snapshot, &candidate).0, expected, "{login:?}");
+    }
 }
 
 #[test]

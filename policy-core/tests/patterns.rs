@@ -8,8 +8,7 @@
 
 use policy_core::identity::Identity;
 use policy_core::pattern::{
-    Pattern, PatternError, PatternKind, Remark, Understood, compile_regex, glob_matches, identity_key,
-    understand,
+    Pattern, PatternError, PatternKind, Remark, Understood, compile_regex, glob_matches, understand,
 };
 use policy_core::text::words::phrase_key;
 use proptest::prelude::*;
@@ -576,7 +575,7 @@ proptest! {
         let identity = Identity::parse_mail(&written).unwrap();
         prop_assert!(covers(&address, &identity), "{}", written);
         prop_assert!(covers(&whole, &identity), "{}", written);
-        prop_assert_eq!(identity_key(&identity), address.key);
+        prop_assert_eq!(identity.key(), address.key);
     }
 
     #[test]

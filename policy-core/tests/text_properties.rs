@@ -4,9 +4,10 @@
 
 use policy_core::text::words::{WordsMatcher, phrase_key, scan};
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
 fn places(keys: &[String], text: &str) -> Vec<(u32, std::ops::Range<usize>)> {
-    let matcher = WordsMatcher::new(keys);
+    let matcher = WordsMatcher::new(keys).expect("few words");
     let mut places = Vec::new();
     scan(text, &[&matcher], &mut |_, index, range| places.push((index, range)));
     places
@@ -32,11 +33,11 @@ proptest! {
     }
 
     #[test]
-    fn an_entry_matches_itself(typed in "[\\p{L}\\p{N} .,'-]{1,30}") {
+    fn an_entry_matches_itself(typed in "[\\p{L}\\p{N} .,:;!?()'-]{1,30}") {
+        // A vowel mark drawn by itself is a blank with a mark, which is no part of a word.
+        prop_assume!(typed.nfkc().filter(|c| *c == ' ').count() == typed.matches(' ').count());
         if let Ok(key) = phrase_key(&typed) {
-            // A boundary inside what was typed separates its words in a text, too.
-            let walls = typed.chars().any(|c| ".,".contains(c));
-            prop_assert!(walls || !places(&[key], &typed).is_empty());
+            prop_assert!(!places(&[key], &typed).is_empty());
         }
     }
 
@@ -98,9 +99,9 @@ fn words_are_found_at_every_window_edge() {
 
 #[test]
 fn several_matchers_share_one_scan() {
-    let one = WordsMatcher::new(["alpha"]);
-    let none = WordsMatcher::new(Vec::<String>::new());
-    let two = WordsMatcher::new(["beta", "alpha"]);
+    let one = WordsMatcher::new(["alpha"]).expect("one word");
+    let none = WordsMatcher::default();
+    let two = WordsMatcher::new(["beta", "alpha"]).expect("two words");
     let mut found = Vec::new();
     scan("alpha beta", &[&one, &none, &two], &mut |matcher, index, range| {
         found.push((matcher, index, range));

@@ -5,7 +5,7 @@
 use policy_core::text::words::{WordsMatcher, phrase_key, scan};
 
 fn found(word: &str, text: &str) -> bool {
-    let matcher = WordsMatcher::new([phrase_key(word).expect("a usable word")]);
+    let matcher = WordsMatcher::new([phrase_key(word).expect("a usable word")]).expect("few words");
     let mut hit = false;
     scan(text, &[&matcher], &mut |_, _, range| {
         assert!(text.get(range).is_some(), "the range stands on characters");
@@ -76,4 +76,14 @@ fn hidden_words_are_found() {
 fn ordinary_spellings_are_found() {
     let wrong = wrong(include_str!("data/plain.txt"), true);
     assert!(wrong.is_empty(), "{} missed:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_phrase_matches_the_text_that_it_was_copied_from_with_its_commas_and_without() {
+    for typed in ["pay now, or else", "What? No!", "listen (carefully) to me", "one: two", "ab (一)"] {
+        assert!(found(typed, typed), "{typed}");
+        assert!(found(typed, &typed.replace([',', '?', '!', '(', ')', ':'], "")), "{typed}");
+    }
+    assert!(!found("call me", "When they call, me and Tom answer."));
+    assert!(!found("call, me", "call\u{2029}me"));
 }

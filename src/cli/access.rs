@@ -25,7 +25,7 @@ pub(super) enum Access {
 
 impl Access {
     pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
-        let data = config::data_folder(flags)?;
+        let config::Lists { data, delimiters } = config::Lists::read(flags)?;
         if let Some(client) = connect(&data)? {
             return Ok(Self::Daemon(client));
         }
@@ -34,7 +34,7 @@ impl Access {
         let until = Instant::now() + LOCK_WAIT;
         loop {
             match store::lock(&data) {
-                Ok(lock) => return Ok(Self::Here(Box::new(Store::open(&data, lock)?))),
+                Ok(lock) => return Ok(Self::Here(Box::new(Store::open(&data, lock, delimiters)?))),
                 Err(OpenError::InUse(_)) if Instant::now() < until => {
                     std::thread::sleep(Duration::from_millis(50));
                     if let Some(client) = connect(&data)? {

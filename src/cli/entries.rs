@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use policy_core::entry::{Action, Channels, Effect, Entry, EntryId, Scope, Source};
 use policy_core::lists::{Actor, Change, Lists, NewEntry};
-use policy_core::pattern::{Pattern, PatternKind, Understood, understand};
+use policy_core::pattern::{PatternKind, Understood, understand};
 
 use super::CliError;
 use super::access::{Access, scope};
@@ -209,8 +209,8 @@ fn covers(entry: &Entry) -> String {
         PatternKind::AddressSha256 => "from whom it stands for",
     };
     let how = match (entry.effect, entry.action) {
-        // Nothing proves a mail's sender yet, and an unproven one may be forged.
-        (Effect::Allow, _) => "delivered (in chat; mail has to wait until its senders can be proven)",
+        // An unproven sender of a mail may be forged.
+        (Effect::Allow, _) => "delivered (mail only if DKIM or SPF proves who sent it)",
         (Effect::Block, Action::Drop) => "dropped, the sender isn't told",
         (Effect::Block, Action::Refuse) => "refused",
     };
@@ -268,36 +268,14 @@ pub(super) fn effect_in_words(entry: &Entry) -> &'static str {
 
 /// The entries that an id or a typed value names.
 fn named(lists: &dyn Lists, what: &str, only: Option<Scope>) -> Result<Vec<EntryId>, CliError> {
-    if let Ok(id) = what.trim().parse::<EntryId>()
-        && lists.entry(Actor::Admin, id).is_ok()
-    {
-        return Ok(vec![id]);
-    }
-    let mut patterns: Vec<Pattern> = Vec::new();
-    for kind in [PatternKind::Address, PatternKind::Domain, PatternKind::Words, PatternKind::Regex] {
-        if let Ok(understood) = understand(what, Some(kind), true) {
-            patterns.push(understood.pattern);
-        }
-    }
-    // A value may be read as several kinds; what it would be taken for comes first, and the first that is there counts.
-    let guess = understand(what, None, true).map(|understood| understood.pattern.kind).ok();
-    patterns.sort_by_key(|pattern| Some(pattern.kind) != guess);
     let scopes = match only {
         Some(scope) => vec![scope],
         None => std::iter::once(Scope::Household)
             .chain(lists.members()?.into_iter().map(|member| Scope::Member(member.id)))
             .collect(),
     };
-    for pattern in patterns {
-        let mut found = Vec::new();
-        for &scope in &scopes {
-            found.extend(lists.find(Actor::Admin, scope, &pattern)?.into_iter().map(|entry| entry.id));
-        }
-        if !found.is_empty() {
-            return Ok(found);
-        }
-    }
-    Ok(Vec::new())
+    let found = policy_core::named::named(lists, Actor::Admin, &scopes, what)?;
+    Ok(found.into_iter().map(|entry| entry.id).collect())
 }
 
 #[derive(Args)]

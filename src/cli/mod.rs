@@ -2,8 +2,10 @@
 
 mod access;
 mod check;
+mod connect;
 mod entries;
 mod list;
+mod manual;
 mod member;
 mod password;
 mod status;
@@ -67,8 +69,15 @@ enum Command {
     Check(check::CheckArgs),
     /// Say whether everything works, and by which revision of the list
     Status(status::StatusArgs),
+    /// Connect Postfix or Prosody: shows the change to its configuration, and makes it
+    Connect(connect::ConnectArgs),
+    /// Undo what connect did
+    Disconnect(connect::ConnectArgs),
     /// Make a new password for the settings page
     Password,
+    /// Write the manual pages and the shells' completions into a folder: for whoever makes a package
+    #[command(hide = true)]
+    Manual(manual::ManualArgs),
 }
 
 const ENTRY_HELP: &str = "\
@@ -160,7 +169,10 @@ pub fn run() -> ExitCode {
         Command::Export(args) => transfer::export(&flags, &args),
         Command::Check(args) => check::run(&flags, &args),
         Command::Status(args) => status::run(&flags, &args),
+        Command::Connect(args) => connect::connect(&flags, &args),
+        Command::Disconnect(args) => connect::disconnect(&flags, &args),
         Command::Password => password::run(&flags),
+        Command::Manual(args) => manual::write(&args),
     };
     match done {
         Ok(code) => code,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use policy_core::door::{DoorState, DoorStatus};
+use policy_core::door::{DoorState, DoorStatus, ModuleStatus};
 use policy_core::lists::Status;
 
 use super::CliError;
@@ -47,6 +47,9 @@ fn in_words(output: &mut impl Write, status: &Status) -> io::Result<()> {
     )?;
     for door in &status.doors {
         writeln!(output, "{}", door_in_words(door))?;
+        if let Some(module) = &door.module {
+            writeln!(output, "{}", module_in_words(module, &status.version))?;
+        }
     }
     if let Some(web) = &status.web {
         writeln!(output, "Page: {web}")?;
@@ -69,4 +72,17 @@ fn door_in_words(door: &DoorStatus) -> String {
         "{name}: {state}; {} judged, {} stopped, {} failures since the start",
         door.judged, door.stopped, door.failed
     )
+}
+
+fn module_in_words(module: &ModuleStatus, ours: &str) -> String {
+    let advice = if module.version == ours {
+        String::new()
+    } else {
+        format!(", which is not of this version: copy mod_postward {ours} to Prosody and reload it")
+    };
+    let unjudged = match module.unjudged {
+        0 => "nothing went unjudged".to_owned(),
+        count => format!("{count} stanzas went unjudged, because Postward was absent or too slow"),
+    };
+    format!("  mod_postward {}{advice}; {unjudged} since it was loaded", module.version)
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use policy_core::entry::{AddedBy, Effect, Entry, EntryId, Scope};
 use policy_core::lists::{Actor, Added, Change, ListsError, MemberIdentity, NewEntry};
-use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind, identity_key};
+use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::codes::{Code, day, scope_code};
@@ -130,7 +130,7 @@ impl<'t> Changes<'t> {
                     MemberIdentity::CatchAll(value) => policy_core::identity::Identity::parse_jid(value).ok(),
                     MemberIdentity::Login(_) => None,
                 }
-                .map(|identity| identity_key(&identity));
+                .map(|identity| identity.key().to_owned());
                 if key.is_some_and(|key| covers(&key)) {
                     return Err(ListsError::Refused(format!(
                         "{} covers an address of {}, who lives here: it can't be blocked for the whole household. \

@@ -2,7 +2,7 @@
 
 use policy_core::lists::ListsError;
 use policy_core::pattern::{Pattern, PatternKind};
-use policy_core::snapshot::{CompileError, Members, Rule, SegmentBuilder, Snapshot};
+use policy_core::snapshot::{CompileError, Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 use rusqlite::{Connection, Row, params};
 
 use super::codes::{date_of, scope_from_code};
@@ -15,21 +15,25 @@ const ROWS: &str = "SELECT id, scope_id, kind, norm_key, effect, channels, actio
      FROM entry INDEXED BY entry_key";
 
 /// Compiles all entries, reading them in the order that needs least memory.
-pub(super) fn everything(connection: &Connection) -> Result<(Snapshot, Counts), ListsError> {
-    Part::read(connection, &format!("{ROWS} ORDER BY norm_key"), None)?.finish(connection)
+pub(super) fn everything(
+    connection: &Connection,
+    delimiters: Delimiters,
+) -> Result<(Snapshot, Counts), ListsError> {
+    Part::read(connection, &format!("{ROWS} ORDER BY norm_key"), None)?.finish(connection, delimiters)
 }
 
 /// The same by two connections, each with half of the entries: at a start, both processors have nothing else to do.
 pub(super) fn everything_by_two(
     first: &mut Connection,
     second: &mut Connection,
+    delimiters: Delimiters,
 ) -> Result<(Snapshot, Counts), ListsError> {
     first.execute_batch("BEGIN").map_err(failed)?;
     second.execute_batch("BEGIN").map_err(failed)?;
     let compiled = match middle(first)? {
         // Beside a running daemon, a change may have come between the two.
-        Some(middle) if revision(first)? == revision(second)? => halves(first, second, &middle),
-        _ => everything(first),
+        Some(middle) if revision(first)? == revision(second)? => halves(first, second, &middle, delimiters),
+        _ => everything(first, delimiters),
     };
     first.execute_batch("COMMIT").map_err(failed)?;
     second.execute_batch("COMMIT").map_err(failed)?;
@@ -40,6 +44,7 @@ fn halves(
     first: &mut Connection,
     second: &mut Connection,
     middle: &str,
+    delimiters: Delimiters,
 ) -> Result<(Snapshot, Counts), ListsError> {
     let (lower, upper) = std::thread::scope(|scope| {
         let upper = scope.spawn(move || {
@@ -52,7 +57,7 @@ fn halves(
     let mut all = lower?;
     all.builder.append(upper.builder);
     all.counts = all.counts.after(upper.counts);
-    all.finish(first)
+    all.finish(first, delimiters)
 }
 
 /// A key that about half of the keys stand before, found by a sample; `None` where one processor is as fast.
@@ -101,8 +106,12 @@ impl Part {
         Ok(part)
     }
 
-    fn finish(self, connection: &Connection) -> Result<(Snapshot, Counts), ListsError> {
-        let members = Members::new(&members::all(connection)?);
+    fn finish(
+        self,
+        connection: &Connection,
+        delimiters: Delimiters,
+    ) -> Result<(Snapshot, Counts), ListsError> {
+        let members = Members::new(&members::all(connection)?, delimiters);
         let snapshot =
             Snapshot::compile(revision(connection)?, self.builder, members).map_err(not_compiled)?;
         Ok((snapshot, self.counts))

@@ -3,7 +3,6 @@
 use policy_core::entry::MemberId;
 use policy_core::identity::{Domain, Identity};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
-use policy_core::pattern::identity_key;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{identity_code, identity_from_code};
@@ -86,14 +85,14 @@ fn key(identity: &MemberIdentity) -> Result<String, ListsError> {
         |value: &str, error: &dyn std::fmt::Display| ListsError::Refused(format!("{value}: {error}"));
     match identity {
         MemberIdentity::Mail(value) => Identity::parse_mail(value.trim())
-            .map(|identity| identity_key(&identity))
+            .map(|identity| identity.key().to_owned())
             .map_err(|error| unusable(value, &error)),
         MemberIdentity::Jid(value) => Identity::parse_jid(value.trim())
-            .map(|identity| identity_key(&identity))
+            .map(|identity| identity.key().to_owned())
             .map_err(|error| unusable(value, &error)),
-        MemberIdentity::CatchAll(value) => {
-            Domain::parse(value.trim()).map(|domain| domain.key()).map_err(|error| unusable(value, &error))
-        }
+        MemberIdentity::CatchAll(value) => Domain::parse(value.trim())
+            .map(|domain| domain.key().to_owned())
+            .map_err(|error| unusable(value, &error)),
         MemberIdentity::Login(value) if value.trim().is_empty() => {
             Err(ListsError::Refused("a login name can't be empty".to_owned()))
         }

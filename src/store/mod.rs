@@ -12,6 +12,7 @@ mod hits;
 mod members;
 mod open;
 mod query;
+mod rekey;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ use policy_core::lists::{
     Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
-use policy_core::snapshot::{Members, Snapshot, SnapshotHandle};
+use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use self::change::Changes;
@@ -46,6 +47,7 @@ pub struct Store {
     last_total: LastTotal,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
+    delimiters: Delimiters,
     _lock: Option<DataLock>,
 }
 
@@ -92,26 +94,28 @@ fn guard<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Store {
     /// Opens the lists in this folder for this process alone: migrates, compiles, and has them ready to be judged by.
-    pub fn open(dir: &Path, lock: DataLock) -> Result<Self, StoreError> {
-        let writer = open::writer(dir)?;
+    pub fn open(dir: &Path, lock: DataLock, delimiters: Delimiters) -> Result<Self, StoreError> {
+        let mut writer = open::writer(dir)?;
+        rekey::outdated(&mut writer)?;
         let reader = open::reader(dir)?;
-        Self::with(writer, reader, Some(lock))
+        Self::with(writer, reader, Some(lock), delimiters)
     }
 
     /// Opens the lists for reading, beside a daemon that may be running. `None` when there are none yet.
-    pub fn open_beside(dir: &Path) -> Result<Option<Self>, StoreError> {
+    pub fn open_beside(dir: &Path, delimiters: Delimiters) -> Result<Option<Self>, StoreError> {
         if !open::exists(dir)? {
             return Ok(None);
         }
-        Ok(Some(Self::with(open::reader(dir)?, open::reader(dir)?, None)?))
+        Ok(Some(Self::with(open::reader(dir)?, open::reader(dir)?, None, delimiters)?))
     }
 
     fn with(
         mut writer: Connection,
         mut reader: Connection,
         lock: Option<DataLock>,
+        delimiters: Delimiters,
     ) -> Result<Self, StoreError> {
-        let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader)?;
+        let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader, delimiters)?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
@@ -120,6 +124,7 @@ impl Store {
             last_total: LastTotal::default(),
             hits: Arc::default(),
             live: OnceLock::new(),
+            delimiters,
             _lock: lock,
         })
     }
@@ -180,7 +185,7 @@ impl Store {
             return Ok(done);
         }
         let (next, counts) = if too_many {
-            compile::everything(&transaction)?
+            compile::everything(&transaction, self.delimiters)?
         } else {
             let revision = compile::revision(&transaction)?;
             let next = self.snapshot.load().with_changes(revision, &gone, &changed);
@@ -206,11 +211,11 @@ impl Store {
         Changes::new(&transaction, today()).next_revision()?;
         let (next, counts) = match entries {
             Entries::Untouched => {
-                let members = Members::new(&members::all(&transaction)?);
+                let members = Members::new(&members::all(&transaction)?, self.delimiters);
                 let revision = compile::revision(&transaction)?;
                 (self.snapshot.load().with_members(revision, members), *guard(&self.counts))
             }
-            Entries::Touched => compile::everything(&transaction)?,
+            Entries::Touched => compile::everything(&transaction, self.delimiters)?,
         };
         transaction.commit().map_err(failed)?;
         self.publish(next, counts);

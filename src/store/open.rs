@@ -9,7 +9,10 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/0001_first.sql"),
+    include_str!("../../migrations/0002_members_entries.sql"),
+];
 
 /// The database's name in the data folder.
 const FILE: &str = "postward.sqlite";

@@ -72,6 +72,10 @@ pub(super) fn page(
     let mut filter = visible_to(actor);
     if let Some(scope) = query.scope {
         filter.and("e.scope_id = ?", [Value::Integer(scope_code(scope))]);
+        if scope != Scope::Household {
+            // What SQLite needs to know to use the index of members' entries.
+            filter.and("e.scope_id <> 0", []);
+        }
     }
     if let Some(effect) = query.effect {
         filter.and("e.effect = ?", [Value::Integer(effect.code())]);

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::*;
 
 fn open(folder: &TempDir) -> Store {
-    Store::open(folder.path(), lock(folder.path()).unwrap()).unwrap()
+    Store::open(folder.path(), lock(folder.path()).unwrap(), Delimiters::Plus).unwrap()
 }
 
 fn new(value: &str) -> NewEntry {
@@ -113,7 +113,7 @@ fn a_large_list_opened_by_two_connections_is_the_whole_list() {
     assert!(!is_blocked(&snapshot, "b1@d1.example"));
     counts_are_right(&store);
     // And beside whoever holds them.
-    let beside = Store::open_beside(folder.path()).unwrap().unwrap();
+    let beside = Store::open_beside(folder.path(), Delimiters::Plus).unwrap().unwrap();
     assert!(values().all(|value| in_force(&beside, &value)));
 }
 
@@ -183,4 +183,21 @@ fn a_change_that_does_not_compile_changes_nothing() {
     let after = store.status().unwrap();
     assert_eq!((after.revision, after.entries), (before.revision, before.entries));
     counts_are_right(&store);
+}
+
+#[test]
+fn an_entry_keyed_by_an_older_normalisation_matches_after_the_next_start() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let id = add(&store, "mallory@example.org");
+    drop(store);
+    let connection = rusqlite::Connection::open(folder.path().join("postward.sqlite")).unwrap();
+    let older = "UPDATE entry SET norm_key = 'older', norm_version = 1; DELETE FROM setting WHERE name = 'norm_version'";
+    connection.execute_batch(older).unwrap();
+    drop(connection);
+    for _ in 0..2 {
+        let store = open(&folder);
+        assert!(in_force(&store, "mallory@example.org"));
+        assert_eq!(store.entry(Actor::Admin, id).unwrap().entry.pattern.key, "org.example@mallory");
+    }
 }

@@ -8,15 +8,16 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use policy_core::door::{DoorState, DoorStatus};
-use policy_core::entry::{Action, Channels, Effect, Entry, Scope, Source};
+use policy_core::entry::{Action, Channels, Effect, Entry, Scope};
 use policy_core::lists::{Actor, Added, Change, Lists, ListsError, NewEntry, Query, Status};
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
+use policy_core::undo::Undo;
 use serde::Deserialize;
 
 use crate::App;
 use crate::chrome::{Layout, Tab, show};
 use crate::forms::Posted;
-use crate::session::{SignedIn, Undo};
+use crate::session::SignedIn;
 use crate::texts::Texts;
 
 /// Characters of a note.
@@ -394,24 +395,29 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry) -> Result<(),
             Ok((before, lists.add(actor, vec![entry])?))
         })
         .await?;
-    let Some(Added { entry, change }) = added.into_iter().next() else {
+    let Some(added) = added.into_iter().next() else {
         return Ok(());
     };
+    let undo = Undo::of_added(&added, before);
+    let Added { entry, change } = added;
     let block = entry.effect == Effect::Block;
-    let before = before.into_iter().find(|old| old.id == entry.id);
-    let (text, undo) = match change {
-        Change::Added => (if block { "done-blocked" } else { "done-allowed" }, Some(Undo::Remove(entry.id))),
-        Change::Updated => ("done-updated", before.map(|old| Undo::Settings(Box::new(again(old))))),
-        Change::AlreadyThere => (if block { "done-blocked-already" } else { "done-allowed-already" }, None),
+    let text = match change {
+        Change::Added => {
+            if block {
+                "done-blocked"
+            } else {
+                "done-allowed"
+            }
+        }
+        Change::Updated => "done-updated",
+        Change::AlreadyThere => {
+            if block {
+                "done-blocked-already"
+            } else {
+                "done-allowed-already"
+            }
+        }
     };
     app.sessions.notify(session, app.texts.with(text, "value", &entry.pattern.typed), undo);
     Ok(())
-}
-
-/// An entry's settings, to be added again.
-pub(crate) fn again(entry: Entry) -> NewEntry {
-    let Entry { pattern, effect, scope, channels, action, note, source, until, .. } = entry;
-    // A list's or a client's entry that a person puts back by hand is theirs from then on.
-    let source = if source == Source::Import { source } else { Source::Manual };
-    NewEntry { effect, scope, channels, action, note, source, until, ..NewEntry::block(pattern) }
 }

@@ -8,13 +8,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::entry::{Action, Channels, Effect, EntryId, Source};
 use policy_core::lists::{Listed, Lists, ListsError, Position, Query};
+use policy_core::undo::Undo;
 use serde::Deserialize;
 
 use crate::App;
-use crate::block::{Draft, Errors, Form, again, kind_in_words};
+use crate::block::{Draft, Errors, Form, kind_in_words};
 use crate::chrome::{Layout, Tab, problem, show};
 use crate::forms::Posted;
-use crate::session::{SignedIn, Undo};
+use crate::session::SignedIn;
 use crate::texts::Texts;
 
 /// Entries on one page: with long values and notes it still stays under 50 KB.
@@ -283,19 +284,7 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
         return Redirect::to(tab.path()).into_response();
     };
     let actor = session.actor;
-    let undone = app
-        .ask(move |lists| match undo {
-            Undo::Remove(id) => lists.remove(actor, &[id]).map(drop),
-            Undo::Settings(before) => lists.add(actor, vec![*before]).map(drop),
-            Undo::Switch(id, on) => lists.set_enabled(actor, &[id], on).map(drop),
-            Undo::PutBack(entry) => {
-                let off = !entry.enabled;
-                let ids: Vec<EntryId> =
-                    lists.add(actor, vec![again(*entry)])?.iter().map(|added| added.entry.id).collect();
-                if off { lists.set_enabled(actor, &ids, false).map(drop) } else { Ok(()) }
-            }
-        })
-        .await;
+    let undone = app.ask(move |lists| undo.carry_out(lists, actor)).await;
     match undone {
         Ok(()) => {
             app.sessions.notify(&session, app.texts.say("undo-done"), None);

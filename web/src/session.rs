@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use policy_core::entry::{Entry, EntryId};
-use policy_core::lists::{Actor, NewEntry};
+use policy_core::lists::Actor;
+use policy_core::undo::Undo;
 
 use crate::token::{self, NoEntropy, TokenHash};
 
@@ -57,19 +57,6 @@ pub(crate) struct Notice {
     pub(crate) text: String,
     /// The number of the change that can be undone.
     pub(crate) undo: Option<u64>,
-}
-
-/// How to take a change back.
-#[derive(Clone)]
-pub(crate) enum Undo {
-    /// Remove what was added.
-    Remove(EntryId),
-    /// Give an entry the settings that it had.
-    Settings(Box<NewEntry>),
-    /// Put back what was removed.
-    PutBack(Box<Entry>),
-    /// Switch on or off again.
-    Switch(EntryId, bool),
 }
 
 /// A session as a request sees it.

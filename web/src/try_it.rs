@@ -8,11 +8,9 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use policy_core::candidate::{Candidate, Place, Recipient, Sender, SenderRole, Text};
 use policy_core::entry::Channel;
 use policy_core::explain;
-use policy_core::identity::Identity;
-use policy_core::message;
+use policy_core::trial::{Taken, candidate, taken_for};
 use policy_core::verdict::{Outcome, Verdict};
 
 use crate::App;
@@ -25,10 +23,6 @@ pub(crate) const MOST_BYTES: usize = 10 << 20;
 
 /// Bytes of what was typed that come back in the box: the page stays small.
 const ECHOED_BYTES: usize = 16 << 10;
-
-/// To whom the tried message goes. Nobody owns it, so that the household's entries judge and no member's: RFC 2606
-/// keeps `.invalid` free.
-const NOBODY: &str = "someone@household.invalid";
 
 #[derive(Template)]
 #[template(path = "try.html")]
@@ -47,14 +41,6 @@ struct Trial {
     headline: String,
     sentence: String,
     remarks: Vec<&'static str>,
-}
-
-/// What the pasted thing was taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Taken {
-    Address,
-    Text,
-    Message,
 }
 
 pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -135,15 +121,12 @@ async fn pasted(app: &App, session: &SignedIn, request: Request) -> Result<Bytes
 
 fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
     let taken = taken_for(pasted);
-    let channels: &[Channel] = match taken {
-        Taken::Message => &[Channel::Mail],
-        Taken::Address | Taken::Text => &[Channel::Mail, Channel::Xmpp],
-    };
     // One revision judges all of it.
     let snapshot = app.web.snapshot.load();
     let trial = |&channel| {
-        let candidate = candidate(taken, pasted, channel);
+        let candidate = candidate(taken, pasted, channel, None);
         let judgement = snapshot.judge(&candidate, app.today());
+        let proof_matters = judgement.proof_matters();
         let verdict = judgement.verdicts.into_iter().next().unwrap_or_else(Verdict::unlisted);
         let entry = verdict
             .decided_by
@@ -159,99 +142,8 @@ fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
             outcome,
             headline: app.texts.say(headline),
             sentence: explain::sentence(&verdict, entry.as_ref().map(|listed| &listed.entry)),
-            remarks: explain::remarks(judgement.proof_matters, candidate.cut_short).collect(),
+            remarks: explain::remarks(proof_matters, candidate.cut_short).collect(),
         }
     };
-    (taken, channels.iter().map(trial).collect())
-}
-
-fn taken_for(pasted: &[u8]) -> Taken {
-    let text = String::from_utf8_lossy(pasted.trim_ascii());
-    if text.lines().nth(1).is_none() && identity(&text).is_some() {
-        return Taken::Address;
-    }
-    // RFC 5322 section 2.2: a field begins with a name of printable ASCII and a colon. A text may begin like that,
-    // too ("Note: ..."), so a second field is asked for, or one that every message has.
-    let mut fields = 0;
-    for line in text.lines() {
-        let Some((name, _)) = line.split_once(':') else {
-            if line.starts_with([' ', '\t']) && fields > 0 {
-                continue;
-            }
-            break;
-        };
-        if line.starts_with([' ', '\t']) && fields > 0 {
-            continue;
-        }
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-            break;
-        }
-        fields += 1;
-        if fields >= 2
-            || ["from", "received", "return-path", "subject"]
-                .iter()
-                .any(|known| name.eq_ignore_ascii_case(known))
-        {
-            return Taken::Message;
-        }
-    }
-    Taken::Text
-}
-
-/// The address, JID or domain that the text is, if it is nothing else.
-fn identity(text: &str) -> Option<Identity> {
-    let text = text.trim();
-    if text.contains(char::is_whitespace) {
-        return None;
-    }
-    if text.contains('@') {
-        return Identity::parse_mail(text).ok();
-    }
-    text.contains('.').then(|| Identity::parse_jid(text).ok()).flatten()
-}
-
-fn candidate(taken: Taken, pasted: &[u8], channel: Channel) -> Candidate {
-    let mut candidate = Candidate::new(channel);
-    let nobody = Identity::parse_mail(NOBODY).ok();
-    candidate.recipients.extend(nobody.map(|identity| Recipient { identity, outgoing: false }));
-    match taken {
-        Taken::Message => message::read(pasted, &message::Limits::default()).fill(&mut candidate),
-        Taken::Address => {
-            let text = String::from_utf8_lossy(pasted);
-            let (identity, role) = match channel {
-                Channel::Mail => (identity(&text), SenderRole::From),
-                Channel::Xmpp => (Identity::parse_jid(text.trim()).ok(), SenderRole::Stanza),
-            };
-            if let Some(identity) = identity {
-                candidate.author = Some(identity.clone());
-                candidate.senders.push(Sender { role, identity });
-            }
-        }
-        Taken::Text => {
-            let shown = String::from_utf8_lossy(pasted).into_owned();
-            candidate.texts.push(Text { place: Place::Body, shown });
-        }
-    }
-    candidate
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_a_text_and_a_message_are_told_apart() {
-        for (pasted, taken) in [
-            ("mallory@example.org\n", Taken::Address),
-            ("example.org", Taken::Address),
-            ("Hello. How are you", Taken::Text),
-            ("Note: I wait for you", Taken::Text),
-            ("Mail me at mallory@example.org", Taken::Text),
-            ("From: a@example.org\r\n\r\nHello", Taken::Message),
-            ("Received: from x\n\tby y\nSubject: hi\n\nHello", Taken::Message),
-            ("X-A: 1\nX-B: 2\n\nHello", Taken::Message),
-        ] {
-            assert_eq!(taken_for(pasted.as_bytes()), taken, "{pasted}");
-        }
-    }
+    (taken, taken.channels().iter().map(trial).collect())
 }

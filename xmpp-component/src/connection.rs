@@ -4,13 +4,16 @@
 //! the stream.
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use minidom::Element;
 use tokio::io::BufStream;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_xmpp::parsers::component::Handshake;
 use tokio_xmpp::parsers::ns;
 use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initiate_stream};
@@ -18,11 +21,21 @@ use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initia
 use policy_core::door::Judge;
 
 use crate::Settings;
-use crate::answer::{answer, ping};
+use crate::desk::Hatch;
+use crate::dispatch::hear;
+use crate::iq::ping;
+use crate::news::{self, Changed, LEAVING};
+use crate::sealed::Sealed;
 
 /// How long connecting, and saying goodbye, may take.
 const CONNECT_TIME: Duration = Duration::from_secs(15);
 const CLOSE_TIME: Duration = Duration::from_secs(1);
+
+/// How long the module may take to say that it asks no more.
+const LEAVE_TIME: Duration = Duration::from_secs(2);
+
+/// How soon it is noticed that another day has begun.
+const DAY_CHECKED_EVERY: Duration = Duration::from_secs(5);
 
 /// How many answers are collected at most before they are sent.
 const BATCH: usize = 256;
@@ -50,6 +63,15 @@ pub(crate) enum Problem {
 pub(crate) struct Connection {
     stream: XmlStream<BufStream<TcpStream>, Element>,
     domain: String,
+    /// The host in whose name the module has spoken.
+    module_at: Option<String>,
+}
+
+/// What was said besides questions.
+enum Said {
+    Nothing,
+    /// The module asks no more.
+    ToLeave,
 }
 
 impl Connection {
@@ -78,7 +100,7 @@ impl Connection {
         match stream.next().await {
             Some(Ok(element)) if element.is("handshake", ns::COMPONENT) => {
                 sent.map_err(Problem::Lost)?;
-                Ok(Self { stream, domain: settings.domain.clone() })
+                Ok(Self { stream, domain: settings.domain.clone(), module_at: None })
             }
             Some(Ok(element)) => Err(stream_error(&element).unwrap_or(Problem::NotProsody)),
             Some(Err(error)) => Err(read_problem(error)),
@@ -86,57 +108,130 @@ impl Connection {
         }
     }
 
-    /// Answers questions until the connection ends, and says why it did.
-    pub(crate) async fn serve(&mut self, judge: &impl Judge) -> Problem {
+    /// Answers questions until the connection ends, and says why it did; `None` when `shutdown` was ready and all that
+    /// had been asked by then is answered.
+    pub(crate) async fn serve(
+        &mut self,
+        judge: &impl Judge,
+        sealed: Sealed,
+        changed: &Changed,
+        hatch: &mut Hatch,
+        mut shutdown: Pin<&mut impl Future<Output = ()>>,
+    ) -> Option<Problem> {
+        let mut leaving = false;
+        let mut day = judge.today();
+        let mut days = tokio::time::interval(DAY_CHECKED_EVERY);
+        let limit = tokio::time::sleep(LEAVE_TIME);
+        tokio::pin!(limit);
         loop {
-            let Some(first) = self.stream.next().await else {
-                return Problem::Lost(io::ErrorKind::UnexpectedEof.into());
-            };
-            let mut next = Some(first);
-            let mut taken = 0;
-            // All that has arrived is answered before anything is sent: one write for many answers.
-            while let Some(received) = next {
-                if let Err(problem) = self.handle(received, judge).await {
-                    // It has spoken the protocol before: a stream that breaks off in the middle was cut.
-                    return match problem {
-                        Problem::NotProsody => Problem::Lost(io::ErrorKind::UnexpectedEof.into()),
-                        other => other,
-                    };
+            tokio::select! {
+                first = self.stream.next() => match self.answer_all(first, judge, sealed, hatch).await {
+                    Ok(Said::ToLeave) => return None,
+                    Ok(Said::Nothing) => {}
+                    Err(problem) => return Some(problem),
+                },
+                answer = hatch.answer() => if let Err(error) = self.stream.send(&answer).await {
+                    return Some(Problem::Lost(error));
+                },
+                () = changed.wait() => if let Err(problem) = self.tell_lists(sealed).await {
+                    return Some(problem);
+                },
+                _ = days.tick() => if day != judge.today() {
+                    // Entries may have ended with the day.
+                    day = judge.today();
+                    if let Err(problem) = self.tell_lists(sealed).await {
+                        return Some(problem);
+                    }
+                },
+                () = &mut shutdown, if !leaving => {
+                    let module_at = self.module_at.as_ref()?;
+                    let goodbye = news::leaving(&self.domain, module_at);
+                    self.stream.send(&goodbye).await.ok()?;
+                    leaving = true;
+                    limit.as_mut().reset(Instant::now() + LEAVE_TIME);
                 }
-                taken += 1;
-                next = if taken < BATCH { self.stream.next().now_or_never().flatten() } else { None };
-            }
-            if let Err(error) = SinkExt::<&Element>::flush(&mut self.stream).await {
-                return Problem::Lost(error);
+                () = &mut limit, if leaving => return None,
             }
         }
+    }
+
+    /// Answers all that has arrived before anything is sent: one write for many answers.
+    async fn answer_all(
+        &mut self,
+        first: Option<Result<Element, ReadError>>,
+        judge: &impl Judge,
+        sealed: Sealed,
+        hatch: &mut Hatch,
+    ) -> Result<Said, Problem> {
+        let mut said = Said::Nothing;
+        let mut next = Some(first.ok_or_else(|| Problem::Lost(io::ErrorKind::UnexpectedEof.into()))?);
+        let mut taken = 0;
+        while let Some(received) = next {
+            match self.handle(received, judge, sealed, hatch).await {
+                Ok(Said::Nothing) => {}
+                Ok(Said::ToLeave) => said = Said::ToLeave,
+                // It has spoken the protocol before: a stream that breaks off in the middle was cut.
+                Err(Problem::NotProsody) => return Err(Problem::Lost(io::ErrorKind::UnexpectedEof.into())),
+                Err(other) => return Err(other),
+            }
+            taken += 1;
+            next = if taken < BATCH { self.stream.next().now_or_never().flatten() } else { None };
+        }
+        SinkExt::<&Element>::flush(&mut self.stream).await.map_err(Problem::Lost)?;
+        Ok(said)
     }
 
     async fn handle(
         &mut self,
         received: Result<Element, ReadError>,
         judge: &impl Judge,
-    ) -> Result<(), Problem> {
-        let reply = match received {
-            Ok(element) => {
-                if let Some(problem) = stream_error(&element) {
-                    return Err(problem);
-                }
-                answer(&element, judge)
+        sealed: Sealed,
+        hatch: &mut Hatch,
+    ) -> Result<Said, Problem> {
+        let element = match received {
+            Ok(element) => element,
+            Err(ReadError::ParseError(_)) => return Ok(Said::Nothing),
+            Err(ReadError::SoftTimeout) => {
+                self.feed(&ping(&self.domain)).await?;
+                return Ok(Said::Nothing);
             }
-            Err(ReadError::ParseError(_)) => None,
-            Err(ReadError::SoftTimeout) => Some(ping(&self.domain)),
             Err(error) => return Err(read_problem(error)),
         };
-        match reply {
-            Some(reply) => self.stream.feed(&reply).await.map_err(Problem::Lost),
-            None => Ok(()),
+        if let Some(problem) = stream_error(&element) {
+            return Err(problem);
         }
+        if element.attr("id") == Some(LEAVING) && element.attr("type") == Some("result") {
+            return Ok(Said::ToLeave);
+        }
+        let heard = hear(&element, judge, sealed);
+        if let Some(answer) = heard.answer.or_else(|| hatch.take(heard.for_desk?)) {
+            self.feed(&answer).await?;
+        }
+        if let Some(host) = heard.module_at {
+            self.feed(&news::lists(&self.domain, &host, sealed)).await?;
+            self.module_at = Some(host);
+        }
+        Ok(Said::Nothing)
     }
 
-    /// Says goodbye.
+    async fn tell_lists(&mut self, sealed: Sealed) -> Result<(), Problem> {
+        let Some(module_at) = &self.module_at else { return Ok(()) };
+        let lists = news::lists(&self.domain, module_at, sealed);
+        self.stream.send(&lists).await.map_err(Problem::Lost)
+    }
+
+    async fn feed(&mut self, element: &Element) -> Result<(), Problem> {
+        self.stream.feed(element).await.map_err(Problem::Lost)
+    }
+
+    /// Says goodbye, and waits for the server's: it has read all answers then.
     pub(crate) async fn close(&mut self) {
-        let _ = tokio::time::timeout(CLOSE_TIME, self.stream.shutdown()).await;
+        let goodbye = async {
+            if self.stream.shutdown().await.is_ok() {
+                while let Some(Ok(_)) = self.stream.next().await {}
+            }
+        };
+        let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
     }
 }
 

@@ -3,8 +3,14 @@
 //! An external component (XEP-0114). `mod_postward`, which runs inside Prosody, holds every stanza that comes in and
 //! asks the component about it: `<check/>` carries the stanza, `<verdict/>` says what becomes of it.
 
-mod answer;
 mod connection;
+mod desk;
+mod dispatch;
+mod iq;
+mod news;
+mod onlookers;
+mod question;
+mod sealed;
 mod stanza;
 mod xml;
 
@@ -16,8 +22,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use policy_core::door::{DoorState, Judge};
+use policy_core::snapshot::Follower;
 
 use crate::connection::{Connection, Problem};
+pub use crate::desk::Desk;
+use crate::desk::Hatch;
+use crate::news::Changed;
+pub use crate::sealed::Sealed;
 
 /// How the component reaches Prosody.
 #[derive(Clone, Debug)]
@@ -30,6 +41,8 @@ pub struct Settings {
     pub secret: Secret,
     /// The file that the secret was read from, to be named when Prosody doesn't accept it.
     pub secret_file: PathBuf,
+    /// What happens to encrypted messages and files from strangers.
+    pub sealed: Sealed,
 }
 
 /// The secret that Prosody and the component share. `Debug` doesn't show it.
@@ -54,31 +67,51 @@ impl fmt::Debug for Secret {
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Answers Prosody's questions until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
+/// Answers Prosody's questions, and at the desk those of accounts, until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
 /// connection; what is wrong stands in the door's state, and once on standard error.
-pub async fn run<J: Judge>(settings: Settings, judge: Arc<J>, shutdown: impl Future<Output = ()>) {
+pub async fn run<J: Judge>(
+    settings: Settings,
+    judge: Arc<J>,
+    desk: Arc<Desk>,
+    shutdown: impl Future<Output = ()>,
+) {
     let mut shutdown = std::pin::pin!(shutdown);
+    let changed = Arc::new(Changed::default());
+    let follower: Arc<dyn Follower> = Arc::<Changed>::clone(&changed);
+    judge.follow(&follower);
+    let mut hatch = Hatch::open(desk);
     let mut pause = FIRST_PAUSE;
     let mut said: Option<String> = None;
     loop {
-        let problem = tokio::select! {
+        let opened = tokio::select! {
             () = &mut shutdown => return,
-            opened = Connection::open(&settings) => match opened {
-                Ok(mut connection) => {
-                    judge.set_state(DoorState::Open { address: settings.address.clone() });
-                    eprintln!("postward: chat: connected to Prosody at {} as {}", settings.address, settings.domain);
-                    pause = FIRST_PAUSE;
-                    said = None;
-                    tokio::select! {
-                        () = &mut shutdown => {
-                            connection.close().await;
-                            return;
-                        }
-                        problem = connection.serve(judge.as_ref()) => problem,
+            opened = Connection::open(&settings) => opened,
+        };
+        let problem = match opened {
+            Ok(mut connection) => {
+                judge.set_state(DoorState::Open { address: settings.address.clone() });
+                eprintln!(
+                    "postward: chat: connected to Prosody at {} as {}",
+                    settings.address, settings.domain
+                );
+                pause = FIRST_PAUSE;
+                said = None;
+                let served = connection.serve(
+                    judge.as_ref(),
+                    settings.sealed,
+                    &changed,
+                    &mut hatch,
+                    shutdown.as_mut(),
+                );
+                match served.await {
+                    Some(problem) => problem,
+                    None => {
+                        connection.close().await;
+                        return;
                     }
                 }
-                Err(problem) => problem,
-            },
+            }
+            Err(problem) => problem,
         };
         let problem = explain(&problem, &settings);
         judge.set_state(DoorState::Waiting { address: settings.address.clone(), problem: problem.clone() });

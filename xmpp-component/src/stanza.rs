@@ -33,7 +33,7 @@ const TEXT_ATTRIBUTES: [&str; 16] = [
     "text",
 ];
 
-/// Payloads that nobody reads as they stand: end-to-end encrypted (OMEMO, OpenPGP), or pictures.
+/// Where payloads are that nobody reads as they stand: end-to-end encrypted (OMEMO, OpenPGP), or pictures.
 const OPAQUE: [&str; 7] = [
     "eu.siacs.conversations.axolotl",
     "urn:xmpp:omemo:2",
@@ -43,6 +43,9 @@ const OPAQUE: [&str; 7] = [
     "urn:xmpp:avatar:data",
     "urn:xmpp:bob",
 ];
+
+/// The elements of those namespaces that hold such a payload, in Base64. Everything else in them is read like any text.
+const PAYLOADS: [&str; 6] = ["payload", "key", "iv", "x", "openpgp", "data"];
 
 /// Elements of XHTML-IM (XEP-0071) that begin a new line; the others don't break a word.
 const BLOCKS: [&str; 15] =
@@ -56,6 +59,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) occupant: Option<&'a str>,
     /// Whether the host is one of our own chat rooms' domains.
     pub(crate) into_room: bool,
+    /// The accounts here that are in the room a group message goes to; they are recipients, too, behind the room.
+    pub(crate) occupants: Vec<Identity>,
 }
 
 /// Makes the candidate of a stanza; `raw` is the stanza as it was written.
@@ -73,7 +78,8 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
 
     // An address that can't be read is at least at the host that asks.
     let recipient = to.and_then(|to| Identity::parse_jid(to).ok()).or_else(|| asked.host.clone());
-    candidate.recipients.extend(recipient.map(|identity| Recipient { identity, outgoing: false }));
+    let recipients = recipient.into_iter().chain(asked.occupants.iter().cloned());
+    candidate.recipients.extend(recipients.map(|identity| Recipient { identity, outgoing: false }));
 
     if let Some(stanza) = stanza {
         let out_of_room = stanza.attr("type") == Some("groupchat")
@@ -123,9 +129,6 @@ fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
 /// Collects texts and senders from an element and all below; `read` has bounded the depth.
 fn walk(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, top: bool) {
     let namespace = element.ns();
-    if OPAQUE.contains(&namespace.as_str()) {
-        return;
-    }
     collect_senders(candidate, element, parent, top);
     for ((_, name), value) in element.attrs() {
         if TEXT_ATTRIBUTES.contains(&name.as_str()) {
@@ -139,7 +142,9 @@ fn walk(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, 
         collect_below(candidate, element);
         return;
     }
-    add_text(candidate, place(element, &namespace), element.text());
+    if !is_payload(element, &namespace) {
+        add_text(candidate, place(element, &namespace), element.text());
+    }
     // Clients show a body's text in one piece, whatever elements are strewn into it.
     if matches!(element.name(), "body" | "subject" | "status") && element.children().next().is_some() {
         let mut shown = String::new();
@@ -149,6 +154,13 @@ fn walk(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, 
     for child in element.children() {
         walk(candidate, child, Some(element), false);
     }
+}
+
+fn is_payload(element: &Element, namespace: &str) -> bool {
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\r' | '\n');
+    OPAQUE.contains(&namespace)
+        && PAYLOADS.contains(&element.name())
+        && element.texts().all(|text| text.chars().all(base64))
 }
 
 fn collect_senders(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, top: bool) {
@@ -208,7 +220,7 @@ mod tests {
 
     fn made(stanza: &str, occupant: Option<&str>, into_room: bool) -> Candidate {
         let host = Identity::parse_jid("one.test").ok();
-        candidate(read(stanza), stanza, &Asked { host, occupant, into_room })
+        candidate(read(stanza), stanza, &Asked { host, occupant, into_room, occupants: Vec::new() })
     }
 
     fn senders(candidate: &Candidate) -> Vec<(SenderRole, String)> {
@@ -311,6 +323,19 @@ mod tests {
             false,
         );
         assert_eq!(texts(&candidate), [(Place::Body, "fallback")]);
+    }
+
+    #[test]
+    fn what_stands_beside_an_encrypted_payload_is_read() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
+             <encrypted xmlns='eu.siacs.conversations.axolotl'><payload>see you there</payload><body>one</body>\
+             <body xmlns='jabber:client'>two</body></encrypted></message>",
+            None,
+            false,
+        );
+        let shown: Vec<&str> = candidate.texts.iter().map(|text| text.shown.as_str()).collect();
+        assert_eq!(shown, ["see you there", "one", "two"]);
     }
 
     #[test]

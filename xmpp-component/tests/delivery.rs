@@ -319,23 +319,92 @@ fn a_forged_carbon_copy_does_not_arrive() {
     assert_eq!(anna.inbox.len(), 1, "{:?}", anna.inbox);
 }
 
-// eve (one.test) --> the component's own address
+// anna (one.test), eve (two.test), the room of one.test --> the component's own address
 #[test]
-fn strangers_cannot_talk_to_the_component() {
-    let one = Prosody::start(&filtered()).unwrap();
-    let _component = Component::dropping(&one);
-    let mut eve = Client::available(one.c2s(), "eve@one.test/x").unwrap();
-    for to in [COMPONENT.to_owned(), format!("a@{COMPONENT}"), format!("a@{COMPONENT}/b")] {
-        eve.send(&format!(
-            "<iq type='get' id='q' to='{to}'><check xmlns='urn:postward:check:1' origin='s2s'>x</check></iq>"
-        ))
+fn accounts_here_can_ask_the_component_what_it_is_and_nobody_else_can_talk_to_it() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let ask = |anna: &mut Client, payload: &str| {
+        anna.send(&format!("<iq type='get' id='q' to='{COMPONENT}'>{payload}</iq>")).unwrap();
+        anna.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), WAIT).unwrap()
+    };
+    let disco = ask(&mut anna, "<query xmlns='http://jabber.org/protocol/disco#info'/>");
+    assert!(String::from(&disco).contains("urn:xmpp:ping"), "{disco:?}");
+    assert_eq!(ask(&mut anna, "<ping xmlns='urn:xmpp:ping'/>").attr("type"), Some("result"));
+    // Neither a question of the module's nor a broken stanza gets anywhere.
+    let forged = ask(&mut anna, "<check xmlns='urn:postward:check:1' origin='s2s'>x</check>");
+    assert_eq!(condition(&forged), "service-unavailable");
+    anna.send(&format!("<message to='{COMPONENT}' type='bogus'><xml:foo/><body>&#x2028;</body></message>"))
         .unwrap();
-        let answer = eve.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), WAIT).unwrap();
-        assert_eq!(condition(&answer), "service-unavailable");
-        eve.send(&message(&to, "hello")).unwrap();
-        eve.send(&format!("<presence to='{to}'/>")).unwrap();
-        eve.sync().unwrap();
-        assert!(eve.inbox.is_empty(), "{:?}", eve.inbox);
+    assert_eq!(
+        condition(&ask(&mut anna, "<onlookers xmlns='urn:postward:check:1'/>")),
+        "service-unavailable"
+    );
+
+    let mut eve = Client::available(two.c2s(), "eve@two.test/x").unwrap();
+    eve.send(&format!("<iq type='get' id='q' to='{COMPONENT}'><ping xmlns='urn:xmpp:ping'/></iq>")).unwrap();
+    let answer = eve.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), WAIT).unwrap();
+    assert_eq!(answer.attr("type"), Some("error"));
+
+    assert!(matches!(component.state(), policy_core::door::DoorState::Open { .. }));
+}
+
+// mallory --> anna: what looks like a room's, with the component saying refuse; and the same to nobody
+#[test]
+fn what_looks_like_a_rooms_is_refused_as_by_an_account_that_is_not_there() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let _component = Component::connected(&one, Outcome::Refuse);
+    let _anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut mallory = Client::available(two.c2s(), "mallory@two.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    for content in [
+        "type='groupchat'><body>x</body>",
+        "><x xmlns='jabber:x:conference' jid='hall@rooms.two.test'/>",
+        "><x xmlns='http://jabber.org/protocol/muc#user'><invite from='tom@two.test'/></x>",
+    ] {
+        let mut answers = Vec::new();
+        for (sender, to) in [(&mut mallory, "anna@one.test"), (&mut tom, "nobody@one.test")] {
+            sender.send(&format!("<message id='m' to='{to}' {content}</message>")).unwrap();
+            let answer = sender.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), WAIT).unwrap();
+            let error = answer.get_child("error", "jabber:client").unwrap();
+            answers.push((
+                error.attr("type").map(str::to_owned),
+                condition(&answer),
+                error.children().count(),
+            ));
+        }
+        assert_eq!(answers[0], answers[1], "{content}");
+    }
+}
+
+// anna, bob, carl in a room of rooms.one.test; bob's own list has anna
+#[test]
+fn a_members_own_list_keeps_a_group_message_from_that_member_alone() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("bob@one.test", "anna@one.test");
+    let mut occupants = join(&one, &["anna", "bob", "carl"]);
+    let group = |body: &str| {
+        format!("<message to='kitchen@rooms.one.test' type='groupchat'><body>{body}</body></message>")
+    };
+    occupants[0].send(&group("from anna")).unwrap();
+    occupants[2].send(&group("from carl")).unwrap();
+    occupants[0].send(&group("again")).unwrap();
+    occupants[0]
+        .send("<message to='kitchen@rooms.one.test/bob' type='chat'><body>psst</body></message>")
+        .unwrap();
+    barrier(&mut occupants[0], "bob@one.test/x");
+    occupants[2].send(&group("the end")).unwrap();
+    for (position, occupant) in occupants.iter_mut().enumerate() {
+        collect_until(occupant, "the end");
+        let mut bodies = occupant.bodies();
+        bodies.sort();
+        let expected: &[&str] = match position {
+            1 => &["from carl", "the end"],
+            _ => &["again", "from anna", "from carl", "the end"],
+        };
+        assert_eq!(bodies, expected);
     }
 }
 

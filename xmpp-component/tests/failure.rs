@@ -101,6 +101,62 @@ fn a_component_that_restarts_under_load_loses_nothing_and_keeps_the_order() {
         assert_eq!(body_of(&stanza), Some(number.to_string()));
     }
     sender.join().unwrap();
+    // Each component has answered all that it had been asked before it went.
+    assert!(!one.log().contains("settled by postward_failure"), "{}", one.log());
+}
+
+// bob --3000 messages, some with a blocked word--> one.test [mod_postward is reloaded twice meanwhile] --> anna
+#[test]
+fn a_module_that_is_reloaded_under_load_loses_nothing_keeps_the_order_and_filters_again() {
+    const MESSAGES: usize = 3000;
+    let one = Prosody::start(&filtered().module("admin_shell")).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let sender = std::thread::spawn(move || {
+        for number in 0..MESSAGES {
+            bob.send(&message("anna@one.test", &number.to_string())).unwrap();
+        }
+        bob
+    });
+    for number in 0..MESSAGES {
+        if matches!(number, 500 | 1500) {
+            one.console(&["module", "reload", "postward"]).unwrap();
+        }
+        let stanza = anna.next(WAIT).unwrap().expect("the next message");
+        assert_eq!(body_of(&stanza), Some(number.to_string()));
+    }
+    let mut bob = sender.join().unwrap();
+    wait_for("the module to be heard", WAIT, || Ok(component.module())).unwrap();
+    for body in ["casino", "after"] {
+        bob.send(&message("anna@one.test", body)).unwrap();
+    }
+    assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("after"));
+    // Without the module nothing is filtered, and nothing is missing.
+    one.console(&["module", "unload", "postward"]).unwrap();
+    bob.send(&message("anna@one.test", "casino")).unwrap();
+    assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("casino"));
+    assert!(!one.log().contains("error"), "{}", one.log());
+}
+
+// bob --> one.test [mod_postward, no component, then a component] --> anna
+#[test]
+fn what_went_unjudged_is_told_once_there_is_a_component() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    for body in ["one", "two"] {
+        bob.send(&message("anna@one.test", body)).unwrap();
+        anna.wait_for_body(body).unwrap();
+    }
+    let component = Component::dropping(&one);
+    let module = wait_for("the module to be heard", WAIT, || Ok(component.module())).unwrap();
+    assert_eq!(
+        module.version,
+        env!("CARGO_PKG_VERSION"),
+        "mod_postward.lua says which Postward it belongs to"
+    );
+    assert!(module.unjudged >= 2, "{module:?}");
 }
 
 // component, then another component of the same name --> one.test; when the second ends, the first filters again
@@ -137,7 +193,7 @@ fn a_module_without_the_components_name_says_which_option_is_missing() {
 fn luacheck_has_nothing_to_say_about_the_module() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("prosody");
     let output = Command::new("luacheck")
-        .args(["--no-color", "--config", ".luacheckrc", "mod_postward.lua"])
+        .args(["--no-color", "--config", ".luacheckrc", "mod_postward"])
         .current_dir(folder)
         .output()
         .expect("luacheck: run scripts/setup");

@@ -1,10 +1,13 @@
 //! Lists as large as wished and the identities that are looked up in them.
 
 use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
-use policy_core::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, Scope, Source};
+use policy_core::entry::{
+    Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source,
+};
 use policy_core::identity::Identity;
+use policy_core::lists::{Member, MemberIdentity};
 use policy_core::pattern::understand;
-use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};
+use policy_core::snapshot::{Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 
 /// A number that looks like chance and is the same in each run (SplitMix64).
 pub fn chance(number: u64) -> u64 {
@@ -94,7 +97,13 @@ pub fn compiled(entries: &[Entry]) -> Snapshot {
     for entry in entries {
         builder.push(&entry.pattern, Rule::from(entry)).unwrap();
     }
-    Snapshot::compile(1, builder, Members::default()).unwrap()
+    let member = |(number, name): (u32, &str)| Member {
+        id: MemberId(number),
+        name: name.to_owned(),
+        identities: vec![MemberIdentity::Mail(format!("{name}@home.example"))],
+    };
+    let members: Vec<Member> = (1..).zip(["alice", "bob", "carol", "dave"]).map(member).collect();
+    Snapshot::compile(1, builder, Members::new(&members, Delimiters::default())).unwrap()
 }
 
 /// A mail with this one sender, to somebody here.

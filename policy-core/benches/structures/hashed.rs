@@ -60,7 +60,7 @@ impl Hashed {
         let domain = identity.domain().key();
         let address = format!("{domain}@{}", identity.local().unwrap_or_default());
         let mut found = self.get(address.as_bytes());
-        let mut domain = domain.as_str();
+        let mut domain = domain;
         loop {
             found += self.get(domain.as_bytes());
             let Some((above, _)) = domain.rsplit_once('.') else { return found };

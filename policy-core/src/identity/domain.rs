@@ -11,7 +11,11 @@ use super::fold::{fold, is_ignorable};
 
 /// A normalised domain, or an IP address as an RFC 5321 section 4.1.3 literal.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Domain(String);
+pub struct Domain {
+    name: String,
+    /// Made once: it is asked for with each look into a list.
+    key: String,
+}
 
 /// The text is not a domain. `Display` says what is wrong and how to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -65,24 +69,24 @@ impl Domain {
     pub fn parse(text: &str) -> Result<Self, DomainError> {
         let mut name = bounded(text).to_ascii_lowercase();
         // Folding one character can yield dots and signs that count in turn, such as the ellipsis.
+        let mut stable = false;
         for _ in 0..ROUNDS {
             if let Some(ip) = ip_address(&name) {
-                return Ok(Self(ip));
+                return Ok(Self::literal(ip));
             }
-            if is_plain(&name) {
+            if stable || is_plain(&name) {
                 break;
             }
-            let next = normalised(&name);
-            if next == name {
-                break;
-            }
+            let (next, taken) = normalised(&name);
+            // What UTS 46 has taken and made letters, digits and hyphens of, it would leave as it is.
+            stable = next == name || (taken && next.bytes().all(is_host_byte));
             name = next;
         }
         match name.as_str() {
             "" => Err(DomainError::Empty),
             // One provider, two names for it: every address exists at both.
-            "googlemail.com" => Ok(Self("gmail.com".to_owned())),
-            _ => Ok(Self(name)),
+            "googlemail.com" => Ok(Self::named("gmail.com".to_owned())),
+            _ => Ok(Self::named(name)),
         }
     }
 
@@ -90,10 +94,10 @@ impl Domain {
     pub fn parse_typed(text: &str) -> Result<Self, DomainError> {
         let text = text.trim();
         if text.starts_with('[') {
-            return ip_address(text).map(Self).ok_or(DomainError::Literal);
+            return ip_address(text).map(Self::literal).ok_or(DomainError::Literal);
         }
         if let Some(ip) = ip_address(text) {
-            return Ok(Self(ip));
+            return Ok(Self::literal(ip));
         }
         let text = text.strip_suffix(is_dot).unwrap_or(text);
         if text.is_empty() {
@@ -118,38 +122,48 @@ impl Domain {
             Self::parse(text)?
         };
         let too_long =
-            domain.0.len() > LONGEST || domain.0.split('.').any(|label| label.len() > LONGEST_LABEL);
+            domain.name.len() > LONGEST || domain.name.split('.').any(|label| label.len() > LONGEST_LABEL);
         if too_long { Err(DomainError::TooLong) } else { Ok(domain) }
     }
 
     /// The domain as it stands in DNS: `xn--strae-oqa.example`.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     /// Whether it is an IP address.
     pub fn is_ip(&self) -> bool {
-        self.0.starts_with('[')
+        self.name.starts_with('[')
     }
 
     /// The domain's labels from the right, `org.example`: the order in which lists are kept, so that one walk finds a
     /// domain and everything above it. An IP literal is one label.
-    pub fn key(&self) -> String {
-        if self.is_ip() {
-            return self.0.clone();
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn named(name: String) -> Self {
+        let mut key = String::with_capacity(name.len());
+        for label in name.rsplit('.') {
+            if !key.is_empty() {
+                key.push('.');
+            }
+            key.push_str(label);
         }
-        let mut labels: Vec<&str> = self.0.split('.').collect();
-        labels.reverse();
-        labels.join(".")
+        Self { name, key }
+    }
+
+    fn literal(ip: String) -> Self {
+        Self { key: ip.clone(), name: ip }
     }
 
     /// The domain under which XMPP servers that prepare JIDs by IDNA2003 (RFC 3491, as Prosody does) show this one,
     /// where it differs: `strasse.example` for `straße.example`. In DNS these are two domains.
     pub fn xmpp_form(&self) -> Option<Self> {
-        if !self.0.contains("xn--") {
+        if !self.name.contains("xn--") {
             return None;
         }
-        let (shown, valid) = idna::domain_to_unicode(&self.0);
+        let (shown, valid) = idna::domain_to_unicode(&self.name);
         valid.ok()?;
         // The four deviation characters of UTS 46 section 7, table 1.
         let prepared = shown.replace('ß', "ss").replace('ς', "σ").replace(['\u{200c}', '\u{200d}'], "");
@@ -173,22 +187,26 @@ fn may_be_typed(char: char) -> bool {
 
 /// Whether a name is evidently in its normal form: nearly all are, and needn't pass through UTS 46.
 fn is_plain(name: &str) -> bool {
-    let letters = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with("xn--")
-            && label.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
-    };
+    let letters =
+        |label: &str| !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(is_host_byte);
     name.split('.').all(letters)
 }
 
-/// One round of normalisation, label by label where the whole is refused.
-fn normalised(text: &str) -> String {
+/// What stands in a label in its normal form; and the dot between two.
+fn is_host_byte(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.')
+}
+
+/// One round of normalisation, label by label where the whole is refused; the flag tells whether it was taken.
+fn normalised(text: &str) -> (String, bool) {
     let text: String = text.chars().filter(|&char| !is_stray(char)).collect();
     // Behind a stray `@` is what mail would go to.
     let text = text.rsplit('@').next().unwrap_or_default();
-    let name =
-        to_ascii(text).unwrap_or_else(|| text.split(is_dot).map(label_anyhow).collect::<Vec<_>>().join("."));
-    name.split('.').filter(|label| !label.is_empty()).collect::<Vec<_>>().join(".")
+    let (name, taken) = match to_ascii(text) {
+        Some(name) => (name, true),
+        None => (text.split(is_dot).map(label_anyhow).collect::<Vec<_>>().join("."), false),
+    };
+    (name.split('.').filter(|label| !label.is_empty()).collect::<Vec<_>>().join("."), taken)
 }
 
 /// A label's form even if UTS 46 refuses it.
@@ -307,7 +325,7 @@ fn ipv4_by_numbers(text: &str) -> Option<Ipv4Addr> {
 
 impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 

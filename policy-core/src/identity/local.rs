@@ -44,9 +44,11 @@ pub(super) fn unquoted(local: &str) -> String {
 
 /// The local part as RFC 5322 section 3.4.1 has it written: quoted where it needs to be.
 pub(crate) fn quoted(local: &str) -> String {
-    if local.chars().all(is_plain) {
-        return local.to_owned();
-    }
+    if local.chars().all(is_plain) { local.to_owned() } else { in_quotes(local) }
+}
+
+/// The local part in quotes, whatever it is.
+pub(super) fn in_quotes(local: &str) -> String {
     let mut text = String::from("\"");
     for char in local.chars() {
         if matches!(char, '"' | '\\') {
@@ -62,8 +64,9 @@ pub(crate) fn quoted(local: &str) -> String {
 /// section 3.2, and the dot).
 pub(crate) fn is_plain(char: char) -> bool {
     match char {
-        '.' => true,
-        _ if char.is_ascii() => char.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(char),
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '.' => true,
+        '!' | '#'..='\'' | '*' | '+' | '-' | '/' | '=' | '?' | '^'..='`' | '{'..='~' => true,
+        _ if char.is_ascii() => false,
         _ => !char.is_whitespace() && !char.is_control(),
     }
 }
@@ -89,6 +92,14 @@ pub(super) fn unescaped_jid(local: &str) -> String {
     plain
 }
 
+/// Whether every backslash is escaped where XEP-0106 section 4.2 has it escaped, before what looks like a sequence, and
+/// nowhere else: then no other local part means the same.
+pub(super) fn is_escaped_once(local: &str) -> bool {
+    let sequences = local.match_indices('\\').filter_map(|(at, _)| local.get(at + 1..));
+    let is_sequence = |text: &str| text.get(..2).and_then(escape_sequence).is_some();
+    sequences.filter(|rest| rest.starts_with("5c")).all(|rest| rest.get(2..).is_some_and(is_sequence))
+}
+
 /// The character for two hexadecimal digits of XEP-0106 section 4.2's table.
 pub(crate) fn escape_sequence(digits: &str) -> Option<char> {
     Some(match digits.to_ascii_lowercase().as_str() {
@@ -104,11 +115,6 @@ pub(crate) fn escape_sequence(digits: &str) -> Option<char> {
         "5c" => '\\',
         _ => return None,
     })
-}
-
-/// The local part before its sub-address (RFC 5233), if it carries one; never empty.
-pub(super) fn without_tag(local: &str) -> Option<&str> {
-    local.split_once('+').map(|(base, _)| base).filter(|base| !base.is_empty())
 }
 
 /// Undoes what a provider ignores: Gmail delivers `j.doe` and `jdoe` to one mailbox. The tag is kept as it is.

@@ -18,9 +18,11 @@ pub(crate) use local::{as_provider_reads, escape_sequence, is_plain, quoted};
 /// `Debug` shows nothing of it: identities must not reach a log.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Identity {
-    local: Option<String>,
-    untagged: Option<String>,
     domain: Domain,
+    /// The domain's key and, for an address, `@` and the local part.
+    key: String,
+    /// How much of the key is left without the sub-address, where it carries one.
+    untagged: Option<usize>,
 }
 
 /// The text is not an address.
@@ -48,7 +50,7 @@ impl Identity {
     /// The identity of a mail address whose two halves are known, the local part still quoted or not.
     pub fn from_mail(local: &str, domain: &str) -> Result<Self, IdentityError> {
         let mut identity = Self::assemble(&local::unquoted(local), Domain::parse(domain)?);
-        identity.untagged = identity.local.as_deref().and_then(local::without_tag).map(str::to_owned);
+        identity.untagged = identity.cut_at('+').map(str::len);
         Ok(identity)
     }
 
@@ -60,22 +62,70 @@ impl Identity {
         Ok(Self::assemble(&local::unescaped_jid(local), Domain::parse(domain)?))
     }
 
+    /// The identity of an account whose JID a chat server vouches for. `None` where another account of that server could
+    /// have the same identity: what is done in the name of one must not be done to the other.
+    pub fn of_account(jid: &str) -> Option<Self> {
+        let identity = Self::parse_jid(jid).ok()?;
+        let bare = jid.split_once('/').map_or(jid, |(bare, _)| bare);
+        let (local, _) = bare.split_once('@')?;
+        let plain = local::unescaped_jid(local);
+        (local::is_escaped_once(local) && identity.local() == Some(plain.as_str())).then_some(identity)
+    }
+
     fn assemble(local: &str, domain: Domain) -> Self {
         let folded = fold(local);
         // A name of nothing but invisible characters still is one.
         let local = if folded.is_empty() { local } else { &folded };
-        let local = (!local.is_empty()).then(|| as_provider_reads(local, &domain));
-        Self { local, untagged: None, domain }
+        if local.is_empty() {
+            return Self::from(domain);
+        }
+        let local = as_provider_reads(local, &domain);
+        let mut key = String::with_capacity(domain.key().len() + 1 + local.len());
+        key.push_str(domain.key());
+        key.push('@');
+        key.push_str(&local);
+        Self { domain, key, untagged: None }
+    }
+
+    /// The form in which addresses and domains are kept and looked up: the domain's labels from the right and, for an
+    /// address, `@` and the normalised local part: `org.example@mallory`.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The key without the sub-address, where it carries one.
+    pub fn untagged_key(&self) -> Option<&str> {
+        self.key.get(..self.untagged?)
+    }
+
+    /// The key as far as the local part's first `delimiter` (RFC 5233 section 1), where it has one; the local part is
+    /// never empty then.
+    pub fn cut_at(&self, delimiter: char) -> Option<&str> {
+        let local = self.local()?;
+        let kept = local.find(delimiter).filter(|kept| *kept > 0)?;
+        self.key.get(..self.key.len() - local.len() + kept)
     }
 
     /// The normalised local part, with its tag; `None` for a domain alone.
     pub fn local(&self) -> Option<&str> {
-        self.local.as_deref()
+        self.local_of(&self.key)
     }
 
     /// The local part without its sub-address, where it carries one.
     pub fn untagged(&self) -> Option<&str> {
-        self.untagged.as_deref()
+        self.local_of(self.untagged_key()?)
+    }
+
+    fn local_of<'k>(&self, key: &'k str) -> Option<&'k str> {
+        key.get(self.domain.key().len() + 1..)
+    }
+
+    /// The identity as one would type it to list it and nothing else: what is a wildcard in an entry is quoted.
+    pub fn typed(&self) -> String {
+        match self.local().filter(|local| local.contains(['*', '?'])) {
+            Some(local) => format!("{}@{}", local::in_quotes(local), self.domain),
+            None => self.to_string(),
+        }
     }
 
     /// The domain.
@@ -87,16 +137,24 @@ impl Identity {
 /// A domain alone.
 impl From<Domain> for Identity {
     fn from(domain: Domain) -> Self {
-        Self { local: None, untagged: None, domain }
+        Self { key: domain.key().to_owned(), untagged: None, domain }
     }
 }
 
 /// The normalised address, as a person would write it: quoted where it must be.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.local {
-            Some(local) => write!(f, "{}@{}", local::quoted(local), self.domain),
-            None => write!(f, "{}", self.domain),
+        match self.local() {
+            Some(local) => {
+                if local.chars().all(is_plain) {
+                    f.write_str(local)?;
+                } else {
+                    f.write_str(&local::quoted(local))?;
+                }
+                f.write_str("@")?;
+                f.write_str(self.domain.as_str())
+            }
+            None => f.write_str(self.domain.as_str()),
         }
     }
 }
@@ -104,5 +162,36 @@ impl fmt::Display for Identity {
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Identity(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Identity;
+
+    #[test]
+    fn an_account_that_reads_like_another_one_has_no_identity() {
+        for jid in [
+            "anna@one.test",
+            "anna@one.test/phone",
+            "müller@one.test",
+            r"d\27artagnan@one.test",
+            r"a\5c20b@one.test",
+        ] {
+            assert!(Identity::of_account(jid).is_some(), "{jid}");
+        }
+        for jid in [
+            "one.test",
+            "one.test/anna@one.test",
+            "@one.test",
+            "Anna@one.test",
+            "an\u{115f}na@one.test",
+            "anna\u{3164}@one.test",
+            r"anna\5czz@one.test",
+            r"anna\5c@one.test",
+            "a.nna@gmail.com",
+        ] {
+            assert!(Identity::of_account(jid).is_none(), "{jid}");
+        }
     }
 }

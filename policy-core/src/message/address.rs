@@ -2,6 +2,7 @@
 //! things inside what can't be understood.
 
 use super::encoded_word;
+use crate::identity::quoted;
 
 /// One element of an address list.
 #[derive(Default)]
@@ -217,14 +218,19 @@ fn addr_spec(tokens: &[Token]) -> Option<(String, String)> {
     Some((dotted(local, true)?, dotted(domain, false)?))
 }
 
-/// Words with a dot between any two. Local parts with doubled or outer dots are common in some countries' mail.
+/// Words with a dot between any two, quoted as a whole where one was and must be: a blank in quotes belongs to the name.
+/// Local parts with doubled or outer dots are common in some countries' mail.
 fn dotted(tokens: &[&Token], local: bool) -> Option<String> {
     let mut text = String::new();
+    let mut in_quotes = false;
     let mut after_word = false;
     for token in tokens {
         match token {
             Token::Atom(word) if !after_word => text.push_str(word),
-            Token::Quoted(word) if local && !after_word => text.push_str(word),
+            Token::Quoted(word) if local && !after_word => {
+                text.push_str(word);
+                in_quotes = true;
+            }
             Token::Sign('.') if after_word || local => {
                 text.push('.');
                 after_word = false;
@@ -234,7 +240,8 @@ fn dotted(tokens: &[&Token], local: bool) -> Option<String> {
         }
         after_word = true;
     }
-    (after_word || (local && !text.is_empty())).then_some(text)
+    let sound = after_word || (local && !text.is_empty());
+    sound.then(|| if in_quotes { quoted(&text) } else { text })
 }
 
 /// A phrase as readers show it: quoting undone, comments left out.
@@ -271,24 +278,33 @@ pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
     for (at, _) in visible.iter().enumerate().filter(|(_, c)| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}')) {
         let (before, after) = visible.split_at_checked(at).unwrap_or_default();
         let after = after.get(1..).unwrap_or_default();
-        let local =
-            before.iter().rev().copied().skip_while(|c| *c == ' ').take_while(|c| in_local(*c)).take(256);
-        let mut local: Vec<char> = local.collect();
-        local.reverse();
-        let local: String = local.into_iter().collect();
+        let local = local_before(before);
         let domain = after.iter().copied().skip_while(|c| *c == ' ').take_while(|c| in_domain(*c)).take(256);
         let domain: String = domain.collect();
         let domain = domain.trim_matches(|c: char| !c.is_alphanumeric());
-        let local = local.trim_start_matches(['\'', '`', '.', '=', '?', '/', '*', '{', '|']);
         if !local.is_empty() && !domain.is_empty() {
-            found.push((local.to_owned(), domain.to_owned()));
+            found.push((local, domain.to_owned()));
         }
     }
     found
 }
 
+/// What stands before an `@` and may be a local part, in quotes where it is.
+fn local_before(before: &[char]) -> String {
+    let mut backwards = before.iter().rev().copied().skip_while(|c| *c == ' ').take(256).peekable();
+    let in_quotes = backwards.next_if_eq(&'"').is_some();
+    let mut local: Vec<char> =
+        backwards.by_ref().take_while(|c| if in_quotes { *c != '"' } else { in_local(*c) }).collect();
+    local.reverse();
+    let local: String = local.into_iter().collect();
+    if in_quotes {
+        return if local.is_empty() { local } else { quoted(&local) };
+    }
+    local.trim_start_matches(['\'', '`', '.', '=', '?', '/', '*', '{', '|']).to_owned()
+}
+
 /// Characters that a reader doesn't see: they split an address for a program alone.
-fn invisible(c: char) -> bool {
+pub(super) fn invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
         | '\u{e0000}'..='\u{e0fff}')

@@ -2,7 +2,7 @@
 
 use super::plain::PARAGRAPH;
 
-const OVERRIDE: char = '\u{202e}';
+pub(super) const OVERRIDE: char = '\u{202e}';
 const END: char = '\u{202c}';
 
 /// The text as displayed, where stretches of it are turned; `None` where none is. A stretch ends with its paragraph
@@ -35,4 +35,12 @@ pub(super) fn as_displayed(text: &str) -> Option<String> {
     }
     displayed.extend(turned.into_iter().flatten().rev());
     Some(displayed)
+}
+
+/// Whether an override is open behind `text`, if one was `open` before it.
+pub(super) fn is_open(text: &str, open: bool) -> bool {
+    match text.rfind([OVERRIDE, END, PARAGRAPH]) {
+        Some(at) => text.get(at..).is_some_and(|rest| rest.starts_with(OVERRIDE)),
+        None => open,
+    }
 }

@@ -29,7 +29,7 @@ pub(super) fn shown(text: &str) -> String {
         let mut content = String::with_capacity(value.len());
         unescaped(decoded.as_deref().unwrap_or(value), &mut content);
         if upper.contains("TEXT/HTML") {
-            content = html::shown(&content, value.len()).text;
+            content = html::text(&content, value.len());
         }
         shown.push_str(&content);
         shown.push(PARAGRAPH);

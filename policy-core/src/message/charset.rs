@@ -2,11 +2,13 @@
 //! where the declared one doesn't fit.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, WINDOWS_1252};
 
-use super::legacy;
+use super::decoded::{Decoded, How};
+use super::{dos, legacy};
 
 /// As much of a text tells what charset it is in.
 const SAMPLE: usize = 64 << 10;
@@ -16,7 +18,7 @@ const SAMPLE: usize = 64 << 10;
 pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     each_reading(bytes, labels, &mut |text| {
-        found.push(text);
+        found.push(text.into_string());
         true
     });
     found
@@ -24,19 +26,48 @@ pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
 
 /// Hands over every plausible reading, one at a time, as long as `take` wants more: of a large body no more than one
 /// is in memory.
-pub(super) fn each_reading(bytes: &[u8], labels: &[&str], take: &mut dyn FnMut(String) -> bool) {
+pub(super) fn each_reading<'a>(bytes: &'a [u8], labels: &[&str], take: &mut dyn FnMut(Decoded<'a>) -> bool) {
+    // Most mail is ASCII under a label that agrees.
+    if is_plain(bytes) && labels.iter().all(|label| agrees_on_ascii(label)) {
+        take(lossy(bytes));
+        return;
+    }
     let mut seen = HashSet::new();
     let hasher = RandomState::new();
-    let mut add = |text: String| !seen.insert(hasher.hash_one(&text)) || take(text);
+    let mut add = |text: Decoded<'a>| {
+        let mut hash = hasher.build_hasher();
+        text.each(&mut |piece| {
+            hash.write(piece.as_bytes());
+            true
+        });
+        !seen.insert(hash.finish()) || take(text)
+    };
     declared_and_guessed(bytes, labels, &mut add);
 }
 
+fn agrees_on_ascii(label: &str) -> bool {
+    let label = canonical(label);
+    Encoding::for_label_no_replacement(label.as_bytes())
+        .map_or(label.is_empty(), Encoding::is_ascii_compatible)
+}
+
+fn lossy(bytes: &[u8]) -> Decoded<'_> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Decoded::Whole(text.into()),
+        Err(_) => Decoded::new(bytes, How::As(encoding_rs::UTF_8)).0,
+    }
+}
+
 /// `None` where no more is wanted.
-fn declared_and_guessed(bytes: &[u8], labels: &[&str], add: &mut dyn FnMut(String) -> bool) -> Option<()> {
-    let mut add = |text: String| add(text).then_some(());
+fn declared_and_guessed<'a>(
+    bytes: &'a [u8],
+    labels: &[&str],
+    add: &mut dyn FnMut(Decoded<'a>) -> bool,
+) -> Option<()> {
+    let mut add = |text: Decoded<'a>| add(text).then_some(());
     let mut fits = false;
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        add(encoding.decode_without_bom_handling(bytes.get(length..).unwrap_or_default()).0.into_owned())?;
+        add(Decoded::new(bytes.get(length..).unwrap_or_default(), How::As(encoding)).0)?;
         fits = true;
     }
     for label in labels {
@@ -46,20 +77,20 @@ fn declared_and_guessed(bytes: &[u8], labels: &[&str], add: &mut dyn FnMut(Strin
         }
     }
     if is_plain(bytes) {
-        return add(String::from_utf8_lossy(bytes).into_owned());
+        return add(lossy(bytes));
     }
     // Japanese and Korean mail often goes without a label; the escapes are proof enough (RFC 1468, RFC 1557).
     if memchr::memmem::find(bytes, b"\x1b$)C").is_some() {
-        add(legacy::iso_2022_kr(bytes))?;
+        add(Decoded::Whole(legacy::iso_2022_kr(bytes).into()))?;
     } else if memchr::memmem::find(bytes, b"\x1b$").is_some() {
-        add(encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned())?;
+        add(Decoded::new(bytes, How::As(encoding_rs::ISO_2022_JP)).0)?;
     }
     match std::str::from_utf8(bytes) {
         // Text in another charset is hardly ever valid UTF-8 by accident (RFC 3629 section 1).
         Ok(text) => {
-            add(text.to_owned())?;
+            add(Decoded::Whole(text.into()))?;
             if let Some(encoding) = utf_16_without_bom(bytes) {
-                add(encoding.decode_without_bom_handling(bytes).0.into_owned())?;
+                add(Decoded::new(bytes, How::As(encoding)).0)?;
             }
         }
         Err(_) if fits => {}
@@ -70,7 +101,12 @@ fn declared_and_guessed(bytes: &[u8], labels: &[&str], add: &mut dyn FnMut(Strin
 
 /// The likeliest reading of `bytes` alone.
 pub(super) fn best(bytes: &[u8], labels: &[&str]) -> String {
-    readings(bytes, labels).into_iter().next().unwrap_or_default()
+    let mut best = String::new();
+    each_reading(bytes, labels, &mut |text| {
+        best = text.into_string();
+        false
+    });
+    best
 }
 
 /// Whether every reading but a stateful 7-bit charset's gives the same text.
@@ -79,24 +115,32 @@ fn is_plain(bytes: &[u8]) -> bool {
 }
 
 /// Decodes by one label; `None` for a label that says nothing. The flag tells whether it decoded without an error.
-fn decode(bytes: &[u8], label: &str) -> Option<(String, bool)> {
+fn decode<'a>(bytes: &'a [u8], label: &str) -> Option<(Decoded<'a>, bool)> {
     let label = canonical(label);
-    match label.as_str() {
-        "utf-7" | "unicode-1-1-utf-7" | "utf-7-imap" | "csunicode11utf7" => {
-            return Some((legacy::utf_7(bytes), true));
-        }
-        "hz-gb-2312" | "hz" => return Some((legacy::hz(bytes), true)),
-        "iso-2022-kr" | "csiso2022kr" => return Some((legacy::iso_2022_kr(bytes), true)),
-        "utf-32" | "utf-32le" | "utf-32be" | "ucs-4" => {
-            return Some((legacy::utf_32(bytes, label != "utf-32le"), true));
-        }
-        _ => {}
+    let legacy = match label.as_str() {
+        "utf-7" | "unicode-1-1-utf-7" | "utf-7-imap" | "csunicode11utf7" => Some(legacy::utf_7(bytes)),
+        "hz-gb-2312" | "hz" => Some(legacy::hz(bytes)),
+        "iso-2022-kr" | "csiso2022kr" => Some(legacy::iso_2022_kr(bytes)),
+        "utf-32" | "utf-32le" | "utf-32be" | "ucs-4" => Some(legacy::utf_32(bytes, label != "utf-32le")),
+        _ => label.strip_prefix("windows-").and_then(|page| dos::decode(bytes, page)),
+    };
+    if let Some(text) = legacy {
+        return Some((Decoded::Whole(text.into()), true));
     }
     let encoding = Encoding::for_label_no_replacement(label.as_bytes())?;
-    let (text, _, broken) = encoding.decode(bytes);
-    // Control characters of C1 are what a wrong single-byte label leaves behind.
-    let odd = text.chars().any(|c| ('\u{80}'..='\u{9f}').contains(&c));
-    Some((text.into_owned(), !broken && !odd))
+    let (text, broken) = Decoded::new(bytes, How::Marked(encoding));
+    let mut odd = false;
+    text.each(&mut |piece| {
+        odd |= has_c1(piece);
+        !odd
+    });
+    Some((text, !broken && !odd))
+}
+
+/// Control characters of C1 are what a wrong single-byte label leaves behind.
+fn has_c1(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(0xc2, bytes).any(|at| matches!(bytes.get(at + 1), Some(0x80..=0x9f)))
 }
 
 /// A charset label as `encoding_rs` knows it: without quotes and language, vendors' spellings undone. Empty for the
@@ -175,9 +219,9 @@ fn canonical(label: &str) -> String {
 }
 
 /// The readings of bytes that nobody labelled rightly.
-fn guesses(bytes: &[u8], add: &mut impl FnMut(String) -> Option<()>) -> Option<()> {
-    let (text, wrong, right) = patched_utf_8(bytes);
-    add(text)?;
+fn guesses<'a>(bytes: &'a [u8], add: &mut impl FnMut(Decoded<'a>) -> Option<()>) -> Option<()> {
+    add(Decoded::new(bytes, How::Patched).0)?;
+    let (wrong, right) = validity(bytes);
     if right > wrong {
         return Some(());
     }
@@ -188,55 +232,83 @@ fn guesses(bytes: &[u8], add: &mut impl FnMut(String) -> Option<()>) -> Option<(
         encoding_rs::EUC_JP,
         encoding_rs::EUC_KR,
     ] {
-        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-            add(text.into_owned())?;
+        if let Some(text) = Decoded::if_valid(bytes, encoding) {
+            add(text)?;
         }
     }
-    let sample = bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default();
-    for encoding in [
-        WINDOWS_1252,
-        encoding_rs::WINDOWS_1250,
-        encoding_rs::WINDOWS_1251,
-        encoding_rs::KOI8_U,
-        encoding_rs::IBM866,
-        encoding_rs::WINDOWS_1253,
-        encoding_rs::WINDOWS_1254,
-        encoding_rs::WINDOWS_1255,
-        encoding_rs::WINDOWS_1256,
-        encoding_rs::WINDOWS_874,
-    ] {
-        if plausible(&encoding.decode_without_bom_handling(sample).0) {
-            add(encoding.decode_without_bom_handling(bytes).0.into_owned())?;
+    let high = high_bytes(bytes.get(..bytes.len().min(SAMPLE)).unwrap_or_default());
+    for (encoding, letters) in SINGLE_BYTE.iter().zip(LETTERS.iter()) {
+        if plausible(&high, *letters) {
+            add(Decoded::new(bytes, How::As(encoding)).0)?;
         }
     }
     if let Some(encoding) = utf_16_without_bom(bytes) {
-        add(encoding.decode_without_bom_handling(bytes).0.into_owned())?;
+        add(Decoded::new(bytes, How::As(encoding)).0)?;
     }
     Some(())
 }
 
-/// Whether a single-byte reading looks like writing: nearly all of its high bytes are letters.
-fn plausible(text: &str) -> bool {
-    let (mut letters, mut others) = (0usize, 0usize);
-    for c in text.chars().filter(|c| !c.is_ascii()) {
-        if c.is_alphabetic() { letters += 1 } else { others += 1 }
-    }
-    letters >= others.saturating_mul(2)
-}
+/// The single-byte charsets of unlabelled mail.
+static SINGLE_BYTE: [&Encoding; 10] = [
+    WINDOWS_1252,
+    encoding_rs::WINDOWS_1250,
+    encoding_rs::WINDOWS_1251,
+    encoding_rs::KOI8_U,
+    encoding_rs::IBM866,
+    encoding_rs::WINDOWS_1253,
+    encoding_rs::WINDOWS_1254,
+    encoding_rs::WINDOWS_1255,
+    encoding_rs::WINDOWS_1256,
+    encoding_rs::WINDOWS_874,
+];
 
-/// UTF-8 in which what isn't valid is read as windows-1252, and how many sequences were invalid and valid.
-fn patched_utf_8(bytes: &[u8]) -> (String, usize, usize) {
-    let mut text = String::with_capacity(bytes.len());
-    let (mut wrong, mut right) = (0, 0);
-    for chunk in bytes.utf8_chunks() {
-        right += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
-        text.push_str(chunk.valid());
-        if !chunk.invalid().is_empty() {
-            wrong += 1;
-            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+/// Which of the high bytes are letters in each of them, a bit a byte.
+static LETTERS: LazyLock<[u128; SINGLE_BYTE.len()]> = LazyLock::new(|| {
+    let is_letter = |encoding: &'static Encoding, byte: u8| {
+        encoding.decode_without_bom_handling(&[byte]).0.chars().all(char::is_alphabetic)
+    };
+    SINGLE_BYTE.map(|encoding| {
+        let letters = (0x80..=0xff).filter(|byte| is_letter(encoding, *byte));
+        letters.fold(0, |set, byte| set | 1 << (byte - 0x80))
+    })
+});
+
+/// How often each byte from 0x80 on stands in `bytes`.
+fn high_bytes(bytes: &[u8]) -> [usize; 128] {
+    let mut counts = [0; 128];
+    for byte in bytes {
+        if let Some(count) = byte.checked_sub(0x80).and_then(|high| counts.get_mut(usize::from(high))) {
+            *count += 1;
         }
     }
-    (text, wrong, right)
+    counts
+}
+
+/// Whether a single-byte reading looks like writing: nearly all of its high bytes are letters. By counting, as decoding
+/// junk in ten charsets to find that it is junk took most of the time of hostile mail.
+fn plausible(high: &[usize; 128], letters: u128) -> bool {
+    let (mut right, mut wrong) = (0usize, 0usize);
+    for (place, count) in high.iter().enumerate() {
+        if letters >> place & 1 == 1 { right += count } else { wrong += count }
+    }
+    right >= wrong.saturating_mul(2)
+}
+
+/// How many sequences are invalid UTF-8, and how many characters outside ASCII are valid.
+fn validity(bytes: &[u8]) -> (usize, usize) {
+    bytes.utf8_chunks().fold((0, 0), |(wrong, right), chunk| {
+        let more = chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
+        (wrong + usize::from(!chunk.invalid().is_empty()), right + more)
+    })
+}
+
+/// The character of a byte in windows-1252.
+pub(super) fn western(byte: u8) -> char {
+    static HIGH: LazyLock<[char; 128]> = LazyLock::new(|| {
+        let decoded = |byte: u8| WINDOWS_1252.decode_without_bom_handling(&[byte]).0.chars().next();
+        std::array::from_fn(|place| u8::try_from(place + 0x80).ok().and_then(decoded).unwrap_or_default())
+    });
+    byte.checked_sub(0x80).and_then(|place| HIGH.get(usize::from(place)).copied()).unwrap_or(char::from(byte))
 }
 
 /// Western text in UTF-16 has a NUL in every other place.
@@ -254,5 +326,8 @@ fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
 
 /// A header field's bytes as text in which addresses are looked for: UTF-8 (RFC 6532), and never an error.
 pub(super) fn header_text(bytes: &[u8]) -> String {
-    patched_utf_8(bytes).0
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => Decoded::new(bytes, How::Patched).0.into_string(),
+    }
 }

@@ -135,6 +135,11 @@ impl<'a> Header<'a> {
         self.kept.iter().copied().chain(further).filter(move |field| field.name == name)
     }
 
+    /// Whether [`values`](Self::values) leaves anything of these fields out.
+    pub(super) fn is_cut(&self, name: &str) -> bool {
+        self.all(name).count() > VALUES || self.all(name).any(|field| field.is_vast())
+    }
+
     /// The unfolded values of the fields of this name: of many, the first and the last, for readers take either.
     pub(super) fn values(&self, name: &str) -> Vec<String> {
         let mut values: Vec<String> = Vec::new();

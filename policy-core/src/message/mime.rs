@@ -1,29 +1,20 @@
 //! The walk through a message's parts (RFC 2045, 2046): every part that a person may read, in every interpretation
 //! that a mail reader may take.
 
-use std::collections::hash_map::RandomState;
-use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher;
-
+use super::decoded::Decoded;
 use super::header::{Field, Header};
 use super::kind::{Form, Kind, is_calendar, is_html, is_rich, kinds};
 use super::multipart::{self, Piece, Strictness};
 use super::parameters::Value;
-use super::plain::{self, PARAGRAPH};
+use super::plain::{self, Lines};
+use super::texts::Texts;
 use super::transfer::{self, Encoding};
-use super::{Limits, bidi, calendar, charset, encoded_word, enveloped, html, rich, sender};
-use crate::candidate::{Place, Text};
-
-/// How many times its size a message is walked through for interpretations beside the likeliest.
-const ALTERNATIVES: usize = 16;
+use super::{Limits, calendar, charset, encoded_word, enveloped, html, rich, sender};
+use crate::candidate::Place;
 
 /// How many interpretations of a text are read in any case, so that ambiguous parts in front can't use up those of a
 /// part behind them.
 const ALWAYS: usize = 4;
-
-/// The most texts that are kept apart; further ones are joined to the last of their place, so that a million small
-/// parts take no more memory than one large one.
-const TEXTS: usize = 1024;
 
 /// Where in a message a part stands.
 #[derive(Clone, Copy)]
@@ -37,38 +28,17 @@ struct Position {
     likeliest: bool,
 }
 
-/// Collects texts while it walks.
-pub(super) struct Walk<'l> {
-    limits: &'l Limits,
-    text_left: usize,
+/// Walks through a message and hands over its texts.
+pub(super) struct Walk<'w, 't> {
+    limits: &'w Limits,
     parts_left: usize,
-    /// Bytes that may still be gone through for interpretations beside the likeliest.
-    spare: usize,
-    /// What was collected.
-    pub(super) texts: Vec<Text>,
-    /// A limit ended the reading.
-    pub(super) cut_short: bool,
-    seen: HashSet<(Place, u64)>,
-    /// Keyed anew for each message: nobody can make two texts that pass for one.
-    hasher: RandomState,
-    /// Where the last text of each place is.
-    last: HashMap<Place, usize>,
+    texts: &'w mut Texts<'t>,
 }
 
-impl<'l> Walk<'l> {
-    /// A walk through a message of `size` bytes.
-    pub(super) fn new(limits: &'l Limits, size: usize) -> Self {
-        Self {
-            limits,
-            text_left: limits.text_bytes,
-            parts_left: limits.parts,
-            spare: size.saturating_mul(ALTERNATIVES).saturating_add(1 << 16),
-            texts: Vec::new(),
-            cut_short: false,
-            seen: HashSet::new(),
-            hasher: RandomState::new(),
-            last: HashMap::new(),
-        }
+impl<'w, 't> Walk<'w, 't> {
+    /// A walk through a message.
+    pub(super) fn new(limits: &'w Limits, texts: &'w mut Texts<'t>) -> Self {
+        Self { limits, parts_left: limits.parts, texts }
     }
 
     /// Reads the whole message; `header` is its own.
@@ -76,79 +46,35 @@ impl<'l> Walk<'l> {
         self.part(header, Position { depth: 0, attached: false, digest: false, likeliest: true });
     }
 
-    /// Adds a text, unless the same stands there already.
-    pub(super) fn add(&mut self, place: Place, shown: String) {
-        if let Some(turned) = bidi::as_displayed(&shown)
-            && self.afford(turned.len())
-        {
-            self.add_once(place, turned);
-        }
-        self.add_once(place, shown);
+    fn add(&mut self, place: Place, shown: &str) {
+        self.texts.add(place, shown);
     }
 
-    fn add_once(&mut self, place: Place, shown: String) {
-        if shown.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
-            return;
-        }
-        let mut shown = shown;
-        if shown.len() > self.text_left {
-            let end = shown.floor_char_boundary(self.text_left);
-            shown.truncate(end);
-            self.cut_short = true;
-        }
-        if shown.is_empty() || !self.seen.insert((said_in(place), self.hasher.hash_one(&shown))) {
-            return;
-        }
-        self.text_left -= shown.len();
-        if self.texts.len() >= TEXTS
-            && let Some(last) = self.last.get(&place).and_then(|index| self.texts.get_mut(*index))
-        {
-            last.shown.push(PARAGRAPH);
-            last.shown.push_str(&shown);
-            self.text_left = self.text_left.saturating_sub(PARAGRAPH.len_utf8());
-            return;
-        }
-        self.last.insert(place, self.texts.len());
-        self.texts.push(Text { place, shown });
-    }
-
-    /// Whether an interpretation beside the likeliest may still be read that goes through `size` bytes. Within one, each
-    /// part asks again, for each goes through its bytes again.
-    ///
-    /// Half of the text stays for the likeliest ones, so that junk of many meanings can't use it up before them.
     fn afford(&mut self, size: usize) -> bool {
-        match self.spare.checked_sub(size.saturating_add(64)) {
-            Some(left) if self.text_left > self.limits.text_bytes / 2 => {
-                self.spare = left;
-                true
-            }
-            _ => {
-                self.cut_short = true;
-                false
-            }
-        }
+        self.texts.afford(size)
     }
 
     fn part(&mut self, header: &Header<'_>, position: Position) {
         self.names(header);
         if self.parts_left == 0 || position.depth > self.limits.depth {
-            self.cut_short = true;
+            self.texts.cut_short = true;
             return self.flat(header, position);
         }
         self.parts_left -= 1;
         let mut bodies = vec![header.body];
         bodies.extend(header.early_body);
         let encodings = header.values("content-transfer-encoding");
+        let kinds = kinds(header, position.digest);
         let mut texts = 0;
         for (index, body) in bodies.into_iter().enumerate() {
             for (way_index, way) in transfer::interpretations(&encodings, body).into_iter().enumerate() {
-                for (kind_index, kind) in kinds(header, position.digest).into_iter().enumerate() {
+                for (kind_index, kind) in kinds.iter().enumerate() {
                     let likeliest = index + way_index + kind_index == 0;
                     texts += usize::from(matches!(kind.form, Form::Text(_)));
                     let always = position.likeliest && texts <= ALWAYS && matches!(kind.form, Form::Text(_));
                     let likeliest = position.likeliest && likeliest;
                     if likeliest || always || self.afford(body.len()) {
-                        self.content(&kind, body, way, Position { likeliest, ..position });
+                        self.content(kind, body, way, Position { likeliest, ..position });
                     }
                 }
             }
@@ -191,7 +117,7 @@ impl<'l> Walk<'l> {
                 }
                 for field in inside.all("subject").flat_map(Field::stretches) {
                     for reading in encoded_word::readings(&field.unfolded(), &[]) {
-                        self.add(Place::AttachedMessage, reading);
+                        self.add(Place::AttachedMessage, &reading);
                     }
                 }
                 let position = Position { attached: true, ..position };
@@ -218,16 +144,42 @@ impl<'l> Walk<'l> {
     /// File names and descriptions.
     fn names(&mut self, header: &Header<'_>) {
         for (field, parameter) in [("content-disposition", "filename"), ("content-type", "name")] {
+            let mut cut_short = header.is_cut(field);
             for value in header.values(field) {
-                for name in Value::parse(&value).shown(parameter) {
-                    self.add(Place::AttachmentName, name);
+                let value = Value::parse(&value);
+                for name in value.shown(parameter) {
+                    self.add(Place::AttachmentName, &name);
                 }
+                self.as_written(value.further.as_bytes());
+                cut_short |= value.cut_short;
+            }
+            if cut_short {
+                header
+                    .all(field)
+                    .flat_map(Field::stretches)
+                    .for_each(|stretch| self.as_written(&stretch.unfolded()));
             }
         }
         for field in header.all("content-description").flat_map(Field::stretches) {
             for reading in encoded_word::readings(&field.unfolded(), &[]) {
-                self.add(Place::AttachmentName, reading);
+                self.add(Place::AttachmentName, &reading);
             }
+        }
+    }
+
+    /// Parameters that weren't told apart: a name that hides behind any number of others is matched all the same.
+    fn as_written(&mut self, field: &[u8]) {
+        if field.is_empty() {
+            return;
+        }
+        self.texts.cut_short = true;
+        for reading in encoded_word::readings(field, &[]) {
+            self.add(Place::AttachmentName, &reading);
+        }
+        if memchr::memchr(b'%', field).is_some() {
+            let mut decoded = Vec::with_capacity(field.len());
+            transfer::escapes(field, b'%', &mut decoded);
+            self.add(Place::AttachmentName, &charset::best(&decoded, &[]));
         }
     }
 
@@ -340,10 +292,10 @@ impl<'l> Walk<'l> {
         let header = Header::split(raw, true);
         for field in header.all("subject").flat_map(Field::stretches) {
             for reading in encoded_word::readings(&field.unfolded(), &[]) {
-                self.add(Place::AttachedMessage, reading);
+                self.add(Place::AttachedMessage, &reading);
             }
         }
-        sender::names(&header, &mut |name| self.add(Place::AttachedMessage, name));
+        sender::names(&header, &[], &mut |name| self.add(Place::AttachedMessage, &name));
         self.part(&header, position);
     }
 
@@ -367,7 +319,7 @@ impl<'l> Walk<'l> {
 
     fn decoded(&mut self, kind: &Kind, subtype: &str, bytes: &[u8], position: Position) {
         if is_rich(subtype) && bytes.trim_ascii_start().starts_with(b"{\\rtf") {
-            return self.add(position.place(), rich::shown(bytes));
+            return self.add(position.place(), &rich::shown(bytes));
         }
         // Lines are folded by bytes, in the middle of a character, too (RFC 5545 section 3.1).
         let unfolded = is_calendar(subtype).then(|| calendar::unfolded(bytes));
@@ -383,34 +335,33 @@ impl<'l> Walk<'l> {
             }
             wanted
         });
-        for file in transfer::uuencoded(bytes) {
-            self.add(Place::AttachmentName, charset::best(file.name, &[]));
-            if looks_like_text(&file.content) {
-                self.add(position.place(), plain::shown(&charset::best(&file.content, &[]), false));
+        transfer::uuencoded(bytes, &mut |name, content| {
+            self.add(Place::AttachmentName, &charset::best(name, &[]));
+            if looks_like_text(content) {
+                self.add(position.place(), &plain::shown(&charset::best(content, &[])));
             }
-        }
+        });
     }
 
-    fn reading(&mut self, kind: &Kind, subtype: &str, reading: &str, position: Position) {
+    fn reading(&mut self, kind: &Kind, subtype: &str, reading: &Decoded<'_>, position: Position) {
         let place = position.place();
         if is_calendar(subtype) {
-            let shown = calendar::shown(reading);
-            return self.add(if position.attached { place } else { Place::Calendar }, shown);
+            let shown = calendar::shown(&reading.whole());
+            return self.add(if position.attached { place } else { Place::Calendar }, &shown);
         }
         if !is_html(subtype) {
-            self.add(place, plain::shown(reading, kind.delsp));
+            let mut writer = self.texts.writer(place, None);
+            let mut lines = Lines::new(kind.delsp);
+            reading.each(&mut |piece| {
+                lines.push(piece, &mut |shown| writer.push(shown));
+                true
+            });
+            lines.finish(&mut |shown| writer.push(shown));
+            writer.finish();
         }
         // Some readers look at the content, whatever its label says.
         if is_html(subtype) || html::looks_like(reading) {
-            let shown = html::shown(reading, self.text_left.saturating_add(1));
-            self.cut_short |= shown.cut_short;
-            let place = if position.attached { place } else { Place::Html };
-            self.add(place, shown.text);
-            if let Some(otherwise) = shown.otherwise
-                && self.afford(otherwise.len())
-            {
-                self.add(place, otherwise);
-            }
+            html::read(reading, if position.attached { place } else { Place::Html }, self.texts);
         }
     }
 }
@@ -440,9 +391,4 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
     odd * 50 <= sample.len()
-}
-
-/// Where a text counts as the same: most HTML says what the plain text beside it says.
-fn said_in(place: Place) -> Place {
-    if place == Place::Html { Place::Body } else { place }
 }

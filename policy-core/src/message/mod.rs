@@ -4,8 +4,12 @@ mod address;
 mod bidi;
 mod calendar;
 mod charset;
+mod collected;
+mod decoded;
+mod dos;
 mod encoded_word;
 mod enveloped;
+mod forwarded;
 mod header;
 mod html;
 mod kind;
@@ -16,14 +20,21 @@ mod parameters;
 mod plain;
 mod rich;
 mod sender;
+mod texts;
 mod transfer;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
 
+use self::collected::Collected;
+pub use self::forwarded::{Attached, Forwarded, forwarded};
 use self::header::{Field, Header};
 use self::mime::Walk;
 pub use self::sender::Crowd;
+pub use self::texts::Stretch;
+use self::texts::Texts;
 use crate::candidate::{Candidate, Place, Sender, Text};
 use crate::identity::Identity;
 
@@ -70,13 +81,44 @@ impl MessageParts {
     }
 }
 
+/// A message whose sender fields were read; its texts are read by whoever needs them, and not kept.
+#[derive(Clone)]
+pub struct Unread(Arc<dyn AsRef<[u8]> + Send + Sync>);
+
+impl Unread {
+    /// Puts into a candidate who claims to have sent this message, and the message itself for its texts.
+    pub fn fill(raw: Arc<dyn AsRef<[u8]> + Send + Sync>, candidate: &mut Candidate) {
+        senders((*raw).as_ref()).fill(candidate);
+        candidate.unread = Some(Self(raw));
+    }
+
+    /// Hands over the message's texts, one at a time.
+    pub fn texts(&self, take: &mut dyn FnMut(Stretch<'_>)) {
+        texts((*self.0).as_ref(), &Limits::default(), take);
+    }
+}
+
+impl fmt::Debug for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unread")
+    }
+}
+
 /// Reads a whole message (RFC 5322), header and body; line ends may be CRLF or LF. Never fails: what can't be
-/// understood is read for whatever it may mean.
+/// understood is read for whatever it may mean. All of its texts are kept: to judge a message, [`Unread`] takes less
+/// memory.
 pub fn read(raw: &[u8], limits: &Limits) -> MessageParts {
-    let mut parts = read_as_it_is(raw, limits);
+    let mut collected = Collected::default();
+    let cut_short = texts(raw, limits, &mut |stretch| collected.take(stretch));
+    MessageParts { texts: collected.texts, cut_short, ..senders(raw) }
+}
+
+/// Reads who claims to have sent the message, and nothing else.
+pub fn senders(raw: &[u8]) -> MessageParts {
+    let mut parts = senders_as_it_is(raw);
     // Some readers drop NULs and take a lone CR for a line end.
     if let Cow::Owned(mended) = mended(raw) {
-        let other = read_as_it_is(&mended, limits);
+        let other = senders_as_it_is(&mended);
         let known: HashSet<_> = parts.senders.iter().map(|sender| (sender.role, &sender.identity)).collect();
         let is_new = |sender: &Sender| !known.contains(&(sender.role, &sender.identity));
         let news: Vec<Sender> = other.senders.into_iter().filter(is_new).collect();
@@ -85,38 +127,51 @@ pub fn read(raw: &[u8], limits: &Limits) -> MessageParts {
         if parts.author != other.author {
             parts.author = None;
         }
-        let known: HashSet<_> = parts.texts.iter().map(|text| (text.place, text.shown.as_str())).collect();
-        let is_new = |text: &Text| !known.contains(&(text.place, text.shown.as_str()));
-        let news: Vec<Text> = other.texts.into_iter().filter(is_new).collect();
-        parts.texts.extend(news);
-        parts.cut_short |= other.cut_short;
     }
     parts
 }
 
-fn read_as_it_is(raw: &[u8], limits: &Limits) -> MessageParts {
-    let header = Header::split(raw, true);
-    let labels: Vec<String> = header
-        .values("content-type")
-        .iter()
-        .flat_map(|value| parameters::Value::parse(value).all("charset"))
-        .collect();
-    let labels: Vec<&str> = labels.iter().map(String::as_str).take(2).collect();
-    let mut walk = Walk::new(limits, raw.len());
-    for field in header.all("subject").flat_map(Field::stretches) {
-        for reading in encoded_word::readings(&field.unfolded(), &labels) {
-            walk.add(Place::Subject, reading);
-        }
+/// Hands over the texts of a message, in every interpretation that a mail reader may take, one at a time; returns
+/// whether a limit ended the reading early.
+pub fn texts(raw: &[u8], limits: &Limits, take: &mut dyn FnMut(Stretch<'_>)) -> bool {
+    let mut texts = Texts::new(limits, raw.len(), take);
+    texts_as_it_is(raw, limits, &mut texts);
+    if let Cow::Owned(mended) = mended(raw) {
+        texts = texts.with_more(mended.len());
+        texts_as_it_is(&mended, limits, &mut texts);
     }
-    let senders = sender::read(&header, &labels, &mut |name| walk.add(Place::DisplayName, name));
-    walk.message(&header);
+    texts.cut_short
+}
+
+fn senders_as_it_is(raw: &[u8]) -> MessageParts {
+    let header = Header::split(raw, true);
+    let labels = labels(&header);
+    let senders = sender::read(&header, &labels);
     MessageParts {
         senders: senders.found,
         crowds: senders.crowd.into_iter().collect(),
         author: senders.author,
-        texts: walk.texts,
-        cut_short: walk.cut_short,
+        ..MessageParts::default()
     }
+}
+
+fn texts_as_it_is(raw: &[u8], limits: &Limits, texts: &mut Texts<'_>) {
+    let header = Header::split(raw, true);
+    let labels = labels(&header);
+    for field in header.all("subject").flat_map(Field::stretches) {
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        for reading in encoded_word::readings(&field.unfolded(), &labels) {
+            texts.add(Place::Subject, &reading);
+        }
+    }
+    sender::names(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name));
+    Walk::new(limits, texts).message(&header);
+}
+
+/// The charsets that raw bytes in the header may be in.
+fn labels(header: &Header<'_>) -> Vec<String> {
+    let values = header.values("content-type");
+    values.iter().flat_map(|value| parameters::Value::parse(value).all("charset")).take(2).collect()
 }
 
 /// The message without NULs and with a line end for each lone CR; borrowed where it has neither.

@@ -2,11 +2,13 @@
 //! continuations and charsets (RFC 2231), read as leniently as mail readers do.
 
 use super::{charset, encoded_word, transfer};
+use crate::identity::quoted;
 
-/// The most parameters of one field.
-const PARAMETERS: usize = 256;
+/// The most parameters of one field that are told apart: the first ones, and the last. What is said beyond them is kept
+/// as it is written.
+const PARAMETERS: usize = 512;
 
-/// The most that is read of one of them: no file system knows longer names.
+/// The most that is read of one of them as a parameter: no file system knows longer names.
 const PARAMETER_BYTES: usize = 4096;
 
 /// A field's value with its parameters.
@@ -15,6 +17,12 @@ pub(super) struct Value {
     /// What stands before the first `;`, in lower case.
     pub(super) word: String,
     parameters: Vec<(String, String)>,
+    /// How many bytes of contents may still be kept whole.
+    room: usize,
+    /// What the parameters say of which there are too many, one behind the other.
+    pub(super) further: String,
+    /// Some parameters were too many or too long to be told apart.
+    pub(super) cut_short: bool,
 }
 
 impl Value {
@@ -29,11 +37,18 @@ impl Value {
         let first = first.trim().replace(" /", "/").replace("/ ", "/");
         // Some writers leave the semicolons out.
         let (word, rest) = first.split_once([' ', '\t', ',']).unwrap_or((&first, ""));
-        let mut value = Self { word: word.trim_matches('"').to_ascii_lowercase(), parameters: Vec::new() };
+        let mut value = Self {
+            word: word.trim_matches('"').to_ascii_lowercase(),
+            room: 4 * text.len(),
+            ..Self::default()
+        };
         value.parameter(rest);
-        for piece in ways.iter().flat_map(|pieces| pieces.iter().skip(1).take(PARAMETERS)) {
+        for piece in ways.iter().flat_map(|pieces| pieces.iter().skip(1)) {
             value.parameter(piece);
         }
+        // More than all that is written comes together only by reading it both ways.
+        let end = value.further.floor_char_boundary(2 * text.len());
+        value.further.truncate(end);
         value
     }
 
@@ -43,18 +58,34 @@ impl Value {
         while let Some((name, content)) = rest.split_once('=') {
             let content = content.trim();
             let name = name.rsplit([' ', '\t', ',']).find(|word| !word.is_empty()).unwrap_or_default();
-            let kept = content.get(..content.floor_char_boundary(PARAMETER_BYTES)).unwrap_or_default();
-            let parameter = (name.to_ascii_lowercase(), kept.to_owned());
-            if self.parameters.len() < 2 * PARAMETERS && !self.parameters.contains(&parameter) {
-                self.parameters.push(parameter);
-            }
+            self.keep(name, content);
             rest = match content.strip_prefix('"') {
                 Some(inside) => inside.split_once('"').map_or("", |(_, rest)| rest),
                 None => content.split_once([' ', '\t', ',']).map_or("", |(_, rest)| rest),
             };
-            if self.parameters.len() >= 2 * PARAMETERS {
-                return;
+        }
+    }
+
+    fn keep(&mut self, name: &str, content: &str) {
+        let mut kept = content.get(..content.floor_char_boundary(PARAMETER_BYTES)).unwrap_or_default();
+        self.cut_short |= kept.len() < content.len();
+        if self.parameters.len() < PARAMETERS {
+            // Without semicolons each content reaches over all that follow: few are kept that long.
+            if self.room < kept.len() {
+                kept = kept.split([' ', '\t']).next().unwrap_or_default();
             }
+            self.room = self.room.saturating_sub(kept.len());
+            let parameter = (name.to_ascii_lowercase(), kept.to_owned());
+            if !self.parameters.contains(&parameter) {
+                self.parameters.push(parameter);
+            }
+            return;
+        }
+        self.cut_short = true;
+        let content = unquoted(kept);
+        self.further.push_str(&content);
+        if let Some(last) = self.parameters.last_mut() {
+            *last = (name.to_ascii_lowercase(), quoted(&content));
         }
     }
 
@@ -120,7 +151,11 @@ fn joined(segments: &[(u32, bool, String)]) -> Vec<String> {
             bytes.extend_from_slice(content.as_bytes());
         }
     }
-    if label.is_empty() { encoded_word::readings(&bytes, &[]) } else { charset::readings(&bytes, &[&label]) }
+    // Some writers encode twice, and readers undo both.
+    if label.is_empty() || encoded_word::present(&bytes) {
+        return encoded_word::readings(&bytes, &[&label]);
+    }
+    charset::readings(&bytes, &[&label])
 }
 
 /// Splits at semicolons outside quoted strings, comments left out.

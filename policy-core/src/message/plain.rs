@@ -3,38 +3,105 @@
 /// The boundary that no phrase reaches over.
 pub(super) const PARAGRAPH: char = '\u{2029}';
 
+const PARAGRAPH_STR: &str = "\u{2029}";
+
+/// A longer line is read in pieces.
+const LINE: usize = 64 << 10;
+
+/// Takes plain text in piece by piece and shows it line by line.
+///
 /// Puts paragraph separators for blank lines and where the depth of quoting changes; quote marks in front of a line
 /// are taken away, so that a phrase reaches over the lines of a quotation. With `delsp` the blank that ends a flowed
 /// line is taken away with its line end (RFC 3676 section 4.2).
-pub(super) fn shown(text: &str, delsp: bool) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut depth = 0;
-    let mut flowing = false;
-    let mut empty = true;
-    for line in text.split('\n') {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let (quoted, content) = unquoted(line);
-        let blank = content.trim().is_empty();
-        if quoted != depth || blank {
-            if !shown.is_empty() && !shown.ends_with(PARAGRAPH) {
-                shown.push(PARAGRAPH);
+pub(super) struct Lines {
+    delsp: bool,
+    /// The beginning of a line of which more is to come.
+    held: String,
+    /// The line's beginning was shown already.
+    midst: bool,
+    /// The line before: how deep it was quoted, whether it was blank, whether it flows on.
+    depth: usize,
+    empty: bool,
+    flowing: bool,
+    /// Something was shown, and no boundary behind it.
+    open: bool,
+}
+
+impl Lines {
+    pub(super) fn new(delsp: bool) -> Self {
+        Self { delsp, held: String::new(), midst: false, depth: 0, empty: true, flowing: false, open: false }
+    }
+
+    pub(super) fn push(&mut self, text: &str, show: &mut dyn FnMut(&str)) {
+        let mut rest = text;
+        while let Some((line, after)) = rest.split_once('\n') {
+            rest = after;
+            if self.held.is_empty() {
+                self.line(line, true, show);
+            } else {
+                self.held.push_str(line);
+                self.line_held(true, show);
             }
-        } else if !empty && !flowing {
-            shown.push('\n');
         }
-        (depth, empty, flowing) = (quoted, blank, false);
-        if blank {
-            continue;
-        }
-        let content = if delsp { content.strip_prefix(' ').unwrap_or(content) } else { content };
-        match content.strip_suffix(' ') {
-            Some(flowed) if delsp && content != "-- " => {
-                shown.push_str(flowed);
-                flowing = true;
-            }
-            _ => shown.push_str(content),
+        self.held.push_str(rest);
+        if self.held.len() > LINE {
+            self.line_held(false, show);
         }
     }
+
+    pub(super) fn finish(mut self, show: &mut dyn FnMut(&str)) {
+        self.line_held(true, show);
+    }
+
+    fn line_held(&mut self, ended: bool, show: &mut dyn FnMut(&str)) {
+        let mut held = std::mem::take(&mut self.held);
+        self.line(&held, ended, show);
+        held.clear();
+        self.held = held;
+    }
+
+    fn line(&mut self, line: &str, ended: bool, show: &mut dyn FnMut(&str)) {
+        let line = if ended { line.strip_suffix('\r').unwrap_or(line) } else { line };
+        if std::mem::replace(&mut self.midst, !ended) {
+            return self.content(line, ended, show);
+        }
+        let (quoted, content) = unquoted(line);
+        let blank = content.trim().is_empty();
+        if quoted != self.depth || blank {
+            if self.open {
+                show(PARAGRAPH_STR);
+                self.open = false;
+            }
+        } else if !self.empty && !self.flowing {
+            show("\n");
+            self.open = true;
+        }
+        (self.depth, self.empty, self.flowing) = (quoted, blank, false);
+        if blank {
+            return;
+        }
+        let content = if self.delsp { content.strip_prefix(' ').unwrap_or(content) } else { content };
+        self.content(content, ended, show);
+    }
+
+    fn content(&mut self, content: &str, ended: bool, show: &mut dyn FnMut(&str)) {
+        let flowed = content.strip_suffix(' ').filter(|_| self.delsp && ended && content != "-- ");
+        self.flowing = flowed.is_some();
+        let content = flowed.unwrap_or(content);
+        if !content.is_empty() {
+            show(content);
+            self.open = !content.ends_with(PARAGRAPH);
+        }
+    }
+}
+
+/// All of `text` as shown.
+pub(super) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut lines = Lines::new(false);
+    let mut show = |piece: &str| shown.push_str(piece);
+    lines.push(text, &mut show);
+    lines.finish(&mut show);
     shown
 }
 
@@ -50,4 +117,30 @@ fn unquoted(line: &str) -> (usize, &str) {
         }
     }
     (depth, rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn shown_in_pieces(pieces: &[String], delsp: bool) -> String {
+        let mut shown = String::new();
+        let mut lines = Lines::new(delsp);
+        pieces.iter().for_each(|piece| lines.push(piece, &mut |more| shown.push_str(more)));
+        lines.finish(&mut |more| shown.push_str(more));
+        shown
+    }
+
+    proptest! {
+        #[test]
+        fn text_that_comes_in_pieces_is_shown_as_in_one(
+            pieces in proptest::collection::vec("[ >a\u{e4}\r\n-]{0,6}", 0..20),
+            delsp: bool,
+        ) {
+            let whole = [pieces.concat()];
+            prop_assert_eq!(shown_in_pieces(&pieces, delsp), shown_in_pieces(&whole, delsp));
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Who claims to be the sender: the fields that name somebody, and the addresses written into display names.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use super::address::{self, Mailbox};
 use super::encoded_word;
@@ -43,14 +44,12 @@ pub struct Crowd {
 impl Crowd {
     /// Hands over every sender, some of them more than once.
     pub fn each(&self, take: &mut dyn FnMut(Sender)) {
-        let labels: Vec<&str> = self.labels.iter().map(String::as_str).collect();
-        let mut reader = Reader { labels: &labels, take, name: &mut |_| {} };
-        reader.all(&Header::split(&self.header, false));
+        Reader::new(&self.labels, Some(take), &mut |_| {}).all(&Header::split(&self.header, false));
     }
 }
 
-/// Reads the sender fields; display names and comments, every reading of them, go to `name`.
-pub(super) fn read(header: &Header<'_>, labels: &[&str], name: &mut dyn FnMut(String)) -> Senders {
+/// Reads the sender fields. `labels` are the charsets that raw bytes in them may be in.
+pub(super) fn read(header: &Header<'_>, labels: &[String]) -> Senders {
     let mut senders = Senders::default();
     let mut seen: HashSet<(SenderRole, Identity)> = HashSet::new();
     let mut more = false;
@@ -65,7 +64,7 @@ pub(super) fn read(header: &Header<'_>, labels: &[&str], name: &mut dyn FnMut(St
         seen.insert((sender.role, sender.identity.clone()));
         senders.found.push(sender);
     };
-    senders.author = Reader { labels, take: &mut take, name }.all(header);
+    senders.author = Reader::new(labels, Some(&mut take), &mut |_| {}).all(header);
     if more {
         let mut fields = Vec::new();
         for (name, _) in FIELDS {
@@ -78,24 +77,38 @@ pub(super) fn read(header: &Header<'_>, labels: &[&str], name: &mut dyn FnMut(St
                 }
             }
         }
-        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
-        senders.crowd = Some(Crowd { header: fields, labels });
+        senders.crowd = Some(Crowd { header: fields, labels: labels.to_vec() });
     }
     senders
 }
 
-/// Hands over the names in the sender fields of an attached message.
-pub(super) fn names(header: &Header<'_>, name: &mut dyn FnMut(String)) {
-    Reader { labels: &[], take: &mut |_| {}, name }.all(header);
+/// Hands over display names and comments of the sender fields, every reading of them.
+pub(super) fn names(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut(String)) {
+    Reader::new(labels, None, name).all(header);
 }
 
 struct Reader<'r> {
-    labels: &'r [&'r str],
-    take: &'r mut dyn FnMut(Sender),
+    labels: Vec<&'r str>,
+    /// `None` where only names are wanted.
+    take: Option<&'r mut dyn FnMut(Sender)>,
     name: &'r mut dyn FnMut(String),
+    /// What was handed over of the stretch that is being read: a field that is read in several ways yields most
+    /// addresses several times, and normalising an international one takes microseconds.
+    seen: HashSet<u64>,
+    /// Keyed anew for each message: nobody can make two addresses that pass for one.
+    hasher: RandomState,
 }
 
-impl Reader<'_> {
+impl<'r> Reader<'r> {
+    fn new(
+        labels: &'r [String],
+        take: Option<&'r mut dyn FnMut(Sender)>,
+        name: &'r mut dyn FnMut(String),
+    ) -> Self {
+        let labels = labels.iter().map(String::as_str).collect();
+        Self { labels, take, name, seen: HashSet::new(), hasher: RandomState::new() }
+    }
+
     /// Reads all sender fields; returns the author if there is but one.
     fn all(&mut self, header: &Header<'_>) -> Option<Identity> {
         let (mut authors, mut author) = (0usize, None);
@@ -118,16 +131,15 @@ impl Reader<'_> {
     fn field(&mut self, field: Field<'_>, role: SenderRole, whole: bool) -> Option<Identity> {
         let (raw, text) = (field.unfolded(), field.text());
         let mailboxes = address::list(&text);
-        let mut author = None;
+        self.seen.clear();
         let mut clean = whole && field.sound() && std::str::from_utf8(&raw).is_ok();
         for mailbox in &mailboxes {
             clean &= self.mailbox(mailbox, role);
-            if let [(local, domain)] = mailbox.addresses.as_slice() {
-                author = Identity::from_mail(local, domain).ok();
-            }
         }
         if clean {
-            return if mailboxes.len() == 1 { author } else { None };
+            let [Mailbox { addresses, .. }] = mailboxes.as_slice() else { return None };
+            let [(local, domain)] = addresses.as_slice() else { return None };
+            return Identity::from_mail(local, domain).ok();
         }
         // What can't be understood must not be a way through: as written, without its blanks, and decoded.
         self.address_like(&text, role);
@@ -135,7 +147,7 @@ impl Reader<'_> {
         if glued != text {
             self.address_like(&glued, role);
         }
-        for reading in encoded_word::readings(&raw, self.labels) {
+        for reading in encoded_word::readings(&raw, &self.labels) {
             if reading != text {
                 self.address_like(&reading, role);
                 // In some charsets a byte of a letter looks like a quote or an at sign.
@@ -166,7 +178,7 @@ impl Reader<'_> {
             if name.is_empty() {
                 continue;
             }
-            for reading in encoded_word::readings(name.as_bytes(), self.labels) {
+            for reading in encoded_word::readings(name.as_bytes(), &self.labels) {
                 self.address_like(&reading, SenderRole::DisplayName);
                 (self.name)(reading);
             }
@@ -175,15 +187,22 @@ impl Reader<'_> {
     }
 
     fn address_like(&mut self, text: &str, role: SenderRole) {
+        if self.take.is_none() {
+            return;
+        }
         for (local, domain) in address::address_like(text) {
             self.add(role, &local, &domain);
         }
     }
 
     fn add(&mut self, role: SenderRole, local: &str, domain: &str) {
+        let Some(take) = &mut self.take else { return };
+        if !self.seen.insert(self.hasher.hash_one((role, local, domain))) {
+            return;
+        }
         // A Return-Path is an envelope sender, and lists rewrite From fields the same way.
         for identity in Identity::unwrapped(local, domain) {
-            (self.take)(Sender { role, identity });
+            take(Sender { role, identity });
         }
     }
 }

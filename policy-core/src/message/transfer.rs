@@ -98,17 +98,11 @@ pub(super) fn base64_end(body: &[u8]) -> usize {
     end
 }
 
-/// A file written into plain text by uuencode.
-pub(super) struct Uuencoded<'a> {
-    /// The name on its `begin` line.
-    pub(super) name: &'a [u8],
-    /// The file.
-    pub(super) content: Vec<u8>,
-}
-
-/// The files written into `body` by uuencode (POSIX).
-pub(super) fn uuencoded(body: &[u8]) -> Vec<Uuencoded<'_>> {
-    let mut files = Vec::new();
+/// Hands over name and content of each file written into `body` by uuencode (POSIX).
+pub(super) fn uuencoded(body: &[u8], file: &mut dyn FnMut(&[u8], &[u8])) {
+    if memchr::memmem::find(body, b"begin ").is_none() {
+        return;
+    }
     let mut lines = body.split(|b| *b == b'\n').peekable();
     while let Some(line) = lines.next() {
         let Some(name) = begin(line) else { continue };
@@ -120,9 +114,8 @@ pub(super) fn uuencoded(body: &[u8]) -> Vec<Uuencoded<'_>> {
                 break;
             }
         }
-        files.push(Uuencoded { name, content });
+        file(name, &content);
     }
-    files
 }
 
 /// The file name of `begin 644 name`.
@@ -172,10 +165,10 @@ pub(super) fn interpretations(declared: &[String], body: &[u8]) -> Vec<Encoding>
         }
     };
     for value in declared {
-        let word: String = value
-            .split([';', ',', '('])
-            // A comment may stand before it, too.
-            .find_map(|part| Some(part.rsplit(')').next()?.trim()).filter(|part| !part.is_empty()))
+        let word: String = without_comments(value)
+            .split([';', ','])
+            .map(str::trim)
+            .find(|part| !part.is_empty())
             .unwrap_or_default()
             .chars()
             .filter(char::is_ascii_alphanumeric)
@@ -205,6 +198,23 @@ pub(super) fn interpretations(declared: &[String], body: &[u8]) -> Vec<Encoding>
         ways.push(Encoding::Base64);
     }
     ways
+}
+
+/// The value without its comments (RFC 5322 section 3.2.2), which may nest; one that never ends reaches to the end.
+fn without_comments(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    let mut depth = 0usize;
+    let mut rest = value.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' if depth > 0 => drop(rest.next()),
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => text.push(c),
+            _ => {}
+        }
+    }
+    text
 }
 
 fn is_text_in_base64(body: &[u8]) -> bool {

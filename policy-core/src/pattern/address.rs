@@ -1,6 +1,6 @@
 //! Addresses as people type them: strictly read, with wildcards in the local part.
 
-use super::{PatternError, Remark, glob, identity_key};
+use super::{PatternError, Remark, glob};
 use crate::identity::{Domain, Identity, as_provider_reads, escape_sequence, fold, is_plain, quoted};
 use crate::suffix::SuffixList;
 
@@ -34,7 +34,7 @@ pub(super) fn understand(
             }
             let everyone_tagged = |untagged| format!("{}@{}", quoted(untagged), identity.domain());
             tagged = identity.untagged().map(everyone_tagged);
-            (identity_key(&identity), identity.domain().clone())
+            (identity.key().to_owned(), identity.domain().clone())
         }
     };
     if taken.is_none() && (!literal || !resource.is_empty()) {

@@ -15,7 +15,7 @@ pub use self::expression::compile as compile_regex;
 pub use self::glob::glob_matches;
 pub use self::problem::{PatternError, Remark};
 use self::typed::Reading;
-use crate::identity::{Domain, Identity};
+use crate::identity::Domain;
 use crate::suffix::SuffixList;
 use crate::text::words;
 
@@ -42,7 +42,7 @@ pub struct Pattern {
     pub kind: PatternKind,
     /// The value as the person typed it, for display.
     pub typed: String,
-    /// What is compared. For addresses and domains [`identity_key`]'s form, the local part a glob if
+    /// What is compared. For addresses and domains [`Identity::key`]'s form, the local part a glob if
     /// [`Pattern::is_glob`]; folded words; a regex for [`compile_regex`].
     pub key: String,
 }
@@ -68,8 +68,9 @@ impl Pattern {
             return None;
         }
         let labels: Vec<&str> = labels.rsplit('.').collect();
-        let shown = Domain::parse(&labels.join(".")).ok()?.xmpp_form()?.key();
-        Some(local.map_or_else(|| shown.clone(), |local| format!("{shown}@{local}")))
+        let shown = Domain::parse(&labels.join(".")).ok()?.xmpp_form()?;
+        let shown = shown.key();
+        Some(local.map_or_else(|| shown.to_owned(), |local| format!("{shown}@{local}")))
     }
 }
 
@@ -79,19 +80,8 @@ impl fmt::Debug for Pattern {
     }
 }
 
-/// The form in which addresses and domains are kept and looked up: the domain's labels from the right and, for an
-/// address, `@` and the normalised local part: `org.example@mallory`.
-pub fn identity_key(identity: &Identity) -> String {
-    let mut key = identity.domain().key();
-    if let Some(local) = identity.local() {
-        key.push('@');
-        key.push_str(local);
-    }
-    key
-}
-
 /// The version of the normalisation that made the keys; entries with an older one are re-keyed at start.
-pub const NORM_VERSION: u32 = 1;
+pub const NORM_VERSION: u32 = 4;
 
 /// What was understood of a typed value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,5 +152,5 @@ fn understand_domain(
     {
         remarks.push(Remark::whole_domain(&whole));
     }
-    Ok((identity_key(&Identity::from(domain)), remarks))
+    Ok((domain.key().to_owned(), remarks))
 }

@@ -5,6 +5,7 @@
 //! found by halving among those and reading on from there.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::bytes;
 use super::rule::Rule;
@@ -12,28 +13,52 @@ use super::rule::Rule;
 /// How many records there are from one restart point to the next, at least.
 const RESTART_EVERY: usize = 16;
 
-/// Never empty.
+/// Never empty. Cloning shares it.
+#[derive(Clone)]
 pub(super) struct Block {
-    bytes: Box<[u8]>,
-    /// Where records with whole keys begin; the first of them at 0. Equal keys are never torn apart by one.
-    restarts: Box<[u32]>,
+    /// For each restart point, its head; then for each, where it is among the records; then the records. One piece, so
+    /// that a lookup in a large list waits for memory as seldom as can be.
+    bytes: Arc<[u8]>,
+    /// How many restart points there are: records with whole keys, the first of them at 0. Equal keys are never torn
+    /// apart by one.
+    restarts: usize,
     /// How much of their beginnings all whole keys share.
     common: usize,
-    /// The eight bytes behind that of each, as numbers: halving among these waits for memory twice, not at each step.
-    heads: Box<[u64]>,
 }
 
-/// The first eight bytes as a number that compares as they do; where fewer are there, zeros stand in.
+/// The eight bytes behind what all whole keys share, as a number that compares as they do; where fewer are there, zeros
+/// stand in.
 fn head(bytes: &[u8]) -> u64 {
+    if let Some(eight) = bytes.first_chunk() {
+        return u64::from_be_bytes(*eight);
+    }
     let mut head = [0; 8];
     head.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
     u64::from_be_bytes(head)
 }
 
+const HEAD: usize = size_of::<u64>();
+const AT: usize = size_of::<u32>();
+
+/// How many bytes two keys have in common at their beginnings.
+fn alike(a: &[u8], b: &[u8]) -> usize {
+    let (mut rest_a, mut rest_b, mut count) = (a, b, 0);
+    while let (Some((eight_a, next_a)), Some((eight_b, next_b))) =
+        (rest_a.split_first_chunk(), rest_b.split_first_chunk())
+    {
+        let differ = u64::from_le_bytes(*eight_a) ^ u64::from_le_bytes(*eight_b);
+        if differ != 0 {
+            return count + differ.trailing_zeros() as usize / 8;
+        }
+        (rest_a, rest_b, count) = (next_a, next_b, count + 8);
+    }
+    count + rest_a.iter().zip(rest_b).take_while(|(a, b)| a == b).count()
+}
+
 /// Where a key was looked for.
 pub(super) enum Sought {
-    /// It is there.
-    Found,
+    /// It is there; this many of its first bytes are those of the key before it, if that is known.
+    Found(Option<usize>),
     /// It is not there; this many of its first bytes are those of the key that would stand before it.
     Missing(usize),
 }
@@ -41,61 +66,85 @@ pub(super) enum Sought {
 impl Block {
     /// The first key.
     pub(super) fn first(&self) -> &[u8] {
-        self.whole_key(0).unwrap_or_default()
+        whole_key(self.all(), 0).unwrap_or_default()
     }
 
-    fn whole_key(&self, at: u32) -> Option<&[u8]> {
-        let mut rest = self.bytes.get(at as usize..)?;
-        bytes::number(&mut rest)?;
-        let length = bytes::number(&mut rest)?;
-        rest.get(..length)
+    /// Whether the two share their memory.
+    #[cfg(test)]
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bytes, &other.bytes)
     }
 
     /// Bytes that it takes.
     pub(super) fn size(&self) -> usize {
-        self.bytes.len() + size_of_val::<[u32]>(&self.restarts) + size_of_val::<[u64]>(&self.heads)
+        self.bytes.len()
     }
 
-    /// What stands from the last restart point on whose key is not behind this one.
-    fn restart_before(&self, key: &[u8]) -> &[u8] {
-        let first = self.first().get(..self.common).unwrap_or_default();
+    fn all(&self) -> &[u8] {
+        self.bytes.get(self.restarts * (HEAD + AT)..).unwrap_or_default()
+    }
+
+    /// What stands from the last restart point on whose key is not behind this one; `first` is the first key.
+    fn restart_before(&self, first: &[u8], key: &[u8]) -> &[u8] {
+        let records = self.all();
+        let ats = self.bytes.get(self.restarts * HEAD..).unwrap_or_default().as_chunks::<AT>().0;
+        let at = |index: usize| ats.get(index).map_or(0, |at| u32::from_le_bytes(*at) as usize);
+        let first = first.get(..self.common).unwrap_or_default();
         let behind = match key.get(..self.common).unwrap_or(key).cmp(first) {
             Ordering::Less => 0,
-            Ordering::Greater => self.restarts.len(),
+            Ordering::Greater => self.restarts,
             Ordering::Equal => {
                 let wanted = head(key.get(self.common..).unwrap_or_default());
-                let alike = self.heads.partition_point(|head| *head < wanted);
-                let rest = self.heads.get(alike..).unwrap_or_default();
-                let unsure = rest.iter().take_while(|head| **head == wanted).count();
-                let restarts = self.restarts.get(alike..alike + unsure).unwrap_or_default();
-                alike + restarts.partition_point(|&at| self.whole_key(at).is_some_and(|whole| whole <= key))
+                // All are compared. Halving would wait for memory at each step; this way it all comes at once.
+                let heads = self.bytes.as_chunks::<HEAD>().0.get(..self.restarts).unwrap_or_default();
+                let (mut before, mut same) = (0, 0);
+                for head in heads {
+                    let head = u64::from_le_bytes(*head);
+                    before += usize::from(head < wanted);
+                    same += usize::from(head == wanted);
+                }
+                let is_before =
+                    |index: usize| whole_key(records, at(index)).is_some_and(|whole| whole <= key);
+                let (mut low, mut high) = (before, before + same);
+                while low < high {
+                    let middle = low.midpoint(high);
+                    if is_before(middle) { low = middle + 1 } else { high = middle }
+                }
+                low
             }
         };
-        let at = behind.checked_sub(1).and_then(|before| self.restarts.get(before)).copied();
-        self.bytes.get(at.unwrap_or_default() as usize..).unwrap_or_default()
+        let start = behind.checked_sub(1).map_or(0, at);
+        records.get(start..).unwrap_or_default()
     }
 
-    /// Reports the rules of this key.
-    pub(super) fn find(&self, key: &[u8], found: &mut dyn FnMut(Rule)) -> Sought {
-        let mut rest = self.restart_before(key);
+    /// Reports the rules of this key; `first` is the first one here.
+    pub(super) fn find(&self, first: &[u8], key: &[u8], found: &mut dyn FnMut(Rule)) -> Sought {
+        let mut rest = self.restart_before(first, key);
         search(&mut rest, key, found).unwrap_or(Sought::Missing(0))
     }
 
     /// All records from the key on or some before it.
     pub(super) fn records_near(&self, key: &[u8]) -> Records<'_> {
-        Records { rest: self.restart_before(key), key: Vec::new() }
+        Records { rest: self.restart_before(self.first(), key), key: Vec::new() }
     }
 
     /// All records.
     pub(super) fn records(&self) -> Records<'_> {
-        Records { rest: &self.bytes, key: Vec::new() }
+        Records { rest: self.all(), key: Vec::new() }
     }
+}
+
+fn whole_key(records: &[u8], at: usize) -> Option<&[u8]> {
+    let mut rest = records.get(at..)?;
+    bytes::number(&mut rest)?;
+    let length = bytes::number(&mut rest)?;
+    rest.get(..length)
 }
 
 /// Reads on to where `key` is or would be. The keys need not be put together for that: what a record shares with its
 /// predecessor tells how it compares, as long as it is known how much the predecessor shared with `key`.
 fn search(rest: &mut &[u8], key: &[u8], found: &mut dyn FnMut(Rule)) -> Option<Sought> {
-    let mut common = 0;
+    let (mut common, mut before) = (0, None);
     while !rest.is_empty() {
         let shared = bytes::number(rest)?;
         let length = bytes::number(rest)?;
@@ -107,19 +156,20 @@ fn search(rest: &mut &[u8], key: &[u8], found: &mut dyn FnMut(Rule)) -> Option<S
         }
         if shared == common {
             let wanted = key.get(common..)?;
-            let alike = own.iter().zip(wanted).take_while(|(a, b)| a == b).count();
+            let alike = alike(own, wanted);
             if alike == own.len() && alike == wanted.len() {
                 found(Rule::read(rest)?);
                 while let Some(rule) = same_key(rest, key.len()) {
                     found(rule);
                 }
-                return Some(Sought::Found);
+                return Some(Sought::Found(before));
             }
             if own.get(alike) > wanted.get(alike) {
                 break;
             }
             common += alike;
         }
+        before = Some(common);
         Rule::skip(rest)?;
     }
     Some(Sought::Missing(common))
@@ -166,6 +216,8 @@ pub(super) struct BlockWriter {
     restarts: Vec<u32>,
     key: Vec<u8>,
     since_restart: usize,
+    /// Where blocks are put together.
+    whole: Vec<u8>,
 }
 
 impl BlockWriter {
@@ -180,7 +232,7 @@ impl BlockWriter {
     }
 
     pub(super) fn push(&mut self, key: &[u8], rule: Rule) {
-        let mut shared = self.key.iter().zip(key).take_while(|(a, b)| a == b).count();
+        let mut shared = alike(&self.key, key);
         let repeated = !self.bytes.is_empty() && self.key == key;
         if self.bytes.is_empty() || (self.since_restart >= RESTART_EVERY && !repeated) {
             shared = 0;
@@ -202,18 +254,15 @@ impl BlockWriter {
         if self.bytes.is_empty() {
             return None;
         }
-        let mut block = Block {
-            bytes: self.bytes.as_slice().into(),
-            restarts: self.restarts.as_slice().into(),
-            common: 0,
-            heads: Box::default(),
-        };
-        let wholes = || block.restarts.iter().filter_map(|&at| block.whole_key(at));
+        let wholes = || self.restarts.iter().filter_map(|&at| whole_key(&self.bytes, at as usize));
         // In order, the last one shares the least with the first.
-        let last = wholes().next_back().unwrap_or_default();
-        let common = block.first().iter().zip(last).take_while(|(a, b)| a == b).count();
-        let heads = wholes().map(|whole| head(whole.get(common..).unwrap_or_default())).collect();
-        (block.common, block.heads) = (common, heads);
+        let common = wholes().next().zip(wholes().next_back()).map_or(0, |(first, last)| alike(first, last));
+        let heads = wholes().map(|whole| head(whole.get(common..).unwrap_or_default()));
+        self.whole.clear();
+        heads.for_each(|head| self.whole.extend_from_slice(&head.to_le_bytes()));
+        self.restarts.iter().for_each(|at| self.whole.extend_from_slice(&at.to_le_bytes()));
+        self.whole.extend_from_slice(&self.bytes);
+        let block = Block { bytes: Arc::from(self.whole.as_slice()), restarts: self.restarts.len(), common };
         self.bytes.clear();
         self.restarts.clear();
         self.key.clear();

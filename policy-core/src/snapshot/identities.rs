@@ -1,6 +1,6 @@
 //! Looking an identity up among any number of address and domain entries.
 //!
-//! Keys are kept as [`identity_key`](crate::pattern::identity_key) makes them: what an identity is in and under begins
+//! Keys are kept as [`Identity::key`] makes them: what an identity is in and under begins
 //! its own key. Where a key isn't listed, its neighbour in order tells which of its beginnings can be, so that an
 //! address costs two or three searches however many labels its domain has.
 
@@ -31,34 +31,34 @@ pub(super) struct IdentityMap {
 }
 
 impl IdentityMap {
-    /// Reports every rule whose key is the identity or a domain that it is in. `domain` is the key of its domain.
-    pub(super) fn find(&self, identity: &Identity, domain: &str, found: &mut dyn FnMut(Rank, Rule)) {
+    /// Reports every rule whose key is the identity or a domain that it is in. `base` is its key as far as another
+    /// delimiter of sub-addresses than `+`, where one counts.
+    pub(super) fn find(&self, identity: &Identity, base: Option<&str>, found: &mut dyn FnMut(Rank, Rule)) {
         if self.table.is_empty() {
             return;
         }
-        let mut key = String::with_capacity(domain.len() + 1 + identity.local().map_or(0, str::len));
-        key.push_str(domain);
-        let mut reach = domain.len();
-        if let Some(local) = identity.local() {
-            let exact = if identity.untagged().is_some() { Rank::Tagged } else { Rank::Address };
-            for (rank, local) in [(exact, Some(local)), (Rank::Address, identity.untagged())] {
-                let Some(local) = local else { continue };
-                key.truncate(domain.len());
-                key.push('@');
-                key.push_str(local);
+        // How much of a key's beginning can be listed, by the neighbours of those that were looked for.
+        let mut reach = usize::MAX;
+        if identity.local().is_some() {
+            let untagged = identity.untagged_key();
+            let exact = if untagged.or(base).is_some() { Rank::Tagged } else { Rank::Address };
+            let keys = [(exact, Some(identity.key())), (Rank::Address, untagged), (Rank::Address, base)];
+            for (rank, key) in keys {
+                let Some(key) = key.filter(|key| key.len() <= reach) else { continue };
                 reach = reach.min(self.table.find(key.as_bytes(), &mut |rule| found(rank, rule)));
             }
         }
         // The domain, then the one above it, and so on.
-        let mut labels = domain.split('.').count();
-        let mut domain = domain;
-        loop {
+        let key = identity.domain().key();
+        let mut domain = within(key, reach);
+        let mut labels = domain.bytes().filter(|byte| *byte == b'.').count() + 1;
+        while !domain.is_empty() {
             if domain.len() <= reach && self.depths.contains(labels) {
                 let rank = Rank::Domain(labels);
                 reach = reach.min(self.table.find(domain.as_bytes(), &mut |rule| found(rank, rule)));
             }
-            let Some((above, _)) = domain.rsplit_once('.') else { return };
-            (domain, labels) = (above, labels - 1);
+            let Some(above) = domain.bytes().rposition(|byte| byte == b'.') else { return };
+            (domain, labels) = (domain.get(..above).unwrap_or_default(), labels - 1);
         }
     }
 
@@ -74,6 +74,19 @@ impl IdentityMap {
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         self.table.heap_bytes()
+    }
+}
+
+/// The longest of a domain key's beginnings of whole labels that isn't longer than this.
+fn within(key: &str, length: usize) -> &str {
+    match key.as_bytes().get(length) {
+        None => key,
+        Some(b'.') => key.get(..length).unwrap_or_default(),
+        Some(_) => {
+            let labels =
+                key.as_bytes().get(..length).and_then(|key| key.iter().rposition(|byte| *byte == b'.'));
+            key.get(..labels.unwrap_or_default()).unwrap_or_default()
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Judging: which entry wins for which recipient (design: "Who wins", "Whom the filter serves").
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::fmt::Write;
 use std::ops::Range;
 
 use icu_normalizer::ComposingNormalizer;
@@ -11,8 +13,8 @@ use super::Snapshot;
 use super::identities::Rank;
 use super::rule::Rule;
 use super::texts::Texts;
-use crate::candidate::{Candidate, Proof, Recipient, Sender, SenderRole, Text};
-use crate::entry::{Action, Channel, Effect, MemberId, Scope};
+use crate::candidate::{Candidate, Place, Proof, Recipient, Sender, SenderRole};
+use crate::entry::{Action, Channel, Effect, EntryId, MemberId, Scope};
 use crate::text::words::scan;
 use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
 
@@ -20,11 +22,55 @@ use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
 const EXCERPT_CHARS: usize = 60;
 
 /// One entry that matches the candidate.
-struct Match {
+struct Match<'c> {
     rank: Rank,
     rule: Rule,
     by_regex: bool,
-    matched: Matched,
+    what: What<'c>,
+}
+
+/// What an entry matched: told in words only if it decides.
+enum What<'c> {
+    Sender(Cow<'c, Sender>),
+    Text { place: Place, excerpt: String },
+}
+
+/// The entries that match, each at each rank once: it may match any number of senders and texts, and the first tells
+/// enough.
+#[derive(Default)]
+struct Matches<'c> {
+    found: Vec<Match<'c>>,
+    /// Of more than a few.
+    seen: HashSet<(Rank, EntryId)>,
+}
+
+/// So many are looked through faster than they are hashed.
+const FEW: usize = 16;
+
+impl<'c> Matches<'c> {
+    fn add(&mut self, rank: Rank, rule: Rule, by_regex: bool, what: impl FnOnce() -> What<'c>) {
+        let is_same = |m: &Match<'_>| (m.rank, m.rule.entry) == (rank, rule.entry);
+        if self.found.len() > FEW {
+            if self.seen.is_empty() {
+                self.seen = self.found.iter().map(|m| (m.rank, m.rule.entry)).collect();
+            }
+            if !self.seen.insert((rank, rule.entry)) {
+                return;
+            }
+        } else if self.found.iter().any(is_same) {
+            return;
+        }
+        self.found.push(Match { rank, rule, by_regex, what: what() });
+    }
+
+    /// The best first, so that the first that applies wins: rank, then allow over block, then what tells least.
+    fn sorted(mut self) -> Vec<Match<'c>> {
+        self.found.sort_by_key(|m| {
+            let block = m.rule.effect == Effect::Block;
+            (Reverse(m.rank), block, m.rule.action == Action::Refuse, m.rule.entry)
+        });
+        self.found
+    }
 }
 
 /// Whether allow entries count.
@@ -35,22 +81,18 @@ enum Allows {
 }
 
 pub(super) fn judge(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> Judgement {
-    let mut matches = Vec::new();
+    let mut matches = Matches::default();
     match_identities(snapshot, candidate, today, &mut matches);
-    // Texts rank below identities: where these decide for everybody, a stranger's long text costs nothing.
-    if !candidate.recipients.iter().all(|recipient| is_settled(snapshot, candidate, recipient, &matches)) {
+    let reads = |recipient| needs_texts(snapshot, candidate, recipient, today, &matches.found);
+    if candidate.recipients.iter().any(reads) {
         match_texts(snapshot, candidate, today, &mut matches);
     }
-    // The best first, so that the first that applies wins: rank, then allow over block, then what tells least.
-    matches.sort_by_key(|m| {
-        let block = m.rule.effect == Effect::Block;
-        (Reverse(m.rank), block, m.rule.action == Action::Refuse, m.rule.entry)
-    });
+    let matches = matches.sorted();
 
     let proven = match &candidate.proof {
         Proof::ByServer => true,
         Proof::Proven(identity) => candidate.author.as_ref() == Some(identity),
-        Proof::NotAsked | Proof::NotProven => false,
+        Proof::NotAsked | Proof::NotProven => is_own_login(snapshot, candidate),
     };
     let allows = if proven { Allows::Count } else { Allows::DontCount };
     let verdicts: Vec<Verdict> = candidate
@@ -58,35 +100,75 @@ pub(super) fn judge(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> 
         .iter()
         .map(|recipient| for_recipient(snapshot, candidate, recipient, &matches, allows))
         .collect();
-    let proof_matters = candidate.proof == Proof::NotAsked
+    let may_be_proven = candidate.proof == Proof::NotAsked
+        && !proven
         && candidate.author.is_some()
-        && candidate.recipients.iter().zip(&verdicts).any(|(recipient, verdict)| {
-            let if_proven = for_recipient(snapshot, candidate, recipient, &matches, Allows::Count);
-            if_proven.outcome != verdict.outcome
-        });
-    Judgement { revision: snapshot.revision(), verdicts, proof_matters }
+        && matches.iter().any(|m| m.rule.effect == Effect::Allow);
+    let if_proven = may_be_proven.then(|| {
+        let each = candidate.recipients.iter();
+        each.map(|recipient| for_recipient(snapshot, candidate, recipient, &matches, Allows::Count)).collect()
+    });
+    let if_proven = if_proven.filter(|proven: &Vec<Verdict>| {
+        proven.iter().zip(&verdicts).any(|(proven, verdict)| proven.outcome != verdict.outcome)
+    });
+    Judgement { revision: snapshot.revision(), verdicts, if_proven }
 }
 
-fn match_identities(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Vec<Match>) {
-    let mut seen = HashSet::new();
-    let mut find = |sender: &Sender| {
-        snapshot.segment.find_identity(&sender.identity, &mut |rank, rule| {
-            if !rule.counts(candidate.channel, today) {
-                return;
-            }
-            if rule.effect == Effect::Allow && !may_be_allowed(candidate, sender.role) {
-                return;
-            }
-            // One entry may match any number of senders; the first tells enough.
-            if seen.insert((rank, rule.entry)) {
-                let matched = Matched::Sender { role: sender.role, identity: sender.identity.to_string() };
-                matches.push(Match { rank, rule, by_regex: false, matched });
+/// Whether the author has logged in here: no DKIM or SPF proves more.
+fn is_own_login(snapshot: &Snapshot, candidate: &Candidate) -> bool {
+    let (Some(login), Some(author)) = (&candidate.login, &candidate.author) else { return false };
+    snapshot.members.behind_login(login).any(|sender| sender.identity == *author)
+}
+
+/// Why nothing but the envelope is needed, if nothing is: see [`Snapshot::refusal`].
+pub(super) fn refusal(snapshot: &Snapshot, envelope: &Candidate, today: Date) -> Option<Judgement> {
+    let mut matches = Matches::default();
+    match_identities(snapshot, envelope, today, &mut matches);
+    if matches.found.is_empty() {
+        return None;
+    }
+    let matches = matches.sorted();
+    let verdicts = envelope.recipients.iter().map(|recipient| {
+        let owners = snapshot.members.owners(envelope.channel, &recipient.identity);
+        let mut scopes = owners.iter().map(|owner| Scope::Member(*owner)).chain([Scope::Household]);
+        if scopes.any(|scope| snapshot.segment.allows.any(scope)) {
+            return None;
+        }
+        let verdict = for_recipient(snapshot, envelope, recipient, &matches, Allows::DontCount);
+        (verdict.outcome == Outcome::Refuse).then_some(verdict)
+    });
+    let verdicts = verdicts.collect::<Option<Vec<Verdict>>>()?;
+    Some(Judgement { revision: snapshot.revision(), verdicts, if_proven: None })
+}
+
+fn match_identities<'c>(
+    snapshot: &Snapshot,
+    candidate: &'c Candidate,
+    today: Date,
+    matches: &mut Matches<'c>,
+) {
+    let mut find = |sender: &Sender, keep: &dyn Fn() -> Cow<'c, Sender>| {
+        let base = match candidate.channel {
+            Channel::Mail => snapshot.members.hyphen_base(&sender.identity),
+            Channel::Xmpp => None,
+        };
+        snapshot.segment.find_identity(&sender.identity, base, &mut |rank, rule| {
+            let may_count = rule.effect == Effect::Block || may_be_allowed(candidate, sender.role);
+            if may_count && rule.counts(candidate.channel, today) {
+                matches.add(rank, rule, false, || What::Sender(keep()));
             }
         });
     };
-    candidate.senders.iter().for_each(&mut find);
+    for sender in &candidate.senders {
+        find(sender, &|| Cow::Borrowed(sender));
+    }
     for crowd in &candidate.crowds {
-        crowd.each(&mut |sender| find(&sender));
+        crowd.each(&mut |sender| find(&sender, &|| Cow::Owned(sender.clone())));
+    }
+    if let Some(login) = &candidate.login {
+        for sender in snapshot.members.behind_login(login) {
+            find(sender, &|| Cow::Owned(sender.clone()));
+        }
     }
 }
 
@@ -98,34 +180,34 @@ fn may_be_allowed(candidate: &Candidate, role: SenderRole) -> bool {
     }
 }
 
-fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Vec<Match>) {
+fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Matches<'_>) {
     let listed = &snapshot.segment.texts;
-    if listed.is_empty() {
-        return;
-    }
-    let mut seen = HashSet::new();
-    for text in &candidate.texts {
+    let mut search = |place: Place, shown: &str| {
         let mut add = |rule: Rule, by_regex: bool, shown: &str, range: Range<usize>| {
-            if rule.counts(candidate.channel, today) && seen.insert(rule.entry) {
-                let matched = Matched::Text { place: text.place, excerpt: excerpt(shown, range) };
-                matches.push(Match { rank: Rank::Text, rule, by_regex, matched });
+            if rule.counts(candidate.channel, today) {
+                matches
+                    .add(Rank::Text, rule, by_regex, || What::Text { place, excerpt: excerpt(shown, range) });
             }
         };
-        scan(&text.shown, &[listed.matcher()], &mut |_, index, range| {
+        scan(shown, &[listed.matcher()], &mut |_, index, range| {
             for &rule in listed.words_rules(index) {
-                add(rule, false, &text.shown, range.clone());
+                add(rule, false, shown, range.clone());
             }
         });
-        match_regexes(listed, text, &mut add);
+        match_regexes(listed, shown, &mut add);
+    };
+    candidate.texts.iter().for_each(|text| search(text.place, &text.shown));
+    if let Some(unread) = &candidate.unread {
+        unread.texts(&mut |stretch| search(stretch.place, stretch.shown));
     }
 }
 
-fn match_regexes(listed: &Texts, text: &Text, add: &mut impl FnMut(Rule, bool, &str, Range<usize>)) {
+fn match_regexes(listed: &Texts, text: &str, add: &mut impl FnMut(Rule, bool, &str, Range<usize>)) {
     if listed.regexes().len() == 0 {
         return;
     }
     // NFKC and never the skeleton: `\d` and `[a-z]` must mean what they say.
-    let shown = ComposingNormalizer::new_nfkc().normalize(&text.shown);
+    let shown = ComposingNormalizer::new_nfkc().normalize(text);
     for (regex, rule) in listed.regexes() {
         if let Some(found) = regex.find(&shown) {
             add(rule, true, &shown, found.range());
@@ -133,30 +215,49 @@ fn match_regexes(listed: &Texts, text: &Text, add: &mut impl FnMut(Rule, bool, &
     }
 }
 
-/// Whether the identities alone decide for this recipient: in their own scope, or in the household's if nobody owns the
-/// address. Only blocks count here: they decide whether or not the sender is proven.
-fn is_settled(snapshot: &Snapshot, candidate: &Candidate, recipient: &Recipient, matches: &[Match]) -> bool {
-    let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && m.rule.effect == Effect::Block);
-    match snapshot.members.owners(candidate.channel, &recipient.identity) {
-        [] => !candidate.authenticated && blocked(Scope::Household),
-        [owner] => blocked(Scope::Member(*owner)),
-        _ => false,
+/// Whether a text could decide for this recipient. Texts rank below identities, and reading them costs most: a
+/// stranger's long text costs nothing where identities decide for everybody, or where nobody lists words.
+fn needs_texts(
+    snapshot: &Snapshot,
+    candidate: &Candidate,
+    recipient: &Recipient,
+    today: Date,
+    matches: &[Match<'_>],
+) -> bool {
+    if recipient.outgoing || !by_words(candidate, recipient) {
+        return false;
     }
+    // Only blocks settle anything here: they decide whether or not the sender is proven.
+    let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && m.rule.effect == Effect::Block);
+    let listed = |scope| snapshot.segment.texts.in_force(scope, candidate.channel, today);
+    let household = || !candidate.authenticated && !blocked(Scope::Household) && listed(Scope::Household);
+    match snapshot.members.owners(candidate.channel, &recipient.identity) {
+        [] => household(),
+        [owner] if blocked(Scope::Member(*owner)) => false,
+        owners => owners.iter().any(|owner| listed(Scope::Member(*owner))) || household(),
+    }
+}
+
+/// RFC 2142 section 5: whoever has trouble with this server must be able to say so, whatever words it takes.
+fn by_words(candidate: &Candidate, recipient: &Recipient) -> bool {
+    !(candidate.channel == Channel::Mail
+        && recipient.identity.local().is_some_and(|local| matches!(local, "postmaster" | "abuse")))
 }
 
 fn for_recipient(
     snapshot: &Snapshot,
     candidate: &Candidate,
     recipient: &Recipient,
-    matches: &[Match],
+    matches: &[Match<'_>],
     allows: Allows,
 ) -> Verdict {
     if recipient.outgoing {
         return Verdict { outcome: Outcome::Deliver, reason: Reason::Outgoing, decided_by: None };
     }
-    // RFC 2142 section 5: whoever has trouble with this server must be able to say so, whatever words it takes.
-    let by_words = !(candidate.channel == Channel::Mail
-        && recipient.identity.local().is_some_and(|local| matches!(local, "postmaster" | "abuse")));
+    if matches.is_empty() {
+        return Verdict::unlisted();
+    }
+    let by_words = by_words(candidate, recipient);
     let best = |scope: Scope| {
         matches.iter().find(|m| {
             m.rule.scope == scope
@@ -171,14 +272,17 @@ fn for_recipient(
 }
 
 /// The owners' own decision, if each of them has one and all are the same.
-fn agreed<'m>(owners: &[MemberId], best: impl Fn(MemberId) -> Option<&'m Match>) -> Option<&'m Match> {
+fn agreed<'m, 'c>(
+    owners: &[MemberId],
+    best: impl Fn(MemberId) -> Option<&'m Match<'c>>,
+) -> Option<&'m Match<'c>> {
     let (&first, others) = owners.split_first()?;
     let decision = best(first)?;
     let outcome = decision.outcome();
     others.iter().all(|&other| best(other).is_some_and(|m| m.outcome() == outcome)).then_some(decision)
 }
 
-impl Match {
+impl Match<'_> {
     fn outcome(&self) -> Outcome {
         match self.rule.effect {
             Effect::Allow => Outcome::Deliver,
@@ -198,8 +302,22 @@ impl Match {
             (_, _, true) => Reason::BlockedAddress,
             (_, _, false) => Reason::AllowedAddress,
         };
-        let decision = Decision { entry: self.rule.entry, matched: self.matched.clone() };
+        let decision = Decision { entry: self.rule.entry, matched: self.what.matched() };
         Verdict { outcome: self.outcome(), reason, decided_by: Some(decision) }
+    }
+}
+
+impl What<'_> {
+    fn matched(&self) -> Matched {
+        match self {
+            Self::Sender(sender) => {
+                // The signs around a quoted name included.
+                let mut identity = String::with_capacity(sender.identity.key().len() + 2);
+                let _ = write!(identity, "{}", sender.identity);
+                Matched::Sender { role: sender.role, identity }
+            }
+            Self::Text { place, excerpt } => Matched::Text { place: *place, excerpt: excerpt.clone() },
+        }
     }
 }
 

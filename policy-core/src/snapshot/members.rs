@@ -1,11 +1,21 @@
 //! Whose mail and chat a recipient's address is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::candidate::{Sender, SenderRole};
 use crate::entry::{Channel, MemberId};
 use crate::identity::{Domain, Identity};
 use crate::lists::{Member, MemberIdentity};
-use crate::pattern::identity_key;
+
+/// What parts a sub-address from the address at the household's own domains, beside `+`, which does everywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delimiters {
+    /// Nothing else.
+    #[default]
+    Plus,
+    /// A hyphen too, as with Postfix's `recipient_delimiter = +-`.
+    PlusAndHyphen,
+}
 
 /// Members by their identities.
 #[derive(Default)]
@@ -13,29 +23,42 @@ pub struct Members {
     mail: HashMap<String, Vec<MemberId>>,
     chat: HashMap<String, Vec<MemberId>>,
     catch_all: HashMap<String, Vec<MemberId>>,
+    logins: HashMap<String, Vec<MemberId>>,
+    /// As whom each member writes.
+    senders: HashMap<MemberId, Vec<Sender>>,
+    /// Keys of the domains at which a hyphen parts a sub-address.
+    hyphened: HashSet<String>,
 }
 
 impl Members {
     /// Indexes the members; identities that can't be read any more are left out.
-    pub fn new(members: &[Member]) -> Self {
+    pub fn new(members: &[Member], delimiters: Delimiters) -> Self {
         let mut index = Self::default();
-        for member in members {
-            for identity in &member.identities {
-                let (map, key) = match identity {
-                    MemberIdentity::Mail(address) => (&mut index.mail, Identity::parse_mail(address).ok()),
-                    MemberIdentity::Jid(jid) => (&mut index.chat, Identity::parse_jid(jid).ok()),
-                    MemberIdentity::CatchAll(domain) => {
-                        if let Ok(domain) = Domain::parse(domain) {
-                            index.catch_all.entry(domain.key()).or_default().push(member.id);
-                        }
-                        continue;
-                    }
-                    MemberIdentity::Login(_) => continue,
-                };
-                if let Some(identity) = key {
-                    map.entry(identity_key(&identity)).or_default().push(member.id);
+        for (member, identity) in
+            members.iter().flat_map(|member| member.identities.iter().map(move |identity| (member, identity)))
+        {
+            let (map, identity) = match identity {
+                MemberIdentity::Mail(address) => (&mut index.mail, Identity::parse_mail(address).ok()),
+                MemberIdentity::Jid(jid) => (&mut index.chat, Identity::parse_jid(jid).ok()),
+                MemberIdentity::CatchAll(domain) => {
+                    (&mut index.catch_all, Domain::parse(domain).ok().map(Identity::from))
+                }
+                MemberIdentity::Login(name) => {
+                    index.logins.entry(name.clone()).or_default().push(member.id);
+                    continue;
+                }
+            };
+            if let Some(identity) = identity {
+                map.entry(identity.key().to_owned()).or_default().push(member.id);
+                if identity.local().is_some() {
+                    let sender = Sender { role: SenderRole::Login, identity };
+                    index.senders.entry(member.id).or_default().push(sender);
                 }
             }
+        }
+        if delimiters == Delimiters::PlusAndHyphen {
+            let domain = |key: &String| key.split('@').next().map(str::to_owned);
+            index.hyphened = index.mail.keys().chain(index.catch_all.keys()).filter_map(domain).collect();
         }
         index
     }
@@ -43,22 +66,29 @@ impl Members {
     /// Who owns this address: nobody, one member, or several. The address as it is comes first, then without its tag,
     /// then whoever takes all of the domain.
     pub fn owners(&self, channel: Channel, recipient: &Identity) -> &[MemberId] {
-        let map = match channel {
-            Channel::Mail => &self.mail,
-            Channel::Xmpp => &self.chat,
+        let owners = match channel {
+            Channel::Mail => self
+                .mail
+                .get(recipient.key())
+                .or_else(|| self.mail.get(recipient.untagged_key()?))
+                .or_else(|| self.mail.get(self.hyphen_base(recipient)?))
+                .or_else(|| self.catch_all.get(recipient.domain().key())),
+            Channel::Xmpp => self.chat.get(recipient.key()),
         };
-        if let Some(owners) = map.get(&identity_key(recipient)) {
-            return owners;
-        }
-        let domain = recipient.domain().key();
-        if let Some(untagged) = recipient.untagged()
-            && let Some(owners) = map.get(&format!("{domain}@{untagged}"))
-        {
-            return owners;
-        }
-        match channel {
-            Channel::Mail => self.catch_all.get(&domain).map_or(&[], Vec::as_slice),
-            Channel::Xmpp => &[],
-        }
+        owners.map_or(&[], Vec::as_slice)
+    }
+
+    /// As whom the member with this login writes: all their addresses, whichever of them stands in the message. Where
+    /// no member has the login and it is an address itself, whoever owns that.
+    pub fn behind_login(&self, login: &str) -> impl Iterator<Item = &Sender> {
+        let by_address = || self.mail.get(Identity::parse_mail(login).ok()?.key());
+        let members = self.logins.get(login).or_else(by_address);
+        members.into_iter().flatten().filter_map(|member| self.senders.get(member)).flatten()
+    }
+
+    /// The key of a mail address as far as a hyphen, where that parts a sub-address.
+    pub fn hyphen_base<'i>(&self, identity: &'i Identity) -> Option<&'i str> {
+        let here = !self.hyphened.is_empty() && self.hyphened.contains(identity.domain().key());
+        here.then(|| identity.cut_at('-')).flatten()
     }
 }

@@ -3,6 +3,7 @@
 //! Addresses and domains lie in sorted blocks of some hundred; an edit writes those anew that it touches and shares all
 //! others with the snapshot before it. Words are compiled together.
 
+mod allows;
 mod block;
 mod bytes;
 mod identities;
@@ -13,12 +14,12 @@ mod segment;
 mod table;
 mod texts;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 use jiff::civil::Date;
 
-pub use self::members::Members;
+pub use self::members::{Delimiters, Members};
 pub use self::rule::Rule;
 pub use self::segment::{CompileError, SegmentBuilder};
 pub use self::texts::REGEX_COUNT;
@@ -75,29 +76,59 @@ impl Snapshot {
         judge::judge(self, candidate, today)
     }
 
+    /// Whether the recipients of this envelope, of which nothing but its senders is known yet, can be refused at once:
+    /// a block that refuses decides for each of them, and no allow entry of theirs could outrank it. Proof of who
+    /// writes, which allow entries need, exists at the message's end only.
+    pub fn refusal(&self, envelope: &Candidate, today: Date) -> Option<Judgement> {
+        judge::refusal(self, envelope, today)
+    }
+
     /// Bytes that the address and domain entries take in memory.
     pub fn identity_bytes(&self) -> usize {
         self.segment.identity_bytes()
     }
 }
 
+/// Whoever keeps something that was made of the snapshot in force.
+pub trait Follower: Send + Sync {
+    /// Another snapshot is in force.
+    fn published(&self);
+}
+
 /// Where the doors find the snapshot in force. Cloning shares it.
 #[derive(Clone)]
-pub struct SnapshotHandle(Arc<ArcSwap<Snapshot>>);
+pub struct SnapshotHandle(Arc<Shared>);
+
+struct Shared {
+    current: ArcSwap<Snapshot>,
+    followers: Mutex<Vec<Weak<dyn Follower>>>,
+}
 
 impl SnapshotHandle {
     /// A handle on a first snapshot.
     pub fn new(snapshot: Snapshot) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(snapshot)))
+        Self(Arc::new(Shared { current: ArcSwap::from_pointee(snapshot), followers: Mutex::default() }))
     }
 
     /// The snapshot in force. Load it once for a message, so that one revision judges all of it.
     pub fn load(&self) -> Arc<Snapshot> {
-        self.0.load_full()
+        self.0.current.load_full()
     }
 
     /// Puts another snapshot in force.
     pub fn publish(&self, snapshot: Snapshot) {
-        self.0.store(Arc::new(snapshot));
+        self.0.current.store(Arc::new(snapshot));
+        self.followers().iter().filter_map(Weak::upgrade).for_each(|follower| follower.published());
+    }
+
+    /// Tells the follower of every snapshot that is published from now on, for as long as somebody else keeps it.
+    pub fn follow(&self, follower: &Arc<dyn Follower>) {
+        let mut followers = self.followers();
+        followers.retain(|follower| follower.strong_count() > 0);
+        followers.push(Arc::downgrade(follower));
+    }
+
+    fn followers(&self) -> MutexGuard<'_, Vec<Weak<dyn Follower>>> {
+        self.0.followers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::allows::Allows;
 use super::identities::{IdentityMap, IdentityMapWriter, Rank};
 use super::rule::Rule;
 use super::table::{Edits, Table, TableWriter};
@@ -10,6 +11,7 @@ use super::texts::{REGEX_COUNT, Texts, TextsBuilder};
 use crate::entry::{Channels, Entry, EntryId};
 use crate::identity::Identity;
 use crate::pattern::{Pattern, PatternKind, glob_matches};
+use crate::text::words::TooManyWords;
 
 /// The entries can't be compiled. `Display` says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -23,8 +25,8 @@ pub enum CompileError {
     #[error("the regular expression {0} can't be compiled: remove it and write it anew")]
     Regex(String),
     /// More than the automaton that finds words can hold.
-    #[error("there are too many words, or they are too long, to look for them all: remove some")]
-    Words,
+    #[error(transparent)]
+    Words(#[from] TooManyWords),
 }
 
 /// All entries, compiled. Immutable; what an edit doesn't touch is shared with the segment before it.
@@ -33,24 +35,36 @@ pub(super) struct Segment {
     /// Addresses with wildcards, by their keys: those of one domain stand together.
     globs: Arc<Table>,
     pub(super) texts: Arc<Texts>,
+    pub(super) allows: Arc<Allows>,
 }
 
 impl Segment {
     pub(super) fn empty() -> Self {
-        Self { identities: Arc::default(), globs: Arc::default(), texts: Arc::new(Texts::empty()) }
+        Self {
+            identities: Arc::default(),
+            globs: Arc::default(),
+            texts: Arc::new(Texts::empty()),
+            allows: Arc::default(),
+        }
     }
 
-    /// Reports every rule that matches the identity.
-    pub(super) fn find_identity(&self, identity: &Identity, found: &mut dyn FnMut(Rank, Rule)) {
-        let mut domain = identity.domain().key();
-        self.identities.find(identity, &domain, found);
-        let Some(local) = identity.local().filter(|_| !self.globs.is_empty()) else { return };
-        domain.push('@');
+    /// Reports every rule that matches the identity; `base` as for [`IdentityMap::find`].
+    pub(super) fn find_identity(
+        &self,
+        identity: &Identity,
+        base: Option<&str>,
+        found: &mut dyn FnMut(Rank, Rule),
+    ) {
+        self.identities.find(identity, base, found);
+        if self.globs.is_empty() || identity.local().is_none() {
+            return;
+        }
+        // The domain and the `@`, and what may stand behind them.
+        let (domain, local) = identity.key().split_at(identity.domain().key().len() + 1);
+        let bases = [identity.untagged_key(), base].map(|key| key.and_then(|key| key.get(domain.len()..)));
         self.globs.find_prefixed(domain.as_bytes(), &mut |glob, rule| {
             let Ok(glob) = str::from_utf8(glob) else { return };
-            if glob_matches(glob, local)
-                || identity.untagged().is_some_and(|untagged| glob_matches(glob, untagged))
-            {
+            if glob_matches(glob, local) || bases.iter().flatten().any(|base| glob_matches(glob, base)) {
                 found(Rank::Glob, rule);
             }
         });
@@ -67,10 +81,16 @@ impl Segment {
         let (mut identities, mut globs) = (Edits::new(), Edits::new());
         let mut touched_texts = HashSet::new();
         let mut texts = TextsBuilder::default();
+        let mut allows = Arc::clone(&self.allows);
         let mut done = HashSet::new();
         for entry in gone.iter().chain(changed).filter(|entry| done.insert(entry.id)) {
             let there = now.get(&entry.id).copied().flatten();
             let rule = there.map(Rule::from);
+            if allows.is_touched(entry.id, rule.as_ref()) {
+                let allows = Arc::make_mut(&mut allows);
+                allows.remove(entry.id);
+                rule.iter().for_each(|rule| allows.insert(rule));
+            }
             let pattern = &entry.pattern;
             match pattern.kind {
                 PatternKind::Address | PatternKind::Domain => {
@@ -105,7 +125,7 @@ impl Segment {
             true => Arc::clone(&self.texts),
             false => Arc::new(self.texts.edited(&touched_texts, texts)?),
         };
-        Ok(Self { identities, globs, texts })
+        Ok(Self { identities, globs, texts, allows })
     }
 
     /// Bytes that the address and domain entries take.
@@ -127,6 +147,7 @@ pub struct SegmentBuilder {
     globs: TableWriter,
     aside: Aside,
     texts: TextsBuilder,
+    allows: Allows,
 }
 
 /// What came out of order.
@@ -144,6 +165,7 @@ impl SegmentBuilder {
 
     /// Takes one entry that is switched on; of its pattern, the kind and the key.
     pub fn push(&mut self, pattern: &Pattern, rule: Rule) -> Result<(), CompileError> {
+        self.allows.insert(&rule);
         match pattern.kind {
             PatternKind::Address | PatternKind::Domain => {
                 let is_glob = pattern.is_glob();
@@ -182,6 +204,7 @@ impl SegmentBuilder {
         merge(&mut self.aside.identities, behind.aside.identities);
         merge(&mut self.aside.globs, behind.aside.globs);
         self.texts.append(behind.texts);
+        self.allows.append(behind.allows);
     }
 
     pub(super) fn finish(self) -> Result<Segment, CompileError> {
@@ -193,7 +216,12 @@ impl SegmentBuilder {
             globs = globs.edited(self.aside.globs);
         }
         let texts = self.texts.finish()?;
-        Ok(Segment { identities: Arc::new(identities), globs: Arc::new(globs), texts: Arc::new(texts) })
+        Ok(Segment {
+            identities: Arc::new(identities),
+            globs: Arc::new(globs),
+            texts: Arc::new(texts),
+            allows: Arc::new(self.allows),
+        })
     }
 }
 

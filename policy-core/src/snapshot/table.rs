@@ -4,7 +4,6 @@
 //! others with the table before it: it costs the same however long the list is, and there is nothing to tidy up later.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::block::{Block, BlockWriter, Sought};
 use super::rule::Rule;
@@ -19,7 +18,7 @@ const SMALL: usize = BLOCK / 4;
 /// Immutable; sharing is cheap.
 #[derive(Default)]
 pub(super) struct Table {
-    blocks: Vec<Arc<Block>>,
+    blocks: Vec<Block>,
     /// The blocks' first keys one behind the other, so that halving among them stays within the processor's cache.
     firsts: Vec<u8>,
     /// Where each of them ends.
@@ -30,7 +29,7 @@ pub(super) struct Table {
 pub(super) type Edits = BTreeMap<Vec<u8>, Vec<(EntryId, Option<Rule>)>>;
 
 impl Table {
-    fn new(blocks: Vec<Arc<Block>>) -> Self {
+    fn new(blocks: Vec<Block>) -> Self {
         let mut table = Self { blocks, firsts: Vec::new(), ends: Vec::new() };
         for block in &table.blocks {
             table.firsts.extend_from_slice(block.first());
@@ -61,14 +60,14 @@ impl Table {
         low.checked_sub(1)
     }
 
-    /// Reports the rules of this key. Returns how much of its beginning can be a key of its own here: a beginning that
-    /// is listed stands before it in order, and all that stands between the two begins alike.
+    /// Reports the rules of this key. Returns how much of its beginning can be another key here: a beginning that is
+    /// listed stands before it in order, and all that stands between the two begins alike.
     pub(super) fn find(&self, key: &[u8], found: &mut dyn FnMut(Rule)) -> usize {
-        let block = self.block_of(key).and_then(|index| self.blocks.get(index));
-        match block.map(|block| block.find(key, found)) {
-            None => 0,
-            Some(Sought::Found) => key.len(),
-            Some(Sought::Missing(common)) => common,
+        let Some(index) = self.block_of(key) else { return 0 };
+        let Some(block) = self.blocks.get(index) else { return 0 };
+        match block.find(self.first(index), key, found) {
+            Sought::Found(common) => common.unwrap_or(key.len()),
+            Sought::Missing(common) => common,
         }
     }
 
@@ -98,7 +97,7 @@ impl Table {
             let open = writer.block.len();
             if !touched && (open == 0 || open >= SMALL) {
                 writer.close();
-                writer.blocks.push(Arc::clone(block));
+                writer.blocks.push(block.clone());
                 continue;
             }
             let mut here = BTreeMap::new();
@@ -116,8 +115,9 @@ impl Table {
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
+        // Beside each block, its two counts of references.
         let of_blocks: usize = self.blocks.iter().map(|block| block.size() + size_of::<Block>() + 16).sum();
-        of_blocks + self.firsts.len() + self.ends.len() * 4 + self.blocks.len() * 8
+        of_blocks + self.firsts.len() + self.ends.len() * 4
     }
 }
 
@@ -146,7 +146,7 @@ fn put_in(key: &[u8], ops: &[(EntryId, Option<Rule>)], writer: &mut TableWriter)
 
 /// Writes a table in ascending order of keys.
 pub(super) struct TableWriter {
-    blocks: Vec<Arc<Block>>,
+    blocks: Vec<Block>,
     block: BlockWriter,
     limit: usize,
 }
@@ -177,7 +177,7 @@ impl TableWriter {
     }
 
     fn close(&mut self) {
-        self.blocks.extend(self.block.finish().map(Arc::new));
+        self.blocks.extend(self.block.finish());
     }
 
     /// Goes on with a table all of whose keys stand behind those written.
@@ -263,7 +263,7 @@ mod tests {
                 })
                 .sum::<usize>()
         };
-        assert_eq!(table.blocks.iter().map(|block| records(block)).sum::<usize>(), all);
+        assert_eq!(table.blocks.iter().map(records).sum::<usize>(), all);
         assert!(table.blocks.iter().all(|block| (1..=2 * BLOCK).contains(&block.size())));
         // Two small neighbours would have been made one.
         assert!(table.blocks.len() <= 2 + 2 * table.heap_bytes() / SMALL);
@@ -318,8 +318,8 @@ mod tests {
         assert!(table.blocks.len() > 10);
         for edit in [(12_345, false), (12_345, true), (70_000, true)] {
             let edited = apply(&table, &mut model, &[edit]);
-            let shared =
-                edited.blocks.iter().filter(|block| table.blocks.iter().any(|old| Arc::ptr_eq(old, block)));
+            let is_shared = |block: &&Block| table.blocks.iter().any(|old| old.is_same(block));
+            let shared = edited.blocks.iter().filter(is_shared);
             assert!(shared.count() + 2 >= table.blocks.len());
         }
     }

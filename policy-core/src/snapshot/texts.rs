@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use regex::Regex;
 
 use super::rule::Rule;
 use super::segment::CompileError;
-use crate::entry::EntryId;
+use crate::entry::{Channel, Channels, EntryId, Scope};
 use crate::pattern::compile_regex;
 use crate::text::words::WordsMatcher;
 
@@ -24,7 +25,12 @@ pub(super) struct Texts {
     /// In the order of the matcher's indices.
     words: Vec<(Box<str>, Vec<Rule>)>,
     regexes: Vec<ListedRegex>,
+    /// Who lists any, where, and until when.
+    in_force: HashMap<(Scope, Channels), Until>,
 }
+
+/// The last day; `None` for no end.
+type Until = Option<Date>;
 
 #[derive(Clone)]
 struct ListedRegex {
@@ -34,23 +40,37 @@ struct ListedRegex {
 
 impl Texts {
     pub(super) fn empty() -> Self {
-        let matcher = WordsMatcher::new(std::iter::empty::<&str>());
-        Self { matcher: Arc::new(matcher), words: Vec::new(), regexes: Vec::new() }
+        Self::new(Arc::default(), Vec::new(), Vec::new())
+    }
+
+    fn new(matcher: Arc<WordsMatcher>, words: Vec<(Box<str>, Vec<Rule>)>, regexes: Vec<ListedRegex>) -> Self {
+        let mut in_force: HashMap<_, Until> = HashMap::new();
+        let rules = words.iter().flat_map(|(_, rules)| rules);
+        for rule in rules.chain(regexes.iter().map(|listed| &listed.rule)) {
+            let until = in_force.entry((rule.scope, rule.channels)).or_insert(rule.until);
+            *until = until.zip(rule.until).map(|(one, other)| one.max(other));
+        }
+        Self { matcher, words, regexes, in_force }
     }
 
     fn compile(words: Words, regexes: Vec<ListedRegex>) -> Result<Self, CompileError> {
         if regexes.len() > REGEX_COUNT {
             return Err(CompileError::TooManyRegexes);
         }
-        let matcher = WordsMatcher::new(words.keys());
-        if matcher.is_empty() && !words.is_empty() {
-            return Err(CompileError::Words);
-        }
-        Ok(Self { matcher: Arc::new(matcher), words: words.into_iter().collect(), regexes })
+        let matcher = WordsMatcher::new(words.keys())?;
+        Ok(Self::new(Arc::new(matcher), words.into_iter().collect(), regexes))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.regexes.is_empty()
+    /// Whether this scope lists any that count on this channel.
+    pub(super) fn in_force(&self, scope: Scope, channel: Channel, today: Date) -> bool {
+        let mut channels = [Channels::All, Channels::Mail, Channels::Xmpp].into_iter();
+        channels.any(|channels| {
+            channels.contains(channel)
+                && self
+                    .in_force
+                    .get(&(scope, channels))
+                    .is_some_and(|until| until.is_none_or(|day| today <= day))
+        })
     }
 
     pub(super) fn matcher(&self) -> &WordsMatcher {
@@ -86,7 +106,7 @@ impl Texts {
         regexes.extend(added.regexes);
         if regexes.len() <= REGEX_COUNT && words.keys().eq(self.words.iter().map(|(key, _)| key)) {
             let words = words.into_iter().collect();
-            return Ok(Self { matcher: Arc::clone(&self.matcher), words, regexes });
+            return Ok(Self::new(Arc::clone(&self.matcher), words, regexes));
         }
         Self::compile(words, regexes)
     }

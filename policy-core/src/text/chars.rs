@@ -205,8 +205,10 @@ pub(super) fn mark_fate(base: char, mark: char) -> MarkFate {
         (Script::Cyrillic, '\u{300}' | '\u{301}') if !matches!(base, 'г' | 'к') => MarkFate::Drop,
         (Script::Cyrillic, '\u{308}') if base == 'е' => MarkFate::Drop,
         (Script::Cyrillic, _) => MarkFate::Keep,
-        // Vowel points are left out in ordinary writing; hamza and madda on alef, waw, yeh often (Lucene's
-        // ArabicNormalizer does the same).
+        // Another letter than yeh, and Uyghur begins words with it where Arabic has none: `ئاتى`, `يأتي`.
+        (Script::Arabic, '\u{654}') if base == 'ي' => MarkFate::Keep,
+        // Vowel points are left out in ordinary writing; hamza and madda on alef often (Lucene's ArabicNormalizer does
+        // the same) and on waw.
         (Script::Arabic | Script::Hebrew | Script::Syriac | Script::Thaana, _)
             if script(base) != Script::Thaana =>
         {
@@ -214,6 +216,8 @@ pub(super) fn mark_fate(base: char, mark: char) -> MarkFate {
         }
         // Nukta is left out on many keyboards (Lucene's HindiNormalizer); chandrabindu is written anusvara.
         (Script::Devanagari, '\u{93C}') => MarkFate::Drop,
+        // Bengali য় is never where য is.
+        (Script::Bengali, '\u{9BC}') if base == 'য' => MarkFate::Drop,
         (Script::Devanagari, '\u{901}') => MarkFate::Letter('\u{902}'),
         // Latin accents don't belong on other scripts' letters, nor on digits.
         (_, '\u{300}'..='\u{36F}') => MarkFate::Drop,

@@ -6,8 +6,9 @@ use std::sync::LazyLock;
 
 use icu_properties::props::Script;
 
+use super::ascii;
 use super::chars::{Kind, Writing, kind, numeric, script, writing};
-use super::firsts::hash;
+use super::firsts::{Hasher, hash};
 use super::lookalike::fancy;
 use super::plain::fold_phrase;
 
@@ -15,6 +16,9 @@ use super::plain::fold_phrase;
 const CHUNK: usize = 1024;
 /// From this length on, a chunk may be encoded data.
 pub(super) const DATA: usize = 32;
+
+/// Of how many different signs, beside those in addresses of pages, a raw code has at least.
+const SIGNS: u32 = 6;
 
 /// A chunk, and what was seen in it.
 #[derive(Clone, Default)]
@@ -37,6 +41,19 @@ pub(super) struct Chunk {
     pub(super) broken: bool,
 }
 
+/// A chunk that shows no sign of hiding by itself, with punctuation around: a word, possibly with an apostrophe in it, or
+/// a number.
+#[derive(Default)]
+pub(super) struct PlainChunk {
+    pub(super) start: usize,
+    pub(super) letters: u32,
+    pub(super) digits: u32,
+    /// As in [`Chunk`].
+    pub(super) script: Option<Script>,
+    pub(super) accents: bool,
+    pub(super) english: bool,
+}
+
 /// The chunks of a text, in order and without gaps other than blanks.
 pub(super) struct Chunks<'t> {
     shown: &'t str,
@@ -46,13 +63,47 @@ pub(super) struct Chunks<'t> {
 impl<'t> Chunks<'t> {
     /// Whether what was read last ends with a hyphen at the end of its line.
     fn is_broken(&self) -> bool {
-        let hyphen = self.next.checked_sub(1).and_then(|last| self.shown.as_bytes().get(last)) == Some(&b'-');
+        let last = self.next.checked_sub(1).and_then(|last| self.shown.as_bytes().get(last));
+        // The soft hyphen's last byte is the last of other characters, too.
+        let hyphen = match last {
+            Some(b'-') => true,
+            Some(0xAD) => self.shown.get(..self.next).is_some_and(|read| read.ends_with('\u{AD}')),
+            _ => false,
+        };
         let rest = self.shown.as_bytes().get(self.next..).unwrap_or_default();
         hyphen && (rest.starts_with(b"\n") || rest.starts_with(b"\r\n"))
     }
 
     pub(super) fn new(shown: &'t str) -> Self {
         Self { shown, next: 0 }
+    }
+
+    /// Goes over the chunks that come next as long as they are plain ASCII, and both `is_unlisted`, asked for the hash of
+    /// each word that may be seen there, and `passes` agree. Tells where the last of them ends.
+    #[inline]
+    pub(super) fn pass_over(
+        &mut self,
+        is_unlisted: impl Fn(u64) -> bool,
+        mut passes: impl FnMut(&PlainChunk) -> bool,
+    ) -> Option<usize> {
+        let bytes = self.shown.as_bytes();
+        let (mut start, mut passed) = (self.next, None);
+        while let Some(rest) = bytes.get(start..)
+            && let Some(first) = rest.first()
+        {
+            if is_blank(*first) {
+                start += 1;
+                continue;
+            }
+            let Some((chunk, length)) = plain(start, rest, &is_unlisted) else { break };
+            if !passes(&chunk) {
+                break;
+            }
+            start += length;
+            self.next = start;
+            passed = Some(start);
+        }
+        passed
     }
 
     /// Reads the chunk that begins at `start`, character by character.
@@ -106,10 +157,14 @@ impl Iterator for Chunks<'_> {
 
 /// A letter that makes no word suspicious, and always folds to the same.
 struct Ordinary {
-    folded: [u8; 6],
+    /// Zeros behind it.
+    folded: [u8; LETTER],
     length: u8,
     script: Script,
 }
+
+/// So many bytes a letter folds to at most.
+const LETTER: usize = 8;
 
 /// What the letters of the alphabets up to Arabic fold to; `None` for all that needs a closer look.
 static ORDINARY: LazyLock<Vec<Option<Ordinary>>> =
@@ -126,7 +181,7 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
         return None;
     }
     let typed = fold_phrase(c.encode_utf8(&mut [0; 4]));
-    let mut folded = [0; 6];
+    let mut folded = [0; LETTER];
     folded.get_mut(..typed.len())?.copy_from_slice(typed.as_bytes());
     let length = u8::try_from(typed.len()).ok().filter(|length| *length > 0)?;
     Some(Ordinary { folded, length, script: script(c) })
@@ -135,26 +190,163 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
 /// The chunk at the beginning of these bytes, if it is but a word with punctuation around. Most chunks are.
 fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
     let bytes = bytes.get(..DATA).unwrap_or(bytes);
-    let opening = bytes.iter().take_while(|byte| is_edge(**byte)).count();
+    if bytes.first() == Some(&b'!') {
+        return None;
+    }
+    let opening = edges(bytes);
     let inside = bytes.get(opening..)?;
-    let (word, length) = Word::read(inside)?;
-    let outside = inside.get(length..)?;
-    let closing = outside.iter().take_while(|byte| is_edge(**byte)).count();
-    let ends = match outside.get(closing) {
-        Some(byte) => matches!(byte, b' ' | b'\n' | b'\r' | b'\t'),
-        None => bytes.len() < DATA,
+    // Where it ends, if a word of so many bytes is all.
+    let end = |length: usize| {
+        let outside = inside.get(length..)?;
+        let closing = edges(outside);
+        let ends = match outside.get(closing) {
+            Some(byte) => is_blank(*byte),
+            None => bytes.len() < DATA,
+        };
+        ends.then_some(start + opening + length + closing)
     };
-    ends.then(|| word.chunk(start..start + opening + length + closing)).flatten()
+    let Some(word) = ascii::word(inside) else {
+        let (word, length) = Word::read(inside)?;
+        return Some(word.chunk(start..end(length)?));
+    };
+    // What isn't ASCII may go on with it.
+    let Some(end) = end(word.length) else {
+        let (word, length) = Word::read(inside).filter(|(_, length)| *length > word.length)?;
+        return Some(word.chunk(start..end(length)?));
+    };
+    Some(Chunk {
+        at: start..end,
+        word: Some(word.hash),
+        letters: u32::try_from(word.length).unwrap_or(u32::MAX),
+        digits: 0,
+        script: Some(Script::Latin),
+        hiding: false,
+        accents: false,
+        english: word.english,
+        broken: false,
+    })
 }
+
+/// The plain chunk that the bytes begin with, if it is one and its words are unlisted, and how many bytes it is.
+#[inline]
+fn plain(start: usize, bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Option<(PlainChunk, usize)> {
+    let opening = match bytes.first() {
+        // Each can stand for a letter, or for the other half of a broken word.
+        Some(b'!' | b'-') => return None,
+        Some(byte) if byte.is_ascii_alphabetic() => 0,
+        _ => edges(bytes),
+    };
+    let inside = bytes.get(opening..)?;
+    let word = ascii::word(inside);
+    let mut length = word.as_ref().map_or(0, |word| word.length);
+    let mut chunk = PlainChunk { start, script: Some(Script::Latin), ..PlainChunk::default() };
+    let next = inside.get(length);
+    match (word, next) {
+        (_, Some(0xC3..=0xDB)) => {
+            let (word, bytes) = Word::read(inside)?;
+            if !is_unlisted(word.hash()) {
+                return None;
+            }
+            (chunk.letters, chunk.script, chunk.accents) = (word.letters, word.script(), word.accents > 0);
+            length = bytes;
+        }
+        (Some(word), Some(b'\'')) if inside.get(length + 1).is_some_and(u8::is_ascii_alphabetic) => {
+            let both = ascii::contraction(inside, &word)?;
+            let (before, behind) = (bytes.get(..opening)?, inside.get(both.length..)?);
+            let around = before.iter().chain(behind.get(..edges(behind))?);
+            let quotes = around.filter(|byte| matches!(byte, b'\'' | b'"')).count();
+            // A closer look would find signs of hiding.
+            if quotes > 1 || before.contains(&b'!') || !both.hashes.into_iter().all(is_unlisted) {
+                return None;
+            }
+            (chunk.letters, length) = (both.length as u32 - 1, both.length);
+        }
+        (Some(word), _) => {
+            if !is_unlisted(word.hash) {
+                return None;
+            }
+            (chunk.letters, chunk.english) = (word.length as u32, word.english);
+        }
+        (None, Some(_)) => {
+            (chunk.digits, length) = numbers(inside, is_unlisted)?;
+            chunk.script = None;
+        }
+        (None, None) => return None,
+    }
+    let mut length = opening + length;
+    if !bytes.get(length).is_none_or(|byte| is_blank(*byte)) {
+        length += edges(bytes.get(length..)?);
+        let broken = bytes.get(length - 1) == Some(&b'-');
+        if broken || !bytes.get(length).is_none_or(|byte| is_blank(*byte)) {
+            return None;
+        }
+    }
+    (length < DATA).then_some((chunk, length))
+}
+
+/// How many digits the bytes begin with, with punctuation around and between, and how many bytes they are.
+fn numbers(bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Option<(u32, usize)> {
+    let (mut digits, mut end) = (0, 0);
+    let mut begin = None;
+    for (index, byte) in bytes.iter().take(DATA).enumerate() {
+        let next = bytes.get(index + 1);
+        if byte.is_ascii_digit() {
+            digits += 1;
+            let start = *begin.get_or_insert(index);
+            // UAX 29 WB11, WB12: `3.14` and `1,000` are one.
+            let joins =
+                matches!(next, Some(b'.' | b',')) && bytes.get(index + 2).is_some_and(u8::is_ascii_digit);
+            if !joins && !next.is_some_and(u8::is_ascii_digit) {
+                if !is_unlisted(hash(bytes.get(start..=index)?)) {
+                    return None;
+                }
+                begin = None;
+            }
+        } else if !is_edge(*byte) {
+            break;
+        }
+        end = index + 1;
+    }
+    (digits > 0).then_some((digits, end))
+}
+
+/// How many marks of punctuation that stands around words these bytes begin with.
+fn edges(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !is_edge(*byte)).unwrap_or(bytes.len())
+}
+
+const EDGE: u8 = 1;
+const BLANK: u8 = 1 << 1;
+
+/// What each byte is between words.
+#[allow(clippy::indexing_slicing, reason = "filled while compiling: a wrong index would not build")]
+static BETWEEN: [u8; 256] = {
+    let mut between = [0; 256];
+    let mut byte = 0;
+    while byte < between.len() {
+        between[byte] = match byte as u8 {
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'(' | b')' | b'-' | b'"' | b'\'' => EDGE,
+            b' ' | b'\n' | b'\r' | b'\t' => BLANK,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    between
+};
 
 /// Punctuation that stands around words.
 fn is_edge(byte: u8) -> bool {
-    matches!(byte, b'.' | b',' | b';' | b':' | b'!' | b'?' | b'(' | b')' | b'-' | b'"' | b'\'')
+    BETWEEN.get(usize::from(byte)).is_some_and(|between| *between == EDGE)
+}
+
+fn is_blank(byte: u8) -> bool {
+    BETWEEN.get(usize::from(byte)).is_some_and(|between| *between == BLANK)
 }
 
 /// A word of ordinary letters.
 struct Word {
-    folded: [u8; 2 * DATA],
+    /// Zeros behind it.
+    folded: [u8; 2 * DATA + LETTER],
     length: usize,
     letters: u32,
     accents: u32,
@@ -165,7 +357,9 @@ impl Word {
     /// Reads the letters that the bytes begin with, and tells how many bytes they are; `None` if a closer look is
     /// needed.
     fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let mut word = Self { folded: [0; 2 * DATA], length: 0, letters: 0, accents: 0, script: None };
+        let mut word =
+            Self { folded: [0; 2 * DATA + LETTER], length: 0, letters: 0, accents: 0, script: None };
+        let alphabets = ORDINARY.as_slice();
         let (mut index, mut ascii) = (0, false);
         let (mut last, mut doubled, mut doubles) = (0, false, 0);
         while let Some(&byte) = bytes.get(index) {
@@ -183,7 +377,9 @@ impl Word {
             } else if (0xC3..=0xDB).contains(&byte) {
                 // Two bytes (RFC 3629 section 3).
                 index += 2;
-                word.alphabetic(u32::from(byte & 0x1F) << 6 | u32::from(bytes.get(index - 1)? & 0x3F))?
+                let code = u32::from(byte & 0x1F) << 6 | u32::from(bytes.get(index - 1)? & 0x3F);
+                word.alphabetic(alphabets.get(code as usize)?.as_ref()?)?;
+                code
             } else {
                 break;
             };
@@ -205,53 +401,42 @@ impl Word {
         (word.letters > 0 && word.accents < 2).then_some((word, index))
     }
 
-    fn alphabetic(&mut self, code: u32) -> Option<u32> {
-        let letter = ORDINARY.get(code as usize)?.as_ref()?;
+    fn alphabetic(&mut self, letter: &Ordinary) -> Option<()> {
         if self.script.replace(letter.script).is_some_and(|script| script != letter.script) {
             return None;
         }
-        let long = usize::from(letter.length);
-        self.folded.get_mut(self.length..self.length + long)?.copy_from_slice(letter.folded.get(..long)?);
-        self.length += long;
+        *self.folded.get_mut(self.length..)?.first_chunk_mut()? = letter.folded;
+        self.length += usize::from(letter.length);
         self.accents += u32::from(letter.script == Script::Latin);
-        Some(code)
+        Some(())
     }
 
-    fn chunk(&self, at: Range<usize>) -> Option<Chunk> {
-        let folded = self.folded.get(..self.length)?;
-        // Arabic and Hebrew pass for no other script.
-        let script = self.script.filter(|script| !matches!(*script, Script::Arabic | Script::Hebrew));
-        Some(Chunk {
+    fn hash(&self) -> u64 {
+        let mut hasher = Hasher::default();
+        for eight in self.folded.as_chunks().0.iter().take(self.length.div_ceil(8)) {
+            hasher.eight(u64::from_le_bytes(*eight));
+        }
+        hasher.finish(self.length)
+    }
+
+    /// The script of a word that passes for one of another; Arabic and Hebrew pass for no other script.
+    fn script(&self) -> Option<Script> {
+        self.script.filter(|script| !matches!(*script, Script::Arabic | Script::Hebrew))
+    }
+
+    fn chunk(&self, at: Range<usize>) -> Chunk {
+        Chunk {
             at,
-            word: Some(hash(folded)),
+            word: Some(self.hash()),
             letters: self.letters,
             digits: 0,
-            script,
+            script: self.script(),
             hiding: false,
             accents: self.accents > 0,
-            english: is_english(folded),
+            english: false,
             broken: false,
-        })
+        }
     }
-}
-
-/// Words that an English text can't do without, and that are rare elsewhere.
-fn is_english(word: &[u8]) -> bool {
-    matches!(
-        word,
-        b"the"
-            | b"and"
-            | b"you"
-            | b"your"
-            | b"of"
-            | b"is"
-            | b"for"
-            | b"with"
-            | b"this"
-            | b"buy"
-            | b"best"
-            | b"at"
-    )
 }
 
 /// What is noticed within a chunk, character by character.
@@ -270,6 +455,12 @@ struct Look {
     /// The last letter was a small one.
     small: bool,
     quotes: u32,
+    /// How many letters stood before the last quotation mark.
+    quoted: u32,
+    /// How many asterisks or hashes stand behind its last letter.
+    behind: u32,
+    /// Since its beginning: a sign that may be its first letter.
+    opened: bool,
     drawn: bool,
     hiding: bool,
 }
@@ -295,8 +486,11 @@ impl Look {
             }
             b'\'' | b'"' => {
                 self.quotes += 1;
+                self.quoted = self.letters;
                 self.hiding |= self.quotes > 2 && self.letters > 1;
             }
+            // `!diot`.
+            b'!' if self.letters + self.digits == 0 => self.opened = true,
             // Letters are drawn with these.
             b'|' | b'\\' => {
                 self.drawn = true;
@@ -306,13 +500,18 @@ impl Look {
                 self.hiding = true;
                 self.sign = true;
             }
+            // The end of a word may be masked with them.
+            b'*' | b'#' => {
+                self.sign = true;
+                self.behind += 1;
+            }
             _ => self.sign = true,
         }
     }
 
     fn letter(&mut self, letter: char) {
         self.letters += 1;
-        self.hiding |= self.sign && (self.after_letter || self.digits > 0);
+        self.hiding |= self.opened || (self.sign && (self.after_letter || self.digits > 0));
         if letter == self.last && !self.sign {
             self.repeated += 1;
             match self.repeated {
@@ -325,6 +524,7 @@ impl Look {
         }
         self.last = letter;
         self.sign = false;
+        self.behind = 0;
         self.after_letter = true;
     }
 
@@ -348,6 +548,7 @@ impl Look {
                     return;
                 }
                 self.hiding |= self.digits > 0 && self.letters == 0;
+                self.small = c.is_lowercase();
                 self.letter(c);
                 match script(c) {
                     Script::Latin => {
@@ -363,10 +564,12 @@ impl Look {
                     | Script::Armenian
                     | Script::Cherokee
                     | Script::Lisu) => {
+                        self.hiding |= matches!(script, Script::Cherokee | Script::Lisu);
                         self.writing(script);
                     }
                     // Mathematical, boxed letters: the plain folding knows them.
                     Script::Common | Script::Inherited => {}
+                    // Whole words of them are Latin in disguise more often than what they are.
                     Script::CanadianAboriginal | Script::Coptic | Script::Deseret | Script::Runic => {
                         self.hiding = true;
                     }
@@ -388,10 +591,13 @@ impl Look {
                 self.letter(c);
                 self.hiding = true;
             }
-            Kind::Sign if matches!(c, '’' | '‘' | '“' | '”' | '´' | '״' | '׳') => {}
+            Kind::Sign if matches!(c, '’' | '‘' | '“' | '”' | '´' | '״' | '׳') => {
+                self.quoted = self.letters;
+            }
             Kind::Sign if matches!(c, '€' | '£' | '¥' | '¢') => {
                 self.hiding |= self.letters > 0;
                 self.drawn = c == '¢';
+                self.opened = self.digits == 0;
                 self.sign = true;
             }
             Kind::Sign | Kind::Clause => self.sign = true,
@@ -417,6 +623,11 @@ impl Look {
         }
     }
 
+    /// Whether a quotation mark stands deeper in it than in contractions: `bas'tard`.
+    fn cut_by_quote(&self) -> bool {
+        self.quoted >= 3 && self.letters - self.quoted >= 3
+    }
+
     fn chunk(self) -> Chunk {
         let script = match self.scripts {
             [Some(script), None] => Some(script),
@@ -426,19 +637,24 @@ impl Look {
             letters: self.letters,
             digits: self.digits,
             script,
-            hiding: self.hiding || (self.drawn && self.letters > 1),
+            hiding: self.hiding
+                || (self.drawn && self.letters > 1)
+                || (self.behind > 1 && self.letters > 2)
+                || self.cut_by_quote(),
             accents: self.accents > 0,
             ..Chunk::default()
         }
     }
 }
 
-/// Whether this is base64 or the like (keys, signatures, tokens): only its alphabet, and upper case, lower case and
-/// digits changing places far more often than in words.
+/// Whether this is base64 or the like (keys, signatures, tokens), or another code that is shown raw (ISO-2022-JP without
+/// its escapes): upper case, lower case and digits changing places far more often than in words, and either only base64's
+/// alphabet, or so many different signs as stand in no address of a page.
 pub(super) fn is_data(chunk: &[u8]) -> bool {
     let mut changes = 0_usize;
     let mut signs = 0_usize;
     let mut last = None;
+    let mut others = 0_u128;
     for byte in chunk {
         let class = match byte {
             b'a'..=b'z' => 0,
@@ -448,10 +664,21 @@ pub(super) fn is_data(chunk: &[u8]) -> bool {
                 signs += 1;
                 continue;
             }
+            // In addresses of pages.
+            b':' | b'.' | b'?' | b'&' | b'#' | b'%' | b',' | b'~' | b'@' | b'!' => {
+                others |= 1;
+                continue;
+            }
+            // With the escape of ISO 2022.
+            0x1B | 0x21..=0x7E => {
+                others |= 1 << byte;
+                continue;
+            }
             _ => return false,
         };
         changes += usize::from(last.is_some_and(|last| last != class));
         last = Some(class);
     }
-    changes * 10 > chunk.len() * 3 && signs * 8 < chunk.len()
+    let alphabet = others == 0 && signs * 8 < chunk.len();
+    changes * 10 > chunk.len() * 3 && (alphabet || (others >> 1).count_ones() >= SIGNS)
 }

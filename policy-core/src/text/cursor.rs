@@ -10,7 +10,7 @@ use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
-use super::spellings::{Spelling, Spellings};
+use super::spellings::{Spelling, Spellings, is_umlaut};
 
 /// One matcher's way through the folded stream.
 pub(super) struct Cursor<'m> {
@@ -30,9 +30,15 @@ impl<'m> Cursor<'m> {
         Some(Self { position, spellings, state: start, idle: [start, separated], next: 0 })
     }
 
-    /// Whether the word with this hash can be passed over: no key has begun before it, and none begins with it.
+    /// Whether no key has begun.
+    pub(super) fn is_idle(&self) -> bool {
+        self.idle.contains(&self.state)
+    }
+
+    /// Whether no key begins with the word that has this hash: where none has begun before it, it can be passed over.
+    #[inline]
     pub(super) fn passes_over(&self, word: u64) -> bool {
-        self.idle.contains(&self.state) && !self.spellings.may_begin(word)
+        !self.spellings.may_begin(word)
     }
 
     /// Reads what was folded since.
@@ -65,7 +71,7 @@ impl<'m> Cursor<'m> {
             let start = (index + 1).saturating_sub(nfa.pattern_len(pattern));
             if let Some(key) = self.spellings.key(pattern)
                 && let Some(range) = stands_in(shown, plain, start..index + 1)
-                && (key.spelling != Spelling::CapitalI || dotless_or_capital(shown, &range))
+                && spelled(shown, &range, key.spelling)
             {
                 found(self.position, key.index, range);
             }
@@ -95,8 +101,10 @@ fn stands_in(shown: &str, plain: &Plain<'_>, folded: Range<usize>) -> Option<Ran
 fn ends_here(source: char, folded: &[u8], mut rest: std::str::Chars<'_>) -> bool {
     let mut end = String::new();
     fold_char(source, &mut |part| {
-        end.clear();
-        end.push(part);
+        if matches!(kind(part), Kind::Word | Kind::Mark) {
+            end.clear();
+            end.push(part);
+        }
     });
     let marked = rest
         .by_ref()
@@ -117,7 +125,17 @@ fn in_data(shown: &str, place: &Range<usize>) -> bool {
     chunk.is_some_and(|chunk| chunk.len() >= DATA && is_data(chunk))
 }
 
-/// Whether every i at this place is a dotless or a capital one.
-fn dotless_or_capital(shown: &str, place: &Range<usize>) -> bool {
-    shown.get(place.clone()).is_some_and(|text| !text.contains(['i', 'İ']))
+/// Whether the text has at this place what the spelling asks for.
+fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling) -> bool {
+    let Some(text) = shown.get(place.clone()) else { return false };
+    match spelling {
+        Spelling::Own | Spelling::OtherKana | Spelling::Bare | Spelling::Joined => true,
+        // Every i is a dotless or a capital one.
+        Spelling::CapitalI => !text.contains(['i', 'İ']),
+        Spelling::CapitalFirst => {
+            text.strip_prefix('I').is_some_and(|rest| rest.starts_with(char::is_lowercase))
+        }
+        Spelling::Umlaut => text.contains(is_umlaut),
+        Spelling::TwoLetters => !text.contains(is_umlaut),
+    }
 }

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use aho_corasick::automaton::Automaton;
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, MatchKind};
+use aho_corasick::{Anchored, BuildError, MatchKind};
+use icu_properties::props::Script;
 
-use super::units::{Reading, Unit, units};
+use super::masked::Masked;
+use super::units::{Reading, Unit, key_units};
 use super::verify::hides;
 
 /// Keys of fewer letters can't be told from chance once letters may be replaced.
@@ -17,10 +19,11 @@ const EDGES: usize = 8;
 /// The keys of one matcher by their look-alike classes.
 pub(super) struct Hidden {
     nfa: NFA,
-    /// For each pattern, the key's index and the key.
-    keys: Vec<(u32, Box<str>)>,
+    /// For each pattern, the key's index, the key, and how it is read.
+    keys: Vec<(u32, Box<str>, Reading)>,
     /// Words in the longest phrase.
     pub(super) words: usize,
+    masked: Masked,
 }
 
 /// Letters of a stretch, repetitions drawn together, as the automaton reads them.
@@ -66,31 +69,59 @@ impl Classes {
 }
 
 impl Hidden {
-    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Option<Self> {
+    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, BuildError> {
         let mut patterns = Vec::new();
         let mut kept = Vec::new();
         let mut words = 1;
+        let mut masked = Masked::default();
         for (index, key) in keys {
-            let (letters, _) = units(key, 0..key.len(), Reading::Key);
+            let (letters, ambiguous) = key_units(key, Reading::Plain);
             let counted = letters.iter().filter(|unit| unit.counts()).count();
             let unspaced = letters.iter().all(Unit::unspaced);
             let figures = letters.iter().all(|unit| unit.letter.is_ascii_digit());
-            if figures || counted < if unspaced { 2 } else { SHORTEST } {
+            // A Hangul syllable has two letters or three.
+            let hangul = letters.iter().all(|unit| unit.script() == Script::Hangul);
+            if figures || counted < if unspaced || hangul { 2 } else { SHORTEST } {
                 continue;
             }
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
-            patterns.push(Classes::new(&letters).bytes);
-            kept.push((index, key.into()));
+            let mut keep = |letters: &[Unit], reading| {
+                if reading != Reading::Capitals {
+                    masked.add(kept.len(), letters);
+                }
+                patterns.push(Classes::new(letters).bytes);
+                kept.push((index, key.into(), reading));
+            };
+            keep(&letters, Reading::Plain);
+            if ambiguous.umlauts {
+                keep(&key_units(key, Reading::Umlauts).0, Reading::Umlauts);
+            }
+            if ambiguous.capitals {
+                keep(&key_units(key, Reading::Capitals).0, Reading::Capitals);
+            }
         }
         if patterns.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok()?;
-        Some(Self { nfa, keys: kept, words: words.min(8) })
+        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
+        masked.finish();
+        Ok(Some(Self { nfa, keys: kept, words: words.min(8), masked }))
     }
 
     /// Reports the keys that the letters hide, and where in the text.
-    pub(super) fn scan(&self, text: &[Unit], classes: &Classes, found: &mut dyn FnMut(u32, Range<usize>)) {
+    pub(super) fn scan(
+        &self,
+        shown: &str,
+        text: &[Unit],
+        classes: &Classes,
+        found: &mut dyn FnMut(u32, Range<usize>),
+    ) {
+        let key = |place: usize| self.keys.get(place).map(|(_, key, reading)| (key.as_ref(), *reading));
+        self.masked.scan(shown, text, key, &mut |place, range| {
+            if let Some((index, ..)) = self.keys.get(place) {
+                found(*index, range);
+            }
+        });
         let Ok(mut state) = self.nfa.start_state(Anchored::No) else { return };
         for (index, byte) in classes.bytes.iter().enumerate() {
             state = self.nfa.next_state(Anchored::No, state, *byte);
@@ -104,8 +135,8 @@ impl Hidden {
                 let (Some(first), Some(last)) = runs else { continue };
                 let members = (classes.members.get(*first as usize), classes.members.get(*last as usize));
                 let (Some(first), Some(last)) = members else { continue };
-                if let Some((key, typed)) = self.keys.get(pattern.as_usize())
-                    && let Some(range) = place(text, first, last, typed)
+                if let Some((key, typed, reading)) = self.keys.get(pattern.as_usize())
+                    && let Some(range) = place(text, first, last, typed, *reading)
                 {
                     found(*key, range);
                 }
@@ -115,7 +146,13 @@ impl Hidden {
 }
 
 /// Where the key stands, if the letters from somewhere in the first run to somewhere in the last one hide it.
-fn place(text: &[Unit], first: &Range<usize>, last: &Range<usize>, key: &str) -> Option<Range<usize>> {
+fn place(
+    text: &[Unit],
+    first: &Range<usize>,
+    last: &Range<usize>,
+    key: &str,
+    reading: Reading,
+) -> Option<Range<usize>> {
     let edge = |index: usize| text.get(index).is_none_or(|unit| unit.gap.width() > 0 || unit.unspaced());
     let ends = |index: usize| edge(index) || text.get(index.wrapping_sub(1)).is_some_and(Unit::unspaced);
     let starts: Vec<usize> = first.clone().filter(|index| edge(*index)).take(EDGES).collect();
@@ -124,7 +161,7 @@ fn place(text: &[Unit], first: &Range<usize>, last: &Range<usize>, key: &str) ->
     if starts.is_empty() || stops.is_empty() {
         return None;
     }
-    let (letters, _) = units(key, 0..key.len(), Reading::Key);
+    let (letters, _) = key_units(key, reading);
     for start in starts {
         for stop in &stops {
             if *stop > start && hides(text, start..*stop, &letters) {

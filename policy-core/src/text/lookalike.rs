@@ -18,12 +18,12 @@ const CLASSES: &[&str] = &[
     "dδд",
     "e3€еєэзε",
     "fƒ",
-    "hнћһ",
+    "h#нћһ",
     "il1!|£іιї",
     "jј",
     "kкκ",
     "mм",
-    "nηпий",
+    "nηпийπ",
     "o0оοσ",
     "pрρ",
     "rгя",
@@ -40,9 +40,11 @@ const FANCY: &[(&str, &str)] = &[
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz"),
     ("ɐɑɒɓɔɕɖɗɘəɛɜɟɠɡɣɥɦɨɩɫɬɭɯɱɲɳɵɹɻɽʂʃʇʈʉʊʋʌʍʎʐʑʞ", "aaabocddeeeejggyhhiilllmmnnorrrssttuuvvwyzzk"),
     ("ƀƃƈƌđƒǥħƙƚłƞŋøɵƥŧƫƭʉƴƶȼȿɇɉɍɏⱥⱦⱡ", "bbcddfghkllnnooptttuyzcsejryatl"),
+    ("ꝁᵽⱳȥꝑꞓꟿ", "kpwzpcm"),
     ("₳฿₵₡₫₣₲₭₦₱₽₴₮₩ɎɆȺȻ", "abccdfgknppstwyeac"),
     ("ค๒๔ђเןɭ๓ภ๏קรยשฬאץ", "abdhijlmnopsuvwxy"),
     ("ᗩᗷᑕᗪᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefhjlmnpqrsuvwxz"),
+    ("ᎪᏴᏟᎠᎬᎻᏆᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "abcdehijklmprstvwz"),
     ("卂乃匚乇千卄丨几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙爪ㄥ", "abcefhinoprstuwxyzml"),
 ];
 
@@ -103,6 +105,18 @@ fn find_class(letter: char) -> char {
 pub(super) fn fancy(letter: char) -> Option<char> {
     let found = FANCY_LETTERS.binary_search_by_key(&letter, |(fancy, _)| *fancy).ok()?;
     FANCY_LETTERS.get(found).map(|(_, latin)| *latin)
+}
+
+/// The class of a Greek letter by the shape of its capital, where the small one looks like another Latin letter.
+pub(super) fn capital_class(letter: char) -> char {
+    class(match letter {
+        'ζ' => 'z',
+        'η' => 'h',
+        'μ' => 'm',
+        'ν' => 'n',
+        'υ' => 'y',
+        other => other,
+    })
 }
 
 fn known_class(letter: char) -> Option<char> {

@@ -7,13 +7,17 @@
 //! hidden (`verify`, `accents`): a false positive costs a friend's message and is the worse error.
 
 mod accents;
+mod ascii;
+mod believe;
 mod chars;
 mod chunk;
 mod cursor;
 mod firsts;
 mod fold;
+mod gaps;
 mod hidden;
 mod lookalike;
+mod masked;
 mod plain;
 mod reversed;
 mod segment;

@@ -9,8 +9,10 @@ use super::fold::fold_char;
 
 /// Stands between words that a phrase may span.
 pub(super) const SEPARATOR: u8 = b' ';
-/// Stands between two separators where no phrase reaches over. No character folds to it.
-pub(super) const WALL: u8 = 1;
+/// Stands between two separators where a clause or a sentence ends: only a phrase typed with such an end reaches over.
+pub(super) const CLAUSE: u8 = b',';
+/// Stands between two separators where a paragraph ends, and no phrase reaches over. No character folds to it.
+const PARAGRAPH: u8 = 1;
 /// More marks on one letter than this are noise: UAX 15's Stream-Safe Text Format allows 30, no orthography needs 4.
 const MARKS: usize = 8;
 
@@ -21,12 +23,13 @@ struct Gap {
     clause: bool,
     sign: bool,
     underscore: bool,
-    wall: bool,
+    stop: bool,
+    paragraph: bool,
 }
 
 impl Gap {
     fn is_none(self) -> bool {
-        !(self.blank || self.clause || self.sign || self.underscore || self.wall)
+        !(self.blank || self.clause || self.sign || self.underscore || self.stop || self.paragraph)
     }
 }
 
@@ -206,7 +209,8 @@ impl<'t> Plain<'t> {
     fn note(&mut self, kind: Kind) {
         match kind {
             Kind::Blank => self.gap.blank = true,
-            Kind::Paragraph | Kind::Stop => self.gap.wall = true,
+            Kind::Paragraph => self.gap.paragraph = true,
+            Kind::Stop => self.gap.stop = true,
             Kind::Clause => self.gap.clause = true,
             Kind::Sign => self.gap.sign = true,
             Kind::Word | Kind::Mark | Kind::Ignorable => {}
@@ -230,11 +234,13 @@ impl<'t> Plain<'t> {
 
     /// Puts what the gap before a letter of this writing amounts to into the stream.
     fn separate(&mut self, writing: Writing, at: usize) {
-        let Gap { blank, clause, sign, underscore, wall } = self.gap;
+        let Gap { blank, clause, sign, underscore, stop, paragraph } = self.gap;
         let unspaced =
             writing == Writing::Unspaced && self.writing == Writing::Unspaced && self.last.is_some();
-        if wall || (clause && blank) {
-            self.folded.extend_from_slice(&[SEPARATOR, WALL, SEPARATOR]);
+        if paragraph {
+            self.folded.extend_from_slice(&[SEPARATOR, PARAGRAPH, SEPARATOR]);
+        } else if stop || (clause && blank) {
+            self.folded.extend_from_slice(&[SEPARATOR, CLAUSE, SEPARATOR]);
         } else if unspaced && (clause || sign) {
             // Not a blank: that would be read as nothing if the key were folded again.
             self.push_byte(b'-', at);
@@ -298,7 +304,7 @@ impl<'t> Plain<'t> {
     fn apostrophe(&mut self, at: usize) {
         let mut ahead = self.shown.get(self.next..).unwrap_or_default().chars();
         let (next, after) = (ahead.next(), ahead.next());
-        let possessive = matches!(next, Some('s' | 'S')) && !after.is_some_and(char::is_alphanumeric);
+        let possessive = next.is_some_and(folds_to_s) && !after.is_some_and(char::is_alphanumeric);
         let joins = self.last.is_some_and(char::is_alphabetic)
             && self.gap.is_none()
             && self.writing == Writing::Spaced
@@ -346,6 +352,12 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{4E00}'..='\u{9FFF}')
 }
 
+fn folds_to_s(c: char) -> bool {
+    let mut folded = None;
+    fold_char(c, &mut |part| folded = Some(part));
+    folded == Some('s')
+}
+
 /// French, Italian and Catalan articles and pronouns before a vowel.
 const ELIDED: &[&[u8]] = &[
     b"l", b"d", b"j", b"n", b"s", b"t", b"m", b"c", b"qu", b"un", b"dell", b"nell", b"dall", b"sull", b"all",
@@ -354,12 +366,14 @@ const ELIDED: &[&[u8]] = &[
 /// Long enough to recognise each of them across a window's end.
 const ELISION: usize = 8;
 
-/// The folded form of a whole text, one separator between words, none around: what keys are.
+/// The folded form of a whole text, one separator between words, none around: what keys are. The ends of clauses
+/// inside it are kept, else a phrase wouldn't match the very text that it was copied from.
 pub(super) fn fold_phrase(typed: &str) -> String {
     let mut plain = Plain::new(typed);
     plain.fill(typed.len());
     plain.finish();
-    let folded: Vec<u8> = plain.folded().iter().copied().filter(|byte| *byte != WALL).collect();
-    let folded = String::from_utf8(folded).unwrap_or_default();
-    folded.split_ascii_whitespace().collect::<Vec<_>>().join(" ")
+    let folded = plain.folded().iter().map(|byte| if *byte == PARAGRAPH { SEPARATOR } else { *byte });
+    let folded = String::from_utf8(folded.collect()).unwrap_or_default();
+    let joined = folded.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    joined.trim_matches([SEPARATOR as char, CLAUSE as char]).to_owned()
 }

@@ -7,10 +7,11 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use icu_properties::props::Script;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
-use super::chars::{Kind, Writing, kind, writing};
+use super::chars::{Kind, Writing, kind, script, writing};
 
 /// ICU's dictionaries for Chinese and Japanese, Thai, Lao, Khmer, Burmese (UAX 29 section 4.1.1 leaves those scripts to
 /// dictionaries).
@@ -20,8 +21,17 @@ static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
 /// How many characters on each side are enough to tell the words around a place.
 const AROUND: usize = 16;
 
+/// So many ideographs are no part of one longer word.
+const PHRASE: usize = 4;
+
 /// Whether the dictionary cuts words so that what stands at `place` is whole words.
 pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
+    if shown
+        .get(place.clone())
+        .is_some_and(|word| word.chars().filter(|c| script(*c) == Script::Han).count() >= PHRASE)
+    {
+        return true;
+    }
     let (Some(before), Some(after)) = (shown.get(..place.start), shown.get(place.end..)) else { return true };
     let left: usize =
         before.chars().rev().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();

@@ -7,17 +7,22 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, PlainChunk};
 
 /// A stretch is at most about this many bytes; longer ones come in overlapping parts.
 const STRETCH: usize = 4096;
 /// How many chunks are remembered: no phrase of more words is looked for in hiding.
 const RECENT: usize = 9;
+/// In a ring of this size: a power of two, for each word goes through it.
+const RING: usize = 16;
+
+/// An accent is no ordinary one for so many chunks after an English word.
+const ENGLISH: u32 = 8;
 
 /// Hands out the stretches of a text that show signs of hiding.
 pub(super) struct Stretches {
     /// Where the last chunks began, in a ring.
-    recent: [usize; RECENT],
+    recent: [usize; RING],
     /// How many there were.
     seen: usize,
     /// How many chunks belong to a stretch on each side, where what is around decides.
@@ -55,7 +60,7 @@ impl Stretches {
     pub(super) fn new(words: usize) -> Self {
         let (around, phrase) = (words.clamp(2, RECENT - 1), words.saturating_sub(1).min(RECENT - 1));
         Self {
-            recent: [0; RECENT],
+            recent: [0; RING],
             seen: 0,
             around,
             phrase,
@@ -71,13 +76,47 @@ impl Stretches {
         if back == 0 {
             return start;
         }
-        self.recent.get((seen - back) % RECENT).copied().unwrap_or(start)
+        self.recent.get((seen - back) % RING).copied().unwrap_or(start)
+    }
+
+    /// Whether an ordinary word follows ordinary words.
+    fn goes_on(&self, chunk: &Chunk) -> bool {
+        let plain = chunk.word.is_some() && chunk.letters > 1 && !chunk.accents && !chunk.broken;
+        plain && chunk.script == self.previous.script
+    }
+
+    fn remember(&mut self, start: usize) {
+        if let Some(slot) = self.recent.get_mut(self.seen % RING) {
+            *slot = start;
+        }
+        self.seen += 1;
+    }
+
+    /// Takes the next chunk of the text, if all that comes of it is that it is remembered.
+    #[inline]
+    pub(super) fn pass(&mut self, chunk: &PlainChunk) -> bool {
+        let spelled = chunk.letters + chunk.digits == 1 && self.previous.letters + self.previous.digits == 1;
+        let strange =
+            matches!((chunk.script, self.previous.script), (Some(this), Some(that)) if this != that);
+        let english = if chunk.english { 0 } else { self.english.saturating_add(1) };
+        if self.open.is_some() || spelled || strange || (chunk.accents && english < ENGLISH) {
+            return false;
+        }
+        self.english = english;
+        self.previous = Seen { letters: chunk.letters, digits: chunk.digits, script: chunk.script };
+        self.remember(chunk.start);
+        true
     }
 
     /// Takes the next chunk of the text; hands out a stretch that ends with it.
     pub(super) fn note(&mut self, chunk: &Chunk) -> Option<Range<usize>> {
         self.english = if chunk.english { 0 } else { self.english.saturating_add(1) };
-        let mut hiding = chunk.hiding || chunk.broken || (chunk.accents && self.english < 8);
+        if self.open.is_none() && self.goes_on(chunk) {
+            self.previous = Seen::of(chunk);
+            self.remember(chunk.at.start);
+            return None;
+        }
+        let mut hiding = chunk.hiding || chunk.broken || (chunk.accents && self.english < ENGLISH);
         let mut need = if chunk.accents || chunk.broken { self.around } else { self.phrase };
         let start = chunk.at.start;
         let seen = self.seen;
@@ -90,10 +129,7 @@ impl Stretches {
                 hiding = true;
                 need = self.around;
             }
-            if let Some(slot) = self.recent.get_mut(self.seen % RECENT) {
-                *slot = start;
-            }
-            self.seen += 1;
+            self.remember(start);
         }
         let Some(open) = &mut self.open else {
             if hiding {

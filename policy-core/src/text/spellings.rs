@@ -1,11 +1,12 @@
 //! The automaton over folded text, with the other ordinary spellings that a key has.
 
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{MatchKind, PatternID};
+use aho_corasick::{BuildError, MatchKind, PatternID};
+use unicode_normalization::UnicodeNormalization;
 
 use super::chars::{Kind, Writing, kind, writing};
 use super::firsts::FirstWords;
-use super::plain::SEPARATOR;
+use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 
 /// How a pattern came from its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +15,18 @@ pub(super) enum Spelling {
     Own,
     /// Turkish ı read as i: counts only where the text has ı or a capital I, the one letter that may be either.
     CapitalI,
-    /// Katakana in hiragana.
-    Hiragana,
+    /// In the other kana.
+    OtherKana,
     /// Without its marks, or with letters drawn as two.
     Bare,
+    /// A short key that was typed with an umlaut: counts only where the text has one. `dö` is no Doe.
+    Umlaut,
+    /// A short key that was typed with two letters: counts only where the text has them. `hoer` is no hör.
+    TwoLetters,
+    /// A phrase written as one word: `#killyourself`.
+    Joined,
+    /// An l at its beginning read as an i: counts only where the text has a capital I there.
+    CapitalFirst,
 }
 
 /// What a pattern stands for.
@@ -37,28 +46,37 @@ pub(super) struct Spellings {
 
 impl Spellings {
     /// Compiles folded keys.
-    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Option<Self> {
+    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, BuildError> {
         let mut patterns = Vec::new();
         let mut meanings = Vec::new();
         for (index, key) in keys.filter(|(_, key)| !key.is_empty()) {
+            let [both, m, w] = drawn_together(key);
             let others = [
                 (Spelling::CapitalI, dotted(key)),
-                (Spelling::Hiragana, hiragana(key)),
+                (Spelling::CapitalFirst, capital_first(key)),
+                (Spelling::OtherKana, hiragana(key)),
+                (Spelling::OtherKana, katakana(key)),
                 (Spelling::Bare, bare(key)),
-                (Spelling::Bare, drawn_together(key)),
+                (Spelling::Bare, both),
+                (Spelling::Bare, m),
+                (Spelling::Bare, w),
+                (Spelling::Own, unpunctuated(key)),
+                (Spelling::Joined, joined(key)),
+                (Spelling::Bare, medial(key)),
+                (Spelling::Bare, without_hamza(key)),
             ];
             let others = others.into_iter().filter_map(|(spelling, key)| Some((spelling, key?)));
-            for (spelling, key) in [(Spelling::Own, key.to_owned())].into_iter().chain(others) {
+            for (spelling, key) in [own(key)].into_iter().chain(others) {
                 patterns.push(bounded(&key));
                 meanings.push(Key { index, spelling });
             }
         }
         if patterns.is_empty() {
-            return None;
+            return Ok(None);
         }
-        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns).ok()?;
+        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         let firsts: Vec<&[u8]> = patterns.iter().filter_map(|pattern| first_word(pattern)).collect();
-        Some(Self { nfa, firsts: FirstWords::new(firsts.into_iter()), keys: meanings })
+        Ok(Some(Self { nfa, firsts: FirstWords::new(firsts.into_iter()), keys: meanings }))
     }
 
     /// Whether a key may begin with the word of a spaced script that has this hash.
@@ -91,6 +109,78 @@ fn first_word(pattern: &[u8]) -> Option<&[u8]> {
     pattern.strip_prefix(&[SEPARATOR])?.split(|byte| *byte == SEPARATOR).next()
 }
 
+/// Keys of at most so many letters mean another word where an umlaut is written as two letters.
+pub(super) const SHORT: usize = 4;
+
+/// The umlauts that are written as two letters, too.
+pub(super) fn is_umlaut(c: char) -> bool {
+    matches!(
+        c,
+        'ä' | 'ö'
+            | 'ü'
+            | 'å'
+            | 'æ'
+            | 'ø'
+            | 'œ'
+            | 'Ä'
+            | 'Ö'
+            | 'Ü'
+            | 'Å'
+            | 'Æ'
+            | 'Ø'
+            | 'Œ'
+            | '\u{308}'
+            | '\u{30A}'
+    )
+}
+
+/// A phrase that was typed with commas or full stops, without them.
+fn unpunctuated(key: &str) -> Option<String> {
+    let end = [SEPARATOR, CLAUSE, SEPARATOR].map(char::from).iter().collect::<String>();
+    key.contains(&end).then(|| key.replace(&end, " "))
+}
+
+/// How the umlauts of a key are kept, which otherwise is folded.
+const UMLAUTS: [(&str, &str); 4] =
+    [("a\u{308}", "ae"), ("o\u{308}", "oe"), ("u\u{308}", "ue"), ("a\u{30A}", "aa")];
+
+/// The key of a short word with its umlauts kept, given what was typed and what it folds to.
+pub(super) fn keep_umlauts(typed: &str, key: String) -> String {
+    if key.len() > SHORT || !typed.contains(is_umlaut) {
+        return key;
+    }
+    let mut kept = String::new();
+    let typed: String = typed.to_lowercase().nfc().collect();
+    for c in typed.trim_matches(|c: char| !c.is_alphanumeric()).chars() {
+        kept.push_str(match c {
+            'ä' | 'æ' => "a\u{308}",
+            'ö' | 'ø' | 'œ' => "o\u{308}",
+            'ü' => "u\u{308}",
+            'å' => "a\u{30A}",
+            other if other.is_ascii_alphanumeric() => {
+                kept.push(other);
+                continue;
+            }
+            _ => return key,
+        });
+    }
+    kept
+}
+
+/// The key as the text is folded.
+fn own(key: &str) -> (Spelling, String) {
+    let folded = UMLAUTS.iter().fold(key.to_owned(), |key, (kept, folded)| key.replace(kept, folded));
+    let two = UMLAUTS.iter().any(|(_, folded)| key.contains(folded));
+    match folded != key {
+        true => (Spelling::Umlaut, folded),
+        // Of several words, or with an apostrophe, keys don't keep their umlauts.
+        false if two && key.len() <= SHORT && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            (Spelling::TwoLetters, folded)
+        }
+        false => (Spelling::Own, folded),
+    }
+}
+
 fn dotted(key: &str) -> Option<String> {
     key.contains('ı').then(|| key.replace('ı', "i"))
 }
@@ -108,12 +198,20 @@ fn hiragana(key: &str) -> Option<String> {
     (katakana && long).then(|| key.chars().map(flip).collect())
 }
 
+/// Hiragana is put in katakana for emphasis.
+fn katakana(key: &str) -> Option<String> {
+    let flip = |c: char| match c {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
+        _ => c,
+    };
+    let long = key.chars().filter(|c| kind(*c) == Kind::Word).count() >= 4;
+    (long && key.contains(|c| flip(c) != c)).then(|| fold_phrase(&key.chars().map(flip).collect::<String>()))
+}
+
 /// A long word is written without its accents by who lacks the keys (`zażółć`, `zazolc`), and hardly ever another word
 /// then. A short one often is (`año`, `ano`), and with é alone (`résumé`).
 fn bare(key: &str) -> Option<String> {
     let latin = |mark: char| ('\u{300}'..='\u{36F}').contains(&mark);
-    let marks = key.chars().filter(|c| latin(*c)).count();
-    let acute_e = key.matches("e\u{301}").count();
     let mut bare = String::with_capacity(key.len());
     for c in key.chars().filter(|c| !latin(*c)) {
         bare.push(match c {
@@ -126,17 +224,78 @@ fn bare(key: &str) -> Option<String> {
         });
     }
     let letters = |text: &str| text.chars().filter(|c| *c != ' ').count();
-    // Umlauts fold to two letters; in a long word, one without its e is no other word.
-    let long = letters(&bare) >= 10;
+    // Umlauts fold to two letters; in a long word, or where several lack their e, that is no other word.
+    let umlauts = ["ae", "oe", "ue"].iter().map(|two| bare.matches(two).count()).sum::<usize>();
+    let long = letters(&bare) >= 10 || (umlauts >= 2 && letters(&bare) >= 8);
     let flat = if long { bare.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { bare };
-    let telling = flat != key && (marks == 0 || acute_e < marks) && letters(&flat) >= 6;
+    let least = if marked_consonant(key) { 5 } else { 6 };
+    let telling = flat != key && !only_acute_e(key, &flat) && letters(&flat) >= least;
     (telling && flat.is_ascii()).then_some(flat)
 }
 
+/// Whether nothing but é tells the key from one without accents: too many words have a neighbour then, in their own
+/// language (`parlé`, `parle`) or in another (`crédit`, `credit`).
+fn only_acute_e(key: &str, bare: &str) -> bool {
+    key.replace("e\u{301}", "e") == bare
+}
+
+/// Whether a consonant, or an e with a caron, has a mark: in the languages that have those, marks don't tell one form
+/// of a word from another as `habló` and `hablo` in Spanish. A word's last letter may.
+fn marked_consonant(key: &str) -> bool {
+    let chars: Vec<char> = key.chars().collect();
+    chars.iter().zip(chars.iter().skip(1)).enumerate().any(|(index, (letter, mark))| {
+        let marked = match mark {
+            '\u{327}' | '\u{303}' if matches!(letter, 'c' | 'n') => false,
+            '\u{30C}' | '\u{328}' => true,
+            '\u{300}'..='\u{36F}' => !"aeiouy".contains(*letter),
+            _ => matches!(letter, 'đ' | 'ł'),
+        };
+        marked && chars.get(index + 2).is_some_and(|next| *next != ' ')
+    })
+}
+
 /// `rn` drawn together is an m, `vv` a w. Where an m inside a short word may be another word (`bum`, `burn`), it isn't.
-fn drawn_together(key: &str) -> Option<String> {
-    let m = key.starts_with('m') || key.chars().count() >= 6;
-    let drawn = key.replace('w', "vv");
-    let drawn = if m { drawn.replace('m', "rn") } else { drawn };
-    (drawn != key && key.chars().count() >= 3).then_some(drawn)
+fn drawn_together(key: &str) -> [Option<String>; 3] {
+    let length = key.chars().count();
+    let m = key.contains('m') && (key.starts_with('m') || length >= 6);
+    let w = key.contains('w') && length >= 3;
+    let drawn = |m: bool, w: bool| {
+        let drawn = if m { key.replace('m', "rn") } else { key.to_owned() };
+        if w { drawn.replace('w', "vv") } else { drawn }
+    };
+    [(m && w).then(|| drawn(true, true)), m.then(|| drawn(true, false)), w.then(|| drawn(false, true))]
+}
+
+/// Hebrew letters at a word's end as inside of it.
+fn medial(key: &str) -> Option<String> {
+    const FINALS: &str = "ךםןףץ";
+    const OTHERS: &str = "כמנפצ";
+    let flip =
+        |c: char| FINALS.chars().zip(OTHERS.chars()).find(|(from, _)| *from == c).map_or(c, |(_, to)| to);
+    key.contains(|c| flip(c) != c).then(|| key.chars().map(flip).collect())
+}
+
+/// Hamza on yeh is left out by who is in a hurry.
+fn without_hamza(key: &str) -> Option<String> {
+    key.contains('\u{654}').then(|| key.replace('\u{654}', ""))
+}
+
+/// Without its blanks, a long phrase of words that no language makes one of.
+fn joined(key: &str) -> Option<String> {
+    let words: Vec<usize> = key.split(' ').map(|word| word.chars().count()).collect();
+    let letters: usize = words.iter().sum();
+    let long = match words.as_slice() {
+        [_] => false,
+        [first, second] => letters >= 9 && *first >= 4 && *second >= 4,
+        _ => letters >= 9,
+    };
+    let spaced = key.chars().all(|c| c == ' ' || writing(c) == Some(Writing::Spaced));
+    (long && spaced).then(|| key.replace(' ', ""))
+}
+
+/// A capital I is drawn like an l. In short words it is what it looks like: `Ian`.
+fn capital_first(key: &str) -> Option<String> {
+    let rest = key.strip_prefix('l')?;
+    let word = rest.chars().take_while(|c| *c != ' ').count();
+    (word >= 4).then(|| format!("i{rest}"))
 }

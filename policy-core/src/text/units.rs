@@ -7,7 +7,7 @@ use unicode_normalization::char::{canonical_combining_class, compose};
 
 use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, writing};
 use super::fold::fold_char;
-use super::lookalike::class;
+use super::lookalike::{capital_class, class};
 
 /// What stands before a letter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,13 +18,15 @@ pub(super) struct Gap {
     pub(super) joiner: bool,
     /// Punctuation that may stand inside a word or between two.
     pub(super) soft: bool,
+    /// Of it, punctuation that ends a clause where a blank stands next to it.
+    pub(super) clause: bool,
     /// Only an apostrophe or a quotation mark.
     pub(super) quote: bool,
     /// A hyphen.
     pub(super) hyphen: bool,
     /// The hyphen is the last thing on its line.
     pub(super) wrapped: bool,
-    /// An ideographic or full-width mark that ends a clause.
+    /// An ideographic or full-width mark that ends a clause, or a bracket.
     pub(super) stop: bool,
     /// Nothing but a change of writing: words of kana among ideographs.
     pub(super) turn: bool,
@@ -90,46 +92,76 @@ impl Unit {
     }
 }
 
-/// How to read a stretch.
+/// What is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+pub(super) enum Of {
     /// A key: signs are signs.
     Key,
-    /// Text; ä is ae.
     Text,
-    /// Text; ä is an a with something on it.
-    TextBare,
 }
 
-/// The letters of `shown` between the two bounds, and whether there was an umlaut that could be read two ways.
-pub(super) fn units(shown: &str, bounds: Range<usize>, reading: Reading) -> (Vec<Unit>, bool) {
+/// How it is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// ä is ae.
+    Plain,
+    /// ä is an a with something on it, and so is ae in a key.
+    Umlauts,
+    /// Greek letters by the shape of their capitals: Η is an H, and η is none.
+    Capitals,
+}
+
+/// In which other ways a stretch can be read.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ambiguous {
+    pub(super) umlauts: bool,
+    pub(super) capitals: bool,
+}
+
+/// The letters of a key.
+pub(super) fn key_units(key: &str, reading: Reading) -> (Vec<Unit>, Ambiguous) {
     let mut letters = Vec::new();
-    let umlaut = read_units(shown, bounds, reading, &mut letters);
-    (letters, umlaut)
+    let ambiguous = read_units(key, 0..key.len(), Of::Key, reading, &mut letters);
+    (letters, ambiguous)
 }
 
-/// Like [`units`], into a list that is used again and again.
-pub(super) fn read_units(shown: &str, bounds: Range<usize>, reading: Reading, into: &mut Vec<Unit>) -> bool {
+/// Lists the letters of `shown` between the two bounds.
+pub(super) fn read_units(
+    shown: &str,
+    bounds: Range<usize>,
+    of: Of,
+    reading: Reading,
+    into: &mut Vec<Unit>,
+) -> Ambiguous {
     into.clear();
     let mut list = Units {
+        of,
         reading,
         units: into,
         gap: Gap { wall: true, ..Gap::default() },
         writing: Writing::Spaced,
-        umlaut: false,
+        ambiguous: Ambiguous::default(),
     };
-    let Some(text) = shown.get(bounds.clone()) else { return false };
+    let Some(text) = shown.get(bounds.clone()) else { return Ambiguous::default() };
     let mut chars = text.char_indices();
     let mut before = None;
     while let Some((offset, c)) = chars.next() {
         let at = bounds.start + offset;
         if c.is_ascii_alphabetic() {
+            if of == Of::Key && list.typed_umlaut(c) {
+                continue;
+            }
             list.letter(c.to_ascii_lowercase(), c, false, at..at + 1);
             before = Some(c);
             continue;
         }
         let rest = chars.as_str();
-        if reading != Reading::Key {
+        if of == Of::Text {
+            // A soft hyphen at a line's end is shown as a hyphen, and nowhere else (UAX 14 section 5.4).
+            if c == '\u{AD}' && rest.starts_with(['\n', '\r']) {
+                list.between(Kind::Sign, '-');
+                continue;
+            }
             if let Some((letter, length)) = drawn(c, rest) {
                 for _ in 1..length {
                     chars.next();
@@ -148,25 +180,70 @@ pub(super) fn read_units(shown: &str, bounds: Range<usize>, reading: Reading, in
         list.take(c, at);
         before = Some(c);
     }
-    list.umlaut
+    list.ambiguous
 }
 
 struct Units<'u> {
+    of: Of,
     reading: Reading,
     units: &'u mut Vec<Unit>,
     gap: Gap,
     writing: Writing,
-    umlaut: bool,
+    ambiguous: Ambiguous,
 }
 
 impl Units<'_> {
+    /// Takes a key's ae, oe, ue, aa for the umlaut that it may have been typed as.
+    fn typed_umlaut(&mut self, c: char) -> bool {
+        let Some(unit) = self.units.last_mut() else { return false };
+        let mark = match (unit.letter, c) {
+            ('a' | 'o' | 'u', 'e') => '\u{308}',
+            ('a', 'a') => '\u{30A}',
+            _ => return false,
+        };
+        if self.gap != Gap::default() || unit.marked() {
+            return false;
+        }
+        self.ambiguous.umlauts = true;
+        if self.reading == Reading::Umlauts {
+            add_mark(unit, mark);
+        }
+        self.reading == Reading::Umlauts
+    }
+
+    /// Letters of which two can be made, and which are read as one with something on it here.
+    fn two_in_one(&mut self, c: char, range: &Range<usize>) -> bool {
+        let base = match c {
+            'ø' | 'Ø' => 'o',
+            'æ' | 'Æ' => 'a',
+            // A German ß is often a Greek β.
+            'β' if self.after_latin() => 's',
+            _ => return false,
+        };
+        self.ambiguous.umlauts = true;
+        if self.reading != Reading::Umlauts {
+            return false;
+        }
+        self.letter(base, c, false, range.clone());
+        if base == 's' {
+            self.letter(base, c, false, range.clone());
+        } else if let Some(unit) = self.units.last_mut() {
+            add_mark(unit, '\u{308}');
+        }
+        true
+    }
+
+    fn after_latin(&self) -> bool {
+        self.gap == Gap::default() && self.units.last().is_some_and(|unit| unit.script() == Script::Latin)
+    }
+
     fn take(&mut self, c: char, at: usize) {
         let range = at..at + c.len_utf8();
         if let '\u{1F1E6}'..='\u{1F1FF}' = c {
             let letter = char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('a')).unwrap_or(c);
             return self.letter(letter, c, false, range);
         }
-        if self.repeated(c) {
+        if self.repeated(c) || self.two_in_one(c, &range) {
             return;
         }
         if let Some(letter) = simple(c) {
@@ -195,7 +272,11 @@ impl Units<'_> {
 
     /// Draws repetitions of a character that is several letters (ø, a Hangul syllable) together.
     fn repeated(&mut self, c: char) -> bool {
-        if c.is_ascii() || self.gap != Gap::default() {
+        // `ää` is a long vowel in Finnish, and a key's aeae.
+        if c.is_ascii()
+            || self.gap != Gap::default()
+            || matches!(c, 'ä' | 'ö' | 'ü' | 'å' | 'Ä' | 'Ö' | 'Ü' | 'Å')
+        {
             return false;
         }
         let [.., before, last] = self.units.as_mut_slice() else { return false };
@@ -212,8 +293,11 @@ impl Units<'_> {
         gap.turn = gap == Gap::default() && writing != self.writing && !self.units.is_empty();
         self.writing = writing;
         let marks = ['\0'; MARKS];
-        let unit =
-            Unit { class: class(letter), letter, source, marks, odd_mark: false, sign, repeats: 0, gap, at };
+        let greek = ('α'..='ω').contains(&letter) && (self.of == Of::Key || source.is_uppercase());
+        self.ambiguous.capitals |= greek;
+        let class =
+            if greek && self.reading == Reading::Capitals { capital_class(letter) } else { class(letter) };
+        let unit = Unit { class, letter, source, marks, odd_mark: false, sign, repeats: 0, gap, at };
         self.units.push(unit);
     }
 
@@ -225,8 +309,8 @@ impl Units<'_> {
         let fate = mark_fate(unit.letter, mark);
         match fate {
             MarkFate::Letter(letter) if kind(letter) == Kind::Word => {
-                self.umlaut = true;
-                if self.reading != Reading::TextBare {
+                self.ambiguous.umlauts = true;
+                if self.reading != Reading::Umlauts {
                     return self.letter(letter, source, false, at.clone());
                 }
                 add_mark(unit, mark);
@@ -245,7 +329,11 @@ impl Units<'_> {
                 gap.blanks = gap.blanks.saturating_add(1);
             }
             Kind::Paragraph => gap.wall = true,
-            Kind::Clause => gap.soft = true,
+            // What is in brackets is added, or handed to a function: `write(data`.
+            Kind::Clause => {
+                (gap.soft, gap.clause) = (true, true);
+                gap.stop |= matches!(c, '(' | ')');
+            }
             Kind::Stop => gap.stop = true,
             _ if is_quote(c) => gap.quote = true,
             Kind::Sign if c == '-' || ('\u{2010}'..='\u{2012}').contains(&c) => gap.hyphen = true,
@@ -283,7 +371,7 @@ fn add_mark(unit: &mut Unit, mark: char) {
 const USUAL: &str =
     "àáâãäåāăąçćĉċčďèéêëēėęěĝğġģĥìíîïĩīįĵķĺļľñńņňòóôõöōőŕřśŝşšţťùúûüũūŭůűųŵýÿŷźżžơưșțǧǩǫẁẃẅỳḥṣṭẓẹọḍ";
 
-fn is_quote(c: char) -> bool {
+pub(super) fn is_quote(c: char) -> bool {
     matches!(c, '\'' | '"' | '`' | '´' | '’' | '‘' | '“' | '”' | '′' | '״' | '׳' | '\u{2BC}')
 }
 
@@ -311,7 +399,10 @@ fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
     }
     DRAWN.iter().find_map(|(signs, letter)| {
         let mut left = signs.chars();
-        (left.next() == Some(c) && rest.starts_with(left.as_str())).then_some((*letter, signs.len()))
+        let behind = (left.next() == Some(c)).then(|| rest.strip_prefix(left.as_str())).flatten()?;
+        // `put()` is a function, `list[]` a parameter.
+        let empty = matches!(c, '(' | '[') && !behind.starts_with(char::is_alphanumeric);
+        (!empty).then_some((*letter, signs.len()))
     })
 }
 
@@ -323,11 +414,16 @@ fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at:
     match c {
         // Not in an address.
         '@' => (letter(before) || letter(next)) && !in_address(shown, at),
+        // `mÃ¥` is no May, but mÃ¥ in another charset.
+        '§' | '£' | '¥' | '¢' if matches!(before, Some('Ã' | 'Â')) => false,
         '$' | '€' | '§' | '£' | '¥' | '¢' => letter(before) || letter(next),
+        // `w#ore`; at the beginning it makes a hashtag.
+        '#' => letter(before) && letter(next),
         '!' => letter(next) && (letter(before) || before.is_none_or(char::is_whitespace)),
         // `v|i|a`: it stands between all letters, and for none.
         '|' | '+' | '×' => {
-            letter(before) && letter(next) && rest.chars().nth(1) != Some(c) && !twice_before(shown, at, c)
+            let rows = rest.chars().nth(1) == Some(c) || twice_before(shown, at, c) || alone(shown, at, rest);
+            letter(before) && letter(next) && !rows
         }
         '(' => letter(before) && letter(next) && !until_blank(rest).contains(')'),
         '<' => letter(before) && letter(next) && !until_blank(rest).contains('>'),
@@ -337,6 +433,12 @@ fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at:
 
 fn twice_before(shown: &str, at: usize, sign: char) -> bool {
     shown.get(..at).is_some_and(|text| text.chars().nth_back(1) == Some(sign))
+}
+
+/// Whether but one letter stands on each side: `u|p`.
+fn alone(shown: &str, at: usize, rest: &str) -> bool {
+    let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    blank(shown.get(..at).and_then(|text| text.chars().nth_back(1))) && blank(rest.chars().nth(1))
 }
 
 fn until_blank(rest: &str) -> &str {

@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use aho_corasick::BuildError;
+
 use super::chunk::{Chunk, Chunks};
 use super::cursor::Cursor;
 use super::hidden::{Classes, Hidden};
 use super::plain::{Plain, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
-use super::spellings::Spellings;
-use super::units::{Reading, Unit, read_units};
+use super::spellings::{Spellings, keep_umlauts};
+use super::units::{Ambiguous, Of, Reading, Unit, read_units};
 use crate::pattern::PatternError;
 
 /// The longest key, in bytes: longer ones are quotations, and the scanner keeps this much text in reach.
@@ -34,7 +36,7 @@ fn folded_phrase(typed: &str) -> Result<String, PatternError> {
     if typed.trim().is_empty() {
         return Err(PatternError::Empty);
     }
-    let key = fold_phrase(typed);
+    let key = keep_umlauts(typed, fold_phrase(typed));
     if key.is_empty() {
         return Err(PatternError::Words(
             "there is no letter or digit in it; write a word or a phrase".to_owned(),
@@ -48,7 +50,13 @@ fn folded_phrase(typed: &str) -> Result<String, PatternError> {
     Ok(key)
 }
 
+/// The automaton that finds words can't hold so many.
+#[derive(Debug, thiserror::Error)]
+#[error("there are too many words, or they are too long, to look for them all: remove some")]
+pub struct TooManyWords(#[from] BuildError);
+
 /// An immutable set of phrases; indices are the order in which keys were given, meaning is the caller's.
+#[derive(Default)]
 pub struct WordsMatcher {
     plain: Option<Spellings>,
     hidden: Option<Hidden>,
@@ -56,10 +64,10 @@ pub struct WordsMatcher {
 
 impl WordsMatcher {
     /// Compiles the keys of words entries.
-    pub fn new<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Self {
+    pub fn new<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Result<Self, TooManyWords> {
         let keys: Vec<K> = keys.into_iter().collect();
         let keys = || (0..).zip(keys.iter().map(AsRef::as_ref));
-        Self { plain: Spellings::new(keys()), hidden: Hidden::new(keys()) }
+        Ok(Self { plain: Spellings::new(keys())?, hidden: Hidden::new(keys())? })
     }
 
     /// Whether there is nothing to find.
@@ -83,7 +91,18 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
 fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
     let mut plain = PlainSearch::new(shown, matchers);
     let mut hidden = HiddenSearch::new(shown, matchers);
-    for chunk in Chunks::new(shown) {
+    let mut chunks = Chunks::new(shown);
+    loop {
+        if plain.is_idle() {
+            let passed = chunks.pass_over(
+                |word| plain.passes_over(word),
+                |chunk| hidden.as_mut().is_none_or(|hidden| hidden.stretches.pass(chunk)),
+            );
+            if let Some(end) = passed {
+                plain.pass_over(end);
+            }
+        }
+        let Some(chunk) = chunks.next() else { break };
         plain.take(&chunk, found);
         if let Some(hidden) = &mut hidden {
             hidden.take(&chunk, found);
@@ -111,11 +130,26 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
         Self { shown, plain: Plain::new(shown), cursors }
     }
 
+    /// Whether no key has begun.
+    fn is_idle(&self) -> bool {
+        self.cursors.iter().all(Cursor::is_idle)
+    }
+
+    /// Whether no key begins with the word that has this hash.
+    fn passes_over(&self, word: u64) -> bool {
+        self.cursors.iter().all(|cursor| cursor.passes_over(word))
+    }
+
+    fn pass_over(&mut self, until: usize) {
+        self.plain.pass_over(until);
+    }
+
     fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         if let Some(word) = chunk.word
-            && self.cursors.iter().all(|cursor| cursor.passes_over(word))
+            && self.is_idle()
+            && self.passes_over(word)
         {
-            return self.plain.pass_over(chunk.at.end);
+            return self.pass_over(chunk.at.end);
         }
         self.plain.fill(chunk.at.end);
         self.advance(found);
@@ -167,16 +201,29 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
     }
 
     fn search(&mut self, stretch: &Range<usize>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-        for reading in [Reading::Text, Reading::TextBare] {
-            let umlaut = read_units(self.shown, stretch.clone(), reading, &mut self.letters);
-            self.classes.read(&self.letters);
-            for (position, hidden) in &self.matchers {
-                hidden.scan(&self.letters, &self.classes, &mut |index, range| found(*position, index, range));
-            }
-            if !umlaut {
-                break;
-            }
+        let ambiguous = self.search_as(Reading::Plain, stretch, found);
+        if ambiguous.umlauts {
+            self.search_as(Reading::Umlauts, stretch, found);
         }
+        if ambiguous.capitals {
+            self.search_as(Reading::Capitals, stretch, found);
+        }
+    }
+
+    fn search_as(
+        &mut self,
+        reading: Reading,
+        stretch: &Range<usize>,
+        found: &mut dyn FnMut(usize, u32, Range<usize>),
+    ) -> Ambiguous {
+        let ambiguous = read_units(self.shown, stretch.clone(), Of::Text, reading, &mut self.letters);
+        self.classes.read(&self.letters);
+        for (position, hidden) in &self.matchers {
+            hidden.scan(self.shown, &self.letters, &self.classes, &mut |index, range| {
+                found(*position, index, range);
+            });
+        }
+        ambiguous
     }
 
     fn finish(mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {

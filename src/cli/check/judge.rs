@@ -78,10 +78,11 @@ impl Judge {
         message::read(&message.raw, &message::Limits::default()).fill(&mut candidate);
         candidate.cut_short |= message.cut_short;
         let judgement = self.snapshot.judge(&candidate, self.today);
+        let proof_matters = judgement.proof_matters();
         Judged {
             spot: message.spot,
             verdict: judgement.verdicts.into_iter().next().unwrap_or_else(Verdict::unlisted),
-            proof_matters: judgement.proof_matters,
+            proof_matters,
             cut_short: candidate.cut_short,
             empty: message.raw.is_empty(),
             from: author(&candidate),

@@ -64,7 +64,12 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(flags: &Flags, args: &CheckArgs) -> Result<ExitCode, CliError> {
-    let store = if args.only_entries { None } else { Store::open_beside(&config::data_folder(flags)?)? };
+    let store = if args.only_entries {
+        None
+    } else {
+        let lists = config::Lists::read(flags)?;
+        Store::open_beside(&lists.data, lists.delimiters)?
+    };
     let tried = tried::read(args, store.as_ref())?;
     let judge = Judge { snapshot: snapshot(store.as_ref(), &tried)?, today: today(), recipient: someone()? };
 

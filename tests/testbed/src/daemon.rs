@@ -1,7 +1,8 @@
 //! The postward program under test.
 
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -34,7 +35,13 @@ pub struct ServeOptions {
     pub milter: Option<String>,
     /// The text of a configuration file.
     pub config: Option<String>,
+    /// A listening socket that is handed over as systemd does (sd_listen_fds(3)), under the name `milter`.
+    pub socket: Option<OwnedFd>,
 }
+
+/// Does what systemd does: a socket as file descriptor 3, and variables that say so.
+const HAND_OVER: &str =
+    "exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=milter; exec \"$0\" \"$@\"";
 
 impl Postward {
     /// A fresh data folder for this program.
@@ -76,9 +83,16 @@ impl Postward {
 
     /// Starts the daemon and waits until its doors are open.
     pub fn serve(&mut self, options: &ServeOptions) -> Result<()> {
-        let mut command = Command::new(&self.program);
+        let (mut command, input, milter) = match &options.socket {
+            Some(socket) => {
+                let mut command = Command::new("bash");
+                command.args(["-c", HAND_OVER]).arg(&self.program);
+                (command, Stdio::from(socket.try_clone()?), "systemd")
+            }
+            None => (Command::new(&self.program), Stdio::null(), "inet:127.0.0.1:0"),
+        };
         command.arg("serve").arg("--data").arg(self.data());
-        let milter = options.milter.as_deref().unwrap_or("inet:127.0.0.1:0");
+        let milter = options.milter.as_deref().unwrap_or(milter);
         command.args(["--milter", milter, "--web", "127.0.0.1:0"]);
         if let Some((server, domain, secret)) = &options.xmpp {
             let file = self.dir.path().join("xmpp-secret");
@@ -91,7 +105,8 @@ impl Postward {
             command.arg("--config").arg(file);
         }
         command.env_remove("STATE_DIRECTORY");
-        let mut process = Process::start("postward", command, &self.dir.path().join("postward.log"))?;
+        let mut process =
+            Process::start_with("postward", command, input, &self.dir.path().join("postward.log"))?;
         let log = self.dir.path().join("postward.log");
         let line = process.wait_ready(READY_LIMIT, || {
             let output = std::fs::read_to_string(&log)?;

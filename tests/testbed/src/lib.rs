@@ -11,6 +11,8 @@
 pub mod browser;
 pub mod daemon;
 pub mod demo;
+pub mod dkim;
+pub mod dns;
 pub mod mail;
 pub mod postfix;
 pub mod process;

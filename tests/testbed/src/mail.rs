@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use base64::prelude::{BASE64_STANDARD as STANDARD, Engine};
 
 use crate::process::wait_for;
 
@@ -66,6 +67,16 @@ impl Smtp {
     pub fn command(&mut self, line: &str) -> Result<Reply> {
         self.send(format!("{line}\r\n").as_bytes())?;
         self.reply()
+    }
+
+    /// Logs in (RFC 4954, PLAIN).
+    pub fn log_in(&mut self, user: &str, password: &str) -> Result<()> {
+        let secret = STANDARD.encode(format!("\0{user}\0{password}"));
+        let reply = self.command(&format!("AUTH PLAIN {secret}"))?;
+        if reply.code != 235 {
+            bail!("{user} can't log in: {}", reply.text);
+        }
+        Ok(())
     }
 
     /// Sends one mail: MAIL, RCPTs, DATA, content, the final dot. `content` goes out as it is, dots at the beginning

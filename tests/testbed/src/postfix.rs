@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -29,7 +30,16 @@ pub struct Options {
     pub chroot: bool,
     /// Further lines for `main.cf`.
     pub main_cf: Vec<String>,
+    /// Further services, as lines of `master.cf`.
+    pub master_cf: Vec<String>,
+    /// Whether `postscreen` greets clients and passes them on to `smtpd`.
+    pub postscreen: bool,
+    /// Whoever may log in by SASL: names with a domain, whose password is [`PASSWORD`].
+    pub users: Vec<String>,
 }
+
+/// Everybody's password.
+pub const PASSWORD: &str = "sesame";
 
 impl Options {
     /// No milter; `example.org` goes to the sink at this port.
@@ -40,6 +50,9 @@ impl Options {
             sink,
             chroot: false,
             main_cf: Vec::new(),
+            master_cf: Vec::new(),
+            postscreen: false,
+            users: Vec::new(),
         }
     }
 }
@@ -60,7 +73,8 @@ impl Postfix {
         let config = folder.path().join("etc");
         lay_out(folder.path())?;
         fs::write(config.join("main.cf"), main_cf(folder.path(), options))?;
-        fs::write(config.join("master.cf"), master_cf(port, options.chroot))?;
+        fs::write(config.join("master.cf"), master_cf(port, options))?;
+        users(folder.path(), &options.users)?;
         let mut command = Command::new("/usr/lib/postfix/sbin/master");
         // -s: master stays in the foreground, so that its id is our child's.
         command.arg("-c").arg(&config).arg("-s").env("MAIL_CONFIG", &config);
@@ -176,9 +190,11 @@ fn main_cf(folder: &Path, options: &Options) -> String {
          virtual_transport = lmtp:inet:127.0.0.1:{sink}\n\
          smtpd_milters = {milters}\n\
          milter_default_action = tempfail\n\
+         smtpd_sasl_auth_enable = {login}\n\
          disable_dns_lookups = yes\n\
          smtpd_peername_lookup = no\n",
         domains = options.domains.join(", "),
+        login = if options.users.is_empty() { "no" } else { "yes" },
         sink = options.sink,
         milters = options.milters.join(", "),
     );
@@ -188,11 +204,46 @@ fn main_cf(folder: &Path, options: &Options) -> String {
     text
 }
 
-fn master_cf(port: u16, chroot: bool) -> String {
-    let chroot = if chroot { 'y' } else { 'n' };
-    format!(
-        "127.0.0.1:{port} inet n - {chroot} - - smtpd\n\
-         pickup unix n - n 60 1 pickup\n\
+/// A database of users, as Cyrus SASL has it; Debian's Postfix looks for its configuration there.
+fn users(folder: &Path, users: &[String]) -> Result<()> {
+    let (config, database) = (folder.join("etc/sasl"), folder.join("etc/sasl/users"));
+    fs::create_dir(&config)?;
+    let text = format!(
+        "pwcheck_method: auxprop\nauxprop_plugin: sasldb\nsasldb_path: {}\nmech_list: PLAIN\n",
+        database.display()
+    );
+    fs::write(config.join("smtpd.conf"), text)?;
+    for user in users {
+        let (name, realm) = user.split_once('@').context("a user has a domain")?;
+        let mut command = Command::new("saslpasswd2");
+        command.args(["-p", "-c", "-u", realm, "-f"]).arg(&database).arg(name).stdin(Stdio::piped());
+        let mut child = command.spawn().context("can't start saslpasswd2: run scripts/setup")?;
+        child.stdin.take().context("no input")?.write_all(PASSWORD.as_bytes())?;
+        if !child.wait()?.success() {
+            bail!("saslpasswd2 failed");
+        }
+        chown(&database, Some(id("passwd", "postfix")?), None)?;
+    }
+    Ok(())
+}
+
+fn master_cf(port: u16, options: &Options) -> String {
+    let chroot = if options.chroot { 'y' } else { 'n' };
+    let mut text = if options.postscreen {
+        format!(
+            "127.0.0.1:{port} inet n - n - 1 postscreen\n\
+             smtpd pass - - {chroot} - - smtpd\n\
+             dnsblog unix - - n - 0 dnsblog\n\
+             tlsproxy unix - - n - 0 tlsproxy\n"
+        )
+    } else {
+        format!("127.0.0.1:{port} inet n - {chroot} - - smtpd\n")
+    };
+    for line in &options.master_cf {
+        let _ = writeln!(text, "{line}");
+    }
+    text.push_str(
+        "pickup unix n - n 60 1 pickup\n\
          cleanup unix n - n - 0 cleanup\n\
          qmgr unix n - n 300 1 qmgr\n\
          tlsmgr unix - - n 1000? 1 tlsmgr\n\
@@ -212,6 +263,7 @@ fn master_cf(port: u16, chroot: bool) -> String {
          lmtp unix - - n - - lmtp\n\
          anvil unix - - n - 1 anvil\n\
          scache unix - - n - 1 scache\n\
-         postlog unix-dgram n - n - 1 postlogd\n"
-    )
+         postlog unix-dgram n - n - 1 postlogd\n",
+    );
+    text
 }

@@ -20,11 +20,16 @@ pub struct Process {
 impl Process {
     /// Starts `command`; standard output and error go to `log`. A program that isn't installed is an error that
     /// names `scripts/setup`, never a skipped test.
-    pub fn start(name: &str, mut command: Command, log: &Path) -> Result<Self> {
+    pub fn start(name: &str, command: Command, log: &Path) -> Result<Self> {
+        Self::start_with(name, command, Stdio::null(), log)
+    }
+
+    /// The same, with something else as standard input.
+    pub fn start_with(name: &str, mut command: Command, input: Stdio, log: &Path) -> Result<Self> {
         let output = File::create(log).with_context(|| format!("can't create {}", log.display()))?;
         let program = command.get_program().to_string_lossy().into_owned();
         let child = command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(output.try_clone()?)
             .stderr(output)
             .spawn()

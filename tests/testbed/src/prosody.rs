@@ -26,6 +26,7 @@ pub struct Options {
     modules: Vec<String>,
     plugin_paths: Vec<PathBuf>,
     component: Option<(String, String)>,
+    reachable: bool,
     lines: Vec<String>,
 }
 
@@ -60,6 +61,13 @@ impl Options {
     #[must_use]
     pub fn component(mut self, domain: &str, secret: &str) -> Self {
         self.component = Some((domain.to_owned(), secret.to_owned()));
+        self
+    }
+
+    /// The component can be reached from other servers: the admin forgot to forbid it.
+    #[must_use]
+    pub fn reachable_component(mut self) -> Self {
+        self.reachable = true;
         self
     }
 
@@ -177,6 +185,17 @@ impl Prosody {
         self.process.output()
     }
 
+    /// Says something on its administration console, `["module", "reload", "disco"]`, and returns what that answers.
+    /// Needs the module `admin_shell`.
+    pub fn console(&self, words: &[&str]) -> Result<String> {
+        let config = self.folder.path().join("prosody.cfg.lua");
+        let output =
+            Command::new("prosodyctl").arg("--config").arg(config).arg("shell").args(words).output()?;
+        let answer = String::from_utf8_lossy(&output.stdout).into_owned();
+        anyhow::ensure!(output.status.success(), "{answer}{}", String::from_utf8_lossy(&output.stderr));
+        Ok(answer)
+    }
+
     /// Its process, for signals.
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
@@ -227,7 +246,10 @@ component_conflict_resolve = "kick_old"
     }
     if let Some((domain, secret)) = &options.component {
         writeln!(text, "Component \"{domain}\"\ncomponent_secret = \"{secret}\"")?;
-        writeln!(text, "disco_hidden = true\nmodules_disabled = {{ \"s2s\" }}")?;
+        writeln!(text, "disco_hidden = true")?;
+        if !options.reachable {
+            writeln!(text, "modules_disabled = {{ \"s2s\" }}")?;
+        }
     }
     Ok(text)
 }
@@ -248,7 +270,9 @@ fn copy_modules(source: &Path, target: &Path) -> Result<()> {
     fs::create_dir_all(target)?;
     for entry in fs::read_dir(source).with_context(|| format!("can't read {}", source.display()))? {
         let entry = entry?;
-        if entry.path().extension().is_some_and(|extension| extension == "lua") {
+        if entry.path().is_dir() {
+            copy_modules(&entry.path(), &target.join(entry.file_name()))?;
+        } else if entry.path().extension().is_some_and(|extension| extension == "lua") {
             let copy = target.join(entry.file_name());
             fs::copy(entry.path(), &copy)?;
             fs::set_permissions(&copy, fs::Permissions::from_mode(0o644))?;

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use minidom::Element;
+pub use minidom::Element;
 
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -24,27 +24,41 @@ impl Client {
     pub fn connect(address: (Ipv4Addr, u16), jid: &str, password: &str) -> Result<Self> {
         let (bare, resource) = jid.split_once('/').context("a JID with a resource")?;
         let (user, host) = bare.split_once('@').context("an account's JID")?;
+        let token = base64(format!("\0{user}\0{password}").as_bytes());
+        Self::sign_in(address, host, "PLAIN", &token, &format!("<resource>{resource}</resource>"))
+    }
+
+    /// Signs in as nobody in particular (RFC 4505); the server makes up a JID.
+    pub fn anonymous(address: (Ipv4Addr, u16), host: &str) -> Result<Self> {
+        Self::sign_in(address, host, "ANONYMOUS", "", "")
+    }
+
+    fn sign_in(
+        address: (Ipv4Addr, u16),
+        host: &str,
+        mechanism: &str,
+        token: &str,
+        resource: &str,
+    ) -> Result<Self> {
         let socket = TcpStream::connect(address)?;
         socket.set_nodelay(true)?;
         let mut client =
-            Self { socket, unread: Vec::new(), jid: jid.to_owned(), markers: 0, inbox: Vec::new() };
+            Self { socket, unread: Vec::new(), jid: String::new(), markers: 0, inbox: Vec::new() };
         client.open(host)?;
-        let token = base64(format!("\0{user}\0{password}").as_bytes());
         client.send(&format!(
-            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{token}</auth>"
+            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{token}</auth>"
         ))?;
         let answer = client.next(WAIT)?.context("no answer to sign-in")?;
         if answer.name() != "success" {
-            bail!("{bare} can't sign in: {}", String::from(&answer));
+            bail!("can't sign in at {host}: {}", String::from(&answer));
         }
         client.open(host)?;
         client.send(&format!(
-            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind></iq>"
+            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{resource}</bind></iq>"
         ))?;
         let answer = client.next(WAIT)?.context("no answer to bind")?;
-        if answer.attr("type") != Some("result") {
-            bail!("{jid} can't bind: {}", String::from(&answer));
-        }
+        let bound = answer.children().next().and_then(|bind| bind.children().next()).map(Element::text);
+        client.jid = bound.with_context(|| format!("can't bind at {host}: {}", String::from(&answer)))?;
         Ok(client)
     }
 

@@ -151,6 +151,7 @@ impl Lists for InMemory {
             judged: 0,
             stopped: 0,
             failed: 0,
+            module: None,
         };
         let waiting = DoorState::Waiting {
             address: "127.0.0.1:5347".to_owned(),

@@ -6,21 +6,37 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use jiff::civil::Date;
 use policy_core::candidate::Candidate;
-use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
+use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed, ModuleStatus};
+use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::lists::{
+    Actor, Added, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, NewEntry,
+    Page, Query, Status,
+};
+use policy_core::pattern::Pattern;
+use policy_core::snapshot::{Follower, Snapshot, SnapshotHandle};
 use policy_core::verdict::{Judgement, Outcome, Reason, Verdict};
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use tokio::sync::oneshot;
-use xmpp_component::{Secret, Settings, run};
+use xmpp_component::{Desk, Sealed, Secret, Settings, run};
 
 pub(crate) const COMPONENT: &str = "postward.one.test";
 pub(crate) const SECRET: &str = "the secret of the tests";
 
-/// Drops (or refuses) what comes from these JIDs and domains, and texts with the word `casino`.
+/// Drops (or refuses) what comes from these JIDs and domains and from those that a test adds, and texts with the word
+/// `casino`.
 pub(crate) struct Fixed {
     pub(crate) outcome: Outcome,
     pub(crate) state: Mutex<DoorState>,
+    pub(crate) module: Mutex<Option<ModuleStatus>>,
+    pub(crate) more: Mutex<Vec<String>>,
+    /// Whose own entries block what: `occupant@one.test` doesn't want `sender@two.test`.
+    pub(crate) own: Mutex<Vec<(String, String)>>,
+    pub(crate) today: Mutex<Date>,
+    /// Tells the component that the lists have changed.
+    pub(crate) lists: SnapshotHandle,
 }
 
 const BLOCKED: [&str; 5] =
@@ -28,28 +44,114 @@ const BLOCKED: [&str; 5] =
 
 impl Judge for Fixed {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        let more = self.more.lock().unwrap();
+        let own = self.own.lock().unwrap();
         let blocked = candidate.senders.iter().any(|sender| {
-            BLOCKED.contains(&sender.identity.to_string().as_str())
+            let sender_text = sender.identity.to_string();
+            BLOCKED.contains(&sender_text.as_str())
+                || more.contains(&sender_text)
+                || more.contains(&sender.identity.domain().to_string())
                 || sender.identity.domain().as_str().ends_with("evil.test")
         }) || candidate
             .texts
             .iter()
             .any(|text| text.shown.split(|c: char| !c.is_alphanumeric()).any(|word| word == "casino"));
-        let verdict = Verdict {
+        let verdict = |blocked: bool| Verdict {
             outcome: if blocked { self.outcome } else { Outcome::Deliver },
             reason: Reason::NotListed,
             decided_by: None,
         };
-        let verdicts = candidate.recipients.iter().map(|_| verdict.clone()).collect();
-        Ok(Judgement { revision: 1, verdicts, proof_matters: false })
+        let unwanted_by = |recipient: &str| {
+            own.iter().any(|(owner, unwanted)| {
+                owner == recipient
+                    && candidate.senders.iter().any(|sender| sender.identity.to_string() == *unwanted)
+            })
+        };
+        let recipients = candidate.recipients.iter();
+        let verdicts =
+            recipients.map(|to| verdict(blocked || unwanted_by(&to.identity.to_string()))).collect();
+        Ok(Judgement { revision: 1, verdicts, if_proven: None })
+    }
+
+    fn refuses(&self, _: &Candidate) -> bool {
+        false
     }
 
     fn failure_mode(&self) -> FailureMode {
         FailureMode::Deliver
     }
 
+    fn follow(&self, follower: &Arc<dyn Follower>) {
+        self.lists.follow(follower);
+    }
+
+    fn today(&self) -> Date {
+        *self.today.lock().unwrap()
+    }
+
     fn set_state(&self, state: DoorState) {
         *self.state.lock().unwrap() = state;
+    }
+
+    fn set_module(&self, module: ModuleStatus) {
+        *self.module.lock().unwrap() = Some(module);
+    }
+}
+
+/// Lists that can't be read: what accounts do at the desk is tested through the program.
+struct NoLists;
+
+const UNREADABLE: fn() -> ListsError = || ListsError::Store("no lists".to_owned());
+
+impl Lists for NoLists {
+    fn add(&self, _: Actor, _: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn remove(&self, _: Actor, _: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn set_enabled(&self, _: Actor, _: &[EntryId], _: bool) -> Result<Vec<Entry>, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn import(
+        &self,
+        _: Actor,
+        _: Scope,
+        _: bool,
+        _: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    ) -> Result<ImportReport, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn entries(&self, _: Actor, _: &Query) -> Result<Page, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn entry(&self, _: Actor, _: EntryId) -> Result<Listed, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn find(&self, _: Actor, _: Scope, _: &Pattern) -> Result<Vec<Entry>, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn members(&self) -> Result<Vec<Member>, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn add_member(&self, _: &str, _: &[MemberIdentity]) -> Result<Member, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn remove_member(&self, _: &str) -> Result<(), ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn status(&self) -> Result<Status, ListsError> {
+        Err(UNREADABLE())
     }
 }
 
@@ -66,18 +168,38 @@ impl Component {
     }
 
     pub(crate) fn start_as(address: &str, domain: &str, secret: &str, outcome: Outcome) -> Self {
-        let judge = Arc::new(Fixed { outcome, state: Mutex::new(DoorState::Starting) });
+        Self::start_with(address, domain, secret, outcome, Sealed::Deliver)
+    }
+
+    pub(crate) fn start_with(
+        address: &str,
+        domain: &str,
+        secret: &str,
+        outcome: Outcome,
+        sealed: Sealed,
+    ) -> Self {
+        let judge = Arc::new(Fixed {
+            outcome,
+            state: Mutex::new(DoorState::Starting),
+            module: Mutex::default(),
+            more: Mutex::default(),
+            own: Mutex::default(),
+            today: Mutex::default(),
+            lists: SnapshotHandle::new(Snapshot::empty(1)),
+        });
         let (stop, stopped) = oneshot::channel::<()>();
         let settings = Settings {
             address: address.to_owned(),
             domain: domain.to_owned(),
             secret: Secret::new(secret.to_owned()),
             secret_file: PathBuf::from("/etc/postward/xmpp-secret"),
+            sealed,
         };
         let for_thread = Arc::clone(&judge);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(run(settings, for_thread, async {
+            let desk = Desk::new(Arc::new(NoLists), for_thread.lists.clone(), Date::default, Vec::new());
+            runtime.block_on(run(settings, for_thread, Arc::new(desk), async {
                 let _ = stopped.await;
             }));
         });
@@ -93,6 +215,29 @@ impl Component {
         let component = Self::start(&server.component_address(), SECRET, outcome);
         component.wait_open();
         component
+    }
+
+    /// Blocks these JIDs and domains from now on, beside those that are always blocked.
+    pub(crate) fn block(&self, more: &[&str]) {
+        *self.judge.more.lock().unwrap() = more.iter().map(|&jid| jid.to_owned()).collect();
+        self.judge.lists.publish(Snapshot::empty(2));
+    }
+
+    /// The same, by entries that end with the day and not by a change of the lists.
+    pub(crate) fn end_of_day(&self, more: &[&str]) {
+        *self.judge.more.lock().unwrap() = more.iter().map(|&jid| jid.to_owned()).collect();
+        *self.judge.today.lock().unwrap() = Date::MAX;
+    }
+
+    /// One member's own list: `owner` doesn't want what `unwanted` sends.
+    pub(crate) fn block_for(&self, owner: &str, unwanted: &str) {
+        self.judge.own.lock().unwrap().push((owner.to_owned(), unwanted.to_owned()));
+        self.judge.lists.publish(Snapshot::empty(2));
+    }
+
+    /// What the module last said of itself.
+    pub(crate) fn module(&self) -> Option<ModuleStatus> {
+        self.judge.module.lock().unwrap().clone()
     }
 
     pub(crate) fn wait_open(&self) {

@@ -134,6 +134,11 @@ impl Elements {
         Self(0)
     }
 
+    /// The elements of either.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether the two have an element in common.
     pub(super) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -1,7 +1,7 @@
-//! Feeding the tokenizer so that no tag costs more than it should.
+//! Feeding the tokenizer piece by piece, so that no tag costs more than it should.
 //!
 //! html5ever compares each attribute with all before it in the tag, which is quadratic in their number. Tags are
-//! therefore handed over one by one, and one with too many attributes is closed early: what follows is then text.
+//! therefore followed here, and one with too many attributes is closed early: what follows is then text.
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Tokenizer};
@@ -11,53 +11,152 @@ use super::Sink;
 /// More attributes than any honest tag has.
 const ATTRIBUTES: usize = 512;
 
-/// Runs the whole of `html` through the tokenizer.
-pub(super) fn run(html: &str, tokenizer: &Tokenizer<Sink>) {
-    let source = StrTendril::from(html);
-    let bytes = html.as_bytes();
-    let mut feeder = Feeder { source, tokenizer, queue: BufferQueue::default() };
-    let mut at = 0;
-    while at < bytes.len() && !feeder.tokenizer.sink.full() {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let Some(text) = memchr::memchr(b'<', rest) else {
-            feeder.feed(at, bytes.len());
-            break;
-        };
-        feeder.feed(at, at + text);
-        at += text;
-        let rest = bytes.get(at..).unwrap_or_default();
-        at = match (rest.get(1), rest.get(2)) {
-            (Some(b'a'..=b'z' | b'A'..=b'Z'), _) if !feeder.tokenizer.sink.in_raw() => feeder.tag(bytes, at),
-            (Some(b'/'), Some(b'a'..=b'z' | b'A'..=b'Z')) => feeder.tag(bytes, at),
-            (Some(b'/'), Some(b'>')) => feeder.through(bytes, at),
-            (Some(b'!' | b'?' | b'/'), _) if !feeder.tokenizer.sink.in_raw() => feeder.declaration(bytes, at),
-            _ => {
-                feeder.feed(at, at + 1);
-                at + 1
-            }
-        };
-    }
-    tokenizer.end();
-}
-
-struct Feeder<'a> {
-    source: StrTendril,
-    tokenizer: &'a Tokenizer<Sink>,
+/// Feeds a tokenizer.
+pub(super) struct Feeder<'t> {
+    tokenizer: &'t Tokenizer<Sink>,
     queue: BufferQueue,
+    place: Place,
+    /// The end of the last piece, where too little of it is there to tell what it begins.
+    held: String,
 }
 
-impl Feeder<'_> {
-    fn feed(&mut self, begin: usize, end: usize) {
-        let (Ok(offset), Ok(length)) = (u32::try_from(begin), u32::try_from(end.saturating_sub(begin)))
-        else {
+/// Where in the markup the next byte stands.
+#[derive(Clone, Copy)]
+enum Place {
+    Text,
+    Tag(Tag),
+    /// In what ends with the next `>`.
+    Through,
+    /// In a comment, doctype or processing instruction, which ends when the tokenizer has seen more markup than before.
+    Declaration(usize),
+}
+
+/// A tag that is being read.
+#[derive(Clone, Copy)]
+struct Tag {
+    state: InTag,
+    attributes: usize,
+}
+
+/// The states of HTML sections 13.2.5.8 and 13.2.5.32 to 39.
+#[derive(Clone, Copy)]
+enum InTag {
+    /// Behind `<`, or `</`: a letter follows.
+    Open,
+    TagName,
+    BeforeName,
+    Name,
+    AfterName,
+    BeforeValue,
+    Unquoted,
+    Quoted(u8),
+}
+
+impl<'t> Feeder<'t> {
+    pub(super) fn new(tokenizer: &'t Tokenizer<Sink>) -> Self {
+        Self { tokenizer, queue: BufferQueue::default(), place: Place::Text, held: String::new() }
+    }
+
+    /// Takes in the next piece; returns whether more is wanted.
+    pub(super) fn push(&mut self, piece: &str) -> bool {
+        if self.held.is_empty() {
+            self.follow(piece, false);
+        } else {
+            let mut held = std::mem::take(&mut self.held);
+            held.push_str(piece);
+            self.follow(&held, false);
+        }
+        !self.tokenizer.sink.full()
+    }
+
+    /// There is no more.
+    pub(super) fn finish(mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.follow(&held, true);
+        self.tokenizer.end();
+    }
+
+    fn follow(&mut self, piece: &str, last: bool) {
+        let source = StrTendril::from(piece);
+        let bytes = piece.as_bytes();
+        let rest = |at: usize| bytes.get(at..).unwrap_or_default();
+        // What the tokenizer has, and how far it was looked at.
+        let (mut fed, mut at) = (0, 0);
+        while at < bytes.len() && !self.tokenizer.sink.full() {
+            match self.place {
+                Place::Text => {
+                    let Some(text) = memchr::memchr(b'<', rest(at)) else { break };
+                    at += text;
+                    let ahead = rest(at);
+                    if ahead.len() < 3 && !last {
+                        self.feed(&source, &mut fed, at);
+                        self.held.push_str(piece.get(at..).unwrap_or_default());
+                        return;
+                    }
+                    self.place = match (ahead.get(1), ahead.get(2)) {
+                        (Some(b'/'), Some(b'a'..=b'z' | b'A'..=b'Z')) => Place::Tag(Tag::OPEN),
+                        (Some(b'/'), Some(b'>')) => Place::Through,
+                        (Some(b'a'..=b'z' | b'A'..=b'Z' | b'!' | b'?' | b'/'), _) => {
+                            // The tags before it tell whether it is one.
+                            self.feed(&source, &mut fed, at);
+                            match ahead.get(1) {
+                                _ if self.tokenizer.sink.in_raw() => Place::Text,
+                                Some(b'!' | b'?' | b'/') => {
+                                    Place::Declaration(self.tokenizer.sink.markup_seen())
+                                }
+                                _ => Place::Tag(Tag::OPEN),
+                            }
+                        }
+                        _ => Place::Text,
+                    };
+                    at += 1;
+                }
+                Place::Tag(mut tag) => match tag.read(rest(at)) {
+                    Read::Midst => {
+                        self.place = Place::Tag(tag);
+                        break;
+                    }
+                    Read::End(length) => {
+                        at += length;
+                        self.place = Place::Text;
+                    }
+                    Read::TooMany(length) => {
+                        at += length;
+                        self.feed(&source, &mut fed, at);
+                        self.push_tendril(StrTendril::from_char('>'));
+                        self.place = Place::Text;
+                    }
+                },
+                Place::Through | Place::Declaration(_) => {
+                    let Some(length) = memchr::memchr(b'>', rest(at)) else { break };
+                    at += length + 1;
+                    let ended = match self.place {
+                        Place::Declaration(before) => {
+                            self.feed(&source, &mut fed, at);
+                            self.tokenizer.sink.markup_seen() != before
+                        }
+                        _ => true,
+                    };
+                    if ended {
+                        self.place = Place::Text;
+                    }
+                }
+            }
+        }
+        self.feed(&source, &mut fed, bytes.len());
+    }
+
+    fn feed(&mut self, source: &StrTendril, fed: &mut usize, end: usize) {
+        let (Ok(offset), Ok(length)) = (u32::try_from(*fed), u32::try_from(end.saturating_sub(*fed))) else {
             return;
         };
-        if let Ok(piece) = self.source.try_subtendril(offset, length) {
-            self.push(piece);
+        *fed = end;
+        if let Ok(piece) = source.try_subtendril(offset, length) {
+            self.push_tendril(piece);
         }
     }
 
-    fn push(&mut self, piece: StrTendril) {
+    fn push_tendril(&mut self, piece: StrTendril) {
         if piece.is_empty() {
             return;
         }
@@ -65,81 +164,56 @@ impl Feeder<'_> {
         // It could only ask for a script to be run, and the sink never does.
         let _ = self.tokenizer.feed(&self.queue);
     }
-
-    /// Feeds up to and with the next `>`; returns what follows it.
-    fn through(&mut self, bytes: &[u8], begin: usize) -> usize {
-        let rest = bytes.get(begin..).unwrap_or_default();
-        let end = memchr::memchr(b'>', rest).map_or(bytes.len(), |at| begin + at + 1);
-        self.feed(begin, end);
-        end
-    }
-
-    /// Feeds a comment, doctype or processing instruction until the tokenizer says that it has ended.
-    fn declaration(&mut self, bytes: &[u8], begin: usize) -> usize {
-        let before = self.tokenizer.sink.markup_seen();
-        let mut at = begin;
-        while at < bytes.len() && self.tokenizer.sink.markup_seen() == before {
-            at = self.through(bytes, at);
-        }
-        at
-    }
-
-    /// Feeds one tag.
-    fn tag(&mut self, bytes: &[u8], begin: usize) -> usize {
-        let (end, whole) = tag_end(bytes, begin);
-        self.feed(begin, end);
-        if !whole {
-            self.push(StrTendril::from_char('>'));
-        }
-        end
-    }
 }
 
-/// The states of HTML sections 13.2.5.8 and 13.2.5.32 to 39.
-#[derive(Clone, Copy)]
-enum InTag {
-    TagName,
-    BeforeName,
-    Name,
-    AfterName,
-    BeforeValue,
-    Unquoted,
+/// How far a tag was read.
+enum Read {
+    /// To the end of what is there.
+    Midst,
+    /// It ends behind so many bytes.
+    End(usize),
+    /// Behind so many bytes there are more attributes than are read.
+    TooMany(usize),
 }
 
-/// Where the tag ends that begins at `begin`, and whether that is its own end.
-fn tag_end(bytes: &[u8], begin: usize) -> (usize, bool) {
-    let mut at = begin + 1;
-    // The slash of an end tag.
-    at += usize::from(bytes.get(at) == Some(&b'/'));
-    let mut attributes = 0;
-    let mut state = InTag::TagName;
-    while let Some(byte) = bytes.get(at) {
-        let blank = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c);
-        state = match (state, byte) {
-            (_, b'>') => return (at + 1, true),
-            (InTag::TagName | InTag::Name | InTag::AfterName | InTag::BeforeName, b'/') => InTag::BeforeName,
-            (InTag::TagName | InTag::BeforeName | InTag::Unquoted, _) if blank => InTag::BeforeName,
-            (InTag::Name | InTag::AfterName, _) if blank => InTag::AfterName,
-            (InTag::Name | InTag::AfterName, b'=') => InTag::BeforeValue,
-            (InTag::BeforeValue, _) if blank => InTag::BeforeValue,
-            (InTag::BeforeValue, b'"' | b'\'') => {
-                match memchr::memchr(*byte, bytes.get(at + 1..).unwrap_or_default()) {
-                    Some(length) => at += length + 1,
-                    None => return (bytes.len(), true),
+impl Tag {
+    const OPEN: Self = Self { state: InTag::Open, attributes: 0 };
+
+    fn read(&mut self, bytes: &[u8]) -> Read {
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            let blank = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c);
+            self.state = match (self.state, byte) {
+                // The slash of an end tag.
+                (InTag::Open, _) => InTag::TagName,
+                (InTag::Quoted(quote), _) => {
+                    match memchr::memchr(quote, bytes.get(at..).unwrap_or_default()) {
+                        Some(length) => at += length,
+                        None => return Read::Midst,
+                    }
+                    InTag::BeforeName
                 }
-                InTag::BeforeName
-            }
-            (InTag::BeforeValue | InTag::Unquoted, _) => InTag::Unquoted,
-            (InTag::BeforeName | InTag::AfterName, _) => {
-                attributes += 1;
-                if attributes > ATTRIBUTES {
-                    return (at, false);
+                (_, b'>') => return Read::End(at + 1),
+                (InTag::TagName | InTag::Name | InTag::AfterName | InTag::BeforeName, b'/') => {
+                    InTag::BeforeName
                 }
-                InTag::Name
-            }
-            (InTag::TagName | InTag::Name, _) => state,
-        };
-        at += 1;
+                (InTag::TagName | InTag::BeforeName | InTag::Unquoted, _) if blank => InTag::BeforeName,
+                (InTag::Name | InTag::AfterName, _) if blank => InTag::AfterName,
+                (InTag::Name | InTag::AfterName, b'=') => InTag::BeforeValue,
+                (InTag::BeforeValue, _) if blank => InTag::BeforeValue,
+                (InTag::BeforeValue, b'"' | b'\'') => InTag::Quoted(*byte),
+                (InTag::BeforeValue | InTag::Unquoted, _) => InTag::Unquoted,
+                (InTag::BeforeName | InTag::AfterName, _) => {
+                    self.attributes += 1;
+                    if self.attributes > ATTRIBUTES {
+                        return Read::TooMany(at);
+                    }
+                    InTag::Name
+                }
+                (InTag::TagName | InTag::Name, _) => self.state,
+            };
+            at += 1;
+        }
+        Read::Midst
     }
-    (bytes.len(), true)
 }

@@ -13,11 +13,16 @@ use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
 use html5ever::{LocalName, local_name, tendril::StrTendril};
 
+use unicode_normalization::char::is_combining_mark;
+
 use self::elements::Elements;
-use self::sniff::find_ignoring_case;
+use self::feed::Feeder;
 pub(super) use self::sniff::{declared_charset, looks_like};
 use self::style::{Colour, Display, Looks, Rule, Sheet};
+use super::decoded::Decoded;
 use super::plain::PARAGRAPH;
+use super::texts::Texts;
+use crate::candidate::Place;
 
 /// Elements are followed no deeper; what is deeper takes the place of the innermost, as in browsers (beyond 512).
 const DEPTH: usize = 1 << 16;
@@ -25,41 +30,78 @@ const DEPTH: usize = 1 << 16;
 /// Beyond this, webmail drops style blocks (Gmail at 16 KiB).
 const STYLES: usize = 16 << 10;
 
-/// HTML as a reader sees it: first the text, then what stands in attributes and in comments that only some readers show.
-#[derive(Default)]
-pub(super) struct Shown {
-    /// What most readers show.
-    pub(super) text: String,
-    /// What a reader shows who understands less of the style blocks, where that makes a difference.
-    pub(super) otherwise: Option<String>,
-    /// There was more than the limit.
-    pub(super) cut_short: bool,
-}
-
-/// Reads `html`; each text ends at about `limit` bytes.
-pub(super) fn shown(html: &str, limit: usize) -> Shown {
-    let mut sheet = Sheet::default();
-    let mut dropped = false;
-    if find_ignoring_case(html.as_bytes(), b"<style") {
-        let styles = run(html, Reader::new(Task::Styles, sheet, usize::MAX));
-        (sheet, dropped) = (styles.sheet, styles.styles_bytes > STYLES);
+/// Reads HTML as a reader sees it; no text grows beyond what the limits leave. First comes what most readers show, with
+/// what stands in attributes and in comments that only some show; then what a reader shows who understands less of the
+/// style blocks, where that makes a difference.
+pub(super) fn read(html: &Decoded<'_>, place: Place, texts: &mut Texts<'_>) {
+    let limit = texts.left().saturating_add(1);
+    let styles = Styles::of(html);
+    let mut writer = texts.writer(place, None);
+    let reader = shown(html, styles.sheet, limit, &mut |piece| writer.push(piece));
+    writer.finish();
+    texts.cut_short |= reader.full();
+    if reader.guessed || styles.dropped {
+        let sheet = if styles.dropped { Sheet::default() } else { reader.sheet.certain() };
+        let mut writer = texts.writer(place, Some(html.len()));
+        run(html, Reader::new(Task::Text, sheet, limit), &mut |piece| writer.push(piece)).finish(
+            html,
+            limit,
+            &mut |piece| writer.push(piece),
+        );
+        writer.finish();
     }
-    let mut reader = run(html, Reader::new(Task::Guess, sheet, limit));
-    let cut_short = reader.full();
-    let otherwise = (reader.guessed || dropped).then(|| {
-        let sheet = std::mem::take(&mut reader.sheet);
-        let sheet = if dropped { Sheet::default() } else { sheet.certain() };
-        run(html, Reader::new(Task::Text, sheet, limit)).finished(html, limit)
-    });
-    let text = reader.finished(html, limit);
-    let otherwise = otherwise.filter(|otherwise| *otherwise != text);
-    Shown { text, otherwise, cut_short }
 }
 
-fn run(html: &str, reader: Reader) -> Reader {
+/// What most readers show of `html`, to about `limit` bytes.
+pub(super) fn text(html: &str, limit: usize) -> String {
+    let html = Decoded::Whole(html.into());
+    let mut text = String::new();
+    let styles = Styles::of(&html);
+    shown(&html, styles.sheet, limit, &mut |piece| text.push_str(piece));
+    text
+}
+
+/// What the style blocks say, wherever they stand.
+#[derive(Default)]
+struct Styles {
+    sheet: Sheet,
+    /// Some readers drop them all.
+    dropped: bool,
+}
+
+impl Styles {
+    fn of(html: &Decoded<'_>) -> Self {
+        if !sniff::has_style(html) {
+            return Self::default();
+        }
+        let styles = run(html, Reader::new(Task::Styles, Sheet::default(), usize::MAX), &mut |_| {});
+        Self { sheet: styles.sheet, dropped: styles.styles_bytes > STYLES }
+    }
+}
+
+fn shown(html: &Decoded<'_>, sheet: Sheet, limit: usize, show: &mut dyn FnMut(&str)) -> Reader {
+    run(html, Reader::new(Task::Guess, sheet, limit), show).finish(html, limit, show)
+}
+
+/// Runs through the tokens; of the text, all but the end goes to `show` meanwhile.
+fn run(html: &Decoded<'_>, reader: Reader, show: &mut dyn FnMut(&str)) -> Reader {
+    run_pieces(&mut |take| html.each(take), reader, show)
+}
+
+/// Takes a piece, and says whether more is wanted.
+type Take<'t> = &'t mut dyn FnMut(&str) -> bool;
+
+/// The same, of HTML that `each` hands over in pieces.
+fn run_pieces(each: &mut dyn FnMut(Take<'_>), reader: Reader, show: &mut dyn FnMut(&str)) -> Reader {
     let sink = Sink { reader: RefCell::new(reader), markup: Cell::new(0) };
     let tokenizer = Tokenizer::new(sink, Default::default());
-    feed::run(html, &tokenizer);
+    let mut feeder = Feeder::new(&tokenizer);
+    each(&mut |piece| {
+        let more = feeder.push(piece);
+        tokenizer.sink.reader.borrow_mut().show(KEPT, show);
+        more
+    });
+    feeder.finish();
     tokenizer.sink.reader.into_inner()
 }
 
@@ -76,12 +118,24 @@ enum Task {
     HiddenText,
 }
 
+fn has_letters(text: &str) -> bool {
+    text.contains(|c: char| !c.is_whitespace() && c != PARAGRAPH)
+}
+
+/// How much of the text's end may still be looked at: a table cell of one letter.
+const KEPT: usize = 8 * LETTER;
+
+/// A letter and its marks have at most so many characters.
+const LETTER: usize = 4;
+
 struct Reader {
     task: Task,
     sheet: Sheet,
     text: String,
     /// Text of attributes.
     aside: String,
+    /// The letters of cells that hold one each, since the last that holds more.
+    row: String,
     /// The inside of conditional comments, which Outlook shows.
     conditional: String,
     /// The source of the style block that is open.
@@ -96,12 +150,22 @@ struct Reader {
     limit: usize,
     /// Something may be hidden by a guess.
     guessed: bool,
+    /// Something is hidden.
+    hidden: bool,
+    /// How much of the text was handed over.
+    written: usize,
+    /// Some of that is to be seen.
+    shown_any: bool,
+    /// A limit ended a reading before this one.
+    was_full: bool,
 }
 
 /// An open element.
 struct Open {
     name: LocalName,
     kind: Elements,
+    /// It and all around it.
+    within: Elements,
     block: bool,
     shown: Visibility,
     turned: bool,
@@ -194,22 +258,50 @@ impl TokenSink for Sink {
 }
 
 impl Reader {
-    /// What was read of `html`: the text first, then the rest.
-    fn finished(mut self, html: &str, limit: usize) -> String {
+    /// Hands over what is left: the end of the text, then the rest.
+    fn finish(mut self, html: &Decoded<'_>, limit: usize, show: &mut dyn FnMut(&str)) -> Self {
+        self.shown_any |= has_letters(&self.text);
         // Nobody sends a message to show nothing: its reader will understand the styles less well than we do.
-        if self.text.trim_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty() {
-            self = run(html, Self::new(Task::HiddenText, Sheet::default(), limit));
+        if self.hidden && !self.shown_any {
+            let sheet = std::mem::take(&mut self.sheet);
+            let (guessed, full) = (self.guessed, self.full());
+            self = run(html, Self::new(Task::HiddenText, Sheet::default(), limit), show);
+            (self.sheet, self.guessed, self.was_full) = (sheet, guessed, full);
         }
-        let Self { mut text, aside, conditional, .. } = self;
-        let rest = limit.saturating_sub(text.len());
-        let conditional = run(&conditional, Self::new(Task::Text, Sheet::default(), rest)).text;
-        for more in [aside, conditional] {
-            if !text.is_empty() && !more.is_empty() && !text.ends_with(PARAGRAPH) {
-                text.push(PARAGRAPH);
-            }
-            text.push_str(&more);
+        self.row_end();
+        self.aside_begins();
+        self.show(0, show);
+        let aside = std::mem::take(&mut self.aside);
+        show(&aside);
+        let conditional = std::mem::take(&mut self.conditional);
+        if !conditional.is_empty() {
+            let rest = limit.saturating_sub(self.written);
+            let conditional = Decoded::Whole(conditional.into());
+            let mut inside =
+                run(&conditional, Self::new(Task::Text, Sheet::default(), rest), &mut |piece| show(piece));
+            inside.show(0, show);
         }
-        text
+        self
+    }
+
+    /// What stands aside is set apart from the text.
+    fn aside_begins(&mut self) {
+        if !(self.aside.is_empty() && self.conditional.is_empty()) {
+            self.boundary();
+        }
+    }
+
+    /// Hands the text over, but for its end if it may still be looked at.
+    fn show(&mut self, kept: usize, show: &mut dyn FnMut(&str)) {
+        let end = self.text.floor_char_boundary(self.text.len().saturating_sub(kept));
+        let text = self.text.get(..end).unwrap_or_default();
+        if text.is_empty() {
+            return;
+        }
+        self.shown_any = self.shown_any || has_letters(text);
+        show(text);
+        self.written += end;
+        self.text.drain(..end);
     }
 
     fn new(task: Task, sheet: Sheet, limit: usize) -> Self {
@@ -218,6 +310,7 @@ impl Reader {
             sheet,
             text: String::new(),
             aside: String::new(),
+            row: String::new(),
             conditional: String::new(),
             style: None,
             styles_bytes: 0,
@@ -226,11 +319,16 @@ impl Reader {
             raw: None,
             limit,
             guessed: false,
+            hidden: false,
+            written: 0,
+            shown_any: false,
+            was_full: false,
         }
     }
 
     fn full(&self) -> bool {
-        self.text.len() + self.aside.len() + self.conditional.len() >= self.limit
+        self.was_full
+            || self.written + self.text.len() + self.aside.len() + self.conditional.len() >= self.limit
     }
 
     fn here(&self) -> Visibility {
@@ -240,18 +338,23 @@ impl Reader {
     fn characters(&mut self, characters: &str) {
         if let Some(style) = &mut self.style {
             style.push_str(characters);
-        } else if self.task != Task::Styles && self.here().to_be_seen() {
-            if self.task == Task::Guess && self.here().is_probably_white_on_white() {
-                self.guessed = true;
-                return;
+        }
+        if self.task == Task::Styles {
+            return;
+        }
+        let here = self.here();
+        let probably_hidden = self.task == Task::Guess && here.is_probably_white_on_white();
+        if probably_hidden || !here.to_be_seen() {
+            self.guessed |= here.to_be_seen();
+            self.hidden = true;
+            return;
+        }
+        let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
+        for (index, run) in characters.split(blank).enumerate() {
+            if index > 0 && !self.text.ends_with([' ', '\n', PARAGRAPH]) {
+                self.text.push(' ');
             }
-            let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
-            for (index, run) in characters.split(blank).enumerate() {
-                if index > 0 && !self.text.ends_with([' ', '\n', PARAGRAPH]) {
-                    self.text.push(' ');
-                }
-                self.text.push_str(run);
-            }
+            self.text.push_str(run);
         }
     }
 
@@ -290,6 +393,8 @@ impl Reader {
             }
             if shown.to_be_seen() {
                 self.attributes(name, attribute);
+            } else {
+                self.hidden = true;
             }
         }
         if !elements::void(name) {
@@ -303,8 +408,9 @@ impl Reader {
                 self.text.push('\u{202e}');
             }
             let kind = Elements::named(name);
+            let within = self.open.last().map_or(kind, |outer| outer.within.and(kind));
             *self.names.entry(tag.name.clone()).or_default() += 1;
-            self.open.push(Open { name: tag.name.clone(), kind, block, shown, turned });
+            self.open.push(Open { name: tag.name.clone(), kind, within, block, shown, turned });
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
     }
@@ -410,6 +516,9 @@ impl Reader {
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
     fn close_implied(&mut self, name: &str, block: bool) {
         let Some((closed, fences)) = elements::implied_end(name, block) else { return };
+        if self.open.last().is_none_or(|open| !closed.meet(open.within)) {
+            return;
+        }
         // Deeper than this, layout never puts one.
         let near = self.open.iter().enumerate().rev().take(64);
         let found = near
@@ -450,10 +559,129 @@ impl Reader {
                 if open.turned {
                     self.text.push('\u{202c}');
                 }
+                match &*open.name {
+                    "td" | "th" if !open.shown.gone => self.cell(),
+                    "tr" | "table" => self.row_end(),
+                    _ => {}
+                }
                 if open.block && !open.shown.gone {
                     self.boundary();
                 }
             }
         }
+    }
+
+    /// Letters that stand in a cell each are a word to a reader.
+    fn cell(&mut self) {
+        let inside = self.text.chars().rev().take_while(|c| *c != PARAGRAPH).take(LETTER + 1);
+        let mut inside: Vec<char> = inside.filter(|c| !c.is_whitespace()).collect();
+        if inside.len() <= LETTER && inside.iter().filter(|c| !is_combining_mark(**c)).count() == 1 {
+            self.row.extend(inside.drain(..).rev());
+        } else {
+            self.row_end();
+        }
+    }
+
+    fn row_end(&mut self) {
+        let row = std::mem::take(&mut self.row);
+        if row.chars().nth(2).is_some() {
+            self.put_aside(&row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What markup is made of, broken off in every way.
+    const PIECES: [&str; 40] = [
+        "<",
+        ">",
+        "</",
+        "/>",
+        "<p>",
+        "</p>",
+        "<b",
+        "<b>",
+        "</b>",
+        "<!",
+        "<!--",
+        "-->",
+        "--!>",
+        "<!-->",
+        "<?x ",
+        "</>",
+        "<style>",
+        ".a{display:none}",
+        "</style>",
+        "<script>",
+        "</script",
+        "<title>",
+        "</title>",
+        " class=a",
+        " alt='x y'",
+        "=\"",
+        "'",
+        "&amp;",
+        "&#97;",
+        "&am",
+        "&#x",
+        "<td>a</td>",
+        "<table><tr>",
+        "word ",
+        "wo",
+        "\u{e4}",
+        "\r\n",
+        "\n",
+        "<br>",
+        "<!--[if mso]>c<![endif]-->",
+    ];
+
+    fn read_in_pieces_of(html: &str, size: usize) -> String {
+        let mut text = String::new();
+        let mut each = |take: Take<'_>| {
+            let mut rest = html;
+            while let Some((piece, after)) =
+                rest.split_at_checked(rest.ceil_char_boundary(size.min(rest.len())))
+                && !piece.is_empty()
+                && take(piece)
+            {
+                rest = after;
+            }
+        };
+        let mut show = |piece: &str| text.push_str(piece);
+        let mut reader =
+            run_pieces(&mut each, Reader::new(Task::Guess, Sheet::default(), usize::MAX), &mut show);
+        reader.row_end();
+        reader.show(0, &mut show);
+        format!("{text}|{}|{}", reader.aside, reader.conditional)
+    }
+
+    proptest! {
+        #[test]
+        fn html_that_comes_in_pieces_says_the_same_as_in_one(
+            picks in proptest::collection::vec(0..PIECES.len(), 0..80),
+            size in 1..50usize,
+        ) {
+            let html: String = picks.iter().filter_map(|pick| PIECES.get(*pick)).copied().collect();
+            prop_assert_eq!(read_in_pieces_of(&html, size), read_in_pieces_of(&html, usize::MAX));
+        }
+    }
+
+    #[test]
+    fn html_larger_than_a_piece_says_the_same_as_in_one() {
+        // Lengths that share no factor with a piece's: its edges fall anywhere within the markup.
+        let unit = "<p title=\"a title\">some <b>wo</b>rds &amp; <!-- nothing --><a href='x'>more</a> of them</p>\r\n";
+        let html = unit.repeat(300_000 / unit.len());
+        let whole = Decoded::Whole(html.as_str().into());
+        let mut text = String::new();
+        let reader = shown(&whole, Sheet::default(), usize::MAX, &mut |piece| text.push_str(piece));
+        let one = read_in_pieces_of(&html, usize::MAX);
+        let (one, _) = one.split_once('|').unwrap_or_default();
+        assert_eq!(text.get(..one.len()), Some(one));
+        assert!(!reader.full());
     }
 }

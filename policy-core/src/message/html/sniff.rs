@@ -1,5 +1,7 @@
 //! What can be told of HTML before it is read.
 
+use crate::message::decoded::Decoded;
+
 /// The charset that an HTML document declares in itself (HTML section 13.2.3.2, prescan).
 pub(in crate::message) fn declared_charset(html: &[u8]) -> Option<String> {
     let head = html.get(..html.len().min(4096))?.to_ascii_lowercase();
@@ -12,16 +14,42 @@ pub(in crate::message) fn declared_charset(html: &[u8]) -> Option<String> {
     String::from_utf8(label.to_vec()).ok()
 }
 
-/// Whether a tag's beginning stands anywhere, in any case.
-pub(super) fn find_ignoring_case(haystack: &[u8], needle: &[u8]) -> bool {
-    memchr::memchr_iter(b'<', haystack)
-        .any(|at| haystack.get(at..at + needle.len()).is_some_and(|found| found.eq_ignore_ascii_case(needle)))
-}
+/// Beginnings of what only HTML has.
+const MARKS: [&[u8]; 5] = [b"<html", b"<!doctype html", b"<body", b"<div", b"<table"];
 
 /// Whether a reader that looks at the content would take `text` for HTML.
-pub(in crate::message) fn looks_like(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    [&b"<html"[..], b"<!doctype html", b"<body", b"<div", b"<table"]
-        .iter()
-        .any(|mark| find_ignoring_case(bytes, mark))
+pub(in crate::message) fn looks_like(text: &Decoded<'_>) -> bool {
+    find_ignoring_case(text, &MARKS)
+}
+
+/// Whether there is a style block.
+pub(super) fn has_style(html: &Decoded<'_>) -> bool {
+    find_ignoring_case(html, &[b"<style"])
+}
+
+/// Whether any of the marks, each of which begins with `<`, stands anywhere, in any case.
+fn find_ignoring_case(text: &Decoded<'_>, marks: &[&[u8]]) -> bool {
+    let longest = marks.iter().map(|mark| mark.len()).max().unwrap_or_default();
+    let mut found = false;
+    // The end of the piece before, where a mark may have begun.
+    let mut end: Vec<u8> = Vec::new();
+    text.each(&mut |piece| {
+        let piece = piece.as_bytes();
+        let begin = piece.get(..longest.min(piece.len())).unwrap_or_default();
+        end.extend_from_slice(begin);
+        found = has_mark(&end, marks) || has_mark(piece, marks);
+        let tail = piece.len().saturating_sub(longest);
+        end.clear();
+        end.extend_from_slice(piece.get(tail..).unwrap_or_default());
+        !found
+    });
+    found
+}
+
+fn has_mark(bytes: &[u8], marks: &[&[u8]]) -> bool {
+    memchr::memchr_iter(b'<', bytes).any(|at| {
+        marks
+            .iter()
+            .any(|mark| bytes.get(at..at + mark.len()).is_some_and(|found| found.eq_ignore_ascii_case(mark)))
+    })
 }

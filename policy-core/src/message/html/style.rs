@@ -1,6 +1,7 @@
 //! As much of CSS as tells shown text from hidden text: inline declarations and the simple selectors of style blocks.
 //! What isn't understood hides nothing.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The most selectors that are kept of all style blocks.
@@ -293,11 +294,18 @@ fn size(value: &str) -> Option<f32> {
 }
 
 /// A declaration without comments, and with escapes undone (CSS Syntax 3 sections 4.3.2 and 4.3.7).
-fn plain_css(source: &str) -> std::borrow::Cow<'_, str> {
+fn plain_css(source: &str) -> Cow<'_, str> {
     if !source.contains("/*") && !source.contains('\\') {
         return source.into();
     }
-    let source = without_comments(source);
+    Cow::Owned(unescaped(&without_comments(source), |_| true).into_owned())
+}
+
+/// Escapes undone where they stand for a character that is `wanted`.
+fn unescaped(source: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !source.contains('\\') {
+        return source.into();
+    }
     let mut plain = String::with_capacity(source.len());
     let mut chars = source.chars().peekable();
     while let Some(c) = chars.next() {
@@ -314,12 +322,17 @@ fn plain_css(source: &str) -> std::borrow::Cow<'_, str> {
             digits += 1;
             chars.next();
         }
-        if digits == 0 {
-            plain.extend(chars.next());
+        let meant = if digits == 0 {
+            let Some(escaped) = chars.next() else { break };
+            escaped
         } else {
-            plain.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
             chars.next_if(char::is_ascii_whitespace);
+            char::from_u32(code).unwrap_or('\u{FFFD}')
+        };
+        if !wanted(meant) {
+            plain.push('\\');
         }
+        plain.push(meant);
     }
     plain.into()
 }
@@ -382,6 +395,8 @@ impl Sheet {
                 continue;
             }
             let rule = Rule::parse(inside);
+            // An escaped sign of another meaning stays escaped: it ends no name.
+            let prelude = unescaped(prelude, |c| c.is_alphanumeric() || matches!(c, '-' | '_'));
             for selector in prelude.split(',') {
                 self.rule(selector.trim(), &rule, certain);
             }

@@ -1,0 +1,141 @@
+//! What the milter does for forwarding: it alone knows who is logged in.
+
+use std::sync::Arc;
+
+use policy_core::entry::{Effect, MemberId};
+use policy_core::lists::MemberIdentity;
+
+use super::Forwarding;
+use super::address::Target;
+use super::fields::Message;
+use super::listener::now;
+use super::ticket::{Errand, HEADER_LOWER};
+
+/// What the milter knows of one message.
+#[derive(Default)]
+pub(crate) struct Seen {
+    /// The names of header fields that are called like ours, as they are written.
+    ours: Vec<Vec<u8>>,
+    order: Option<(Effect, MemberId)>,
+}
+
+/// What to do with a recipient.
+pub(crate) enum AtRecipient {
+    /// It is none of ours: as if there were no forwarding.
+    Other,
+    /// It is ours, and a member's.
+    Taken,
+    /// There is no such user.
+    Unknown(String),
+    /// We failed.
+    Later,
+}
+
+/// What to do with a message.
+pub(crate) enum AtEnd {
+    /// It is judged like any other.
+    Judge,
+    /// It is delivered unjudged: an answer of ours.
+    Deliver,
+    /// It is delivered, unjudged, with this value of our header.
+    Insert(String),
+    /// It is refused with this sentence, which only members get to see.
+    Refuse(&'static str),
+    /// We failed.
+    Later,
+}
+
+impl Seen {
+    pub(crate) fn header(&mut self, name: &[u8]) {
+        if name.trim_ascii().eq_ignore_ascii_case(HEADER_LOWER.as_bytes()) {
+            self.ours.push(name.to_owned());
+        }
+    }
+
+    /// Whether the message is for blocking by forwarding.
+    pub(crate) fn is_order(&self) -> bool {
+        self.order.is_some()
+    }
+
+    /// The fields to be taken away, by name and position from 1, the last first: then no position shifts.
+    pub(crate) fn to_remove(&self) -> Vec<(&[u8], u32)> {
+        let positions = (1..).zip(&self.ours);
+        let mut all: Vec<(&[u8], u32)> =
+            positions.map(|(position, name)| (name.as_slice(), position)).collect();
+        all.reverse();
+        all
+    }
+}
+
+impl Forwarding {
+    /// `argument` is what the client wrote, `resolved` what Postfix understood (`{rcpt_addr}`).
+    pub(crate) async fn recipient(
+        self: &Arc<Self>,
+        seen: &mut Seen,
+        argument: &str,
+        resolved: Option<&str>,
+        login: Option<&str>,
+    ) -> AtRecipient {
+        let targets = [self.addresses.target(argument), self.addresses.target(resolved.unwrap_or_default())];
+        let [target] = match targets {
+            [Target::Other, resolved] => [resolved],
+            [written, _] => [written],
+        };
+        let effect = match target {
+            Target::Other => return AtRecipient::Other,
+            Target::Tagged => return self.unknown(argument),
+            Target::Order(effect) => effect,
+        };
+        let Some(login) = login.map(str::to_owned) else { return self.unknown(argument) };
+        let forwarding = Arc::clone(self);
+        let member = tokio::task::spawn_blocking(move || forwarding.member(&login)).await;
+        match member {
+            Ok(Ok(Some(member))) => {
+                seen.order = Some((effect, member));
+                AtRecipient::Taken
+            }
+            Ok(Ok(None)) => self.unknown(argument),
+            Ok(Err(())) | Err(_) => AtRecipient::Later,
+        }
+    }
+
+    /// Postfix's own words: nothing tells that the address is special.
+    fn unknown(&self, argument: &str) -> AtRecipient {
+        let address = argument.trim_start_matches('<').trim_end_matches('>');
+        AtRecipient::Unknown(format!("<{address}>: Recipient address rejected: {}", self.unknown_user))
+    }
+
+    /// The one member with this login.
+    fn member(&self, login: &str) -> Result<Option<MemberId>, ()> {
+        let members = self.lists.members().map_err(|_| ())?;
+        let known =
+            |identity: &MemberIdentity| matches!(identity, MemberIdentity::Login(name) if name == login);
+        let mut found = members.iter().filter(|member| member.identities.iter().any(known));
+        Ok(match (found.next(), found.next()) {
+            (Some(member), None) => Some(member.id),
+            _ => None,
+        })
+    }
+
+    /// Decides about a message with `recipients` recipients. `whole`: all of it was kept.
+    pub(crate) fn end(&self, seen: &Seen, recipients: usize, raw: &[u8], whole: bool) -> AtEnd {
+        let Some((effect, member)) = seen.order else {
+            return if !seen.ours.is_empty() && whole && self.is_our_answer(raw, now()) {
+                AtEnd::Deliver
+            } else {
+                AtEnd::Judge
+            };
+        };
+        // The header must not reach anybody else, nor two addresses share it.
+        if recipients != 1 {
+            return AtEnd::Refuse("Write to this address alone, without other recipients");
+        }
+        if !whole {
+            return AtEnd::Refuse("The message is too large to be forwarded to this address");
+        }
+        match self.key.sign(Errand::Order(effect, member), &Message::split(raw).digest(), now()) {
+            Ok(value) => AtEnd::Insert(value),
+            Err(_) => AtEnd::Later,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Whose list belongs to an account for which a chat server vouches.
+
+use crate::identity::Identity;
+use crate::lists::{Lists, ListsError, Member, MemberIdentity};
+
+/// Whose an account is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Nobody's that is known as a member.
+    Nobody,
+    /// This member's.
+    One(Member),
+    /// Several members': no list is theirs alone.
+    Several,
+}
+
+/// Who owns the account, which must be [`Identity::of_account`]'s.
+pub fn owner(lists: &dyn Lists, account: &Identity) -> Result<Owner, ListsError> {
+    let is_theirs = |identity: &MemberIdentity| match identity {
+        MemberIdentity::Jid(jid) => Identity::parse_jid(jid.trim()).is_ok_and(|jid| jid == *account),
+        _ => false,
+    };
+    let mut owners = lists.members()?.into_iter().filter(|member| member.identities.iter().any(is_theirs));
+    Ok(match (owners.next(), owners.next()) {
+        (None, _) => Owner::Nobody,
+        (Some(member), None) => Owner::One(member),
+        (Some(_), Some(_)) => Owner::Several,
+    })
+}
+
+/// Who owns the account; where nobody does, it becomes a member by its JID alone.
+pub fn owner_or_new(lists: &dyn Lists, account: &Identity) -> Result<Owner, ListsError> {
+    let there = owner(lists, account)?;
+    if there != Owner::Nobody {
+        return Ok(there);
+    }
+    let jid = account.to_string();
+    match lists.add_member(&jid, &[MemberIdentity::Jid(jid.clone())]) {
+        Ok(member) => Ok(Owner::One(member)),
+        // Somebody may have been quicker; a member who merely has that name is somebody else.
+        Err(refused @ ListsError::Refused(_)) => match owner(lists, account)? {
+            Owner::Nobody => Err(refused),
+            other => Ok(other),
+        },
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,179 @@
+//! One reading of bytes as text: whole where that costs little, else decoded piece by piece each time it is read.
+
+use std::borrow::Cow;
+
+use encoding_rs::{CoderResult, DecoderResult, Encoding};
+
+/// Pieces are about so long.
+const PIECE: usize = 64 << 10;
+
+/// What takes more bytes than this isn't decoded as a whole.
+const LARGE: usize = 128 << 10;
+
+/// Bytes read as text.
+pub(super) enum Decoded<'a> {
+    /// All of it.
+    Whole(Cow<'a, str>),
+    /// To be decoded whenever it is read.
+    Coded { bytes: &'a [u8], how: How },
+}
+
+/// How bytes are decoded.
+#[derive(Clone, Copy)]
+pub(super) enum How {
+    /// By this charset; a byte order mark wins over it.
+    Marked(&'static Encoding),
+    /// By this charset, come what may.
+    As(&'static Encoding),
+    /// As UTF-8, and what isn't as windows-1252.
+    Patched,
+}
+
+impl<'a> Decoded<'a> {
+    /// Decodes, and tells whether anything was invalid.
+    pub(super) fn new(bytes: &'a [u8], how: How) -> (Self, bool) {
+        if bytes.len() > LARGE
+            && let How::As(encoding) | How::Marked(encoding) = how
+            && !is_text_as_it_is(bytes, encoding)
+        {
+            let mut broken = false;
+            pieces(bytes, how, &mut |_, malformed| {
+                broken |= malformed;
+                true
+            });
+            return (Self::Coded { bytes, how }, broken);
+        }
+        match how {
+            How::Marked(encoding) => {
+                let (text, _, broken) = encoding.decode(bytes);
+                (Self::Whole(text), broken)
+            }
+            How::As(encoding) => {
+                let (text, broken) = encoding.decode_without_bom_handling(bytes);
+                (Self::Whole(text), broken)
+            }
+            How::Patched if bytes.len() > LARGE => (Self::Coded { bytes, how }, true),
+            How::Patched => {
+                let mut text = String::with_capacity(bytes.len());
+                pieces(bytes, how, &mut |piece, _| {
+                    text.push_str(piece);
+                    true
+                });
+                (Self::Whole(text.into()), true)
+            }
+        }
+    }
+
+    /// Decodes what is valid to its end.
+    pub(super) fn if_valid(bytes: &'a [u8], encoding: &'static Encoding) -> Option<Self> {
+        if bytes.len() <= LARGE {
+            return encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Self::Whole);
+        }
+        let mut decoder = encoding.new_decoder_without_bom_handling();
+        let mut piece = String::with_capacity(PIECE);
+        let mut rest = bytes;
+        loop {
+            let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut piece, true);
+            rest = rest.get(read..).unwrap_or_default();
+            piece.clear();
+            match result {
+                DecoderResult::InputEmpty => return Some(Self::Coded { bytes, how: How::As(encoding) }),
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => return None,
+            }
+        }
+    }
+
+    /// About how many bytes it is.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Whole(text) => text.len(),
+            Self::Coded { bytes, .. } => bytes.len(),
+        }
+    }
+
+    /// Hands the text over in pieces, from its beginning, as long as `take` wants more.
+    pub(super) fn each(&self, take: &mut dyn FnMut(&str) -> bool) {
+        match self {
+            Self::Whole(text) => {
+                let mut rest: &str = text;
+                while let Some((piece, after)) = rest.split_at_checked(rest.floor_char_boundary(PIECE))
+                    && !piece.is_empty()
+                    && take(piece)
+                {
+                    rest = after;
+                }
+            }
+            Self::Coded { bytes, how } => pieces(bytes, *how, &mut |piece, _| take(piece)),
+        }
+    }
+
+    /// The whole text.
+    pub(super) fn whole(&self) -> Cow<'_, str> {
+        match self {
+            Self::Whole(text) => Cow::Borrowed(text),
+            Self::Coded { bytes, .. } => {
+                let mut whole = String::with_capacity(bytes.len());
+                self.each(&mut |piece| {
+                    whole.push_str(piece);
+                    true
+                });
+                Cow::Owned(whole)
+            }
+        }
+    }
+
+    /// The same, as a string of its own.
+    pub(super) fn into_string(self) -> String {
+        match self {
+            Self::Whole(text) => text.into_owned(),
+            coded => coded.whole().into_owned(),
+        }
+    }
+}
+
+/// Whether decoding gives the same bytes, and needs no memory.
+fn is_text_as_it_is(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    (encoding == encoding_rs::UTF_8 && std::str::from_utf8(bytes).is_ok())
+        || (encoding.is_ascii_compatible() && bytes.is_ascii() && encoding != encoding_rs::ISO_2022_JP)
+}
+
+/// Decodes piece by piece; the flag tells whether the piece holds a replacement for something invalid.
+fn pieces(bytes: &[u8], how: How, take: &mut dyn FnMut(&str, bool) -> bool) {
+    let mut decoder = match how {
+        How::Marked(encoding) => encoding.new_decoder(),
+        How::As(encoding) => encoding.new_decoder_without_bom_handling(),
+        How::Patched => return patched(bytes, take),
+    };
+    let mut piece = String::with_capacity(PIECE);
+    let mut rest = bytes;
+    loop {
+        let (result, read, broken) = decoder.decode_to_string(rest, &mut piece, true);
+        rest = rest.get(read..).unwrap_or_default();
+        if !take(&piece, broken) || result == CoderResult::InputEmpty {
+            return;
+        }
+        piece.clear();
+    }
+}
+
+fn patched(bytes: &[u8], take: &mut dyn FnMut(&str, bool) -> bool) {
+    let mut piece = String::with_capacity(PIECE.min(bytes.len()));
+    for chunk in bytes.utf8_chunks() {
+        let mut valid = chunk.valid();
+        while let Some((first, after)) = valid.split_at_checked(valid.floor_char_boundary(PIECE))
+            && !first.is_empty()
+        {
+            piece.push_str(first);
+            valid = after;
+            if piece.len() >= PIECE {
+                if !take(&piece, true) {
+                    return;
+                }
+                piece.clear();
+            }
+        }
+        piece.extend(chunk.invalid().iter().map(|byte| super::charset::western(*byte)));
+    }
+    take(&piece, true);
+}

@@ -1,0 +1,125 @@
+//! What a message carries of another one that a person forwards with it: attached, or written into its text.
+
+use super::header::Header;
+use super::kind::{Form, Kind, is_html, kinds};
+use super::multipart::{self, Piece, Strictness};
+use super::plain::PARAGRAPH;
+use super::{charset, html, sender, transfer};
+use crate::candidate::SenderRole;
+use crate::identity::Identity;
+
+/// How deeply parts are followed; a mail program nests them two or three deep when it forwards.
+const DEPTH: usize = 8;
+
+/// The most attached messages and texts that are read.
+const MOST: usize = 64;
+
+/// The most bytes that are read of one text: whoever is forwarded stands at its beginning.
+const TEXT: usize = 256 << 10;
+
+/// What a message carries of those that it forwards.
+#[derive(Default)]
+pub struct Forwarded {
+    /// The attached messages, not those within them.
+    pub attached: Vec<Attached>,
+    /// The text parts as shown, line by line.
+    pub texts: Vec<Vec<String>>,
+}
+
+/// Who an attached message names as its sender.
+#[derive(Default)]
+pub struct Attached {
+    /// The address in From; several where there are several, or where readers disagree.
+    pub from: Vec<Identity>,
+    /// The addresses in Reply-To.
+    pub reply_to: Vec<Identity>,
+}
+
+/// Finds what is forwarded in a message that a member's own mail program wrote: every part in its likeliest
+/// interpretation.
+pub fn forwarded(raw: &[u8]) -> Forwarded {
+    let mut found = Forwarded::default();
+    part(&Header::split(raw, true), false, 0, &mut found);
+    found
+}
+
+fn part(header: &Header<'_>, in_digest: bool, depth: usize, found: &mut Forwarded) {
+    if depth > DEPTH || found.attached.len() >= MOST || found.texts.len() >= MOST {
+        return;
+    }
+    let kinds = kinds(header, in_digest);
+    let Some(kind) = kinds.first() else { return };
+    let encodings = header.values("content-transfer-encoding");
+    let way = transfer::interpretations(&encodings, header.body).into_iter().next();
+    let decoded = || way.map(|way| transfer::decode(way, header.body)).unwrap_or_default();
+    match &kind.form {
+        Form::Multipart(subtype) => {
+            let Some(boundary) = kind.boundaries.first() else { return };
+            let pieces = multipart::cut(header.body, boundary.trim_end().as_bytes(), Strictness::Exact);
+            for piece in pieces {
+                if let Piece::Part(raw) = piece {
+                    part(&Header::split(raw, false), subtype == "digest", depth + 1, found);
+                }
+            }
+        }
+        Form::Message => found.attached.push(attached(&decoded())),
+        Form::Text(subtype) => found.texts.push(lines(kind, subtype, &decoded())),
+        Form::Signed | Form::Other => {}
+    }
+}
+
+fn attached(raw: &[u8]) -> Attached {
+    let senders = sender::read(&Header::split(raw, true), &[]);
+    let of = |role: SenderRole| {
+        let found = senders.found.iter().filter(move |sender| sender.role == role);
+        found.map(|sender| sender.identity.clone()).collect::<Vec<_>>()
+    };
+    let from = match &senders.author {
+        Some(author) => vec![author.clone()],
+        None => of(SenderRole::From),
+    };
+    Attached { from, reply_to: of(SenderRole::ReplyTo) }
+}
+
+fn lines(kind: &Kind, subtype: &str, bytes: &[u8]) -> Vec<String> {
+    let labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
+    let text = charset::best(bytes.get(..TEXT).unwrap_or(bytes), &labels);
+    let text = if is_html(subtype) { html::text(&text, TEXT) } else { text };
+    text.split(['\n', PARAGRAPH]).map(|line| line.trim_end_matches('\r').to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(identities: &[Identity]) -> Vec<String> {
+        identities.iter().map(Identity::to_string).collect()
+    }
+
+    #[test]
+    fn the_attached_message_names_its_sender_and_those_within_it_do_not_count() {
+        let raw = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nplease block\r\n--b\r\n\
+                   Content-Type: message/rfc822\r\n\r\nFrom: M <mallory@example.net>\r\nReply-To: r@example.net\r\n\
+                   Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: message/rfc822\r\n\r\n\
+                   From: friend@example.net\r\n\r\nhi\r\n--c--\r\n--b--\r\n";
+        let found = forwarded(raw.as_bytes());
+        assert_eq!(found.texts, [["please block"]]);
+        assert_eq!(found.attached.len(), 1);
+        assert_eq!(names(&found.attached[0].from), ["mallory@example.net"]);
+        assert_eq!(names(&found.attached[0].reply_to), ["r@example.net"]);
+    }
+
+    #[test]
+    fn several_authors_of_an_attached_message_are_all_named() {
+        let raw = "Content-Type: message/rfc822\r\n\r\nFrom: a@example.net\r\nFrom: b@example.net\r\n\r\n";
+        assert_eq!(names(&forwarded(raw.as_bytes()).attached[0].from), ["a@example.net", "b@example.net"]);
+    }
+
+    #[test]
+    fn html_keeps_the_lines_of_what_it_forwards() {
+        let raw = "Content-Type: text/html\r\n\r\n<div>---- Forwarded ----<br>From: <b>M</b> \
+                   &lt;<a href=\"mailto:m@example.net\">m@example.net</a>&gt;<br>Date: today<br></div><p>hello</p>";
+        let texts = forwarded(raw.as_bytes()).texts;
+        assert!(texts[0].iter().any(|line| line.trim() == "From: M <m@example.net>"), "{:?}", texts[0]);
+    }
+}

@@ -1,0 +1,215 @@
+//! Words of nothing but ASCII letters, eight letters at a time in one register ("SIMD within a register", Warren,
+//! Hacker's Delight, chapter 6): nearly all words of many texts, and most of the time that they take.
+
+use super::firsts::{Hasher, hash};
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * ONES;
+const SMALL: u64 = 0x20 * ONES;
+/// Longer ones are rare.
+const LONGEST: usize = 24;
+
+/// A word that needs no closer look.
+pub(super) struct Word {
+    pub(super) length: usize,
+    /// The hash of the word in small letters.
+    pub(super) hash: u64,
+    /// It is a word by which English is known.
+    pub(super) english: bool,
+}
+
+/// The word that the bytes begin with; `None` if there is none, or a capital I that may stand for an l, or more doubled
+/// letters than ordinary words have.
+#[inline]
+pub(super) fn word(bytes: &[u8]) -> Option<Word> {
+    let first = Eight::read(bytes, 0, 0);
+    // At the beginning of a word it is what it looks like.
+    if first.capitals & !0xFF != 0 || first.count == 0 || first.doubles & first.doubles.wrapping_sub(1) != 0 {
+        return None;
+    }
+    let mut hasher = Hasher::default();
+    hasher.eight(first.word);
+    if first.count == 8 {
+        return long(bytes, hasher, &first);
+    }
+    let length = first.count as usize;
+    Some(Word { length, hash: hasher.finish(length), english: is_english(first.word) })
+}
+
+/// The word of at least eight letters that the bytes begin with.
+fn long(bytes: &[u8], mut hasher: Hasher, first: &Eight) -> Option<Word> {
+    let (mut length, mut last, mut doubles) = (8, first.word >> 56, first.doubles);
+    loop {
+        let next = Eight::read(bytes, length, last);
+        let several = next.doubles & next.doubles.wrapping_sub(1) != 0 || (doubles != 0 && next.doubles != 0);
+        if several || next.capitals != 0 {
+            return None;
+        }
+        doubles |= next.doubles;
+        length += next.count as usize;
+        if next.count > 0 {
+            hasher.eight(next.word);
+        }
+        if next.count < 8 {
+            return Some(Word { length, hash: hasher.finish(length), english: false });
+        }
+        if length >= LONGEST {
+            return None;
+        }
+        last = next.word >> 56;
+    }
+}
+
+/// Up to eight letters that follow one another.
+struct Eight {
+    /// How many there are.
+    count: u32,
+    /// They, in small letters, the first the lowest.
+    word: u64,
+    /// The highest bit of each that is the same as the one before.
+    doubles: u64,
+    /// The highest bit of each that is a capital I.
+    capitals: u64,
+}
+
+impl Eight {
+    #[inline(always)]
+    fn read(bytes: &[u8], at: usize, last: u64) -> Self {
+        let eight = eight(bytes, at);
+        let small = eight | SMALL;
+        let count = letters(eight, small);
+        // All bits of the letters; none of what stands behind them.
+        let mask = u64::MAX.checked_shr(64 - 8 * count).unwrap_or(0);
+        let word = small & mask;
+        let doubles = zeros(word ^ (word << 8 | last)) & mask;
+        let capitals = zeros(eight ^ (b'I' as u64 * ONES)) & mask;
+        Self { count, word, doubles, capitals }
+    }
+}
+
+/// Two words of letters with an apostrophe between them, which these bytes begin with, and nothing that needs a closer
+/// look: `don't`, `baker's`.
+pub(super) struct Contraction {
+    pub(super) length: usize,
+    /// The hashes of the first, of the second, and of both as one: which of them a reader sees is told elsewhere.
+    pub(super) hashes: [u64; 3],
+}
+
+/// The contraction that begins with this word.
+#[cold]
+pub(super) fn contraction(bytes: &[u8], first: &Word) -> Option<Contraction> {
+    let behind = bytes.get(first.length + 1..)?;
+    let second = word(behind)?;
+    let length = first.length + 1 + second.length;
+    // A word cut by a quotation mark, an l that may be a capital I, letters that are repeated across.
+    let cut = first.length >= 3 && second.length >= 3;
+    let seam = bytes.get(first.length - 1).zip(behind.first());
+    if cut || seam.is_none_or(|(last, next)| *next == b'I' || last.eq_ignore_ascii_case(next)) {
+        return None;
+    }
+    let mut whole = [0; 2 * LONGEST];
+    let whole = whole.get_mut(..length)?;
+    whole.copy_from_slice(bytes.get(..length)?);
+    whole.make_ascii_lowercase();
+    Some(Contraction { length, hashes: [first.hash, second.hash, hash(whole)] })
+}
+
+/// Eight bytes from `at` on; zeros behind the end.
+#[inline(always)]
+fn eight(bytes: &[u8], at: usize) -> u64 {
+    let rest = bytes.get(at..).unwrap_or_default();
+    if let Some(eight) = rest.first_chunk() {
+        return u64::from_le_bytes(*eight);
+    }
+    let mut eight = [0; 8];
+    eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    u64::from_le_bytes(eight)
+}
+
+/// How many letters these bytes begin with.
+fn letters(bytes: u64, small: u64) -> u32 {
+    let seven = small & !HIGH;
+    let from_a = seven + (0x80 - b'a' as u64) * ONES;
+    let behind_z = seven + (0x80 - (b'z' + 1) as u64) * ONES;
+    let letters = from_a & !behind_z & !bytes & HIGH;
+    (letters ^ HIGH).trailing_zeros() / 8
+}
+
+/// The highest bit of each byte that is zero.
+fn zeros(bytes: u64) -> u64 {
+    !(((bytes & !HIGH) + !HIGH) | bytes) & HIGH
+}
+
+/// Words that an English text can't do without, and that are rare elsewhere.
+fn is_english(word: u64) -> bool {
+    const fn word_of(letters: &[u8; 4]) -> u64 {
+        u32::from_le_bytes(*letters) as u64
+    }
+    const THE: u64 = word_of(b"the\0");
+    const AND: u64 = word_of(b"and\0");
+    const YOU: u64 = word_of(b"you\0");
+    const YOUR: u64 = word_of(b"your");
+    const OF: u64 = word_of(b"of\0\0");
+    const IS: u64 = word_of(b"is\0\0");
+    const FOR: u64 = word_of(b"for\0");
+    const WITH: u64 = word_of(b"with");
+    const THIS: u64 = word_of(b"this");
+    const BUY: u64 = word_of(b"buy\0");
+    const BEST: u64 = word_of(b"best");
+    const AT: u64 = word_of(b"at\0\0");
+    matches!(word, THE | AND | YOU | YOUR | OF | IS | FOR | WITH | THIS | BUY | BEST | AT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::firsts::hash;
+    use super::{contraction, word};
+
+    #[test]
+    fn a_word_is_read_as_far_as_its_letters_go_and_hashed_in_small_ones() {
+        for (text, expected) in [
+            ("word", "word"),
+            ("Word, and", "word"),
+            ("eightlet", "eightlet"),
+            ("Eightlet. more", "eightlet"),
+            ("ninelette!", "ninelette"),
+            ("zZ@[`{", "zz"),
+            ("I am", "i"),
+            ("Systematically\u{e9}", "systematically"),
+        ] {
+            let found = word(text.as_bytes()).unwrap();
+            assert_eq!((found.length, found.hash), (expected.len(), hash(expected.as_bytes())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_closer_look_is_not_taken_for_an_ordinary_word() {
+        for text in ["", " a", "1a", "staIker", "abcdefgIi", "balloon", "letttter", "éa", "\u{80}a"] {
+            assert!(word(text.as_bytes()).is_none(), "{text}");
+        }
+        // One doubled letter is ordinary, also where eight letters end and eight begin.
+        assert!(word(b"letter").is_some());
+        assert!(word(b"abcdefghhi").is_some());
+        assert!(word(b"abcdefghhhi").is_none());
+    }
+
+    #[test]
+    fn a_contraction_is_two_words_and_one() {
+        let found = |text: &str| contraction(text.as_bytes(), &word(text.as_bytes()).unwrap());
+        let hashes = ["don", "t", "don't"].map(|word| hash(word.as_bytes()));
+        assert_eq!(found("Don't, he").unwrap().hashes, hashes);
+        assert_eq!(found("Don't").unwrap().length, 5);
+        for text in ["don'", "don't'", "bas'tard", "al'lo", "o'Irish"] {
+            let found = found(text);
+            assert!(found.is_none_or(|found| text.as_bytes().get(found.length) == Some(&b'\'')), "{text}");
+        }
+    }
+
+    #[test]
+    fn english_is_known_by_its_small_words() {
+        assert!(word(b"The ").unwrap().english);
+        assert!(word(b"your").unwrap().english);
+        assert!(!word(b"youth").unwrap().english);
+        assert!(!word(b"der").unwrap().english);
+    }
+}

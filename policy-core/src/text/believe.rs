@@ -1,0 +1,190 @@
+//! Whether what was found speaks for hiding, or is there by chance: measures, codes, other languages' letters.
+
+use std::ops::Range;
+
+use icu_properties::props::Script;
+
+use super::accents::{in_english, one_orthography, only_acute_e, turkish_around};
+use super::units::Unit;
+
+/// What speaks for hiding.
+#[derive(Default)]
+pub(super) struct Evidence {
+    pub(super) letters: usize,
+    pub(super) digits: usize,
+    pub(super) signs: usize,
+    pub(super) homoglyphs: usize,
+    pub(super) odd: usize,
+    pub(super) dotless: usize,
+    pub(super) accents: usize,
+    /// Letters that lack a mark of the key.
+    pub(super) bare: usize,
+    pub(super) odd_marks: usize,
+    pub(super) stretched: usize,
+    pub(super) doubled: usize,
+    pub(super) runs: usize,
+    pub(super) split: bool,
+    /// What stands between the letters differs.
+    pub(super) uneven: bool,
+}
+
+/// Whether the evidence is enough for the match `at` of `text` to be the key in hiding.
+pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
+    let length = key.len();
+    let disguised = evidence.digits + evidence.signs;
+    let letters = evidence.letters + evidence.odd + evidence.homoglyphs + evidence.dotless;
+    if disguised > 0 && !enough_letters(length, letters, evidence) {
+        return false;
+    }
+    // In source code and colour codes, short words come out of digits that stand apart or repeat.
+    let repeated = evidence.stretched + evidence.doubled > 0;
+    let scattered = evidence.split && (length < 4 || evidence.uneven);
+    if disguised > 0 && (scattered || (repeated && length < 5)) {
+        return false;
+    }
+    // `index=0`, `id=107`: a number behind a name.
+    if evidence.split && evidence.digits > 0 && number_apart(text, at.clone()) {
+        return false;
+    }
+    // One letter again and again is as long as it likes, and a version number's place: `xxx` isn't `XXXXX`, nor `X.X.X`.
+    if evidence.runs == 1 && (repeated || evidence.split) {
+        return false;
+    }
+    if length < 6 && only_other_alphabet(text, at.clone(), evidence) && !in_english(text, at.clone()) {
+        return false;
+    }
+    if disguised > 0 && evidence.signs == 0 && looks_like_measure(text, at.clone(), evidence) {
+        return false;
+    }
+    if disguised > 0 && length < 5 && looks_like_code(text, at.clone(), length) {
+        return false;
+    }
+    if evidence.homoglyphs > 0 && evidence.letters == 0 && !strange_here(text, at.clone(), key) {
+        return false;
+    }
+    if evidence.doubled > 0
+        && evidence.stretched == 0
+        && evidence.doubled < 3
+        && evidence.doubled < evidence.runs
+    {
+        return false;
+    }
+    let other = disguised + evidence.odd + evidence.odd_marks + evidence.stretched > 0
+        || evidence.homoglyphs > 0
+        || evidence.split;
+    // A mark that the key has and the text lacks makes another word (`schön`, `schon`), unless it is hidden otherwise.
+    if evidence.bare > 0 && !(other && length >= 4) {
+        return false;
+    }
+    if evidence.accents > 0 || evidence.dotless > 0 {
+        return other
+            || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at.clone())))
+            || (evidence.accents >= 2 && length == 5 && !only_acute_e(text, at.clone()))
+            || (evidence.accents == 0
+                && evidence.dotless > 0
+                && length >= 5
+                && !turkish_around(text, at.clone()))
+            || (evidence.accents == 1 && length >= 5 && in_english(text, at));
+    }
+    true
+}
+
+/// Letters that are odd for Latin eyes, and ordinary in African languages and in phonetic script: `tɪt`, `ɗan`, `kikɛ`.
+const ELSEWHERE: &str = "ɛɔəɓɗɖƙƴŋɣɩʋɪʊɨɲʃʒƒɑɐɯɤɵɾɹɸβθχ";
+
+/// Whether nothing speaks for hiding but letters of other Latin alphabets.
+fn only_other_alphabet(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> bool {
+    let other = evidence.digits + evidence.signs + evidence.homoglyphs + evidence.stretched;
+    evidence.odd > 0
+        && other == 0
+        && !evidence.split
+        && text.get(at).is_some_and(|matched| {
+            let odd = |unit: &&Unit| unit.source.is_alphabetic() && !unit.letter.is_ascii() && !unit.marked();
+            matched.iter().filter(odd).all(|unit| ELSEWHERE.contains(unit.letter))
+                && matched.iter().filter(odd).count() >= evidence.odd
+        })
+}
+
+/// Numbers, codes and paper sizes (`A55`, `B12`) aren't words.
+fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
+    match length {
+        0..=2 => false,
+        3 | 4 if evidence.digits > 0 => letters >= 2,
+        3 | 4 => letters >= 1,
+        _ => letters * 3 >= length,
+    }
+}
+
+/// Whether a piece is all digits, where not every letter stands alone.
+fn number_apart(text: &[Unit], at: Range<usize>) -> bool {
+    let Some(matched) = text.get(at) else { return false };
+    let mut pieces = vec![(0_usize, 0_usize)];
+    let mut source = None;
+    for unit in matched {
+        if source.is_some() && unit.gap.width() > 0 {
+            pieces.push((0, 0));
+        } else if source == Some(unit.at.start) {
+            continue;
+        }
+        source = Some(unit.at.start);
+        if let Some((letters, digits)) = pieces.last_mut() {
+            *(if unit.letter.is_ascii_digit() { digits } else { letters }) += 1;
+        }
+    }
+    let spelled = pieces.iter().all(|(letters, digits)| letters + digits == 1);
+    !spelled && pieces.iter().any(|(letters, digits)| *letters == 0 && *digits > 0)
+}
+
+/// `8e5e`, `P2P`, `A|B`: figures, abbreviations and columns of a table, where a short word comes out by chance.
+fn looks_like_code(text: &[Unit], at: Range<usize>, length: usize) -> bool {
+    let Some(matched) = text.get(at) else { return false };
+    let digits = matched.iter().filter(|unit| unit.letter.is_ascii_digit()).count();
+    let hexadecimal = matched.iter().all(|unit| unit.letter.is_ascii_hexdigit()) && digits >= 2;
+    let short = |unit: &Unit| matches!(unit.letter, '2' | '6' | '7' | '8' | '9' | '|' | '<');
+    hexadecimal || (length < 4 && matched.iter().any(short))
+}
+
+/// `5am`, `4th`, `10kg`, `room5`: digits before a unit, or one digit after a word.
+fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> bool {
+    const UNITS: &[&str] = &[
+        "am", "pm", "st", "nd", "rd", "th", "er", "re", "e", "eme", "ere", "kg", "g", "mg", "t", "km", "m",
+        "cm", "mm", "ml", "cl", "dl", "l", "h", "hr", "hrs", "min", "mins", "mn", "s", "sec", "secs", "ms",
+        "ft", "in", "lb", "lbs", "oz", "gb", "mb", "kb", "tb", "hz", "khz", "mhz", "ghz", "k", "x", "px",
+        "pt", "v", "w", "kw", "kwh", "mah", "a", "p", "d", "c", "f", "b", "an", "ans", "hp", "ps", "mph",
+        "kmh", "dpi", "fps", "bit", "bits", "pc", "pcs", "stk", "uhr", "en", "te", "ter", "de", "ste", "bn",
+        "mio", "usd", "eur", "gr", "och", "og", "ki", "mi", "gi", "ti", "kib", "mib", "gib", "tib",
+    ];
+    let Some(matched) = text.get(at) else { return false };
+    let digit = |unit: &Unit| unit.letter.is_ascii_digit();
+    let lead = matched.iter().take_while(|unit| digit(unit)).count();
+    if lead > 0 {
+        let tail: String = matched.iter().skip(lead).map(|unit| unit.letter).collect();
+        if UNITS.contains(&tail.as_str()) {
+            return true;
+        }
+    }
+    // In short words any digit at the end is a number (`Rah4`, `Ka1`), but for a 7 that is drawn like a t.
+    let number = |digit: char| match matched.len() {
+        0..=3 => digit.is_ascii_digit(),
+        4 => digit.is_ascii_digit() && digit != '7',
+        5 | 6 => matches!(digit, '2' | '5' | '6' | '8' | '9'),
+        // Without its last letter, a long word is none that could be numbered, but for a plural: `version5`.
+        _ => digit == '5',
+    };
+    evidence.digits == 1 && matched.last().is_some_and(|unit| number(unit.letter))
+}
+
+/// Whether a word whose every letter is of another script than the key stands among words of the key's script.
+fn strange_here(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    let Some(own) = key.iter().map(Unit::script).find(|script| *script != Script::Common) else {
+        return false;
+    };
+    let letters = |unit: &&Unit| unit.letter.is_alphabetic();
+    let before = text.iter().take(at.start).rev().find(letters);
+    let after = text.iter().skip(at.end).find(letters);
+    let around: Vec<Script> = before.into_iter().chain(after).map(Unit::script).collect();
+    match around.as_slice() {
+        [] => key.len() >= 6,
+        around => key.len() >= 4 && around.iter().all(|script| *script == own),
+    }
+}

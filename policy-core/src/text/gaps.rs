@@ -1,0 +1,181 @@
+//! Whether what stands between a match's letters, and around it, is how words are spelled out to hide them.
+
+use std::ops::Range;
+
+use icu_properties::props::Script;
+
+use super::believe::Evidence;
+use super::chars::{Writing, writing};
+use super::units::{Gap, Unit};
+
+/// So many letters that stand alone in a row spell something.
+const SPELLED: usize = 3;
+
+/// A part of a key's word between two gaps of the text.
+struct Piece {
+    letters: usize,
+}
+
+pub(super) fn gaps_explained(
+    text: &[Unit],
+    at: Range<usize>,
+    aligned: &[usize],
+    key: &[Unit],
+    evidence: &mut Evidence,
+) -> bool {
+    let Some(matched) = text.get(at.clone()) else { return false };
+    // The pieces of each of the key's words, and the gaps between them.
+    let mut pieces = vec![Piece { letters: 0 }];
+    let mut inner = Vec::new();
+    let (mut missing, mut ended) = (false, false);
+    let mut words: Vec<(Vec<Piece>, Vec<Gap>)> = Vec::new();
+    let (mut before, mut source) = (None, None);
+    for (unit, index) in matched.iter().zip(aligned) {
+        let begins = before.is_some_and(|last| last != *index)
+            && key.get(*index).is_some_and(|letter| letter.gap.width() > 0);
+        let split = unit.gap.width() > 0 && before.is_some();
+        if begins {
+            if unit.gap.wall {
+                return false;
+            }
+            missing |= !split;
+            ended |= unit.gap.clause && unit.gap.blanks > 0;
+            words.push((std::mem::take(&mut pieces), std::mem::take(&mut inner)));
+            pieces.push(Piece { letters: 0 });
+        } else if split {
+            if unit.gap.wall {
+                return false;
+            }
+            inner.push(unit.gap);
+            pieces.push(Piece { letters: 0 });
+        }
+        if let Some(piece) = pieces.last_mut()
+            && (before != Some(*index) || split)
+        {
+            // An umlaut is one letter, though it is compared as two.
+            piece.letters += usize::from(unit.counts() && (split || source != Some(unit.at.start)));
+        }
+        before = Some(*index);
+        source = Some(unit.at.start);
+    }
+    words.push((pieces, inner));
+    evidence.split = words.iter().any(|(_, inner)| !inner.is_empty());
+    let spelled = words.iter().all(|(pieces, _)| pieces.iter().all(|piece| piece.letters <= 1));
+    // `buynow` is no spelling of `buy now`, unless every letter stands alone.
+    // Nor does a phrase reach over a clause's end: `free. Money`.
+    if (missing || ended) && !(spelled && evidence.split) {
+        return false;
+    }
+    let unspaced = matched.iter().all(Unit::unspaced);
+    let letters: usize = words.iter().flat_map(|(pieces, _)| pieces).map(|piece| piece.letters).sum();
+    let whole_phrase = spelled && words.len() > 1 && letters >= SPELLED;
+    let phrase = if words.len() > 1 { letters } else { 0 };
+    if !whole_phrase && !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced, phrase))
+    {
+        return false;
+    }
+    // Who spells a short word puts the same between its letters; format strings and lists don't: `s (%s, %s`.
+    let mut gaps = words.iter().flat_map(|(_, inner)| inner);
+    evidence.uneven = gaps.next().is_some_and(|first| gaps.any(|gap| gap != first));
+    if letters < 5 && !unspaced && evidence.uneven {
+        return false;
+    }
+    let widest = words.iter().flat_map(|(_, inner)| inner).map(|gap| gap.width()).max().unwrap_or(0);
+    let asian = matched.iter().all(|unit| writing(unit.letter) != Some(Writing::Spaced));
+    bounded(text, at, widest, spelled, asian)
+}
+
+/// So many letters of a phrase are evidence for the one word of it that is in pieces.
+const TELLING: usize = 8;
+
+/// Whether a word in pieces was spelled out on purpose. `phrase` is how many letters its phrase has, if it is in one.
+fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usize) -> bool {
+    if inner.is_empty() {
+        return true;
+    }
+    let total: usize = pieces.iter().map(|piece| piece.letters).sum();
+    let singles = pieces.iter().filter(|piece| piece.letters <= 1).count();
+    let blanks = inner.iter().any(|gap| gap.blanks > 0);
+    let quotes = inner.iter().all(|gap| gap.quote && !gap.joiner && !gap.soft && !gap.hyphen);
+    // Lists in source code: `'F', 'F', 'A'`.
+    if total < 5 && inner.iter().any(|gap| gap.quote && gap.soft) {
+        return false;
+    }
+    if singles == pieces.len() {
+        let joined = phrase >= 4 && inner.iter().all(|gap| gap.joiner);
+        let told = (phrase >= TELLING || joined) && !blanks && !quotes;
+        return pieces.len() >= SPELLED || told || (unspaced && !blanks && !inner.iter().any(|gap| gap.stop));
+    }
+    // A word broken at a line's end.
+    if let [gap] = inner
+        && gap.wrapped
+    {
+        return total >= 4;
+    }
+    if blanks {
+        // `v i a gra`, `vi a gr a`: words of one letter don't stand so close.
+        return pieces.len() >= 4 && singles >= 2;
+    }
+    let joined = inner.iter().all(|gap| gap.joiner);
+    let stopped = inner.iter().any(|gap| gap.clause);
+    match pieces {
+        [_, _] if inner.iter().any(|gap| gap.stop) => false,
+        [first, last] => {
+            (joined && (total >= 3 || phrase >= SPELLED))
+                || (!quotes && (total >= 6 || phrase >= TELLING))
+                // Between two short words there may be a full stop without its blank: `my pen.is it`.
+                || (!quotes && total == 5 && first.letters.abs_diff(last.letters) == 1 && !stopped)
+                // Contractions have at most two letters on one side: `she'll`, `l'heure`.
+                || (quotes && first.letters >= 3 && last.letters >= 3)
+                || (first.letters == 1 && total >= 4 && inner.iter().all(|gap| gap.hyphen))
+        }
+        _ => total >= 4,
+    }
+}
+
+/// Whether the match begins and ends where words do.
+fn bounded(text: &[Unit], at: Range<usize>, widest: u8, spelled: bool, unspaced: bool) -> bool {
+    let (Some(first), Some(last)) = (text.get(at.start), text.get(at.end.saturating_sub(1))) else {
+        return false;
+    };
+    let before = first.gap.width();
+    let after = text.get(at.end).map_or(4, |unit| unit.gap.width());
+    let starts = (before > 0 || first.unspaced())
+        && (unspaced || outer(text, at.start, before, widest, spelled, true));
+    let ends =
+        (after > 0 || last.unspaced()) && (unspaced || outer(text, at.end, after, widest, spelled, false));
+    starts && ends
+}
+
+/// Whether the gap at a match's edge is wider than those inside, or what lies behind it is clearly something else:
+/// `c l a s s` must not show its last three letters.
+fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left: bool) -> bool {
+    if width > widest || widest == 0 {
+        return true;
+    }
+    let counts = |unit: &&Unit| unit.counts();
+    let beyond: Vec<&Unit> = if left {
+        text.iter().take(edge).rev().filter(counts).take(3).collect()
+    } else {
+        text.iter().skip(edge).filter(counts).take(3).collect()
+    };
+    let Some(neighbour) = beyond.first() else { return true };
+    // Is the neighbour a letter by itself, too?
+    let far_gap = if left { neighbour.gap.width() } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
+    if far_gap == 0 {
+        return spelled || widest >= 2;
+    }
+    if !neighbour.letter.is_alphabetic() {
+        return true;
+    }
+    // `a v i a g r a pill`: words of one letter.
+    let next_alone = if left {
+        beyond.get(1).is_some_and(|second| second.gap.width() > 0) && far_gap <= widest && far_gap < 4
+    } else {
+        beyond.get(2).is_some_and(|third| third.gap.width() > 0) && far_gap <= widest
+    };
+    // Aksharas of Indic scripts are words more often than letters are.
+    let word = "aieouyàéóåíúаяивксоуіїєηοו".contains(neighbour.letter)
+        || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
+    widest >= 2 && !next_alone && word
+}

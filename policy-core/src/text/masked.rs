@@ -1,0 +1,323 @@
+//! Words of which some letters are masked: `b*tch`, `f**k`, `bast#rd`.
+//!
+//! The first letter stands, the length agrees, and at least as many letters stand as are masked. What ordinary writing
+//! and programs put between words, too (`_`, `-`), masks one vowel at a time or several letters, and only beside a piece
+//! that is no word because it has no vowel: `sh-t`, and not `re-use` for refuse. A full stop masks nothing.
+
+use std::ops::Range;
+
+use super::chars::{Kind, Writing, kind, writing};
+use super::lookalike::class;
+use super::units::{Reading, Unit, key_units};
+use super::verify::drawn_like;
+
+/// Shorter words come out of formulas and codes: `a*b`.
+const SHORTEST: usize = 4;
+/// The same in a phrase, whose other words tell.
+const SHORTEST_IN_PHRASE: usize = 3;
+/// Emphasis has at most so many bytes.
+const EMPHASIS: usize = 512;
+/// In a word of so many letters one piece without a vowel is enough.
+const TELLING: usize = 6;
+/// No masked word has more letters.
+const LONGEST: usize = 32;
+/// So many signs behind so many letters mask a word's end: fewer mark a footnote.
+const TAIL: (usize, usize) = (2, 3);
+
+/// The words of all keys, by their shapes.
+#[derive(Default)]
+pub(super) struct Masked {
+    /// The letters of all words, one word behind the other.
+    letters: Vec<char>,
+    words: Vec<Word>,
+    /// Shapes and the words that have them, in order.
+    shapes: Vec<(u32, u32)>,
+}
+
+/// A word of a key.
+struct Word {
+    /// The key's place in the list of keys.
+    key: u32,
+    /// Which letter of the key is its first.
+    first: usize,
+    letters: Range<usize>,
+}
+
+/// A letter of a text's word, or what masks one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Item {
+    Letter(usize),
+    Masker(char),
+}
+
+impl Item {
+    fn unit(self, text: &[Unit]) -> Option<&Unit> {
+        match self {
+            Self::Letter(index) => text.get(index),
+            Self::Masker(_) => None,
+        }
+    }
+}
+
+/// Which signs are taken for maskers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Signs {
+    /// Those that ordinary writing doesn't put inside a word.
+    Strong,
+    /// Those that it does.
+    Soft,
+}
+
+impl Masked {
+    /// Takes the words of the key that has this place in the list of keys.
+    pub(super) fn add(&mut self, key: usize, letters: &[Unit]) {
+        let mut first = 0;
+        while first < letters.len() {
+            let goes_on = letters.iter().skip(first + 1).take_while(|unit| unit.gap.width() == 0);
+            let length = 1 + goes_on.count();
+            let word = letters.get(first..first + length).unwrap_or_default();
+            let shortest = if length == letters.len() { SHORTEST } else { SHORTEST_IN_PHRASE };
+            let spaced = |unit: &Unit| writing(unit.letter) == Some(Writing::Spaced) && unit.counts();
+            if (shortest..=LONGEST).contains(&length) && word.iter().all(spaced) {
+                self.add_word(key, first, word);
+            }
+            first += length;
+        }
+    }
+
+    fn add_word(&mut self, key: usize, first: usize, word: &[Unit]) {
+        let (Ok(key), Ok(number)) = (u32::try_from(key), u32::try_from(self.words.len())) else { return };
+        let start = self.letters.len();
+        self.letters.extend(word.iter().map(|unit| unit.letter));
+        self.words.push(Word { key, first, letters: start..self.letters.len() });
+        if let ([one, two, ..], Some(last)) = (word, word.last()) {
+            self.shapes.push((shape(one.class, Edge::Last(last.class), word.len()), number));
+            self.shapes.push((shape(one.class, Edge::Second(two.class), word.len()), number));
+        }
+    }
+
+    /// Puts what was added in order.
+    pub(super) fn finish(&mut self) {
+        self.shapes.sort_unstable();
+    }
+
+    /// Reports the places of the keys that stand in the text with some letters masked, and where they do. `keys` gives
+    /// the key of a place.
+    pub(super) fn scan<'k>(
+        &self,
+        shown: &str,
+        text: &[Unit],
+        keys: impl Fn(usize) -> Option<(&'k str, Reading)>,
+        found: &mut dyn FnMut(usize, Range<usize>),
+    ) {
+        for signs in [Signs::Strong, Signs::Soft] {
+            each_word(shown, text, signs, &mut |items| {
+                for word in self.candidates(text, items) {
+                    let letters = self.letters.get(word.letters.clone()).unwrap_or_default();
+                    if stands_for(text, items, letters, signs)
+                        && let Some((key, reading)) = keys(word.key as usize)
+                        && let Some(place) = place(text, items, word, &key_units(key, reading).0)
+                    {
+                        found(word.key as usize, place);
+                    }
+                }
+            });
+        }
+    }
+
+    fn candidates(&self, text: &[Unit], items: &[Item]) -> impl Iterator<Item = &Word> {
+        let class_of = |item: &Item| item.unit(text).map(|unit| unit.class);
+        let edge = match items {
+            [_, second, .., last] => {
+                class_of(last).map(Edge::Last).or_else(|| class_of(second).map(Edge::Second))
+            }
+            _ => None,
+        };
+        let first = items.first().and_then(class_of);
+        let wanted = first.zip(edge).map(|(first, edge)| shape(first, edge, items.len()));
+        let from = wanted
+            .map_or(self.shapes.len(), |wanted| self.shapes.partition_point(|(shape, _)| *shape < wanted));
+        let same = self.shapes.iter().skip(from).take_while(move |(shape, _)| Some(*shape) == wanted);
+        same.filter_map(|(_, number)| self.words.get(*number as usize))
+    }
+}
+
+/// A letter that is known beside the first.
+enum Edge {
+    Last(char),
+    Second(char),
+}
+
+/// A hash of what is known of a masked word.
+fn shape(first: char, edge: Edge, length: usize) -> u32 {
+    let (which, edge) = match edge {
+        Edge::Last(class) => (0, class),
+        Edge::Second(class) => (1, class),
+    };
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    let mix = |bits: u32, next: u32| (bits.rotate_left(11) ^ next).wrapping_mul(0x9E37_79B1);
+    [u32::from(first), which, u32::from(edge), length].into_iter().fold(0, mix)
+}
+
+/// Hands out the words of a text that have masked letters.
+fn each_word(shown: &str, text: &[Unit], signs: Signs, take: &mut dyn FnMut(&[Item])) {
+    let mut items: Vec<Item> = Vec::new();
+    for (index, unit) in text.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|before| text.get(before));
+        let between = before.and_then(|before| shown.get(before.at.end..unit.at.start)).unwrap_or_default();
+        match leading(between, signs) {
+            (maskers, "") if !items.is_empty() => items.extend(maskers),
+            _ => {
+                end_word(shown, text, &mut items, between, signs, take);
+                items.clear();
+            }
+        }
+        if items.len() <= LONGEST {
+            items.push(Item::Letter(index));
+        }
+    }
+    let behind = text.last().and_then(|last| shown.get(last.at.end..)).unwrap_or_default();
+    end_word(shown, text, &mut items, behind, signs, take);
+}
+
+/// The maskers that begin what stands between two letters, and the rest of it.
+fn leading(between: &str, signs: Signs) -> (impl Iterator<Item = Item> + Clone, &str) {
+    // Markdown's own signs are escaped: `b\*tch`.
+    let escape =
+        |index: usize| between.get(index + 1..).is_some_and(|rest| rest.starts_with(['*', '_', '#']));
+    let belongs = |index: usize, c: char| {
+        is_masker(c, signs) || kind(c) == Kind::Ignorable || (c == '\\' && escape(index))
+    };
+    let end = between.char_indices().find(|(index, c)| *index > LONGEST || !belongs(*index, *c));
+    let (maskers, rest) = between.split_at(end.map_or(between.len(), |(index, _)| index));
+    (maskers.chars().filter(move |c| is_masker(*c, signs)).map(Item::Masker), rest)
+}
+
+/// Whether letters are masked with it.
+fn is_masker(c: char, signs: Signs) -> bool {
+    match signs {
+        Signs::Soft => matches!(c, '_' | '-' | '~' | '^' | '%' | '&' | '?'),
+        Signs::Strong if c.is_ascii() => matches!(c, '*' | '#'),
+        // Bullets, asterisks, blocks, stars, emoji.
+        Signs::Strong => {
+            matches!(c, '•' | '∗' | '⁎' | '＊' | '\u{2500}'..='\u{27BF}' | '\u{1F300}'..='\u{1FAFF}')
+        }
+    }
+}
+
+/// Hands out the word that the items are, if letters of it are masked. `behind` is what stands behind it.
+fn end_word(
+    shown: &str,
+    text: &[Unit],
+    items: &mut Vec<Item>,
+    behind: &str,
+    signs: Signs,
+    take: &mut dyn FnMut(&[Item]),
+) {
+    let (maskers, rest) = leading(behind, signs);
+    let letter = |item: &Item| item.unit(text).filter(|unit| unit.letter.is_alphabetic());
+    // `m***y@example.org` is an address that is kept from strangers.
+    if items.len() > LONGEST || items.first().and_then(letter).is_none() || rest.starts_with('@') {
+        return;
+    }
+    if signs == Signs::Soft {
+        let masker = |item: &Item| matches!(item, Item::Masker(_));
+        let vowelless = |piece: Option<&[Item]>| {
+            piece.is_some_and(|piece| piece.iter().filter_map(letter).all(|unit| !is_vowel(unit.letter)))
+        };
+        let (first, last) = (items.iter().position(masker), items.iter().rposition(masker));
+        if let (Some(first), Some(last)) = (first, last)
+            && items.iter().filter(|item| masker(item)).all(|item| Some(item) == items.get(first))
+        {
+            let (left, right) = (vowelless(items.get(..first)), vowelless(items.get(last + 1..)));
+            let enough = match items.len() {
+                TELLING.. => left || right,
+                5 => left && (right || first > 1),
+                _ => left && right,
+            };
+            if enough {
+                take(items);
+            }
+        }
+        return;
+    }
+    if items.iter().any(|item| letter(item).is_none()) {
+        take(items);
+    }
+    let begin = items.first().and_then(|item| item.unit(text)).map_or(0, |unit| unit.at.start);
+    if maskers.clone().count() >= TAIL.0 && items.len() >= TAIL.1 && !emphasised(shown, begin) {
+        items.extend(maskers);
+        take(items);
+    }
+}
+
+/// Whether what stands before has a sign of emphasis that may end behind the word: `**must not**`.
+fn emphasised(shown: &str, until: usize) -> bool {
+    let before = shown.as_bytes().get(until.saturating_sub(EMPHASIS)..until).unwrap_or_default();
+    before.windows(2).any(|pair| matches!(pair, b"**" | b"##"))
+}
+
+/// Whether a word with masked letters may be the word of these letters.
+fn stands_for(text: &[Unit], items: &[Item], letters: &[char], signs: Signs) -> bool {
+    if items.len() != letters.len() {
+        return false;
+    }
+    let (mut known, mut masked, mut drawn) = (0, 0, 0);
+    let alone = |index: usize| {
+        let masker =
+            |index: Option<usize>| matches!(index.and_then(|index| items.get(index)), Some(Item::Masker(_)));
+        !masker(index.checked_sub(1)) && !masker(Some(index + 1))
+    };
+    for (index, (item, letter)) in items.iter().zip(letters).enumerate() {
+        match item.unit(text) {
+            None if signs == Signs::Soft && alone(index) && !is_vowel(*letter) => return false,
+            None => masked += 1,
+            Some(unit) if unit.letter == *letter => known += 1,
+            // A digit, or another script's letter.
+            Some(unit) if unit.class == class(*letter) && passes(unit.letter, *letter) => drawn += 1,
+            Some(unit) if signs == Signs::Strong && matches!(unit.letter, '#' | '@' | '$' | '!') => {
+                masked += 1;
+            }
+            Some(_) => return false,
+        }
+    }
+    let first = items.first().and_then(|item| item.unit(text));
+    let stands = first.map(|unit| unit.letter) == letters.first().copied();
+    stands && masked > 0 && known >= masked + drawn && (signs == Signs::Strong || known > 2)
+}
+
+/// Whether one of two different letters of a class may stand for the other: a digit, or a letter of another script.
+fn passes(one: char, other: char) -> bool {
+    match one.is_ascii_digit() {
+        true => drawn_like(one, other),
+        false => !(one.is_ascii_alphabetic() && other.is_ascii()),
+    }
+}
+
+/// Where the key stands, if the words around a masked one are those of the key's phrase.
+fn place(text: &[Unit], items: &[Item], word: &Word, key: &[Unit]) -> Option<Range<usize>> {
+    let mut known = items.iter().filter_map(|item| match item {
+        Item::Letter(index) => Some(*index),
+        Item::Masker(_) => None,
+    });
+    let first = known.next()?;
+    let last = known.next_back().unwrap_or(first);
+    let start = first.checked_sub(word.first)?;
+    let behind = key.get(word.first + word.letters.len()..)?;
+    let end = last + 1 + behind.len();
+    let same = |unit: &Unit, letter: &Unit| {
+        unit.letter == letter.letter && (unit.gap.width() > 0) == (letter.gap.width() > 0)
+    };
+    let before = text.get(start..first)?.iter().zip(key).all(|(unit, letter)| same(unit, letter));
+    let after = text.get(last + 1..end)?.iter().zip(behind).all(|(unit, letter)| same(unit, letter));
+    // A phrase doesn't reach over a clause's end.
+    let parted = |unit: &Unit| unit.gap.wall || unit.gap.stop || (unit.gap.clause && unit.gap.blanks > 0);
+    let walled = text.get(start + 1..end)?.iter().any(parted);
+    let ends = text.get(end).is_none_or(|unit| unit.gap.width() > 0);
+    (before && after && ends && !walled).then_some(())?;
+    Some(text.get(start)?.at.start..text.get(end - 1)?.at.end)
+}
+
+fn is_vowel(letter: char) -> bool {
+    "aeiouyæøıаеиоуыэюяіїєαεηιουω".contains(letter)
+}

@@ -1,0 +1,124 @@
+//! Trying out: what a pasted text is taken for, and the candidate that it makes.
+
+use crate::candidate::{Candidate, Place, Recipient, Sender, SenderRole, Text};
+use crate::entry::Channel;
+use crate::identity::Identity;
+use crate::message;
+
+/// To whom a tried message goes if the household's entries alone shall judge: nobody owns it. RFC 2606 keeps `.invalid`
+/// free.
+const NOBODY: &str = "someone@household.invalid";
+
+/// What a pasted thing is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// A sender's address, JID or domain.
+    Address,
+    /// The text of a message from somebody who isn't on the list.
+    Text,
+    /// The source of a mail.
+    Message,
+}
+
+impl Taken {
+    /// On which channels such a thing can come.
+    pub fn channels(self) -> &'static [Channel] {
+        match self {
+            Self::Message => &[Channel::Mail],
+            Self::Address | Self::Text => &[Channel::Mail, Channel::Xmpp],
+        }
+    }
+}
+
+/// What this is.
+pub fn taken_for(pasted: &[u8]) -> Taken {
+    let text = String::from_utf8_lossy(pasted.trim_ascii());
+    if text.lines().nth(1).is_none() && identity(&text).is_some() {
+        return Taken::Address;
+    }
+    // RFC 5322 section 2.2: a field begins with a name of printable ASCII and a colon. A text may begin like that,
+    // too ("Note: ..."), so a second field is asked for, or one that every message has.
+    let mut fields = 0;
+    for line in text.lines() {
+        let Some((name, _)) = line.split_once(':') else {
+            if line.starts_with([' ', '\t']) && fields > 0 {
+                continue;
+            }
+            break;
+        };
+        if line.starts_with([' ', '\t']) && fields > 0 {
+            continue;
+        }
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+            break;
+        }
+        fields += 1;
+        if fields >= 2
+            || ["from", "received", "return-path", "subject"]
+                .iter()
+                .any(|known| name.eq_ignore_ascii_case(known))
+        {
+            return Taken::Message;
+        }
+    }
+    Taken::Text
+}
+
+/// The address, JID or domain that the text is, if it is nothing else.
+fn identity(text: &str) -> Option<Identity> {
+    let text = text.trim();
+    if text.contains(char::is_whitespace) {
+        return None;
+    }
+    if text.contains('@') {
+        return Identity::parse_mail(text).ok();
+    }
+    text.contains('.').then(|| Identity::parse_jid(text).ok()).flatten()
+}
+
+/// The candidate that it makes, addressed to `recipient`, or else to nobody: the household's entries alone judge then.
+pub fn candidate(taken: Taken, pasted: &[u8], channel: Channel, recipient: Option<Identity>) -> Candidate {
+    let mut candidate = Candidate::new(channel);
+    let recipient = recipient.or_else(|| Identity::parse_mail(NOBODY).ok());
+    candidate.recipients.extend(recipient.map(|identity| Recipient { identity, outgoing: false }));
+    match taken {
+        Taken::Message => message::read(pasted, &message::Limits::default()).fill(&mut candidate),
+        Taken::Address => {
+            let text = String::from_utf8_lossy(pasted);
+            let (identity, role) = match channel {
+                Channel::Mail => (identity(&text), SenderRole::From),
+                Channel::Xmpp => (Identity::parse_jid(text.trim()).ok(), SenderRole::Stanza),
+            };
+            if let Some(identity) = identity {
+                candidate.author = Some(identity.clone());
+                candidate.senders.push(Sender { role, identity });
+            }
+        }
+        Taken::Text => {
+            let shown = String::from_utf8_lossy(pasted).into_owned();
+            candidate.texts.push(Text { place: Place::Body, shown });
+        }
+    }
+    candidate
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_a_text_and_a_message_are_told_apart() {
+        for (pasted, taken) in [
+            ("mallory@example.org\n", Taken::Address),
+            ("example.org", Taken::Address),
+            ("Hello. How are you", Taken::Text),
+            ("Note: I wait for you", Taken::Text),
+            ("Mail me at mallory@example.org", Taken::Text),
+            ("From: a@example.org\r\n\r\nHello", Taken::Message),
+            ("Received: from x\n\tby y\nSubject: hi\n\nHello", Taken::Message),
+            ("X-A: 1\nX-B: 2\n\nHello", Taken::Message),
+        ] {
+            assert_eq!(taken_for(pasted.as_bytes()), taken, "{pasted}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Taking a change of the lists back, wherever it was made.
+
+use crate::entry::{Entry, EntryId, Source};
+use crate::lists::{Actor, Added, Change, Lists, ListsError, NewEntry};
+
+/// How to take a change back.
+#[derive(Clone)]
+pub enum Undo {
+    /// Remove what was added.
+    Remove(EntryId),
+    /// Give an entry the settings that it had.
+    Settings(Box<NewEntry>),
+    /// Put back what was removed.
+    PutBack(Box<Entry>),
+    /// Switch on or off again.
+    Switch(EntryId, bool),
+}
+
+impl Undo {
+    /// What takes the adding of an entry back, if it changed anything; `before` are the entries with this pattern that
+    /// were there before.
+    pub fn of_added(added: &Added, before: Vec<Entry>) -> Option<Self> {
+        let id = added.entry.id;
+        match added.change {
+            Change::Added => Some(Self::Remove(id)),
+            Change::Updated => {
+                let old = before.into_iter().find(|old| old.id == id)?;
+                Some(Self::Settings(Box::new(again(old))))
+            }
+            Change::AlreadyThere => None,
+        }
+    }
+
+    /// Takes the change back, in the name of whoever made it.
+    pub fn carry_out(self, lists: &dyn Lists, actor: Actor) -> Result<(), ListsError> {
+        match self {
+            Self::Remove(id) => lists.remove(actor, &[id]).map(drop),
+            Self::Settings(before) => lists.add(actor, vec![*before]).map(drop),
+            Self::PutBack(entry) => lists.add(actor, vec![again(*entry)]).map(drop),
+            Self::Switch(id, on) => lists.set_enabled(actor, &[id], on).map(drop),
+        }
+    }
+}
+
+/// An entry's settings, to be added again.
+fn again(entry: Entry) -> NewEntry {
+    let Entry { pattern, effect, scope, channels, action, note, source, until, enabled, .. } = entry;
+    // A list's or a client's entry that a person puts back by hand is theirs from then on.
+    let source = if source == Source::Import { source } else { Source::Manual };
+    NewEntry { pattern, effect, scope, channels, action, note, source, until, enabled }
+}

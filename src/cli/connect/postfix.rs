@@ -1,0 +1,264 @@
+//! Postfix: one more element of `smtpd_milters`, and no success notices.
+
+use std::path::Path;
+
+use clap::Args;
+use policy_core::door::FailureMode;
+
+use super::CliError;
+use super::plan::{Plan, run};
+use super::record::{Changed, Record};
+use crate::config::{Config, Flags};
+
+/// RFC 3461: a sender who asks for a notice of success would learn whether a message was delivered or dropped. `silent-discard`
+/// keeps Postfix from logging that for each client.
+const KEYWORDS: [&str; 2] = ["dsn", "silent-discard"];
+
+const MILTERS: &str = "smtpd_milters";
+const DISCARDED: &str = "smtpd_discard_ehlo_keywords";
+
+/// The socket that postward.socket makes, as a `smtpd` inside the queue directory sees it.
+const SOCKET: &str = "postward/milter";
+
+#[derive(Args)]
+pub(super) struct PostfixArgs {
+    /// Postfix's configuration folder [default: as Postfix was built]
+    #[arg(long, value_name = "DIR")]
+    postfix: Option<String>,
+}
+
+/// Postfix's own tools, for one configuration.
+struct Postconf<'a> {
+    folder: Option<&'a str>,
+}
+
+impl Postconf<'_> {
+    fn words(&self, program: &str, rest: &[&str]) -> Vec<String> {
+        let folder = self.folder.map(|folder| ["-c".to_owned(), folder.to_owned()]);
+        std::iter::once(program.to_owned())
+            .chain(folder.into_iter().flatten())
+            .chain(rest.iter().map(|&word| word.to_owned()))
+            .collect()
+    }
+
+    fn ask(&self, rest: &[&str]) -> Result<String, CliError> {
+        Ok(run(&self.words("postconf", rest))?.trim().to_owned())
+    }
+
+    /// A setting as it counts.
+    fn value(&self, name: &str) -> Result<String, CliError> {
+        self.ask(&["-h", name])
+    }
+
+    /// A setting as it stands in main.cf, if it does.
+    fn written(&self, name: &str) -> Result<Option<String>, CliError> {
+        let line = self.ask(&["-n", name])?;
+        Ok(line.split_once('=').map(|(_, value)| value.trim().to_owned()))
+    }
+
+    fn set(&self, plan: &mut Plan, name: &str, value: Option<&str>) {
+        plan.run(match value {
+            Some(value) => self.words("postconf", &["-e", &format!("{name} = {value}")]),
+            None => self.words("postconf", &["-X", name]),
+        });
+    }
+
+    /// Changes a setting and remembers what it was.
+    fn change(
+        &self,
+        plan: &mut Plan,
+        record: &mut Record,
+        name: &str,
+        after: String,
+    ) -> Result<(), CliError> {
+        let before = self.written(name)?;
+        self.set(plan, name, Some(&after));
+        let remembered = record.postfix.remove(name);
+        // Connecting twice must not take our own change for what was there.
+        let before = match remembered {
+            Some(old) if before.as_deref() == Some(&old.after) => old.before,
+            _ => before,
+        };
+        record.postfix.insert(name.to_owned(), Changed { before, after });
+        Ok(())
+    }
+
+    /// A running Postfix takes the change over at once.
+    fn reload(&self, plan: &mut Plan) {
+        if run(&self.words("postfix", &["status"])).is_ok() {
+            plan.run(self.words("postfix", &["reload"]));
+        } else {
+            plan.note("Postfix isn't running: the change counts from its next start.");
+        }
+    }
+}
+
+pub(super) fn connect(flags: &Flags, args: &PostfixArgs, record: &mut Record) -> Result<Plan, CliError> {
+    let postconf = Postconf { folder: args.postfix.as_deref() };
+    let config = Config::read(flags)?;
+    check_version(&postconf)?;
+    let address = address(&postconf, &config.milter)?;
+    let action = match config.mail_failure {
+        FailureMode::Deliver => "accept",
+        FailureMode::HoldOff => "tempfail",
+    };
+    let ours = format!("{{ {address}, default_action={action} }}");
+
+    let mut plan = Plan::default();
+    let milters = elements(&postconf.value(MILTERS)?)?;
+    if !milters.contains(&ours) {
+        let mut wanted: Vec<String> =
+            milters.into_iter().filter(|element| named(element) != address).collect();
+        wanted.push(ours);
+        postconf.change(&mut plan, record, MILTERS, wanted.join(", "))?;
+    }
+    let mut keywords = elements(&postconf.value(DISCARDED)?)?;
+    let missing: Vec<String> = KEYWORDS
+        .iter()
+        .filter(|&&keyword| !keywords.iter().any(|there| there.eq_ignore_ascii_case(keyword)))
+        .map(|&keyword| keyword.to_owned())
+        .collect();
+    if !missing.is_empty() {
+        keywords.extend(missing);
+        postconf.change(&mut plan, record, DISCARDED, keywords.join(", "))?;
+    }
+    if !plan.is_empty() {
+        postconf.reload(&mut plan);
+    }
+    for line in postconf.ask(&["-P", &format!("*/*/{MILTERS}")])?.lines() {
+        let service = line.split('/').next().unwrap_or_default();
+        plan.note(format!(
+            "master.cf gives the service {service} milters of its own; what arrives there isn't asked about: {line}"
+        ));
+    }
+    if !postconf.value("smtpd_discard_ehlo_keyword_address_maps")?.is_empty() {
+        plan.note(format!(
+            "smtpd_discard_ehlo_keyword_address_maps counts before {DISCARDED}: for the clients that it names, add dsn and \
+             silent-discard there, or they learn what was dropped"
+        ));
+    }
+    Ok(plan)
+}
+
+pub(super) fn disconnect(args: &PostfixArgs, record: &mut Record) -> Result<Plan, CliError> {
+    let postconf = Postconf { folder: args.postfix.as_deref() };
+    let mut plan = Plan::default();
+    for (name, changed) in std::mem::take(&mut record.postfix) {
+        let now = postconf.written(&name)?;
+        if now.as_deref() == Some(&changed.after) {
+            postconf.set(&mut plan, &name, changed.before.as_deref());
+            continue;
+        }
+        // Somebody has changed it since: only what connect added goes.
+        let before = elements(changed.before.as_deref().unwrap_or_default())?;
+        let added: Vec<String> =
+            elements(&changed.after)?.into_iter().filter(|element| !before.contains(element)).collect();
+        let Some(now) = now else { continue };
+        let there = elements(&now)?;
+        let rest: Vec<String> = there.iter().filter(|element| !added.contains(element)).cloned().collect();
+        if rest.len() < there.len() {
+            postconf.set(&mut plan, &name, Some(&rest.join(", ")));
+        }
+    }
+    if !plan.is_empty() {
+        postconf.reload(&mut plan);
+    }
+    Ok(plan)
+}
+
+fn check_version(postconf: &Postconf<'_>) -> Result<(), CliError> {
+    let version = postconf.value("mail_version")?;
+    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 3) {
+        return Err(CliError::Failed(format!(
+            "this is Postfix {version}: Postward needs 3.0 or later, where each milter has settings of its own"
+        )));
+    }
+    let protocol = postconf.value("milter_protocol")?;
+    if protocol != "6" {
+        return Err(CliError::Failed(format!(
+            "milter_protocol is {protocol} in main.cf, and Postward speaks 6 alone: `postconf -X milter_protocol` restores \
+             Postfix's default, once no other milter needs the old one"
+        )));
+    }
+    Ok(())
+}
+
+/// Where Postfix finds us. What a chrooted `smtpd` can reach lies in the queue directory, and is named from there.
+fn address(postconf: &Postconf<'_>, configured: &milter::Address) -> Result<String, CliError> {
+    let queue = postconf.value("queue_directory")?;
+    if Path::new(&queue).join(SOCKET).exists() {
+        return Ok(format!("unix:{SOCKET}"));
+    }
+    match configured {
+        milter::Address::Systemd => Err(CliError::Failed(format!(
+            "there is no socket {queue}/{SOCKET}: `systemctl start postward.socket` makes it"
+        ))),
+        milter::Address::Inet(..) => Ok(configured.to_string()),
+        milter::Address::Unix(path) => match path.strip_prefix(&queue) {
+            Ok(inside) => Ok(format!("unix:{}", inside.display())),
+            Err(_) => Err(CliError::Failed(format!(
+                "a smtpd that is locked into {queue}, as Debian has it, can't reach {}: let Postward listen at \
+                 unix:{queue}/{SOCKET}",
+                path.display()
+            ))),
+        },
+    }
+}
+
+/// The elements of a list as postconf(5) has them: parted by commas or blanks, braces keep theirs together.
+fn elements(value: &str) -> Result<Vec<String>, CliError> {
+    let mut found = Vec::new();
+    let mut element = String::new();
+    let mut depth = 0_u32;
+    for char in value.chars() {
+        match char {
+            '{' => depth += 1,
+            '}' => {
+                depth = depth.checked_sub(1).ok_or_else(|| braces(value))?;
+            }
+            _ if depth == 0 && (char == ',' || char.is_whitespace()) => {
+                found.push(std::mem::take(&mut element));
+                continue;
+            }
+            _ => {}
+        }
+        element.push(char);
+    }
+    found.push(element);
+    if depth > 0 {
+        return Err(braces(value));
+    }
+    found.retain(|element| !element.is_empty());
+    Ok(found)
+}
+
+fn braces(value: &str) -> CliError {
+    CliError::Failed(format!("main.cf has braces that don't match, so nothing was touched: {value}"))
+}
+
+/// The address that an element of `smtpd_milters` names.
+fn named(element: &str) -> &str {
+    let inside = element.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(element);
+    inside.split([',', ' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_taken_apart_as_postfix_does() {
+        let parts = |value: &str| elements(value).ok();
+        assert_eq!(parts(""), Some(vec![]));
+        let two = "inet:127.0.0.1:8891, { unix:a, default_action=accept }";
+        let list = parts(two).unwrap();
+        assert_eq!(list, ["inet:127.0.0.1:8891", "{ unix:a, default_action=accept }"]);
+        assert_eq!(named(list[0].as_str()), "inet:127.0.0.1:8891");
+        assert_eq!(named(list[1].as_str()), "unix:a");
+        assert_eq!(parts("$x  ${y?{a b}:{c}}"), Some(vec!["$x".to_owned(), "${y?{a b}:{c}}".to_owned()]));
+        for bad in ["{", "}", "{ a }}", "{{ a }"] {
+            assert_eq!(parts(bad), None, "{bad}");
+        }
+    }
+}

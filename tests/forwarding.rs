@@ -1,0 +1,434 @@
+//! Blocking by forwarding, from the member's mail program to the list and back.
+//!
+//! ```text
+//! member --SMTP, login by XCLIENT--> Postfix --transport map--> listener of postward serve
+//! outsider ------------------------>    |  ^                          |
+//!                                    milter +------- answer ----------+
+//!                                       |
+//!                                     Sink (LMTP): members' mailboxes
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use common::{LIMIT, postward, subject};
+use testbed::daemon::{Postward, ServeOptions};
+use testbed::mail::{Delivery, Reply, Sink, Smtp};
+use testbed::postfix::{Options, Postfix};
+use testbed::process::{free_port, wait_for};
+
+/// Alice and Bob with logins of their own, a Postfix that knows block@, and everything between.
+struct House {
+    postfix: Postfix,
+    sink: Sink,
+    postward: Postward,
+    options: ServeOptions,
+    listener: u16,
+}
+
+impl House {
+    fn new() -> Result<Self> {
+        let sink = Sink::start()?;
+        let (milter, listener) = (free_port()?, free_port()?);
+        let mut options = Options::new(sink.port());
+        options.domains = vec!["home.example".to_owned()];
+        options.milters = vec![format!("inet:127.0.0.1:{milter}")];
+        options.main_cf = [
+            "virtual_mailbox_maps = inline:{ alice@home.example=a, bob@home.example=b, block@home.example=x, allow@home.example=x }",
+            &format!(
+                "transport_maps = inline:{{ {{ block@home.example=smtp:[127.0.0.1]:{listener} }}, {{ allow@home.example=smtp:[127.0.0.1]:{listener} }} }}"
+            ),
+            "smtpd_authorized_xclient_hosts = 127.0.0.1",
+            "smtpd_sasl_auth_enable = no",
+            "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination",
+            "recipient_delimiter = +",
+            "minimal_backoff_time = 1s",
+            "queue_run_delay = 1s",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        let postfix = Postfix::start(&options)?;
+        let config = format!(
+            "[forwarding]\nlisten = \"127.0.0.1:{listener}\"\ndomains = [\"home.example\"]\n\
+             replies = \"{}\"\nunknown_user = \"User unknown in virtual mailbox table\"\n",
+            postfix.address()
+        );
+        let options = ServeOptions {
+            milter: Some(format!("inet:127.0.0.1:{milter}")),
+            config: Some(config),
+            ..Default::default()
+        };
+        let mut postward = postward()?;
+        postward.serve(&options)?;
+        for name in ["alice", "bob"] {
+            let mail = format!("{name}@home.example");
+            postward.ok(["member", "add", name, "--mail", &mail, "--login", name])?;
+        }
+        Ok(Self { postfix, sink, postward, options, listener })
+    }
+
+    /// A session that Postfix takes for one with this login. XCLIENT sets the SASL login just as AUTH does, and so the
+    /// milter's macro.
+    fn logged_in(&self, login: &str) -> Result<Smtp> {
+        let mut smtp = self.postfix.connect()?;
+        let reply = smtp.command(&format!("XCLIENT NAME=phone.example ADDR=192.0.2.7 LOGIN={login}"))?;
+        assert_eq!(reply.code, 220, "{}", reply.text);
+        smtp.command("EHLO phone.example")?;
+        Ok(smtp)
+    }
+
+    /// What Alice's phone sends; the last reply.
+    fn alice(&self, to: &[&str], content: &str) -> Result<Reply> {
+        let replies = self.logged_in("alice")?.mail("alice@home.example", to, crlf(content).as_bytes())?;
+        replies.last().cloned().context("no reply")
+    }
+
+    /// Alice's mail to block@, which must be taken, and the answer to it.
+    fn answered(&self, content: &str) -> Result<Delivery> {
+        let before = self.answers().len();
+        let reply = self.alice(&["block@home.example"], content)?;
+        assert_eq!(reply.code, 250, "{}", reply.text);
+        wait_for("an answer", LIMIT, || Ok(self.answers().into_iter().nth(before)))
+            .with_context(|| format!("{}\n{}", self.postfix.log(), self.postward.log()))
+    }
+
+    fn answers(&self) -> Vec<Delivery> {
+        let all = self.sink.deliveries().into_iter();
+        all.filter(|one| text(one).contains("From: Postward <block@home.example>")).collect()
+    }
+
+    fn outsider(&self, from: &str, to: &[&str], content: &str) -> Result<Vec<Reply>> {
+        self.postfix.connect()?.mail(from, to, crlf(content).as_bytes())
+    }
+
+    /// Who gets a mail from this sender to Alice and Bob.
+    fn reached(&self, from: &str, mark: &str) -> Result<Vec<String>> {
+        let to = ["alice@home.example", "bob@home.example"];
+        self.outsider(from, &to, &format!("From: {from}\nSubject: {mark}\n\nhi\n"))?;
+        let end = format!("end {mark}");
+        self.outsider("friend@y.example", &["alice@home.example"], &format!("Subject: {end}\n\nhi\n"))?;
+        wait_for("the marker", LIMIT, || {
+            Ok(self.sink.deliveries().iter().any(|one| subject(one) == end).then_some(()))
+        })?;
+        self.postfix.wait_until_queue_is_empty()?;
+        let mut to: Vec<String> = self
+            .sink
+            .deliveries()
+            .iter()
+            .filter(|one| subject(one) == mark)
+            .map(|one| one.to.clone())
+            .collect();
+        to.sort();
+        Ok(to)
+    }
+}
+
+fn crlf(text: &str) -> String {
+    text.replace('\n', "\r\n")
+}
+
+fn text(delivery: &Delivery) -> String {
+    String::from_utf8_lossy(&delivery.content).into_owned()
+}
+
+fn said(delivery: &Delivery) -> String {
+    let body = String::from_utf8_lossy(delivery.body()).replace("\r\n", "");
+    let mut child = Command::new("base64")
+        .arg("-d")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
+    String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+}
+
+fn header(delivery: &Delivery, name: &str) -> String {
+    let text = text(delivery);
+    let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+    line.unwrap_or_default().to_owned()
+}
+
+fn as_attachment(sender: &str) -> String {
+    format!(
+        "From: alice@home.example\nTo: block@home.example\nSubject: Fwd: x\nMessage-ID: <fwd-{sender}>\nMIME-Version: 1.0\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n\n--b\n\
+         Content-Type: message/rfc822\n\nFrom: M <{sender}>\nTo: alice@home.example\nSubject: casino\n\n\
+         {}\n--b--\n",
+        // Postfix folds such a line on its way to the listener.
+        "casino night ".repeat(200)
+    )
+}
+
+fn reply_to(answer: &Delivery, text: &str) -> String {
+    format!(
+        "From: alice@home.example\nTo: block@home.example\nSubject: Re: {}\nIn-Reply-To: {}\n\n{text}\n\n> quoted\n",
+        header(answer, "Subject"),
+        header(answer, "Message-ID")
+    )
+}
+
+#[test]
+fn a_message_forwarded_as_attachment_blocks_its_sender_for_that_member_alone_until_it_is_undone() -> Result<()>
+{
+    let house = House::new()?;
+    // What is forwarded is full of what the filter stops, and so is the answer.
+    house.postward.ok(["block", "casino", "mallory"])?;
+    let answer = house.answered(&as_attachment("mallory@x.example"))?;
+    assert_eq!((answer.from.as_str(), answer.to.as_str()), ("", "alice@home.example"));
+    assert_eq!(header(&answer, "Auto-Submitted"), "auto-replied");
+    assert_eq!(header(&answer, "In-Reply-To"), "<fwd-mallory@x.example>");
+    assert!(said(&answer).contains("mallory@x.example is blocked"), "{}", said(&answer));
+    assert!(!text(&answer).to_lowercase().contains("postward-forwarded"), "{}", text(&answer));
+    house.postward.ok(["remove", "casino", "mallory"])?;
+    assert_eq!(house.reached("mallory@x.example", "one")?, ["bob@home.example"]);
+
+    let again = house.answered(&as_attachment("mallory@x.example"))?;
+    assert!(said(&again).contains("already"), "{}", said(&again));
+
+    let undone = house.answered(&reply_to(&answer, "Undo"))?;
+    assert!(said(&undone).contains("no longer blocked"), "{}", said(&undone));
+    assert_eq!(house.reached("mallory@x.example", "two")?, ["alice@home.example", "bob@home.example"]);
+    let twice = house.answered(&reply_to(&answer, "undo"))?;
+    assert!(said(&twice).contains("isn't on your list"), "{}", said(&twice));
+    Ok(())
+}
+
+#[test]
+fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
+    let house = House::new()?;
+    for (sender, block) in [
+        (
+            "m1@x.example",
+            "---------- Forwarded message ---------\nFrom: M <m1@x.example>\nDate: Mon\nTo: alice@home.example",
+        ),
+        (
+            "m2@x.example",
+            "-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: M <m2@x.example>\nAn: alice@home.example",
+        ),
+    ] {
+        let answer =
+            house.answered(&format!("From: alice@home.example\nSubject: Fwd: x\n\n{block}\n\nhello\n"))?;
+        assert!(said(&answer).contains(&format!("{sender} is blocked")), "{}", said(&answer));
+        assert_eq!(house.reached(sender, sender)?, ["bob@home.example"]);
+    }
+    Ok(())
+}
+
+#[test]
+fn where_several_addresses_are_possible_a_number_decides() -> Result<()> {
+    let house = House::new()?;
+    let inline = "From: alice@home.example\nSubject: Fwd: x\n\nFrom: M <m@x.example>\nReply-To: n@x.example\n\nhello\n";
+    let question = house.answered(inline)?;
+    assert!(said(&question).contains("1  m@x.example\r\n2  n@x.example"), "{}", said(&question));
+    assert_eq!(house.reached("m@x.example", "before")?.len(), 2);
+    let wrong = house.answered(&reply_to(&question, "7"))?;
+    assert!(said(&wrong).contains("There is no number 7"), "{}", said(&wrong));
+    let answer = house.answered(&reply_to(&question, "2"))?;
+    assert!(said(&answer).contains("n@x.example is blocked"), "{}", said(&answer));
+    assert_eq!(house.reached("n@x.example", "blocked")?, ["bob@home.example"]);
+    assert_eq!(house.reached("m@x.example", "not blocked")?.len(), 2);
+    // Bob can neither answer Alice's question nor undo her entry.
+    let bob = |content: &str| -> Result<String> {
+        let before = house.answers().len();
+        house.logged_in("bob")?.mail(
+            "bob@home.example",
+            &["block@home.example"],
+            crlf(content).as_bytes(),
+        )?;
+        let answer = wait_for("an answer", LIMIT, || Ok(house.answers().into_iter().nth(before)))?;
+        assert_eq!(answer.to, "bob@home.example");
+        Ok(said(&answer))
+    };
+    assert!(bob(&reply_to(&question, "1"))?.contains("too old"));
+    assert!(bob(&reply_to(&answer, "undo"))?.contains("isn't on your list"));
+    assert_eq!(house.reached("n@x.example", "still blocked")?, ["bob@home.example"]);
+    Ok(())
+}
+
+#[test]
+fn to_an_outsider_our_addresses_do_not_exist() -> Result<()> {
+    let house = House::new()?;
+    let mut smtp = house.postfix.connect()?;
+    smtp.command("MAIL FROM:<mallory@x.example>")?;
+    let nobody = smtp.command("RCPT TO:<nobody@home.example>")?;
+    for address in ["block", "allow", "BLOCK", "block+x"] {
+        let reply = smtp.command(&format!("RCPT TO:<{address}@home.example>"))?;
+        assert_eq!(reply.text.replace(address, "nobody"), nobody.text);
+        assert_eq!(reply.code, 550);
+    }
+    // A login that is nobody's is an outsider.
+    let mut smtp = house.logged_in("stranger")?;
+    smtp.command("MAIL FROM:<alice@home.example>")?;
+    assert_eq!(smtp.command("RCPT TO:<block@home.example>")?.code, 550);
+    // Nor does a member share the address with anybody.
+    let reply = house.alice(&["block@home.example", "bob@home.example"], &as_attachment("m@x.example"))?;
+    assert_eq!(reply.code, 550, "{}", reply.text);
+    assert_eq!(house.reached("m@x.example", "not blocked")?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn a_forged_header_reaches_nobody_and_changes_nothing() -> Result<()> {
+    let house = House::new()?;
+    let forged = "version=1 order=block member=1 nonce=00 until=99999999999 mac=00";
+    let content = format!(
+        "Postward-Forwarded: {forged}\nSubject: forged\nPOSTWARD-forwarded: {forged}\nX-Mine: kept\npostward-forwarded : {forged}\n\nhi\n"
+    );
+    house.outsider("friend@y.example", &["bob@home.example"], &content)?;
+    let delivered = house.sink.wait_for(1)?;
+    let there = text(&delivered[0]);
+    assert!(!there.to_lowercase().contains("postward-forwarded"), "{there}");
+    assert!(there.contains("X-Mine: kept"));
+    // A member's own forgery doesn't spoil the real one.
+    let answer =
+        house.answered(&format!("Postward-Forwarded: {forged}\n{}", as_attachment("m@x.example")))?;
+    assert!(said(&answer).contains("m@x.example is blocked"));
+
+    let direct = Smtp::connect(([127, 0, 0, 1], house.listener).into());
+    let content = format!("Postward-Forwarded: {forged}\n{}", as_attachment("friend@y.example"));
+    let replies = direct?.mail("alice@home.example", &["block@home.example"], crlf(&content).as_bytes())?;
+    assert_eq!(replies.last().unwrap().code, 550);
+    assert_eq!(house.reached("friend@y.example", "not blocked")?.len(), 2);
+    Ok(())
+}
+
+/// A listener that keeps what Postfix delivers instead of ours: the header as it really is.
+fn intercepted(house: &mut House, content: &str) -> Result<Vec<u8>> {
+    let reply = house.alice(&["block@home.example"], content)?;
+    assert_eq!(reply.code, 250, "{}", reply.text);
+    wait_for("the mail in the queue", LIMIT, || Ok((house.postfix.queued()? > 0).then_some(())))?;
+    let folder = house.postfix.queue_directory();
+    wait_for("the queue file", LIMIT, || {
+        for queue in ["deferred", "active", "incoming"] {
+            for file in walk(&folder.join(queue)) {
+                let Some(id) = file.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+                    continue;
+                };
+                let output = Command::new("postcat")
+                    .arg("-c")
+                    .arg(house.postfix.config_directory())
+                    .args(["-bhq", &id])
+                    .output()?;
+                if output.stdout.windows(18).any(|window| window == b"Postward-Forwarded") {
+                    return Ok(Some(output.stdout));
+                }
+            }
+        }
+        Ok(None)
+    })
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| if entry.path().is_dir() { walk(&entry.path()) } else { vec![entry.path()] })
+        .collect()
+}
+
+#[test]
+fn what_waits_in_the_queue_survives_a_restart_and_a_header_counts_once_and_for_its_message() -> Result<()> {
+    let mut house = House::new()?;
+    // The milter is there, the listener can't be reached: the mail waits in Postfix's queue.
+    house.postward.stop()?;
+    let config = house.options.config.clone().unwrap();
+    let elsewhere = config.replace(&format!(":{}\"", house.listener), &format!(":{}\"", free_port()?));
+    house.postward.serve(&ServeOptions {
+        milter: house.options.milter.clone(),
+        config: Some(elsewhere),
+        ..Default::default()
+    })?;
+    let queued = intercepted(&mut house, &as_attachment("m@x.example"))?;
+    house.postward.stop()?;
+    assert!(house.answers().is_empty());
+    let options = ServeOptions {
+        milter: house.options.milter.clone(),
+        config: house.options.config.clone(),
+        ..Default::default()
+    };
+    house.postward.serve(&options)?;
+    let answer = wait_for("the answer", LIMIT * 3, || {
+        Command::new("postqueue").arg("-c").arg(house.postfix.config_directory()).arg("-f").status()?;
+        Ok(house.answers().into_iter().next())
+    })
+    .with_context(|| house.postfix.log())?;
+    assert!(said(&answer).contains("m@x.example is blocked"), "{}", said(&answer));
+    house.postward.stop()?;
+    house.postward.serve(&options)?;
+
+    let queued = crlf(&String::from_utf8_lossy(&queued).replace("\r\n", "\n"));
+    assert!(queued.contains("Postward-Forwarded: version=1 order=block member="), "{queued}");
+    let direct = |to: &str, content: &str| -> Result<u16> {
+        let mut smtp = Smtp::connect(([127, 0, 0, 1], house.listener).into())?;
+        let replies = smtp.mail("alice@home.example", &[to], content.as_bytes())?;
+        Ok(replies.last().unwrap().code)
+    };
+    assert_eq!(direct("block@home.example", &queued)?, 550, "replayed after a restart");
+    assert_eq!(direct("allow@home.example", &queued)?, 550, "another command");
+    let other = queued.replace("m@x.example", "friend@y.example");
+    assert_eq!(direct("block@home.example", &other)?, 550, "another message");
+    // Through the milter it is taken away.
+    let reply = house.outsider("m@x.example", &["block@home.example"], &queued.replace("\r\n", "\n"))?;
+    assert!(reply.iter().any(|reply| reply.code == 550));
+    assert_eq!(house.reached("friend@y.example", "not blocked")?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn nothing_that_a_peer_does_stalls_the_listener() -> Result<()> {
+    let house = House::new()?;
+    let connect = || -> Result<TcpStream> {
+        let stream = TcpStream::connect(("127.0.0.1", house.listener))?;
+        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+        Ok(stream)
+    };
+    let idle: Vec<TcpStream> = (0..200).map(|_| connect()).collect::<Result<_>>()?;
+    let mut endless = connect()?;
+    let _ = endless.write_all(&vec![b'a'; 1 << 20]);
+    let mut nul = connect()?;
+    nul.write_all(b"EHLO \0\0\r\n\0\0\0\r\nMAIL FROM:<\0@x>\r\n\xff\xfe\r\n")?;
+    let mut large = connect()?;
+    large.write_all(b"EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<block@home.example>\r\nDATA\r\n")?;
+    let line = [vec![b'x'; 998], b"\r\n".to_vec()].concat().repeat(100);
+    let refused = (0..400).any(|_| large.write_all(&line).is_err());
+    assert!(refused, "40 MB were taken");
+    let mut said_so = Vec::new();
+    let _ = large.read_to_end(&mut said_so);
+
+    let answer = house.answered(&as_attachment("m@x.example"))?;
+    assert!(said(&answer).contains("m@x.example is blocked"));
+    drop(idle);
+    Ok(())
+}
+
+#[test]
+fn automata_and_mail_about_nobody_change_nothing() -> Result<()> {
+    let house = House::new()?;
+    let automatic = format!("Auto-Submitted: auto-generated\n{}", as_attachment("m@x.example"));
+    assert_eq!(house.alice(&["block@home.example"], &automatic)?.code, 250);
+    let own = house.answered(&as_attachment("bob@home.example"))?;
+    assert!(said(&own).contains("your own household"), "{}", said(&own));
+    let nobody = house.answered("From: alice@home.example\nSubject: x\n\nplease block them\n")?;
+    assert!(said(&nobody).contains("There is no address"), "{}", said(&nobody));
+    assert_eq!(house.answers().len(), 2);
+    assert_eq!(house.reached("m@x.example", "not blocked")?.len(), 2);
+    Ok(())
+}
+
+#[test]
+fn nothing_of_what_is_forwarded_reaches_a_log() -> Result<()> {
+    let mut house = House::new()?;
+    house.answered(&as_attachment("secretive@whisper.example"))?;
+    house.postward.stop()?;
+    for word in ["secretive", "whisper", "casino", "alice"] {
+        assert!(!house.postward.log().contains(word), "{}", house.postward.log());
+    }
+    Ok(())
+}

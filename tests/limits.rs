@@ -1,0 +1,297 @@
+//! What a peer at the milter's socket may do: nothing of it stalls the door, takes its memory or switches it off.
+//!
+//! ```text
+//! Peer (this test, straight on the milter protocol) --TCP--> postward serve
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use testbed::daemon::{Postward, ServeOptions};
+
+/// One milter connection, as Postfix would have it.
+struct Peer(TcpStream);
+
+impl Peer {
+    fn connect(door: &str) -> Result<Self> {
+        let stream = TcpStream::connect(door.strip_prefix("inet:").context("not TCP")?)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(common::LIMIT * 4))?;
+        Ok(Self(stream))
+    }
+
+    /// Connected, and through the negotiation: version 6, all actions and steps that Postfix 3.7 offers.
+    fn negotiated(door: &str) -> Result<Self> {
+        let mut peer = Self::connect(door)?;
+        peer.negotiate()?;
+        assert_eq!(peer.reply()?, b'O');
+        Ok(peer)
+    }
+
+    fn negotiate(&mut self) -> Result<()> {
+        self.send(b'O', b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff")
+    }
+
+    fn send(&mut self, command: u8, payload: &[u8]) -> Result<()> {
+        let mut packet = u32::try_from(payload.len() + 1)?.to_be_bytes().to_vec();
+        packet.push(command);
+        packet.extend_from_slice(payload);
+        Ok(self.0.write_all(&packet)?)
+    }
+
+    /// The next reply's command; its payload is read and dropped.
+    fn reply(&mut self) -> Result<u8> {
+        let mut head = [0; 5];
+        self.0.read_exact(&mut head)?;
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as u64;
+        std::io::copy(&mut (&mut self.0).take(length - 1), &mut std::io::sink())?;
+        Ok(head[4])
+    }
+
+    fn ask(&mut self, command: u8, payload: &[u8]) -> Result<u8> {
+        self.send(command, payload)?;
+        self.reply()
+    }
+
+    /// The envelope and a header from this sender, up to where the body begins.
+    fn begin(&mut self, from: &str) -> Result<()> {
+        for (command, payload) in
+            [(b'M', format!("<{from}>\0")), (b'R', "<ann@example.org>\0".into()), (b'T', String::new())]
+        {
+            let reply = self.ask(command, payload.as_bytes())?;
+            if reply != b'c' {
+                bail!("{} was answered {}", char::from(command), char::from(reply));
+            }
+        }
+        self.send(b'L', format!("From\0 <{from}>\0").as_bytes())?;
+        self.send(b'L', b"Subject\0 hello\0")
+    }
+
+    /// How a whole mail from this sender is answered.
+    fn mail(&mut self, from: &str) -> Result<u8> {
+        self.begin(from)?;
+        self.send(b'B', b"hello\r\n")?;
+        self.ask(b'E', b"")
+    }
+}
+
+/// A daemon that has mallory@example.net on its list.
+fn house(program: Option<&str>) -> Result<Postward> {
+    let mut postward = match program {
+        Some(program) => Postward::new(program)?,
+        None => common::postward()?,
+    };
+    postward.serve(&ServeOptions::default())?;
+    postward.ok(["block", "mallory@example.net"])?;
+    Ok(postward)
+}
+
+/// A new connection is judged: what is listed is discarded, what isn't passes; and so is a second mail on it.
+fn judges(postward: &Postward) -> Result<()> {
+    let mut peer = Peer::negotiated(postward.milter())?;
+    for (from, answer) in
+        [("mallory@example.net", b'd'), ("friend@example.net", b'a'), ("mallory@example.net", b'd')]
+    {
+        let said = peer.mail(from)?;
+        assert_eq!(char::from(said), char::from(answer), "{from}");
+    }
+    Ok(())
+}
+
+#[test]
+fn malformed_packets_end_their_own_connection_at_most() -> Result<()> {
+    let postward = house(None)?;
+    let cases: &[(&str, &[u8])] = &[
+        ("a length of 4 GiB", b"\xff\xff\xff\xffB rest"),
+        ("a length of 100 MB", b"\x05\xf5\xe1\x00L rest"),
+        ("a length of 0", b"\0\0\0\0"),
+        ("zeroes", &[0; 4096]),
+        ("an unknown command", b"\0\0\0\x03Zab"),
+        ("a command beyond ASCII", b"\0\0\0\x01\xff"),
+        ("half a head", b"\0\0"),
+        ("half a packet", b"\0\0\0\x20M<a@b"),
+        ("an argument that doesn't end", b"\0\0\0\x05M<a@b"),
+        ("no argument", b"\0\0\0\x01M"),
+        ("an empty argument", b"\0\0\0\x02M\0"),
+        ("NULs in the sender", b"\0\0\0\x0eM<mal\0lory@\0>\0\0"),
+        ("NULs in the recipient", b"\0\0\0\x06M<a>\0\0\0\0\0\x0bR<b\0\0c@d>\0"),
+        ("NULs alone in a header", b"\0\0\0\x05M<a>\0\0\0\0\x05R<b>\0\0\0\0\x09L\0\0\0\0\0\0\0\0"),
+        ("a header without a value", b"\0\0\0\x05M<a>\0\0\0\0\x05R<b>\0\0\0\0\x04LA:\0"),
+        ("NULs in macros", b"\0\0\0\x08DM\0\0\0i\0\0"),
+        ("macros of no stage", b"\0\0\0\x05D~i\0q"),
+        ("an empty body chunk", b"\0\0\0\x05M<a>\0\0\0\0\x05R<b>\0\0\0\0\x01B"),
+        ("SMTP", b"EHLO client.example\r\nMAIL FROM:<a@b>\r\n"),
+    ];
+    for (case, bytes) in cases {
+        for negotiated in [false, true] {
+            let door = postward.milter();
+            let mut peer = if negotiated { Peer::negotiated(door)? } else { Peer::connect(door)? };
+            peer.0.write_all(bytes)?;
+            judges(&postward).with_context(|| format!("while there was {case}"))?;
+            drop(peer);
+            judges(&postward).with_context(|| format!("after {case}"))?;
+        }
+    }
+    // A negotiation that offers nothing, or too little of itself.
+    for payload in [&b""[..], b"\0\0", b"\0\0\0\x01\0\0\0\0\0\0\0\0", b"\0\0\0\x06\0\0\0\0\0\0\0\0"] {
+        Peer::connect(postward.milter())?.send(b'O', payload)?;
+        judges(&postward)?;
+    }
+    assert!(!postward.log().contains("panicked"), "{}", postward.log());
+    Ok(())
+}
+
+#[test]
+fn commands_in_a_wrong_order_leave_no_state_behind() -> Result<()> {
+    let postward = house(None)?;
+    let orders: &[&[u8]] =
+        &[b"B", b"E", b"R", b"T", b"N", b"A", b"ME", b"MRTTE", b"MRBLE", b"OMRE", b"MMRE", b"AAQ", b"K"];
+    for order in orders {
+        let mut peer = Peer::negotiated(postward.milter())?;
+        for &command in *order {
+            match command {
+                b'O' => peer.negotiate()?,
+                b'M' => peer.send(b'M', b"<mallory@example.net>\0")?,
+                b'R' => peer.send(b'R', b"<ann@example.org>\0")?,
+                b'L' => peer.send(b'L', b"From\0 mallory@example.net\0")?,
+                b'B' => peer.send(b'B', b"text")?,
+                other => peer.send(other, b"")?,
+            }
+        }
+        judges(&postward).with_context(|| String::from_utf8_lossy(order).into_owned())?;
+    }
+    // Broken off in each place, the next mail on the same connection is judged by what is its own.
+    let mut peer = Peer::negotiated(postward.milter())?;
+    for stage in 0..4 {
+        for (from, next, answer) in [
+            ("mallory@example.net", "friend@example.net", b'a'),
+            ("friend@example.net", "mallory@example.net", b'd'),
+        ] {
+            if stage == 0 {
+                assert_eq!(peer.ask(b'M', format!("<{from}>\0").as_bytes())?, b'c');
+            } else {
+                peer.begin(from)?;
+            }
+            if stage > 1 {
+                peer.send(b'B', b"half of a mail")?;
+            }
+            if stage < 3 {
+                peer.send(b'A', b"")?;
+            }
+            assert_eq!(char::from(peer.mail(next)?), char::from(answer), "stage {stage}");
+        }
+    }
+    assert!(!postward.log().contains("panicked"), "{}", postward.log());
+    Ok(())
+}
+
+#[test]
+fn slow_and_silent_peers_hold_up_nobody_else() -> Result<()> {
+    let postward = house(None)?;
+    let silent: Vec<Peer> = (0..100).map(|_| Peer::connect(postward.milter())).collect::<Result<_>>()?;
+    let door = postward.milter().to_owned();
+    let slow: Vec<_> = (0..8)
+        .map(|_| {
+            let door = door.clone();
+            thread::spawn(move || -> Result<u8> {
+                let mut peer = Peer::negotiated(&door)?;
+                peer.begin("mallory@example.net")?;
+                // A byte at a time, in the middle of a packet: a byte a minute, scaled.
+                for byte in b"\0\0\0\x25Bslowly, slowly, and once more slowly" {
+                    peer.0.write_all(&[*byte])?;
+                    thread::sleep(Duration::from_millis(50));
+                }
+                peer.ask(b'E', b"")
+            })
+        })
+        .collect();
+    while slow.iter().any(|peer| !peer.is_finished()) {
+        judges(&postward)?;
+    }
+    for peer in slow {
+        assert_eq!(peer.join().expect("no panic")?, b'd', "the slow mail is judged in the end");
+    }
+    drop(silent);
+    judges(&postward)
+}
+
+#[test]
+fn when_file_descriptors_run_out_the_door_opens_again_as_soon_as_some_are_freed() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let program = folder.path().join("postward");
+    let script = format!("#!/bin/bash\nulimit -n 64\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_postward"));
+    std::fs::write(&program, script)?;
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
+    let postward = house(program.to_str())?;
+    judges(&postward)?;
+    for _ in 0..2 {
+        let peers: Vec<Peer> = (0..100).map(|_| Peer::connect(postward.milter())).collect::<Result<_>>()?;
+        let mut waiting = Peer::connect(postward.milter())?;
+        waiting.negotiate()?;
+        waiting.0.set_read_timeout(Some(Duration::from_millis(500)))?;
+        assert!(waiting.reply().is_err(), "there were enough descriptors: the test tests nothing");
+        drop(peers);
+        waiting.0.set_read_timeout(Some(common::LIMIT))?;
+        assert_eq!(waiting.reply()?, b'O');
+        assert_eq!(waiting.mail("mallory@example.net")?, b'd');
+        judges(&postward)?;
+    }
+    Ok(())
+}
+
+/// `VmRSS` or `VmHWM` in MiB.
+fn memory(pid: u32, field: &str) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).context("no such field")?;
+    let kib: u64 = line.trim_start_matches(':').trim().trim_end_matches(" kB").parse()?;
+    Ok(kib / 1024)
+}
+
+#[test]
+fn two_hundred_bodies_of_10_mb_at_once_stay_within_the_memory_budget() -> Result<()> {
+    const AT_ONCE: usize = 200;
+    let mut postward = house(None)?;
+    judges(&postward)?;
+    let pid = postward.process()?.pid();
+    let idle = memory(pid, "VmRSS")?;
+    let door = postward.milter().to_owned();
+    let (door, all_begun) = (door.as_str(), &Barrier::new(AT_ONCE));
+    thread::scope(|scope| {
+        let peers: Vec<_> = (0..AT_ONCE)
+            .map(|number| {
+                scope.spawn(move || -> Result<()> {
+                    let mut peer = Peer::negotiated(door)?;
+                    let begun = peer.begin("mallory@example.net");
+                    all_begun.wait();
+                    begun?;
+                    let chunk = b"An ordinary line of a long text.\r\n".repeat(1927);
+                    for _ in 0..10_000_000 / chunk.len() {
+                        peer.send(b'B', &chunk)?;
+                    }
+                    // Most are broken off: reading them all would take this test minutes.
+                    if number % 50 == 0 {
+                        assert_eq!(peer.ask(b'E', b"")?, b'd');
+                        return Ok(());
+                    }
+                    peer.send(b'A', b"")?;
+                    assert_eq!(peer.mail("friend@example.net")?, b'a');
+                    Ok(())
+                })
+            })
+            .collect();
+        peers.into_iter().try_for_each(|peer| peer.join().expect("no panic"))
+    })?;
+    let most = memory(pid, "VmHWM")?;
+    // 32 MiB shared, one message of 16 beyond it; each connection's packet and buffers, 0.1; reading one, four times
+    // its size.
+    assert!(most - idle <= 32 + 16 + 20 + 40, "{idle} MiB idle, {most} MiB at most");
+    judges(&postward)
+}

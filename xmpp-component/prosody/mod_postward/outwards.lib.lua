@@ -1,0 +1,187 @@
+-- A block holds outwards too: who is blocked sees nothing any more of when a member is at home.
+--
+-- What is remembered here, for accounts that are online: from whom they are hidden, and who has seen their presence.
+-- The component decides; it says when its lists have changed, and is then asked about all who may look on.
+--
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+local st = require "util.stanza";
+local jid = require "util.jid";
+local new_id = require "util.id".short;
+local load_roster = require "core.rostermanager".load_roster;
+
+local xmlns_check = "urn:postward:check:1";
+local xmlns_event = "http://jabber.org/protocol/pubsub#event";
+-- How many contacts go into one question: it must stay far below 512 KiB.
+local contacts_at_once = 500;
+
+-- `is_account(bare)`: whether it is an account of a filtered host. `ask(host, stanza)`: sends it to the component, if
+-- there is one. `post(session, stanza)`: sends what was decided here, behind whatever waits for the same contact.
+return function (is_account, ask, post)
+	local outwards = {};
+	local hidden = {}; -- account -> contact -> true
+	local seen = {}; -- account -> contact -> true: got presence since the account came online
+	local asked = {}; -- id of a question -> account and contacts
+
+	local function note(set, account, contact, value)
+		if value and not set[account] then set[account] = {}; end
+		if set[account] then set[account][contact] = value; end
+	end
+
+	local function noted(set, account, contact)
+		return set[account] ~= nil and set[account][contact] == true;
+	end
+
+	local function sessions(account)
+		local user = prosody.bare_sessions[account];
+		return user and user.sessions or {};
+	end
+
+	local function item(account, contact)
+		local roster = load_roster(jid.split(account));
+		return roster and roster[contact];
+	end
+
+	local function may_see(account, contact)
+		local entry = item(account, contact);
+		return entry ~= nil and (entry.subscription == "both" or entry.subscription == "from");
+	end
+
+	-- Whether the stanza would show that its sender, an account here, is about: presence, and PEP events (XEP-0163).
+	function outwards.concerns(stanza, from)
+		if jid.bare(from) == jid.bare(stanza.attr.to) or not is_account(jid.bare(from)) then return false; end
+		if stanza.name == "presence" then return stanza.attr.type ~= "error"; end
+		return stanza.name == "message" and stanza.attr.type == "headline"
+			and stanza:get_child("event", xmlns_event) ~= nil;
+	end
+
+	-- Whether it is known already that the recipient shall not see this.
+	function outwards.is_hidden(stanza)
+		return noted(hidden, jid.bare(stanza.attr.from), jid.bare(stanza.attr.to));
+	end
+
+	-- Such a stanza was let through.
+	function outwards.let_through(stanza)
+		if stanza.name == "presence" and not stanza.attr.type then
+			note(seen, jid.bare(stanza.attr.from), jid.bare(stanza.attr.to), true);
+		end
+	end
+
+	-- From now on this contact sees nothing of this account; who has seen it online sees it go.
+	function outwards.hide(account, contact)
+		if noted(hidden, account, contact) then return; end
+		note(hidden, account, contact, true);
+		if not noted(seen, account, contact) then return; end
+		note(seen, account, contact, nil);
+		local subscribed = may_see(account, contact);
+		for _, session in pairs(sessions(account)) do
+			local to = {};
+			if subscribed and session.presence then to[contact] = true; end
+			for directed in pairs(session.directed or {}) do
+				if jid.bare(directed) == contact then to[directed] = true; end
+			end
+			for address in pairs(to) do
+				if session.directed then session.directed[address] = nil; end
+				post(session, st.presence({ type = "unavailable", from = session.full_jid, to = address }));
+			end
+		end
+	end
+
+	-- The contact may look on again, and shows itself.
+	local function show(account, contact)
+		if not noted(hidden, account, contact) then return; end
+		note(hidden, account, contact, nil);
+		local entry = item(account, contact);
+		local subscription = entry and entry.subscription or "none";
+		local any;
+		for _, session in pairs(sessions(account)) do
+			if session.presence then
+				any = session;
+				if subscription == "both" or subscription == "from" then
+					local presence = st.clone(session.presence);
+					presence.attr.from, presence.attr.to = session.full_jid, contact;
+					note(seen, account, contact, true);
+					post(session, presence);
+				end
+			end
+		end
+		if any and (subscription == "both" or subscription == "to") then
+			post(any, st.presence({ type = "probe", from = any.full_jid, to = contact }));
+		end
+	end
+
+	-- Everybody who may see this account online.
+	local function onlookers(account, user)
+		local found = {};
+		for contact in pairs(hidden[account] or {}) do found[contact] = true; end
+		for contact in pairs(seen[account] or {}) do found[contact] = true; end
+		for contact, entry in pairs(user.roster or {}) do
+			if contact and (entry.subscription == "both" or entry.subscription == "from") then
+				found[contact] = true;
+			end
+		end
+		for _, session in pairs(user.sessions) do
+			for directed in pairs(session.directed or {}) do found[jid.bare(directed)] = true; end
+		end
+		found[account] = nil;
+		local list = {};
+		for contact in pairs(found) do list[#list + 1] = contact; end
+		return list;
+	end
+
+	-- Asks about all who may look on at anybody's presence here: the lists have changed.
+	function outwards.look_around()
+		asked = {};
+		for account, user in pairs(prosody.bare_sessions) do
+			if is_account(account) then
+				local list = onlookers(account, user);
+				for first = 1, #list, contacts_at_once do
+					local host, id = jid.host(account), "look-" .. new_id();
+					local question = st.iq({ type = "get", id = id, from = host })
+						:tag("onlookers", { xmlns = xmlns_check, account = account });
+					local contacts = {};
+					for index = first, math.min(first + contacts_at_once - 1, #list) do
+						contacts[#contacts + 1] = list[index];
+						question:text_tag("contact", nil, { jid = list[index] });
+					end
+					if ask(question) then asked[id] = { account = account, contacts = contacts }; end
+				end
+			end
+		end
+	end
+
+	-- The answer: which of them shall see nothing.
+	function outwards.hear(stanza)
+		local question = asked[stanza.attr.id];
+		if not question then return false; end
+		asked[stanza.attr.id] = nil;
+		local answer = stanza:get_child("hidden", xmlns_check);
+		if stanza.attr.type ~= "result" or not answer then return true; end
+		local blocked = {};
+		for contact in answer:childtags("contact") do blocked[contact.attr.jid or ""] = true; end
+		for _, contact in ipairs(question.contacts) do
+			if blocked[contact] then
+				outwards.hide(question.account, contact);
+			else
+				show(question.account, contact);
+			end
+		end
+		return true;
+	end
+
+	-- An account has gone offline: it is asked anew when it comes back.
+	function outwards.forget(account)
+		hidden[account], seen[account] = nil, nil;
+	end
+
+	-- Whoever may look on may have seen the accounts that were online before this module was loaded.
+	function outwards.begin(host)
+		for account, user in pairs(prosody.bare_sessions) do
+			if jid.host(account) == host and is_account(account) then
+				for _, contact in ipairs(onlookers(account, user)) do note(seen, account, contact, true); end
+			end
+		end
+	end
+
+	return outwards;
+end

@@ -1,0 +1,66 @@
+-- What Prosody knows about rooms (XEP-0045), here and elsewhere.
+--
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+local jid = require "util.jid";
+
+local hosts = prosody.hosts;
+local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
+
+local rooms = {};
+
+-- The MUC component of this name, if it is one of ours.
+function rooms.muc(host)
+	local found = hosts[host];
+	return found and found.modules and found.modules.muc or nil;
+end
+
+-- The real bare JID behind room@host/nick, where the room is ours.
+function rooms.real_jid(from, from_host)
+	local muc = rooms.muc(from_host);
+	local room = muc and muc.get_room_from_jid(jid.bare(from));
+	local occupant = room and room:get_occupant_by_nick(from);
+	return occupant and occupant.bare_jid;
+end
+
+-- The bare JIDs of those in this room of ours that `wanted` picks.
+function rooms.occupants(address, wanted)
+	local muc, found = rooms.muc(jid.host(address)), {};
+	local room = muc and muc.get_room_from_jid(jid.bare(address));
+	if room then
+		for _, occupant in room:each_occupant() do
+			local bare = occupant.bare_jid;
+			if not found[bare] and wanted(bare) then
+				found[bare] = true;
+				found[#found + 1] = bare;
+			end
+		end
+	end
+	return found;
+end
+
+-- Whether one of the account's clients has sent this address its presence, as it does to join a room (mod_presence
+-- notes where it went).
+function rooms.has_directed(account, address)
+	local user = prosody.bare_sessions[account];
+	for _, session in pairs(user and user.sessions or {}) do
+		for directed in pairs(session.directed or {}) do
+			if jid.bare(directed) == address then return true; end
+		end
+	end
+	return false;
+end
+
+-- What comes out of a room: an error in answer would throw our own user out of it (XEP-0045 section 18.1.1). Looking
+-- like a room isn't enough: whoever isn't one gets what an account that isn't there would answer.
+function rooms.is_source(stanza)
+	local from = jid.bare(stanza.attr.from);
+	return rooms.muc(jid.host(from)) ~= nil or rooms.has_directed(jid.bare(stanza.attr.to), from);
+end
+
+function rooms.has_status(stanza, code)
+	local x = stanza:get_child("x", xmlns_muc_user);
+	return x and x:get_child_with_attr("status", nil, "code", code) ~= nil;
+end
+
+return rooms;

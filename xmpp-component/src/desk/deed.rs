@@ -1,0 +1,316 @@
+//! What is done at the desk, whether by a command or in conversation.
+
+use std::time::Instant;
+
+use jiff::civil::Date;
+use minidom::Element;
+use policy_core::candidate::{Candidate, Recipient};
+use policy_core::entry::{Action, Channel, Channels, Effect, Entry, EntryId, Source};
+use policy_core::explain;
+use policy_core::identity::Identity;
+use policy_core::lists::{Added, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
+use policy_core::named::named;
+use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
+use policy_core::trial;
+use policy_core::undo::Undo;
+use policy_core::verdict::{Outcome, Verdict};
+
+use super::Desk;
+use super::caller::{Caller, List, Whose};
+use super::memory::Changed;
+use super::problem::Problem;
+use crate::stanza::{self, Asked};
+use crate::xml::Read;
+
+/// Characters of a value: more than any address, domain or phrase that can be listed has.
+pub(super) const VALUE: usize = 1000;
+
+/// Entries of one member that can be added here, and how many of them may be regular expressions: these are few for the
+/// whole household.
+const MOST_ENTRIES: u64 = 5000;
+const MOST_REGEXES: u64 = 20;
+
+/// Entries on a page of the list.
+pub(super) const PAGE: u32 = 20;
+
+/// Entries that are offered where it isn't clear which is meant.
+const OFFERED: u32 = 9;
+
+/// An entry as a person wants it.
+#[derive(Clone)]
+pub(super) struct Draft {
+    pub(super) effect: Effect,
+    pub(super) value: String,
+    pub(super) kind: Option<PatternKind>,
+    pub(super) channels: Channels,
+    pub(super) action: Action,
+    pub(super) until: Option<Date>,
+    pub(super) whose: Whose,
+}
+
+impl Draft {
+    pub(super) fn new(effect: Effect, whose: Whose, kind: Option<PatternKind>, value: &str) -> Self {
+        Self {
+            effect,
+            value: value.to_owned(),
+            kind,
+            channels: Channels::All,
+            action: Action::Drop,
+            until: None,
+            whose,
+        }
+    }
+
+    fn entry(&self, pattern: Pattern, list: &List) -> NewEntry {
+        NewEntry {
+            effect: self.effect,
+            scope: list.scope,
+            channels: self.channels,
+            action: self.action,
+            until: self.until,
+            source: Source::Manual,
+            ..NewEntry::block(pattern)
+        }
+    }
+}
+
+/// Why a person should say once more that this is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// It is a public suffix: domains of unrelated people.
+    WholeSuffix(String),
+    /// It may match far more than is meant.
+    Wide(Remark),
+    /// It is where the caller's own account is.
+    OwnDomain(String),
+    /// It was taken as words, because it is neither an address nor a domain.
+    Words,
+}
+
+/// A draft that is understood.
+pub(super) struct Understood {
+    pub(super) pattern: Pattern,
+    pub(super) remarks: Vec<Remark>,
+    pub(super) doubts: Vec<Doubt>,
+}
+
+/// Reads what the draft's value means.
+pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Problem> {
+    if draft.value.chars().count() > VALUE {
+        return Err(Problem::TooLong);
+    }
+    let mut doubts = Vec::new();
+    let understood = match understand(&draft.value, draft.kind, false) {
+        Err(PatternError::WholeSuffix { suffix }) => {
+            doubts.push(Doubt::WholeSuffix(suffix));
+            understand(&draft.value, draft.kind, true)?
+        }
+        other => other?,
+    };
+    let wide = |remark: &Remark| {
+        matches!(remark, Remark::SharedProvider { .. } | Remark::ShortWords { .. } | Remark::Broad { .. })
+    };
+    let (wide, remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
+    doubts.extend(wide.into_iter().map(Doubt::Wide));
+    let own = caller.account.key().strip_prefix(understood.pattern.key.as_str());
+    if draft.effect == Effect::Block
+        && understood.pattern.kind == PatternKind::Domain
+        && own.is_some_and(|rest| rest.starts_with(['@', '.']))
+    {
+        doubts.push(Doubt::OwnDomain(caller.account.domain().to_string()));
+    }
+    if draft.kind.is_none() && understood.pattern.kind == PatternKind::Words {
+        doubts.push(Doubt::Words);
+    }
+    Ok(Understood { pattern: understood.pattern, remarks, doubts })
+}
+
+/// What adding an entry did.
+pub(super) struct Done {
+    pub(super) added: Added,
+    /// The same is on this list with the other effect.
+    pub(super) opposite: bool,
+    pub(super) counts_for_mail: bool,
+}
+
+/// What a verdict on one channel would be.
+pub(super) struct Trial {
+    pub(super) channel: Channel,
+    pub(super) outcome: Outcome,
+    pub(super) sentence: String,
+    pub(super) remarks: Vec<&'static str>,
+}
+
+/// The entries that a person may mean.
+pub(super) struct Meant {
+    pub(super) entries: Vec<Entry>,
+    /// They are exactly what was named, not only like it.
+    pub(super) exactly: bool,
+}
+
+impl Desk {
+    pub(super) fn add(
+        &self,
+        caller: &Caller,
+        draft: &Draft,
+        understood: Understood,
+        now: Instant,
+    ) -> Result<Done, Problem> {
+        let list = self.list_or_new(caller, draft.whose)?;
+        let pattern = understood.pattern;
+        let before = self.lists.find(list.actor, list.scope, &pattern)?;
+        let same = before.iter().any(|entry| entry.effect == draft.effect);
+        if list.member.is_some() && !same && self.is_full(&list, pattern.kind)? {
+            return Err(Problem::Full);
+        }
+        let opposite = before.iter().any(|entry| entry.effect != draft.effect && entry.enabled);
+        let added = self.lists.add(list.actor, vec![draft.entry(pattern, &list)])?;
+        let added = added.into_iter().next().ok_or_else(|| ListsError::Store(String::new()))?;
+        if let Some(undo) = Undo::of_added(&added, before) {
+            self.remember(caller, &list, undo, &added.entry, now);
+        }
+        Ok(Done { added, opposite, counts_for_mail: list.counts_for_mail() })
+    }
+
+    fn is_full(&self, list: &List, kind: PatternKind) -> Result<bool, Problem> {
+        let count = |kind| {
+            let query = Query { scope: Some(list.scope), kind, limit: 1, ..Query::default() };
+            self.lists.entries(list.actor, &query).map(|page| page.total)
+        };
+        let regexes = if kind == PatternKind::Regex { count(Some(kind))? } else { 0 };
+        Ok(regexes >= MOST_REGEXES || count(None)? >= MOST_ENTRIES)
+    }
+
+    fn remember(&self, caller: &Caller, list: &List, undo: Undo, entry: &Entry, now: Instant) {
+        let (pattern, effect) = (entry.pattern.clone(), entry.effect);
+        let change = Changed { undo, actor: list.actor, pattern, effect };
+        self.memory().changed(caller.account.key(), change, now);
+    }
+
+    /// The entries that this names, or that contain it.
+    pub(super) fn meant(&self, caller: &Caller, whose: Whose, what: &str) -> Result<Meant, Problem> {
+        if what.chars().count() > VALUE {
+            return Err(Problem::TooLong);
+        }
+        let Some(list) = self.list(caller, whose)? else {
+            return Ok(Meant { entries: Vec::new(), exactly: false });
+        };
+        let entries = named(self.lists.as_ref(), list.actor, &[list.scope], what)?;
+        if !entries.is_empty() {
+            return Ok(Meant { entries, exactly: true });
+        }
+        let page = self.page_of(&list, what, None, OFFERED)?;
+        Ok(Meant { entries: page.entries.into_iter().map(|listed| listed.entry).collect(), exactly: false })
+    }
+
+    /// Removes entries of the list, and gives them back as they were.
+    pub(super) fn remove(
+        &self,
+        caller: &Caller,
+        whose: Whose,
+        ids: &[EntryId],
+        now: Instant,
+    ) -> Result<Vec<Entry>, Problem> {
+        let Some(list) = self.list(caller, whose)? else { return Ok(Vec::new()) };
+        for &id in ids {
+            // An admin may see and remove more than what is on this list.
+            if self.lists.entry(list.actor, id)?.entry.scope != list.scope {
+                return Err(ListsError::NoSuchEntry(id.to_string()).into());
+            }
+        }
+        let removed = self.lists.remove(list.actor, ids)?;
+        for entry in &removed {
+            self.remember(caller, &list, Undo::PutBack(Box::new(entry.clone())), entry, now);
+        }
+        Ok(removed)
+    }
+
+    /// A page of the list, or of what in it contains `find`.
+    pub(super) fn page(
+        &self,
+        caller: &Caller,
+        whose: Whose,
+        find: &str,
+        after: Option<Position>,
+    ) -> Result<Page, Problem> {
+        match self.list(caller, whose)? {
+            Some(list) => self.page_of(&list, find, after, PAGE),
+            None => Ok(Page::default()),
+        }
+    }
+
+    fn page_of(&self, list: &List, find: &str, after: Option<Position>, limit: u32) -> Result<Page, Problem> {
+        let find = Some(find.to_owned()).filter(|find| !find.is_empty());
+        let query = Query { scope: Some(list.scope), find, after, limit, ..Query::default() };
+        Ok(self.lists.entries(list.actor, &query)?)
+    }
+
+    /// Takes the caller's last change back; `None` if there is none.
+    pub(super) fn undo(&self, caller: &Caller, now: Instant) -> Result<Option<Changed>, Problem> {
+        let Some(change) = self.memory().last_change(caller.account.key(), now) else { return Ok(None) };
+        match change.undo.clone().carry_out(self.lists.as_ref(), change.actor) {
+            Ok(()) => Ok(Some(change)),
+            Err(error) => {
+                if matches!(error, ListsError::Store(_)) {
+                    self.memory().changed(caller.account.key(), change, now);
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What would happen to something that is sent to the caller (or, of the household's list, to anybody).
+    pub(super) fn trials(
+        &self,
+        caller: &Caller,
+        whose: Whose,
+        pasted: &str,
+    ) -> Result<(trial::Taken, Vec<Trial>), Problem> {
+        let list = self.list(caller, whose)?;
+        let taken = trial::taken_for(pasted.as_bytes());
+        let trials = taken.channels().iter().filter_map(|&channel| {
+            let recipient = match (whose, channel) {
+                (Whose::Household, _) => None,
+                (Whose::Mine, Channel::Xmpp) => Some(caller.account.clone()),
+                (Whose::Mine, Channel::Mail) => Some(mailbox(list.as_ref()?)?),
+            };
+            let candidate = trial::candidate(taken, pasted.as_bytes(), channel, recipient);
+            Some(self.trial(list.as_ref(), &candidate))
+        });
+        Ok((taken, trials.collect()))
+    }
+
+    /// The same for a message that was forwarded (XEP-0297).
+    pub(super) fn trial_of(&self, caller: &Caller, forwarded: &Element) -> Result<Trial, Problem> {
+        let list = self.list(caller, Whose::Mine)?;
+        let read = Read { stanza: Some(forwarded.clone()), broken: false, too_deep: false };
+        let asked = Asked { host: None, occupant: None, into_room: false, occupants: Vec::new() };
+        let mut candidate = stanza::candidate(read, "", &asked);
+        candidate.recipients = vec![Recipient { identity: caller.account.clone(), outgoing: false }];
+        Ok(self.trial(list.as_ref(), &candidate))
+    }
+
+    fn trial(&self, list: Option<&List>, candidate: &Candidate) -> Trial {
+        let judgement = self.snapshot.load().judge(candidate, (self.today)());
+        let remarks = explain::remarks(judgement.proof_matters(), candidate.cut_short).collect();
+        let verdict = judgement.verdicts.into_iter().next().unwrap_or_else(Verdict::unlisted);
+        let entry = verdict.decided_by.as_ref().and_then(|decision| {
+            let listed = self.lists.entry(list?.actor, decision.entry).ok()?;
+            Some(listed.entry)
+        });
+        Trial {
+            channel: candidate.channel,
+            outcome: verdict.outcome,
+            sentence: explain::sentence(&verdict, entry.as_ref()),
+            remarks,
+        }
+    }
+}
+
+/// A mail address of the list's owner.
+fn mailbox(list: &List) -> Option<Identity> {
+    list.member.as_ref()?.identities.iter().find_map(|identity| match identity {
+        MemberIdentity::Mail(address) => Identity::parse_mail(address).ok(),
+        _ => None,
+    })
+}

@@ -1,0 +1,96 @@
+//! The desk: where accounts of this server change their own lists from their chat program, by commands (XEP-0050) and in
+//! conversation.
+//!
+//! ```text
+//! account --> Prosody, which says who it is --> hatch --> desk --> lists
+//!                                                 ^        |
+//!                                                 +- answer+
+//! ```
+//!
+//! Lists are in a database, so the desk works on a thread of its own: a stanza never waits for it to be judged.
+
+mod answer;
+mod caller;
+mod chat;
+mod command;
+mod deed;
+mod disco;
+mod form;
+mod hatch;
+mod memory;
+mod problem;
+mod rate;
+mod read;
+mod say;
+mod session;
+mod steps;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::civil::Date;
+use minidom::Element;
+use policy_core::identity::Identity;
+use policy_core::lists::Lists;
+use policy_core::snapshot::SnapshotHandle;
+
+pub(crate) use self::hatch::Hatch;
+use self::memory::Memory;
+use self::session::Sessions;
+use crate::iq;
+
+/// What the desk works with.
+pub struct Desk {
+    lists: Arc<dyn Lists>,
+    snapshot: SnapshotHandle,
+    today: Box<dyn Fn() -> Date + Send + Sync>,
+    admins: Vec<Identity>,
+    sessions: Mutex<Sessions>,
+    memory: Mutex<Memory>,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Desk(..)")
+    }
+}
+
+impl Desk {
+    /// A desk for these lists. `snapshot` is what the doors judge by, `admins` are the accounts that may change the
+    /// household's list, too.
+    pub fn new(
+        lists: Arc<dyn Lists>,
+        snapshot: SnapshotHandle,
+        today: impl Fn() -> Date + Send + Sync + 'static,
+        admins: Vec<Identity>,
+    ) -> Self {
+        Self {
+            lists,
+            snapshot,
+            today: Box::new(today),
+            admins,
+            sessions: Mutex::default(),
+            memory: Mutex::default(),
+        }
+    }
+
+    /// What an account that sent this gets back. Blocks on the database.
+    fn answer(&self, stanza: &Element, now: Instant) -> Option<Element> {
+        let at_the_desk = stanza.attr("to").is_some_and(|to| !to.contains(['@', '/']));
+        let caller = self.caller(stanza).filter(|_| at_the_desk);
+        match (stanza.name(), caller) {
+            ("message", Some(caller)) => self.converse(&caller, stanza, now),
+            ("iq", Some(caller)) if iq::is_request(stanza) => Some(self.request(&caller, stanza, now)),
+            _ => iq::is_request(stanza).then(|| iq::service_unavailable(stanza)),
+        }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

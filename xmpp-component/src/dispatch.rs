@@ -1,0 +1,55 @@
+//! Who says something on the stream, and who answers it.
+//!
+//! All that matters is written by `mod_postward` in the name of a host that it filters: a JID without local part or
+//! resource. Whatever else comes in is nobody's business here.
+
+use minidom::Element;
+use policy_core::door::{Judge, ModuleStatus};
+
+use crate::iq::{self, CHECK};
+use crate::sealed::Sealed;
+use crate::{onlookers, question, xml};
+
+/// What somebody on the stream gets to hear, and what we learn from it.
+pub(crate) struct Heard {
+    /// The answer, if there is one.
+    pub(crate) answer: Option<Element>,
+    /// The module has said who it is: in the name of this host it can be told something.
+    pub(crate) module_at: Option<String>,
+    /// An account of this server wants something of the component itself.
+    pub(crate) for_desk: Option<Element>,
+}
+
+/// Answers something that Prosody sent.
+pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> Heard {
+    let host = received.attr("from").filter(|from| !from.contains(['@', '/']));
+    let said = received.children().next().filter(|said| host.is_some() && said.ns() == CHECK);
+    let mut module_at = None;
+    let mut for_desk = None;
+    let answer = match (received.name(), received.attr("type"), said.map(|said| (said.name(), said))) {
+        // A filtered host asks about a stanza.
+        ("iq", Some("get"), Some(("check", check))) => {
+            Some(iq::result(received, Some(question::verdict(received, check, judge, sealed))))
+        }
+        // Which contacts must not see that an account is online?
+        ("iq", Some("get"), Some(("onlookers", of))) => Some(match onlookers::hidden(of, judge) {
+            Ok(hidden) => iq::result(received, Some(hidden)),
+            Err(_) => iq::service_unavailable(received),
+        }),
+        // The module says who it is.
+        ("iq", Some("set"), Some(("module", module))) => {
+            judge.set_module(ModuleStatus {
+                version: module.attr("version").unwrap_or_default().to_owned(),
+                unjudged: module.attr("unjudged").and_then(|count| count.parse().ok()).unwrap_or_default(),
+            });
+            module_at = host.map(str::to_owned);
+            Some(iq::result(received, None))
+        }
+        ("message", _, Some(("account", account))) => {
+            for_desk = xml::read(&account.text()).stanza;
+            None
+        }
+        _ => iq::is_request(received).then(|| iq::service_unavailable(received)),
+    };
+    Heard { answer, module_at, for_desk }
+}

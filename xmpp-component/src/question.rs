@@ -1,0 +1,121 @@
+//! From question to answer, and the one place that turns a verdict into the reply.
+
+use minidom::Element;
+use minidom::rxml::xml_ncname;
+use policy_core::door::{FailureMode, Judge};
+use policy_core::identity::Identity;
+use policy_core::verdict::{Outcome, Verdict};
+
+use crate::iq::CHECK;
+use crate::onlookers::is_hidden;
+use crate::sealed::{Sealed, is_sealed};
+use crate::stanza::{Asked, candidate, forged_carbon};
+use crate::xml;
+
+/// What `mod_postward` is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Deliver,
+    Drop,
+    Refuse,
+    HoldOff,
+}
+
+impl From<Outcome> for Action {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Deliver => Self::Deliver,
+            Outcome::Drop => Self::Drop,
+            Outcome::Refuse => Self::Refuse,
+        }
+    }
+}
+
+impl From<FailureMode> for Action {
+    fn from(mode: FailureMode) -> Self {
+        match mode {
+            FailureMode::Deliver => Self::Deliver,
+            FailureMode::HoldOff => Self::HoldOff,
+        }
+    }
+}
+
+/// What is answered.
+struct Decision<'a> {
+    action: Action,
+    /// Occupants of the room, by bare JID, who don't want to see the group message that the others get.
+    except: Vec<&'a str>,
+    /// Whether the sender, an account here, is hidden from the recipient.
+    hidden: bool,
+}
+
+impl From<Action> for Decision<'_> {
+    fn from(action: Action) -> Self {
+        Self { action, except: Vec::new(), hidden: false }
+    }
+}
+
+/// The verdict about the stanza that `question` asks about in `check`.
+pub(crate) fn verdict(question: &Element, check: &Element, judge: &impl Judge, sealed: Sealed) -> Element {
+    let decision = decide(question, check, judge, sealed);
+    let action = match decision.action {
+        Action::Deliver => "deliver",
+        Action::Drop => "drop",
+        Action::Refuse => "refuse",
+        Action::HoldOff => "hold-off",
+    };
+    let except = decision
+        .except
+        .into_iter()
+        .map(|jid| Element::builder("except", CHECK).attr(xml_ncname!("jid").to_owned(), jid).build());
+    Element::builder("verdict", CHECK)
+        .attr(xml_ncname!("action").to_owned(), action)
+        .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
+        .append_all(except)
+        .build()
+}
+
+fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed: Sealed) -> Decision<'a> {
+    let text = check.text();
+    let read = xml::read(&text);
+    let outwards = check.attr("outwards");
+    // Where the stanza shows that its sender is about, whom they have blocked must not see it.
+    let ends = read.stanza.as_ref().filter(|_| outwards.is_some());
+    let ends = ends.and_then(|stanza| stanza.attr("from").zip(stanza.attr("to")));
+    if let Some((account, contact)) = ends
+        && is_hidden(judge, account, contact).unwrap_or_default()
+    {
+        return Decision { hidden: true, ..Decision::from(Action::Drop) };
+    }
+    if outwards == Some("only") {
+        return Decision::from(Action::Deliver);
+    }
+    if read.stanza.as_ref().is_some_and(forged_carbon) {
+        return Decision::from(Action::Drop);
+    }
+    let occupants: Vec<(&str, Identity)> = check
+        .children()
+        .filter_map(|occupant| occupant.attr("jid"))
+        .filter_map(|jid| Some((jid, Identity::parse_jid(jid).ok()?)))
+        .collect();
+    let asked = Asked {
+        host: question.attr("from").and_then(|host| Identity::parse_jid(host).ok()),
+        occupant: check.attr("occupant"),
+        into_room: check.attr("room") == Some("true"),
+        occupants: occupants.iter().map(|(_, identity)| identity.clone()).collect(),
+    };
+    let from_stranger = sealed == Sealed::Drop
+        && !asked.into_room
+        && check.attr("known") != Some("true")
+        && read.stanza.as_ref().is_some_and(is_sealed);
+    let candidate = candidate(read, &text, &asked);
+    let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
+    let mut verdicts = judgement.verdicts.iter();
+    let Some(first) = verdicts.next() else { return Decision::from(Action::Deliver) };
+    if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {
+        return Decision::from(Action::Drop);
+    }
+    let kept_away = |verdict: &Verdict| verdict.outcome != Outcome::Deliver;
+    let except = verdicts.zip(&occupants).filter(|(verdict, _)| kept_away(verdict));
+    Decision { except: except.map(|(_, (jid, _))| *jid).collect(), ..Action::from(first.outcome).into() }
+}

@@ -1,0 +1,226 @@
+//! A block holds outwards too: who is blocked sees nothing of when a member is at home.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail loudly"
+)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Component, filtered, message};
+use minidom::Element;
+use testbed::prosody::{Options, Prosody};
+use testbed::xmpp::{Client, body_of};
+
+const WAIT: Duration = Duration::from_secs(20);
+
+/// `watcher` subscribes to `watched`'s presence, and gets it.
+fn subscribe(watcher: &mut Client, watched: &mut Client) {
+    let (watcher_bare, watched_bare) = (bare(watcher), bare(watched));
+    watcher.send(&format!("<presence to='{watched_bare}' type='subscribe'/>")).unwrap();
+    watched.wait_for("the request", |stanza| stanza.attr("type") == Some("subscribe"), WAIT).unwrap();
+    watched.send(&format!("<presence to='{watcher_bare}' type='subscribed'/>")).unwrap();
+    watcher.wait_for("presence", |stanza| presence(stanza, &watched_bare, None), WAIT).unwrap();
+}
+
+fn bare(client: &Client) -> String {
+    client.jid().split('/').next().unwrap().to_owned()
+}
+
+fn presence(stanza: &Element, from: &str, kind: Option<&str>) -> bool {
+    stanza.name() == "presence"
+        && stanza.attr("type") == kind
+        && stanza.attr("from").is_some_and(|jid| jid.split('/').next() == Some(from))
+}
+
+fn status(text: &str) -> String {
+    format!("<presence><status>{text}</status></presence>")
+}
+
+fn shows(stanza: &Element, text: &str) -> bool {
+    stanza.get_child("status", "jabber:client").is_some_and(|status| status.text() == text)
+}
+
+/// Publishes what she listens to (XEP-0118) for whoever is subscribed to her presence and interested.
+fn tune(title: &str) -> String {
+    format!(
+        "<iq type='set' id='tune-{title}'><pubsub xmlns='http://jabber.org/protocol/pubsub'>\
+         <publish node='http://jabber.org/protocol/tune'><item id='current'><tune xmlns='http://jabber.org/protocol/tune'>\
+         <title>{title}</title></tune></item></publish></pubsub></iq>"
+    )
+}
+
+/// Everything that has come from others until a message that `from` sends now has arrived.
+fn all_until_message(receiver: &mut Client, from: &mut Client, body: &str) -> Vec<Element> {
+    from.send(&message(&bare(receiver), body)).unwrap();
+    let mut seen = Vec::new();
+    loop {
+        let stanza = if receiver.inbox.is_empty() {
+            receiver.next(WAIT).unwrap().unwrap_or_else(|| panic!("no {body:?}"))
+        } else {
+            receiver.inbox.remove(0)
+        };
+        if body_of(&stanza).as_deref() == Some(body) {
+            return seen;
+        }
+        // Without a sender it is the receiver's own server (a roster push).
+        if stanza.attr("from").is_some_and(|from| !from.starts_with(&bare(receiver))) {
+            seen.push(stanza);
+        }
+    }
+}
+
+// anna (one.test) --presence--> bob (one.test), tom (two.test); both are blocked, then not any more
+#[test]
+fn a_blocked_contact_sees_the_member_go_and_come_back_only_when_unblocked() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    subscribe(&mut bob, &mut anna);
+    subscribe(&mut tom, &mut anna);
+
+    component.block(&["bob@one.test", "two.test"]);
+    for watcher in [&mut bob, &mut tom] {
+        watcher.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    }
+    // Whatever she does now, and that she leaves and comes back, is not for them.
+    anna.send(&status("away from you")).unwrap();
+    anna.send(&tune("secret")).unwrap();
+    let mut tablet = Client::available(one.c2s(), "anna@one.test/tablet").unwrap();
+    tablet.send(&status("on the tablet")).unwrap();
+    tablet.sync().unwrap();
+    drop(tablet);
+    // They ask; they subscribe again; they unsubscribe.
+    for watcher in [&mut bob, &mut tom] {
+        for kind in ["probe", "subscribe"] {
+            watcher.send(&format!("<presence to='anna@one.test' type='{kind}'/>")).unwrap();
+        }
+        watcher.sync().unwrap();
+    }
+    for watcher in [&mut bob, &mut tom] {
+        let seen = all_until_message(watcher, &mut anna, "a letter all the same");
+        assert!(seen.is_empty(), "{} saw {seen:?}", watcher.jid());
+    }
+
+    component.block(&[]);
+    for watcher in [&mut bob, &mut tom] {
+        watcher.wait_for("her return", |s| shows(s, "away from you"), WAIT).unwrap();
+    }
+    anna.send(&status("here")).unwrap();
+    for watcher in [&mut bob, &mut tom] {
+        watcher.wait_for("her status", |s| shows(s, "here"), WAIT).unwrap();
+    }
+}
+
+// anna signs in while bob (one.test) and tom (two.test), who are subscribed, are blocked
+#[test]
+fn a_member_who_signs_in_is_not_seen_by_those_who_were_blocked_meanwhile() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    subscribe(&mut bob, &mut anna);
+    subscribe(&mut tom, &mut anna);
+    drop(anna);
+    for watcher in [&mut bob, &mut tom] {
+        watcher.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    }
+    component.block(&["bob@one.test", "tom@two.test"]);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    anna.send(&status("home")).unwrap();
+    for watcher in [&mut bob, &mut tom] {
+        let seen = all_until_message(watcher, &mut anna, "hello");
+        assert!(seen.is_empty(), "{} saw {seen:?}", watcher.jid());
+    }
+    // The component restarts: nothing is shown meanwhile.
+    drop(component);
+    anna.send(&status("still home")).unwrap();
+    for watcher in [&mut bob, &mut tom] {
+        let seen = all_until_message(watcher, &mut anna, "hello again");
+        assert!(seen.is_empty(), "{} saw {seen:?}", watcher.jid());
+    }
+    let component = Component::dropping(&one);
+    for watcher in [&mut bob, &mut tom] {
+        watcher.wait_for("her presence", |s| shows(s, "still home"), WAIT).unwrap();
+    }
+    drop(component);
+}
+
+// anna sends tom (two.test), who isn't on her roster, her presence; then he is blocked
+#[test]
+fn who_was_sent_presence_directly_sees_the_member_go_once_blocked() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    anna.send("<presence to='tom@two.test/x'/>").unwrap();
+    tom.wait_for("presence", |s| presence(s, "anna@one.test", None), WAIT).unwrap();
+    component.block(&["tom@two.test"]);
+    tom.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    anna.send("<presence to='tom@two.test/x'/>").unwrap();
+    let seen = all_until_message(&mut tom, &mut anna, "x");
+    assert!(seen.is_empty(), "{seen:?}");
+    drop(anna);
+    let mut friend = Client::available(one.c2s(), "friend@one.test/x").unwrap();
+    let seen = all_until_message(&mut tom, &mut friend, "y");
+    assert!(seen.is_empty(), "{seen:?}");
+}
+
+// bob's client says that it wants PEP events of anna's; then he is blocked
+#[test]
+fn a_blocked_contact_gets_no_pep_events() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    subscribe(&mut bob, &mut anna);
+    // XEP-0115: the server asks his client what its capabilities are.
+    bob.send("<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='interested'/></presence>")
+        .unwrap();
+    bob.send("<presence to='anna@one.test'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='interested'/></presence>")
+        .unwrap();
+    let of_anna = |s: &Element| s.name() == "iq" && s.attr("from") == Some("anna@one.test");
+    let question = bob.wait_for("the question", of_anna, WAIT).unwrap();
+    bob.send(&format!(
+        "<iq type='result' id='{}' to='{}'><query xmlns='http://jabber.org/protocol/disco#info' node='x#interested'>\
+         <feature var='http://jabber.org/protocol/tune+notify'/></query></iq>",
+        question.attr("id").unwrap(),
+        question.attr("from").unwrap()
+    ))
+    .unwrap();
+    bob.sync().unwrap();
+    let title = |wanted: &'static str| move |s: &Element| String::from(s).contains(wanted);
+    anna.send(&tune("first")).unwrap();
+    bob.wait_for("her tune", title("first"), WAIT).unwrap();
+    component.block(&["bob@one.test"]);
+    bob.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    anna.send(&tune("second")).unwrap();
+    anna.sync().unwrap();
+    let seen = all_until_message(&mut bob, &mut anna, "x");
+    assert!(seen.is_empty(), "{seen:?}");
+    component.block(&[]);
+    bob.wait_for("her return", |s| presence(s, "anna@one.test", None), WAIT).unwrap();
+    anna.send(&tune("third")).unwrap();
+    bob.wait_for("her tune", title("third"), WAIT).unwrap();
+}
+
+// anna is hidden from bob (one.test) by an entry that ends with the day
+#[test]
+fn a_block_that_ends_with_the_day_ends_outwards_too() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    subscribe(&mut bob, &mut anna);
+    component.block(&["bob@one.test"]);
+    bob.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    component.end_of_day(&[]);
+    bob.wait_for("her return", |s| presence(s, "anna@one.test", None), WAIT).unwrap();
+}

@@ -1,0 +1,58 @@
+//! Encrypted messages and files from strangers, where they are to be dropped.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{COMPONENT, Component, SECRET, filtered, message};
+use policy_core::verdict::Outcome;
+use testbed::process::wait_for;
+use testbed::prosody::{Options, Prosody};
+use testbed::xmpp::Client;
+use xmpp_component::Sealed;
+
+const WAIT: Duration = Duration::from_secs(20);
+
+fn encrypted(body: &str) -> String {
+    format!(
+        "<message to='anna@one.test' type='chat'><encrypted xmlns='eu.siacs.conversations.axolotl'>\
+         <payload>c2VjcmV0</payload></encrypted><body>{body}</body></message>"
+    )
+}
+
+// stranger, friend (on anna's roster), guest (anna sent him her presence) --s2s--> one.test --> anna
+#[test]
+fn they_arrive_from_whom_the_member_knows_alone() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component =
+        Component::start_with(&one.component_address(), COMPONENT, SECRET, Outcome::Drop, Sealed::Drop);
+    component.wait_open();
+    wait_for("the module", WAIT, || Ok(component.module())).unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut stranger = Client::available(two.c2s(), "stranger@two.test/x").unwrap();
+    let mut friend = Client::available(two.c2s(), "friend@two.test/x").unwrap();
+    let mut guest = Client::available(two.c2s(), "guest@two.test/x").unwrap();
+    anna.send(
+        "<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='friend@two.test'/></query></iq>\
+         <presence to='guest@two.test/x'/>",
+    )
+    .unwrap();
+    anna.sync().unwrap();
+    anna.inbox.clear();
+    for (sender, name) in [(&mut stranger, "stranger"), (&mut friend, "friend"), (&mut guest, "guest")] {
+        sender.send(&encrypted(&format!("sealed of {name}"))).unwrap();
+        sender
+            .send("<message to='anna@one.test'><x xmlns='jabber:x:oob'><url>https://two.test/x</url></x></message>")
+            .unwrap();
+        sender.send(&message("anna@one.test", &format!("open of {name}"))).unwrap();
+        anna.keep_until(&[&format!("open of {name}")]).unwrap();
+    }
+    assert_eq!(
+        anna.bodies(),
+        ["open of stranger", "sealed of friend", "open of friend", "sealed of guest", "open of guest"]
+    );
+    let files = anna.inbox.iter().filter(|stanza| stanza.has_child("x", "jabber:x:oob"));
+    let from: Vec<&str> = files.filter_map(|stanza| stanza.attr("from")).collect();
+    assert_eq!(from, ["friend@two.test/x", "guest@two.test/x"]);
+}
