@@ -22,7 +22,7 @@ use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
 use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
-use policy_core::message::{self, envelope_identities};
+use policy_core::message::{Unread, envelope_identities};
 use policy_core::verdict::{Judgement, Outcome, Verdict};
 use proptest::prelude::*;
 use tokio::runtime::Runtime;
@@ -38,8 +38,13 @@ fn described(candidate: &Candidate) -> String {
         .iter()
         .map(|recipient| format!("{} {}", recipient.identity, recipient.outgoing))
         .collect();
-    let texts: Vec<String> =
+    let mut texts: Vec<String> =
         candidate.texts.iter().map(|text| format!("{:?} {:?}", text.place, text.shown)).collect();
+    if let Some(unread) = &candidate.unread {
+        unread.texts(&mut |stretch| {
+            texts.push(format!("{:?} {:?}", stretch.place, stretch.shown));
+        });
+    }
     format!("{senders:?} {recipients:?} {texts:?} {}", candidate.authenticated)
 }
 
@@ -107,11 +112,10 @@ impl Kept {
             outgoing: *outgoing,
         });
         candidate.recipients = each.collect();
-        if self.recipients.iter().any(|(_, outgoing)| !outgoing) {
-            message::read(&self.raw, &message::Limits::default()).fill(&mut candidate);
-        } else {
-            message::read(b"", &message::Limits::default()).fill(&mut candidate);
-        }
+        // The door doesn't read the content of what goes out again.
+        let judged = self.recipients.iter().any(|(_, outgoing)| !outgoing);
+        let raw = if judged { self.raw.clone() } else { Vec::new() };
+        Unread::fill(Arc::new(raw), &mut candidate);
         candidate
     }
 }
