@@ -401,6 +401,11 @@ fn host_port(text: &str) -> Result<(String, u16), String> {
     Ok((bare.unwrap_or(host).to_owned(), port))
 }
 
+/// Where the lists are if the file, which can't be read, doesn't say otherwise.
+pub fn data_without_file(flags: &Flags) -> Result<PathBuf, ConfigError> {
+    flags.data.clone().map_or_else(default_data, Ok)
+}
+
 fn default_data() -> Result<PathBuf, ConfigError> {
     if let Some(given) = std::env::var_os("STATE_DIRECTORY").filter(|dir| !dir.is_empty()) {
         return Ok(PathBuf::from(given));

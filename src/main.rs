@@ -1,8 +1,11 @@
 //! Postward: stops unwanted mail and XMPP messages before they arrive.
 
+mod chain;
 mod cli;
 mod config;
 mod control;
+mod postconf;
+mod program;
 mod serve;
 mod service;
 mod store;

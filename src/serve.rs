@@ -3,17 +3,20 @@
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use milter::forwarding::{ForwardListener, Forwarding};
+use policy_core::chain::State;
 use policy_core::door::{Door, FailureMode};
 use policy_core::lists::Lists;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::chain::Checker;
 use crate::config::{Config, ConfigError, Flags, WebConfig};
 use crate::control::{self, ControlError};
 use crate::service;
@@ -103,7 +106,20 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     };
     let web_listener = listen_web(&config.web).await?;
     let web_address = web_listener.local_addr()?;
-    let control = control::serve(&config.data, Arc::clone(&store))?;
+    let checker = Arc::new(Checker {
+        store: Arc::clone(&store),
+        flags: flags.clone(),
+        data: config.data.clone(),
+        secret_file: config.xmpp.as_ref().map(|xmpp| xmpp.secret_file.clone()),
+        resolver: config.resolver,
+        runtime: Handle::current(),
+        turn: Mutex::default(),
+    });
+    let files = checker.files();
+    if files.state != State::Good {
+        eprintln!("postward: {}", files.says);
+    }
+    let control = control::serve(&config.data, Arc::clone(&store), Arc::clone(&checker))?;
 
     let mail = door("mail", &store, config.mail_failure);
     let chat = config.xmpp.as_ref().map(|xmpp| door("chat", &store, xmpp.failure));

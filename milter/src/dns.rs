@@ -59,6 +59,21 @@ impl Dns {
     }
 }
 
+/// Whether DNS answers at all: asks for what everybody asks for, the root's name servers.
+///
+/// # Errors
+///
+/// A few words on what is wrong.
+pub async fn dns_answers(configured: Option<SocketAddr>) -> Result<(), String> {
+    let resolver = build(configured).map_err(|error| error.to_string())?;
+    match resolver.ns_lookup(".").await {
+        Ok(_) => Ok(()),
+        // A server that knows nothing has answered.
+        Err(error) if error.is_no_records_found() => Ok(()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn build(configured: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
     let (config, mut options) = match configured {
         Some(address) => (only(address), ResolverOpts::default()),

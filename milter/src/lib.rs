@@ -20,5 +20,6 @@ mod verdict;
 
 pub use address::{Address, AddressError};
 pub use clients::{TrustedClient, TrustedClientError};
-pub use listener::{BindError, Listener, bind};
+pub use dns::dns_answers;
+pub use listener::{BindError, Listener, bind, postfix_group};
 pub use run::{Limits, Settings, run};

@@ -87,7 +87,7 @@ pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
             fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
             // Only root may give it away; anybody else's socket has the group of its setgid folder. Where neither is
             // so, Postfix says "Permission denied", and the documentation says what to do.
-            if let Some(group) = group_of_postfix() {
+            if let Some(group) = postfix_group() {
                 let _ = std::os::unix::fs::chown(path, None, Some(group));
             }
             (Socket::Unix(socket), address.clone())
@@ -118,7 +118,7 @@ fn handed_over() -> io::Result<Option<Listener>> {
 }
 
 /// The number of the group that Postfix's processes belong to, where it is installed.
-fn group_of_postfix() -> Option<u32> {
+pub fn postfix_group() -> Option<u32> {
     let groups = fs::read_to_string("/etc/group").ok()?;
     let line = groups.lines().find_map(|line| line.strip_prefix("postfix:"))?;
     line.split(':').nth(1)?.parse().ok()

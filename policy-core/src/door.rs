@@ -73,8 +73,8 @@ pub trait Judge: Send + Sync + 'static {
     /// Takes note of whether the door is open.
     fn set_state(&self, state: DoorState);
 
-    /// Takes note of what the server's part of the door says of itself.
-    fn set_module(&self, _module: ModuleStatus) {}
+    /// Takes note of what the server's part of the door says of itself; of nothing, when it has to say so anew.
+    fn set_module(&self, _module: Option<ModuleStatus>) {}
 }
 
 /// One door, as the rest of Postward sees it. Doors share it in an `Arc`.
@@ -139,6 +139,12 @@ pub struct ModuleStatus {
     pub version: String,
     /// Stanzas that it couldn't ask about, or got no answer for, since it was loaded: the failure mode decided.
     pub unjudged: u64,
+    /// Hosts of the server's at which it is loaded.
+    #[serde(default)]
+    pub filtered: Vec<String>,
+    /// Hosts at which people or rooms are and it isn't.
+    #[serde(default)]
+    pub unfiltered: Vec<String>,
 }
 
 impl Door {
@@ -249,7 +255,7 @@ impl Judge for Door {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
-    fn set_module(&self, module: ModuleStatus) {
-        *self.module.lock().unwrap_or_else(PoisonError::into_inner) = Some(module);
+    fn set_module(&self, module: Option<ModuleStatus>) {
+        *self.module.lock().unwrap_or_else(PoisonError::into_inner) = module;
     }
 }

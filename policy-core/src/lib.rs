@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod candidate;
+pub mod chain;
 pub mod door;
 pub mod entry;
 pub mod explain;
@@ -17,6 +18,7 @@ pub mod meant;
 pub mod message;
 pub mod named;
 pub mod pattern;
+pub mod probe;
 pub mod snapshot;
 pub mod suffix;
 pub mod text;

@@ -65,7 +65,7 @@ impl Access {
     }
 }
 
-fn connect(data: &Path) -> Result<Option<Client>, CliError> {
+pub(super) fn connect(data: &Path) -> Result<Option<Client>, CliError> {
     Client::connect(data).map_err(|error| {
         CliError::Failed(format!(
             "can't reach the daemon in {}: {error}. Run this as root or as the account that the daemon runs as",

@@ -3,6 +3,7 @@
 mod access;
 mod check;
 mod connect;
+mod doctor;
 mod entries;
 mod list;
 mod manual;
@@ -20,6 +21,8 @@ use clap::{Args, Parser, Subcommand};
 use policy_core::lists::ListsError;
 
 use crate::config::{ConfigError, Flags};
+use crate::postconf;
+use crate::program;
 use crate::serve;
 use crate::store::StoreError;
 
@@ -69,6 +72,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Say whether everything works, and by which revision of the list
     Status(status::StatusArgs),
+    /// Check the whole chain, from Postfix and Prosody to the lists, and say what to do where it doesn't hold
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::DoctorArgs),
     /// Connect Postfix or Prosody: shows the change to its configuration, and makes it
     Connect(connect::ConnectArgs),
     /// Undo what connect did
@@ -127,6 +133,18 @@ impl From<ListsError> for CliError {
     }
 }
 
+impl From<program::Failed> for CliError {
+    fn from(error: program::Failed) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<postconf::Unbalanced> for CliError {
+    fn from(error: postconf::Unbalanced) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
 impl From<ConfigError> for CliError {
     fn from(error: ConfigError) -> Self {
         Self::Failed(error.to_string())
@@ -169,6 +187,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => transfer::export(&flags, &args),
         Command::Check(args) => check::run(&flags, &args),
         Command::Status(args) => status::run(&flags, &args),
+        Command::Doctor(args) => doctor::run(&flags, &args),
         Command::Connect(args) => connect::connect(&flags, &args),
         Command::Disconnect(args) => connect::disconnect(&flags, &args),
         Command::Password => password::run(&flags),

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
     Actor, Added, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, NewEntry,
@@ -32,6 +33,22 @@ impl Client {
     /// Sets the admin's password for the page.
     pub fn set_admin_password(&self, hash: &str) -> Result<(), ListsError> {
         match self.ask(&Request::SetAdminPassword { hash: hash.to_owned() })? {
+            Reply::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Has the daemon check the chain, as far as it can see.
+    pub fn check(&self) -> Result<Report, ListsError> {
+        match self.ask(&Request::Check)? {
+            Reply::Report(report) => Ok(*report),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Has it keep what root saw, to be shown on the page.
+    pub fn keep_as_root(&self, links: &[Link]) -> Result<(), ListsError> {
+        match self.ask(&Request::KeepAsRoot { links: links.to_vec() })? {
             Reply::Done => Ok(()),
             other => Err(unexpected(other)),
         }

@@ -5,6 +5,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
+use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
     Actor, Added, ImportReport, Listed, ListsError, Member, MemberIdentity, NewEntry, Page, Query, Status,
@@ -24,18 +25,55 @@ pub fn socket(data: &Path) -> PathBuf {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Request {
-    Add { actor: Actor, entries: Vec<NewEntry> },
-    Remove { actor: Actor, ids: Vec<EntryId> },
-    SetEnabled { actor: Actor, ids: Vec<EntryId>, enabled: bool },
-    Import { actor: Actor, scope: Scope, replace: bool },
-    Entries { actor: Actor, query: Query },
-    Entry { actor: Actor, id: EntryId },
-    Find { actor: Actor, scope: Scope, pattern: Pattern },
+    Add {
+        actor: Actor,
+        entries: Vec<NewEntry>,
+    },
+    Remove {
+        actor: Actor,
+        ids: Vec<EntryId>,
+    },
+    SetEnabled {
+        actor: Actor,
+        ids: Vec<EntryId>,
+        enabled: bool,
+    },
+    Import {
+        actor: Actor,
+        scope: Scope,
+        replace: bool,
+    },
+    Entries {
+        actor: Actor,
+        query: Query,
+    },
+    Entry {
+        actor: Actor,
+        id: EntryId,
+    },
+    Find {
+        actor: Actor,
+        scope: Scope,
+        pattern: Pattern,
+    },
     Members,
-    AddMember { name: String, identities: Vec<MemberIdentity> },
-    RemoveMember { name: String },
+    AddMember {
+        name: String,
+        identities: Vec<MemberIdentity>,
+    },
+    RemoveMember {
+        name: String,
+    },
     Status,
-    SetAdminPassword { hash: String },
+    SetAdminPassword {
+        hash: String,
+    },
+    /// Checks the chain.
+    Check,
+    /// Keeps what root saw of it.
+    KeepAsRoot {
+        links: Vec<Link>,
+    },
 }
 
 /// The answer to a [`Request`].
@@ -50,6 +88,7 @@ enum Reply {
     Members(Vec<Member>),
     Member(Member),
     Status(Box<Status>),
+    Report(Box<Report>),
     Done,
     Failed(ListsError),
 }

@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use policy_core::chain::Chain as _;
 use policy_core::lists::{ImportItem, Lists, ListsError};
 use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
 use super::{Reply, Request, socket};
+use crate::chain::Checker;
 use crate::store::Store;
 
 /// How long a line may be: a request with many entries is an import.
@@ -48,7 +50,11 @@ fn bind(data: &Path) -> Result<UnixListener, ControlError> {
 }
 
 /// Serves commands until the returned future is dropped.
-pub fn serve(data: &Path, store: Arc<Store>) -> Result<impl Future<Output = ()> + use<>, ControlError> {
+pub fn serve(
+    data: &Path,
+    store: Arc<Store>,
+    checker: Arc<Checker>,
+) -> Result<impl Future<Output = ()> + use<>, ControlError> {
     let listener = bind(data)?;
     Ok(async move {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -64,24 +70,24 @@ pub fn serve(data: &Path, store: Arc<Store>) -> Result<impl Future<Output = ()> 
             if !ours {
                 continue;
             }
-            let store = Arc::clone(&store);
+            let (store, checker) = (Arc::clone(&store), Arc::clone(&checker));
             tokio::task::spawn_blocking(move || {
                 // A command that goes away or talks nonsense harms nobody but itself.
-                let _ = stream.into_std().and_then(|stream| answer(&stream, &store));
+                let _ = stream.into_std().and_then(|stream| answer(&stream, &store, &checker));
                 drop(place);
             });
         }
     })
 }
 
-fn answer(stream: &UnixStream, store: &Store) -> io::Result<()> {
+fn answer(stream: &UnixStream, store: &Store, checker: &Checker) -> io::Result<()> {
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(SILENCE))?;
     stream.set_write_timeout(Some(SILENCE))?;
     let mut input = BufReader::with_capacity(64 << 10, stream);
     let Some(line) = read_line(&mut input)? else { return Ok(()) };
     let reply = match serde_json::from_slice(&line) {
-        Ok(request) => carry_out(request, &mut input, store).unwrap_or_else(Reply::Failed),
+        Ok(request) => carry_out(request, &mut input, store, checker).unwrap_or_else(Reply::Failed),
         Err(_) => Reply::Failed(ListsError::Store(
             "the running daemon is of another version: restart it".to_owned(),
         )),
@@ -98,7 +104,12 @@ fn read_line(input: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     if line.pop() == Some(b'\n') { Ok(Some(line)) } else { Ok(None) }
 }
 
-fn carry_out(request: Request, input: &mut impl BufRead, store: &Store) -> Result<Reply, ListsError> {
+fn carry_out(
+    request: Request,
+    input: &mut impl BufRead,
+    store: &Store,
+    checker: &Checker,
+) -> Result<Reply, ListsError> {
     Ok(match request {
         Request::Add { actor, entries } => Reply::Added(store.add(actor, entries)?),
         Request::Remove { actor, ids } => Reply::Entries(store.remove(actor, &ids)?),
@@ -121,6 +132,11 @@ fn carry_out(request: Request, input: &mut impl BufRead, store: &Store) -> Resul
         Request::Status => Reply::Status(Box::new(store.status()?)),
         Request::SetAdminPassword { hash } => {
             store.set_admin_password(&hash)?;
+            Reply::Done
+        }
+        Request::Check => Reply::Report(Box::new(checker.check())),
+        Request::KeepAsRoot { links } => {
+            checker.keep_as_root(links)?;
             Reply::Done
         }
     })

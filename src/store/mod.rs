@@ -32,9 +32,10 @@ use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use self::change::Changes;
+use self::codes::Code;
 use self::count::Counts;
 pub use self::hits::HitCounter;
-pub use self::open::{DataLock, OpenError, lock, prepare_folder};
+pub use self::open::{DataLock, OpenError, integrity, lock, prepare_folder};
 use self::query::LastTotal;
 
 /// The lists in a SQLite database, and the snapshot made of them.
@@ -168,6 +169,35 @@ impl Store {
             })
             .map_err(failed)?;
         transaction.commit().map_err(failed)
+    }
+
+    /// A setting that Postward keeps for itself.
+    pub fn setting(&self, name: &str) -> Result<Option<String>, ListsError> {
+        guard(&self.reader)
+            .query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| row.get(0))
+            .optional()
+            .map_err(failed)
+    }
+
+    /// Keeps a setting.
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<(), ListsError> {
+        guard(&self.writer)
+            .execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)", [name, value])
+            .map(drop)
+            .map_err(failed)
+    }
+
+    /// Whether an allow entry counts on mail, for which DNS is asked.
+    pub fn allows_in_mail(&self) -> Result<bool, ListsError> {
+        let effect = policy_core::entry::Effect::Allow.code();
+        let channels = policy_core::entry::Channels::Xmpp.code();
+        guard(&self.reader)
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE effect = ?1 AND channels <> ?2 AND enabled = 1)",
+                [effect, channels],
+                |row| row.get(0),
+            )
+            .map_err(failed)
     }
 
     /// Carries a change out: all of it, or none.

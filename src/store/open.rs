@@ -166,6 +166,32 @@ pub(super) fn reader(dir: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// What is damaged in the database, by SQLite's own check of every page, index and reference; nothing, if it is whole. Reads
+/// beside a daemon that may be running.
+pub fn integrity(dir: &Path) -> Result<Vec<String>, OpenError> {
+    let connection = reader(dir)?;
+    let database = |error| OpenError::Database { path: dir.join(FILE), error };
+    let mut faults = Vec::new();
+    // A fault is named by tables and pages, never by what is in them.
+    connection
+        .pragma(None, "integrity_check", 3, |row| {
+            faults.push(row.get::<_, String>(0)?);
+            Ok(())
+        })
+        .map_err(database)?;
+    faults.retain(|fault| fault != "ok");
+    connection
+        .pragma_query(None, "foreign_key_check", |row| {
+            let table: String = row.get(0)?;
+            if faults.len() < 3 {
+                faults.push(format!("a row of {table} belongs to nothing"));
+            }
+            Ok(())
+        })
+        .map_err(database)?;
+    Ok(faults)
+}
+
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "foreign_keys", true)?;

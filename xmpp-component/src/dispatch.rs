@@ -38,10 +38,7 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
         }),
         // The module says who it is.
         ("iq", Some("set"), Some(("module", module))) => {
-            judge.set_module(ModuleStatus {
-                version: module.attr("version").unwrap_or_default().to_owned(),
-                unjudged: module.attr("unjudged").and_then(|count| count.parse().ok()).unwrap_or_default(),
-            });
+            judge.set_module(Some(module_status(module)));
             module_at = host.map(str::to_owned);
             Some(iq::result(received, None))
         }
@@ -52,4 +49,19 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
         _ => iq::is_request(received).then(|| iq::service_unavailable(received)),
     };
     Heard { answer, module_at, for_desk }
+}
+
+fn module_status(module: &Element) -> ModuleStatus {
+    let hosts = |filtered: &str| {
+        let hosts = module.children().filter(|host| host.attr("filtered") == Some(filtered));
+        let mut names: Vec<String> = hosts.filter_map(|host| host.attr("name")).map(str::to_owned).collect();
+        names.sort();
+        names
+    };
+    ModuleStatus {
+        version: module.attr("version").unwrap_or_default().to_owned(),
+        unjudged: module.attr("unjudged").and_then(|count| count.parse().ok()).unwrap_or_default(),
+        filtered: hosts("true"),
+        unfiltered: hosts("false"),
+    }
 }

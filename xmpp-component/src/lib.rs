@@ -89,6 +89,8 @@ pub async fn run<J: Judge>(
         };
         let problem = match opened {
             Ok(mut connection) => {
+                // The module says at once who it is, if it is loaded.
+                judge.set_module(None);
                 judge.set_state(DoorState::Open { address: settings.address.clone() });
                 eprintln!(
                     "postward: chat: connected to Prosody at {} as {}",

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, chown};
 use std::path::PathBuf;
-use std::process::Command;
 
 use super::CliError;
+use crate::program::run;
 
 /// The steps, and what a person should know besides.
 #[derive(Debug, Default)]
@@ -124,7 +124,7 @@ fn quoted(word: &str) -> String {
 impl Step {
     fn make(&self) -> Result<(), CliError> {
         match self {
-            Self::Run(words) => run(words).map(drop),
+            Self::Run(words) => Ok(run(words).map(drop)?),
             Self::Write(file) => write(file)
                 .map_err(|error| CliError::Failed(format!("can't write {}: {error}", file.path.display()))),
             Self::Remove(path) => match fs::remove_file(path) {
@@ -135,22 +135,6 @@ impl Step {
             },
         }
     }
-}
-
-/// Runs a program and returns what it printed.
-pub(super) fn run<S: AsRef<str>>(words: &[S]) -> Result<String, CliError> {
-    let mut all = words.iter().map(AsRef::as_ref);
-    let program = all.next().unwrap_or_default();
-    let output = Command::new(program)
-        .args(all)
-        .output()
-        .map_err(|error| CliError::Failed(format!("can't run {program}: {error}")))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().last().unwrap_or("it did not say why");
-    Err(CliError::Failed(format!("{program} failed: {said}")))
 }
 
 /// Writes a file beside its place and moves it there, so that nobody reads half of it; it has its mode from the first byte.

@@ -6,19 +6,15 @@ use clap::Args;
 use policy_core::door::FailureMode;
 
 use super::CliError;
-use super::plan::{Plan, run};
+use super::plan::Plan;
 use super::record::{Changed, Record};
 use crate::config::{Config, Flags};
+use crate::postconf::{DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, SOCKET, elements, named};
+use crate::program::run;
 
 /// RFC 3461: a sender who asks for a notice of success would learn whether a message was delivered or dropped. `silent-discard`
 /// keeps Postfix from logging that for each client.
 const KEYWORDS: [&str; 2] = ["dsn", "silent-discard"];
-
-const MILTERS: &str = "smtpd_milters";
-const DISCARDED: &str = "smtpd_discard_ehlo_keywords";
-
-/// The socket that postward.socket makes, as a `smtpd` inside the queue directory sees it.
-const SOCKET: &str = "postward/milter";
 
 #[derive(Args)]
 pub(super) struct PostfixArgs {
@@ -27,35 +23,7 @@ pub(super) struct PostfixArgs {
     postfix: Option<String>,
 }
 
-/// Postfix's own tools, for one configuration.
-struct Postconf<'a> {
-    folder: Option<&'a str>,
-}
-
 impl Postconf<'_> {
-    fn words(&self, program: &str, rest: &[&str]) -> Vec<String> {
-        let folder = self.folder.map(|folder| ["-c".to_owned(), folder.to_owned()]);
-        std::iter::once(program.to_owned())
-            .chain(folder.into_iter().flatten())
-            .chain(rest.iter().map(|&word| word.to_owned()))
-            .collect()
-    }
-
-    fn ask(&self, rest: &[&str]) -> Result<String, CliError> {
-        Ok(run(&self.words("postconf", rest))?.trim().to_owned())
-    }
-
-    /// A setting as it counts.
-    fn value(&self, name: &str) -> Result<String, CliError> {
-        self.ask(&["-h", name])
-    }
-
-    /// A setting as it stands in main.cf, if it does.
-    fn written(&self, name: &str) -> Result<Option<String>, CliError> {
-        let line = self.ask(&["-n", name])?;
-        Ok(line.split_once('=').map(|(_, value)| value.trim().to_owned()))
-    }
-
     fn set(&self, plan: &mut Plan, name: &str, value: Option<&str>) {
         plan.run(match value {
             Some(value) => self.words("postconf", &["-e", &format!("{name} = {value}")]),
@@ -131,9 +99,9 @@ pub(super) fn connect(flags: &Flags, args: &PostfixArgs, record: &mut Record) ->
             "master.cf gives the service {service} milters of its own; what arrives there isn't asked about: {line}"
         ));
     }
-    if !postconf.value("smtpd_discard_ehlo_keyword_address_maps")?.is_empty() {
+    if !postconf.value(DISCARDED_FOR_SOME)?.is_empty() {
         plan.note(format!(
-            "smtpd_discard_ehlo_keyword_address_maps counts before {DISCARDED}: for the clients that it names, add dsn and \
+            "{DISCARDED_FOR_SOME} counts before {DISCARDED}: for the clients that it names, add dsn and \
              silent-discard there, or they learn what was dropped"
         ));
     }
@@ -203,62 +171,5 @@ fn address(postconf: &Postconf<'_>, configured: &milter::Address) -> Result<Stri
                 path.display()
             ))),
         },
-    }
-}
-
-/// The elements of a list as postconf(5) has them: parted by commas or blanks, braces keep theirs together.
-fn elements(value: &str) -> Result<Vec<String>, CliError> {
-    let mut found = Vec::new();
-    let mut element = String::new();
-    let mut depth = 0_u32;
-    for char in value.chars() {
-        match char {
-            '{' => depth += 1,
-            '}' => {
-                depth = depth.checked_sub(1).ok_or_else(|| braces(value))?;
-            }
-            _ if depth == 0 && (char == ',' || char.is_whitespace()) => {
-                found.push(std::mem::take(&mut element));
-                continue;
-            }
-            _ => {}
-        }
-        element.push(char);
-    }
-    found.push(element);
-    if depth > 0 {
-        return Err(braces(value));
-    }
-    found.retain(|element| !element.is_empty());
-    Ok(found)
-}
-
-fn braces(value: &str) -> CliError {
-    CliError::Failed(format!("main.cf has braces that don't match, so nothing was touched: {value}"))
-}
-
-/// The address that an element of `smtpd_milters` names.
-fn named(element: &str) -> &str {
-    let inside = element.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(element);
-    inside.split([',', ' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_is_taken_apart_as_postfix_does() {
-        let parts = |value: &str| elements(value).ok();
-        assert_eq!(parts(""), Some(vec![]));
-        let two = "inet:127.0.0.1:8891, { unix:a, default_action=accept }";
-        let list = parts(two).unwrap();
-        assert_eq!(list, ["inet:127.0.0.1:8891", "{ unix:a, default_action=accept }"]);
-        assert_eq!(named(list[0].as_str()), "inet:127.0.0.1:8891");
-        assert_eq!(named(list[1].as_str()), "unix:a");
-        assert_eq!(parts("$x  ${y?{a b}:{c}}"), Some(vec!["$x".to_owned(), "${y?{a b}:{c}}".to_owned()]));
-        for bad in ["{", "}", "{ a }}", "{{ a }"] {
-            assert_eq!(parts(bad), None, "{bad}");
-        }
     }
 }

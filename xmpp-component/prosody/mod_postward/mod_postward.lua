@@ -140,14 +140,18 @@ outwards = module:require "outwards" (is_account, tell, function (session, stanz
 	enqueue({ host = host, origin = session, stanza = stanza, outgoing = not here, action = "deliver" });
 end);
 
--- Says who we are, and what the failure mode has decided.
+-- Says who we are, what the failure mode has decided, and where people or rooms are that we are loaded at, or not.
 local function report()
 	local host = next(filtered);
 	if not host then return; end
 	local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged) };
-	if tell(st.iq({ type = "set", id = id_prefix .. "module", from = host }):tag("module", about)) then
-		reported = unjudged;
+	local said = st.iq({ type = "set", id = id_prefix .. "module", from = host }):tag("module", about);
+	for name, of in pairs(hosts) do
+		if filtered[name] or of.type == "local" and name ~= "localhost" or rooms.muc(name) then
+			said:text_tag("host", nil, { name = name, filtered = tostring(filtered[name] or false) });
+		end
 	end
+	if tell(said) then reported = unjudged; end
 end
 
 -- Whether the recipient has this sender on the roster, or has sent them its presence.
@@ -346,6 +350,8 @@ end
 guard_component(component);
 module:hook_global("host-activated", guard_component);
 module:hook_global("host-deactivated", unguard_component);
+module:hook_global("host-activated", report, -1000); -- behind all that loads modules there
+module:hook_global("host-deactivated", report, -1000);
 module:hook_global("server-stopping", function () settle(); end);
 
 local sweeping = true;
@@ -386,6 +392,7 @@ function module.add_host(module) --luacheck: ignore 431/module
 	function module.unload()
 		filtered[host] = nil;
 		settle(function (item) return item.host == host; end);
+		report();
 	end
 end
 

@@ -93,8 +93,8 @@ impl Judge for Fixed {
         *self.state.lock().unwrap() = state;
     }
 
-    fn set_module(&self, module: ModuleStatus) {
-        *self.module.lock().unwrap() = Some(module);
+    fn set_module(&self, module: Option<ModuleStatus>) {
+        *self.module.lock().unwrap() = module;
     }
 }
 

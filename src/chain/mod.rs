@@ -1,0 +1,131 @@
+//! Checking the chain, link by link: the one module behind `postward doctor`, the page's button and the daily run.
+//!
+//! The daemon checks what it can see, and sends probes through both doors. What only root can see (Postfix's and Prosody's
+//! configuration, files of other accounts) `postward doctor` checks by itself; the daemon keeps what it found for the page.
+
+mod doors;
+mod files;
+mod lists;
+mod machine;
+pub mod postfix;
+pub mod prosody;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use policy_core::chain::{AsRoot, Chain, Link, Report};
+use tokio::runtime::Handle;
+
+use crate::config::{Config, Flags};
+use crate::store::{Store, today};
+
+/// The setting in which the daemon keeps what root saw.
+const AS_ROOT: &str = "chain-as-root";
+
+/// What the daemon checks the chain with.
+pub struct Checker {
+    /// The lists, and what runs on them.
+    pub store: Arc<Store>,
+    /// How the configuration is found.
+    pub flags: Flags,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The file with the component's secret.
+    pub secret_file: Option<PathBuf>,
+    /// The DNS server that proof asks; the system's if there is none.
+    pub resolver: Option<SocketAddr>,
+    /// Where asynchronous questions are asked.
+    pub runtime: Handle,
+    /// One check at a time.
+    pub turn: Mutex<()>,
+}
+
+impl Checker {
+    /// What is looked at at every start, too: owners and modes.
+    pub fn files(&self) -> Link {
+        files(&self.data, self.secret_file.as_deref())
+    }
+
+    /// Keeps what root saw.
+    pub fn keep_as_root(&self, links: Vec<Link>) -> Result<(), policy_core::lists::ListsError> {
+        let as_root = AsRoot { on: today(), links };
+        let text = serde_json::to_string(&as_root).unwrap_or_default();
+        self.store.set_setting(AS_ROOT, &text)
+    }
+
+    fn configuration(&self) -> Link {
+        configuration(Config::read(&self.flags).map(drop))
+    }
+
+    fn doors(&self) -> Vec<Link> {
+        let status = match policy_core::lists::Lists::status(self.store.as_ref()) {
+            Ok(status) => status,
+            Err(error) => {
+                return vec![Link::bad(
+                    "status",
+                    format!("The lists don't answer: {error}."),
+                    "Restart Postward: `systemctl restart postward`.",
+                )];
+            }
+        };
+        let mut links = Vec::new();
+        for door in &status.doors {
+            links.extend(match door.name.as_str() {
+                "chat" => doors::chat(door, status.revision, &status.version),
+                _ => doors::mail(door, status.revision),
+            });
+        }
+        links
+    }
+}
+
+impl Chain for Checker {
+    fn check(&self) -> Report {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut links = vec![
+            Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION"))),
+            self.configuration(),
+        ];
+        links.extend(here(&self.data, self.secret_file.as_deref()));
+        // Where that can't be told, asking does no harm.
+        let needed = self.store.allows_in_mail().unwrap_or(true);
+        links.push(lists::dns(needed, self.resolver, &self.runtime));
+        links.extend(self.doors());
+        Report { links, as_root: self.as_root() }
+    }
+
+    fn as_root(&self) -> Option<AsRoot> {
+        let text = self.store.setting(AS_ROOT).ok().flatten()?;
+        serde_json::from_str(&text).ok()
+    }
+}
+
+/// Whether the configuration could be used at the next start.
+pub fn configuration(read: Result<(), crate::config::ConfigError>) -> Link {
+    const ID: &str = "configuration";
+    match read {
+        Ok(()) => Link::good(ID, "The configuration can be used."),
+        Err(error) => Link::bad(
+            ID,
+            format!("The configuration is bad: {error}."),
+            "Mend it. A Postward that runs keeps the old one; it would not start again.",
+        ),
+    }
+}
+
+/// Owners and modes, mended where this account may.
+pub fn files(data: &Path, secret_file: Option<&Path>) -> Link {
+    files::check(data, secret_file)
+}
+
+/// What can be seen without a daemon.
+pub fn here(data: &Path, secret_file: Option<&Path>) -> Vec<Link> {
+    vec![
+        lists::database(data),
+        files(data, secret_file),
+        machine::disk(data),
+        machine::clock(data),
+        lists::suffixes(today()),
+    ]
+}

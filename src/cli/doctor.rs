@@ -1,0 +1,161 @@
+//! `postward doctor`: whether the whole chain holds, from Postfix and Prosody to the lists, and what to do where it doesn't.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use policy_core::chain::{AsRoot, Link, Report, State};
+use policy_core::door::DoorState;
+use policy_core::lists::Lists;
+
+use super::CliError;
+use crate::chain::{self, postfix, prosody};
+use crate::config::{self, Config, Flags};
+use crate::control::Client;
+use crate::postconf::Postconf;
+use crate::store::today;
+
+pub(super) const HELP: &str = "\
+Run as root it also reads Postfix's and Prosody's configuration, mends owners and modes of Postward's files, and keeps what it \
+saw for the page.
+
+Exit status: 0 all is well, 1 something is worth knowing, 2 something is bad.";
+
+#[derive(Args)]
+pub(super) struct DoctorArgs {
+    /// As a JSON object
+    #[arg(long)]
+    json: bool,
+    /// Postfix's configuration folder [default: as Postfix was built]
+    #[arg(long, value_name = "DIR")]
+    postfix: Option<String>,
+    /// Prosody's configuration
+    #[arg(long, value_name = "FILE", default_value = "/etc/prosody/prosody.cfg.lua")]
+    prosody: PathBuf,
+}
+
+pub(super) fn run(flags: &Flags, args: &DoctorArgs) -> Result<ExitCode, CliError> {
+    let report = examine(flags, args)?;
+    let mut output = io::stdout().lock();
+    if args.json {
+        let all =
+            serde_json::json!({ "state": report.state(), "links": report.links, "as_root": report.as_root });
+        serde_json::to_writer_pretty(&mut output, &all).map_err(io::Error::from)?;
+        writeln!(output)?;
+    } else {
+        in_words(&mut output, &report)?;
+    }
+    Ok(match report.state() {
+        State::Good => ExitCode::SUCCESS,
+        State::WorthKnowing => ExitCode::from(1),
+        State::Bad => ExitCode::from(2),
+    })
+}
+
+fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
+    let config = Config::read(flags);
+    let data = match &config {
+        Ok(config) => Some(config.data.clone()),
+        Err(_) => config::data_without_file(flags).ok(),
+    };
+    let (config, bad) = match config {
+        Ok(config) => (Some(config), None),
+        Err(error) => (None, Some(chain::configuration(Err(error)))),
+    };
+    let Some(data) = data else { return Ok(Report { links: bad.into_iter().collect(), as_root: None }) };
+    let is_root = rustix::process::geteuid().is_root();
+    let secret_file = config.as_ref().and_then(|config| Some(config.xmpp.as_ref()?.secret_file.clone()));
+    // Before the daemon looks: root mends what the daemon can't.
+    let mended =
+        is_root.then(|| chain::files(&data, secret_file.as_deref())).filter(|link| link.state != State::Good);
+    let client = super::access::connect(&data)?;
+    let mut report = match &client {
+        Some(client) => client.check()?,
+        None => without_daemon(bad, &data, secret_file.as_deref()),
+    };
+    if let Some(mended) = mended {
+        report.links.retain(|link| link.id != mended.id);
+        report.links.push(mended);
+    }
+    if let Some(config) = config.filter(|_| is_root) {
+        let links = as_root(&config, client.as_ref(), args);
+        if let Some(client) = &client {
+            client.keep_as_root(&links)?;
+        }
+        report.as_root = Some(AsRoot { on: today(), links });
+    }
+    Ok(report)
+}
+
+fn without_daemon(bad: Option<Link>, data: &Path, secret_file: Option<&Path>) -> Report {
+    let mut links = vec![Link::bad(
+        "daemon",
+        "Postward isn't running: nothing is filtered.",
+        "Start it: `systemctl enable --now postward`. If it doesn't stay, `journalctl -u postward` says why.",
+    )];
+    links.push(bad.unwrap_or_else(|| chain::configuration(Ok(()))));
+    links.extend(chain::here(data, secret_file));
+    Report { links, as_root: None }
+}
+
+/// The configuration of the two servers.
+fn as_root(config: &Config, client: Option<&Client>, args: &DoctorArgs) -> Vec<Link> {
+    // A daemon may have been told another place on its command line.
+    let status = client.and_then(|client| client.status().ok());
+    let listening = status.iter().flat_map(|status| &status.doors).find_map(|door| match &door.state {
+        DoorState::Open { address } if door.name == "mail" => address.parse().ok(),
+        _ => None,
+    });
+    let mut links = Vec::new();
+    let expected = postfix::Expected {
+        milter: listening.as_ref().unwrap_or(&config.milter),
+        failure: config.mail_failure,
+        scan_limit: milter::Limits::default().message_bytes as u64,
+    };
+    links.extend(postfix::check(&Postconf { folder: args.postfix.as_deref() }, &expected));
+    if let Some(xmpp) = &config.xmpp {
+        let expected = prosody::Expected {
+            domain: &xmpp.domain,
+            secret: &xmpp.secret,
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        links.extend(prosody::check(&args.prosody, &expected));
+    }
+    links
+}
+
+fn in_words(output: &mut impl Write, report: &Report) -> io::Result<()> {
+    for link in &report.links {
+        line(output, link)?;
+    }
+    match &report.as_root {
+        Some(as_root) => {
+            writeln!(output, "\nWhat only root can see, on {}:", as_root.on)?;
+            for link in &as_root.links {
+                line(output, link)?;
+            }
+        }
+        None => writeln!(output, "\nRun as root, it reads Postfix's and Prosody's configuration, too.")?,
+    }
+    let all = || report.links.iter().chain(report.as_root.iter().flat_map(|as_root| &as_root.links));
+    let count = |state: State| all().filter(|link| link.state == state).count();
+    match (count(State::Bad), count(State::WorthKnowing)) {
+        (0, 0) => writeln!(output, "\nAll is well."),
+        (0, known) => writeln!(output, "\nThe chain holds; worth knowing: {known}."),
+        (bad, known) => writeln!(output, "\nThe chain does not hold. Bad: {bad}; worth knowing: {known}."),
+    }
+}
+
+fn line(output: &mut impl Write, link: &Link) -> io::Result<()> {
+    let mark = match link.state {
+        State::Good => "good",
+        State::WorthKnowing => "note",
+        State::Bad => "BAD ",
+    };
+    writeln!(output, "{mark}  {}", link.says)?;
+    match &link.remedy {
+        Some(remedy) => writeln!(output, "      To do: {remedy}"),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,338 @@
+//! `postward doctor`: every link of the chain is broken for real, and it says the right sentence.
+//!
+//! ```text
+//! postward doctor --control socket--> postward serve <--milter-- Postfix (its configuration: postconf)
+//!        |                                  `--component--> Prosody, mod_postward
+//!        `--reads--> main.cf, prosody.cfg.lua, data folder
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyhow::{Context, Result};
+use common::LIMIT;
+use testbed::daemon::{Postward, ServeOptions};
+use testbed::mail::Sink;
+use testbed::postfix::Postfix;
+use testbed::process::{free_port, wait_for};
+use testbed::prosody::{Options, Prosody};
+
+const COMPONENT: &str = "postward.one.test";
+const SECRET: &str = "of the tests alone";
+
+/// Everything that a household has.
+struct House {
+    postfix: Postfix,
+    _sink: Sink,
+    prosody: Prosody,
+    postward: Postward,
+}
+
+fn hosts() -> Options {
+    Options::new(&["one.test"]).rooms("rooms.one.test").module("admin_shell")
+}
+
+/// Where the milter listens.
+fn place(postward: &Postward, unix: bool) -> Result<String> {
+    Ok(match unix {
+        true => format!("unix:{}", postward.folder().join("milter").display()),
+        false => format!("inet:127.0.0.1:{}", free_port()?),
+    })
+}
+
+impl House {
+    fn new() -> Result<Self> {
+        Self::with(&hosts().postward(COMPONENT, SECRET), "", false)
+    }
+
+    fn with(prosody: &Options, config: &str, unix: bool) -> Result<Self> {
+        let prosody = Prosody::start(prosody)?;
+        let mut postward = common::postward()?;
+        let milter = place(&postward, unix)?;
+        let sink = Sink::start()?;
+        let mut options = testbed::postfix::Options::new(sink.port());
+        options.milters = vec![format!("{{ {milter}, default_action=accept }}")];
+        options.main_cf = vec!["smtpd_discard_ehlo_keywords = dsn, silent-discard".to_owned()];
+        let postfix = Postfix::start(&options)?;
+        let secret = postward.folder().join("secret");
+        fs::write(&secret, SECRET)?;
+        fs::set_permissions(&secret, Permissions::from_mode(0o600))?;
+        let config = format!(
+            "[mail]\nlisten = \"{milter}\"\n{config}\n[xmpp]\nserver = \"{}\"\ndomain = \"{COMPONENT}\"\n\
+             secret_file = \"{}\"\n",
+            prosody.component_address(),
+            secret.display()
+        );
+        postward.serve(&ServeOptions {
+            milter: Some(milter),
+            config: Some(config),
+            ..ServeOptions::default()
+        })?;
+        Ok(Self { postfix, _sink: sink, prosody, postward })
+    }
+
+    fn doctor(&self, more: &[&str]) -> Result<Output> {
+        doctor(&self.postward, &self.postfix.config_directory(), self.prosody.folder(), more)
+    }
+
+    /// The links by id: state, sentence and remedy in one.
+    fn links(&self) -> Result<BTreeMap<String, String>> {
+        links(&self.doctor(&["--json"])?)
+    }
+
+    /// Fails unless this link is in this state and says this.
+    fn says(&self, id: &str, state: &str, what: &str) -> Result<()> {
+        let links = self.links()?;
+        let link = links.get(id).with_context(|| format!("no {id} in {links:#?}"))?;
+        assert!(link.starts_with(state) && link.contains(what), "{id}: {link}");
+        Ok(())
+    }
+
+    fn postconf(&self, line: &str) -> Result<()> {
+        let folder = self.postfix.config_directory();
+        let status = Command::new("postconf").arg("-c").arg(folder).args(["-e", line]).status()?;
+        assert!(status.success());
+        Ok(())
+    }
+
+    fn config(&self) -> std::path::PathBuf {
+        self.postward.folder().join("postward.toml")
+    }
+
+    fn wait_for_chat(&self) -> Result<()> {
+        self.postward.wait_for_chat()?;
+        wait_for("the module to say who it is", LIMIT, || {
+            Ok(self.postward.ok(["status"])?.contains("mod_postward").then_some(()))
+        })
+    }
+}
+
+fn doctor(postward: &Postward, postfix: &Path, prosody: &Path, more: &[&str]) -> Result<Output> {
+    let config = postward.folder().join("postward.toml");
+    let prosody = prosody.join("prosody.cfg.lua");
+    let paths = [&config, postfix, &prosody].map(|path: &Path| path.to_str().expect("a path").to_owned());
+    let mut args = vec!["doctor", "--config", &paths[0], "--postfix", &paths[1], "--prosody", &paths[2]];
+    args.extend(more);
+    postward.run(args)
+}
+
+fn links(output: &Output) -> Result<BTreeMap<String, String>> {
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let all: serde_json::Value = serde_json::from_str(&said)
+        .with_context(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)))?;
+    let both = [&all["links"], &all["as_root"]["links"]];
+    let links = both.into_iter().filter_map(|links| links.as_array()).flatten();
+    Ok(links
+        .map(|link| {
+            let text = |name: &str| link[name].as_str().unwrap_or_default().to_owned();
+            (text("id"), format!("{}: {} {}", text("state"), text("says"), text("remedy")))
+        })
+        .collect())
+}
+
+#[test]
+fn a_household_where_all_is_well_hears_so() -> Result<()> {
+    let house = House::new()?;
+    house.wait_for_chat()?;
+    for (id, link) in house.links()? {
+        assert!(link.starts_with("good"), "{id}: {link}");
+    }
+    let output = house.doctor(&[])?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.trim_end().ends_with("All is well."), "{said}");
+    for sentence in ["one.test, rooms.one.test", "The database is whole", "mod_postward 0.1.0 is loaded"] {
+        assert!(said.contains(sentence), "{sentence}: {said}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_wrong_in_postfixs_configuration_is_said() -> Result<()> {
+    let house = House::new()?;
+    house.says("postfix-milters", "good", "lets mail through")?;
+    let milters = house.postward.milter().to_owned();
+    for (line, id, state, what) in [
+        ("message_size_limit = 1000000", "postfix-size", "good", "1000000"),
+        ("message_size_limit = 50000000", "postfix-size", "worth-knowing", "first 16 MiB"),
+        ("message_size_limit = 0", "postfix-size", "worth-knowing", "mails of any size"),
+        (
+            "smtpd_discard_ehlo_keywords = chunking",
+            "postfix-dsn",
+            "worth-knowing",
+            "learns that a mail was dropped",
+        ),
+        (&format!("smtpd_milters = {milters}"), "postfix-milters", "worth-knowing", "\"tempfail\""),
+        ("smtpd_milters = inet:127.0.0.1:1", "postfix-milters", "bad", "`postward connect postfix`"),
+        ("smtpd_milters = { inet:127.0.0.1:1", "postfix-milters", "bad", "braces"),
+    ] {
+        house.postconf(line)?;
+        house.says(id, state, what).with_context(|| line.to_owned())?;
+    }
+    assert_eq!(house.doctor(&[])?.status.code(), Some(2));
+    // Who isn't root reads what root saw.
+    let saved: Vec<String> = house.links()?.into_keys().filter(|id| id.starts_with("postfix-")).collect();
+    assert_eq!(saved, ["postfix-dsn", "postfix-milters", "postfix-size"]);
+
+    let master = house.postfix.config_directory().join("master.cf");
+    let text = fs::read_to_string(&master)?;
+    fs::write(&master, text.replacen("smtpd\n", "smtpd\n  -o smtpd_milters=\n", 1))?;
+    house.says("postfix-services", "worth-knowing", "milters of its own")?;
+    fs::remove_file(house.postfix.config_directory().join("main.cf"))?;
+    house.says("postfix-config", "worth-knowing", "can't be read")
+}
+
+#[test]
+fn a_module_that_is_not_loaded_or_of_another_version_is_said() -> Result<()> {
+    let house = House::new()?;
+    house.wait_for_chat()?;
+    house.says("chat-hosts", "good", "one.test, rooms.one.test")?;
+    house.prosody.console(&["module", "unload", "postward", "rooms.one.test"])?;
+    house.says("chat-hosts", "worth-knowing", "Chat at rooms.one.test is not judged")?;
+
+    let file = house.prosody.folder().join("modules/mod_postward/mod_postward.lua");
+    let text = fs::read_to_string(&file)?;
+    fs::write(&file, text.replace("local version = \"", "local version = \"0.0.9 before "))?;
+    house.says("prosody-module", "bad", "0.0.9 before")?;
+    house.prosody.console(&["module", "reload", "postward", "one.test"])?;
+    wait_for("the other module", LIMIT, || {
+        Ok(house.says_now("chat-module")?.contains("0.0.9").then_some(()))
+    })?;
+    house.says("chat-module", "bad", "Copy mod_postward 0.1.0")?;
+
+    let config = house.prosody.folder().join("prosody.cfg.lua");
+    let text = fs::read_to_string(&config)?;
+    for (from, to, id, state, what) in [
+        (
+            "postward_component =",
+            "-- postward_component =",
+            "prosody-module",
+            "bad",
+            "postward_component is not set",
+        ),
+        (
+            "postward_component = \"postward",
+            "postward_component = \"other",
+            "prosody-module",
+            "bad",
+            "is \"other.one.test\"",
+        ),
+        ("\"postward\";", "", "prosody-module", "bad", "neither postward nor postward_everywhere"),
+        ("/modules\"", "/nowhere\"", "prosody-module", "bad", "in none of the folders"),
+        (
+            "Component \"postward",
+            "Component \"other",
+            "prosody-component",
+            "bad",
+            "has no Component \"postward.one.test\"",
+        ),
+        (SECRET, "another", "prosody-component", "bad", "is not the one that Postward has"),
+        ("component_secret", "-- ", "prosody-component", "bad", "has no component_secret"),
+        ("disco_hidden = true", "", "prosody-options", "worth-knowing", "disco_hidden = true"),
+        ("{ \"s2s\" }", "{ }", "prosody-options", "worth-knowing", "modules_disabled = { \"s2s\" }"),
+        ("\"kick_old\"", "\"kick_new\"", "prosody-options", "worth-knowing", "kick_old"),
+    ] {
+        assert!(text.contains(from), "{from} isn't in {text}");
+        fs::write(&config, text.replace(from, to))?;
+        house.says(id, state, what).with_context(|| from.to_owned())?;
+    }
+    fs::remove_file(config)?;
+    house.says("prosody-config", "worth-knowing", "can't be read")
+}
+
+impl House {
+    fn says_now(&self, id: &str) -> Result<String> {
+        Ok(self.links()?.get(id).cloned().unwrap_or_default())
+    }
+}
+
+#[test]
+fn a_prosody_without_the_module_and_one_with_another_secret_are_told_apart() -> Result<()> {
+    let house = House::with(&hosts().component(COMPONENT, SECRET), "", false)?;
+    house.postward.wait_for_chat()?;
+    house.says("chat-component", "good", "connected to Prosody")?;
+    house.says("chat-module", "bad", "isn't loaded in Prosody")?;
+
+    let house = House::with(&hosts().postward(COMPONENT, "another"), "", false)?;
+    wait_for("the refusal", LIMIT, || {
+        Ok(house.says_now("chat-component")?.contains("secret").then_some(()))
+    })?;
+    house.says("chat-component", "bad", "does not accept the component's secret")?;
+    house.says("prosody-component", "bad", "is not the one that Postward has")
+}
+
+#[test]
+fn a_socket_that_is_gone_closed_or_replaced_is_said() -> Result<()> {
+    let house = House::with(&hosts().postward(COMPONENT, SECRET), "", true)?;
+    let socket = house.postward.folder().join("milter");
+    house.says("mail-socket", "good", "Postfix can ask at unix:")?;
+    fs::set_permissions(&socket, Permissions::from_mode(0o600))?;
+    house.says("mail-socket", "bad", "group postfix and mode 0660")?;
+    fs::remove_file(&socket)?;
+    house.says("mail-socket", "bad", "the socket is gone")?;
+    fs::write(&socket, "")?;
+    house.says("mail-socket", "bad", "a file that isn't a socket")
+}
+
+#[test]
+fn open_files_are_closed_and_a_bad_configuration_is_named_by_its_line() -> Result<()> {
+    let house = House::new()?;
+    let (data, secret) = (house.postward.data(), house.postward.folder().join("secret"));
+    for path in [data.clone(), data.join("postward.sqlite"), secret.clone()] {
+        fs::set_permissions(path, Permissions::from_mode(0o755))?;
+    }
+    house.says("files", "worth-knowing", "postward.sqlite")?;
+    house.says("files", "good", "by Postward's account alone")?;
+    let mode = |path: &Path| Ok::<_, anyhow::Error>(fs::metadata(path)?.permissions().mode() & 0o7777);
+    assert_eq!([mode(&data)?, mode(&data.join("postward.sqlite"))?, mode(&secret)?], [0o700, 0o600, 0o750]);
+
+    let text = fs::read_to_string(house.config())?;
+    fs::write(house.config(), format!("{text}surprise = 1\n"))?;
+    house.says("configuration", "bad", "postward.toml:8: ")?;
+    house.says("daemon", "good", "is running")
+}
+
+#[test]
+fn dns_is_looked_at_only_where_it_is_needed() -> Result<()> {
+    let nobody = free_port()?;
+    let house = House::with(&hosts(), &format!("resolver = \"127.0.0.1:{nobody}\""), false)?;
+    house.says("dns", "good", "DNS isn't needed")?;
+    house.postward.ok(["allow", "friend@example.net"])?;
+    house.says("dns", "bad", "DNS doesn't answer")
+}
+
+#[test]
+fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result<()> {
+    let postward = common::postward()?;
+    let names: Vec<String> = (0..2000).map(|number| format!("mallory{number}@evil.example")).collect();
+    let list = postward.folder().join("list");
+    fs::write(&list, names.join("\n"))?;
+    postward.ok(["import", list.to_str().context("a path")?])?;
+    fs::write(postward.folder().join("postward.toml"), "")?;
+    let nowhere = postward.folder().join("nowhere");
+    let look = || doctor(&postward, &nowhere, &nowhere, &["--json"]);
+    let before = links(&look()?)?;
+    assert!(before["daemon"].starts_with("bad: Postward isn't running"), "{before:#?}");
+    assert!(before["database"].starts_with("good"), "{before:#?}");
+
+    let file = postward.data().join("postward.sqlite");
+    let mut bytes = fs::read(&file)?;
+    let half = bytes.len() / 2;
+    bytes[half..half + 8192].fill(0x5a);
+    fs::write(&file, &bytes)?;
+    let output = look()?;
+    let after = links(&output)?;
+    assert!(after["database"].starts_with("bad: The database is damaged"), "{after:#?}");
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("mallory"), "values stay inside");
+    assert_eq!(output.status.code(), Some(2));
+    bytes[..100].fill(0);
+    fs::write(&file, &bytes)?;
+    assert!(links(&look()?)?["database"].starts_with("bad: The database can't be read"));
+    Ok(())
+}
