@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -200,6 +201,26 @@ fn while_its_socket_is_gone_postfix_does_what_it_is_told_and_a_start_brings_the_
         assert_eq!(house.send("mallory@example.net", "blocked")?.code, 250);
         assert_eq!(house.arrived()?, once(["before", "stopped", "removed"].map(str::to_owned)));
     }
+    Ok(())
+}
+
+/// `default_action=quarantine`: mail is taken, and waits in the hold queue until the admin lets it go, unjudged.
+#[test]
+fn what_postfix_quarantines_meanwhile_is_delivered_once_it_is_released() -> Result<()> {
+    let milter = format!("inet:127.0.0.1:{}", free_port()?);
+    let house = House::new(format!("{{ {milter}, default_action=quarantine }}"))?;
+    assert_eq!(house.send("friend@example.net", "quarantined")?.code, 250);
+    let config = house.postfix.config_directory();
+    wait_for("the mail on hold", LIMIT, || {
+        let queue = Command::new("postqueue").arg("-c").arg(&config).arg("-j").output()?;
+        Ok(String::from_utf8_lossy(&queue.stdout).contains("\"hold\"").then_some(()))
+    })?;
+    let (_postward, _) = listed(&milter)?;
+    assert_eq!(house.send("friend@example.net", "after")?.code, 250);
+    house.sink.wait_for(1)?;
+    assert!(Command::new("postsuper").arg("-c").arg(&config).args(["-H", "ALL"]).status()?.success());
+    assert!(Command::new("postqueue").arg("-c").arg(&config).arg("-f").status()?.success());
+    assert_eq!(house.arrived()?, once(["quarantined", "after"].map(str::to_owned)));
     Ok(())
 }
 

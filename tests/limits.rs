@@ -247,6 +247,27 @@ fn when_file_descriptors_run_out_the_door_opens_again_as_soon_as_some_are_freed(
     Ok(())
 }
 
+/// RFC 5321 section 4.5.3.1.10: a client sends the message to those who were too many in another transaction.
+#[test]
+fn recipients_without_end_are_put_off_and_those_before_them_are_judged() -> Result<()> {
+    let mut postward = house(None)?;
+    judges(&postward)?;
+    let pid = postward.process()?.pid();
+    let idle = memory(pid, "VmRSS")?;
+    let mut peer = Peer::negotiated(postward.milter())?;
+    peer.ask(b'M', b"<mallory@example.net>\0")?;
+    let recipient = |number: usize| format!("<{}{number}@example.org>\0", "x".repeat(4000));
+    let first = (0..1_000).find(|&number| peer.ask(b'R', recipient(number).as_bytes()).unwrap() != b'c');
+    assert!(first.is_some_and(|number| number > 200), "{first:?}");
+    for number in 0..10_000 {
+        assert_eq!(peer.ask(b'R', recipient(number).as_bytes())?, b'y');
+    }
+    peer.send(b'L', b"Subject\0 hello\0")?;
+    assert_eq!(peer.ask(b'E', b"")?, b'd');
+    assert!(memory(pid, "VmHWM")? - idle <= 16, "{idle} MiB idle, {} MiB at most", memory(pid, "VmHWM")?);
+    judges(&postward)
+}
+
 /// `VmRSS` or `VmHWM` in MiB.
 fn memory(pid: u32, field: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;

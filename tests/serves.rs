@@ -126,19 +126,60 @@ fn housemates_are_exempt_from_the_households_entries_but_not_from_a_members_own(
     Ok(())
 }
 
-/// A program on the machine (loopback) --> a mailbox here, and one elsewhere.
+/// A program on the machine (loopback) --> a mailbox here, one elsewhere, and one on another machine of the household's.
 #[test]
 fn what_goes_out_again_is_not_judged_and_what_comes_from_loopback_is() -> Result<()> {
-    let house = House::new(|_| {})?;
+    let house = House::new(|options| {
+        let sink = format!("[127.0.0.1]:{}", options.sink);
+        let maps = format!("inline:{{ away.example=smtp:{sink}, backup.example=relay:{sink} }}");
+        options.main_cf.push(format!("transport_maps = {maps}"));
+        options.main_cf.push("relay_domains = backup.example".to_owned());
+    })?;
     let mut local = house.postfix.connect()?;
-    let both = ["far@away.example", "bob@example.org"];
+    let both = ["far@away.example", "bob@example.org", "near@backup.example"];
     give(&mut local, "cron@example.org", &["far@away.example"], &mail("cron@example.org", "1 casino"))?;
     give(&mut local, "cron@example.org", &both, &mail("cron@example.org", "2 casino"))?;
     give(&mut local, "x@evil.example", &both, &mail("x@evil.example", "3 domain"))?;
     give(&mut local, "cron@example.org", &both, &mail("cron@example.org", "4 harmless"))?;
-    let expected =
-        ["1 casino to far", "2 casino to far", "3 domain to far", "4 harmless to bob", "4 harmless to far"];
+    let expected = [
+        "1 casino to far",
+        "2 casino to far",
+        "3 domain to far",
+        "4 harmless to bob",
+        "4 harmless to far",
+        "4 harmless to near",
+    ];
     assert_eq!(house.arrived()?, set(expected));
+    Ok(())
+}
+
+/// cron, PHP, fetchmail --sendmail(1)--> pickup --> cleanup, which asks the milters in `non_smtpd_milters`.
+#[test]
+fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result<()> {
+    for asked in [false, true] {
+        let house = House::new(|options| {
+            let milters = if asked { options.milters.join(", ") } else { String::new() };
+            options.main_cf.push(format!("non_smtpd_milters = {milters}"));
+        })?;
+        house.postward.ok(["member", "add", "carol", "--mail", "carol@example.org"])?;
+        house.postward.ok(["block", "--for", "carol", "mallory@example.net"])?;
+        let to = ["carol@example.org", "dave@example.org"];
+        for (from, subject) in [
+            ("x@evil.example", "domain"),
+            ("mallory@example.net", "mallory"),
+            ("cron@example.org", "casino"),
+            ("cron@example.org", "harmless"),
+        ] {
+            house.postfix.sendmail(from, &to, &mail(from, subject))?;
+        }
+        let judged = ["mallory to dave", "harmless to carol", "harmless to dave"];
+        let all =
+            ["casino to carol", "casino to dave", "domain to carol", "domain to dave", "mallory to carol"];
+        let expected = judged.into_iter().chain(all.into_iter().filter(|_| !asked));
+        // pickup takes them one after the other.
+        house.sink.wait_for(expected.clone().count())?;
+        assert_eq!(house.arrived()?, expected.map(str::to_owned).collect(), "asked: {asked}");
+    }
     Ok(())
 }
 

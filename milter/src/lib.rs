@@ -4,6 +4,7 @@
 //! answers at its end; a recipient is refused earlier only where nothing that comes later could change that.
 
 mod address;
+mod argument;
 mod budget;
 mod clients;
 mod connection;

@@ -1,5 +1,6 @@
 //! One mail as it comes in: the state that ends with the message, apart from the connection's.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
@@ -7,9 +8,16 @@ use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::message::{Unread, envelope_identities};
 
+use crate::argument;
 use crate::budget::Reservation;
 use crate::content::Content;
 use crate::forwarding::Seen;
+
+/// Bytes that an envelope may take. A thousand recipients (Postfix's `smtpd_recipient_limit`) take a tenth of it.
+const ENVELOPE: usize = 1 << 20;
+
+/// What a recipient takes besides its address.
+const RECIPIENT: usize = 100;
 
 /// Stands for a recipient whose address can't be read: nobody owns it, so that the household's entries apply.
 const NOBODY: &str = "unreadable@invalid";
@@ -29,15 +37,21 @@ pub(crate) struct Incoming {
 pub(crate) struct Envelope {
     /// The address of the MAIL command, without brackets and parameters; empty for the null sender.
     pub(crate) sender: String,
+    /// The same as Postfix understood it (`{mail_addr}`), where that is something else.
+    understood: Option<String>,
     /// Who has logged in, if anybody has.
     pub(crate) login: Option<String>,
     pub(crate) recipients: Vec<Addressee>,
+    /// Bytes that the recipients take.
+    length: usize,
 }
 
-/// A recipient as Postfix names it.
+/// A recipient.
 pub(crate) struct Addressee {
-    /// The RCPT argument, byte for byte as DELRCPT must name it.
-    pub(crate) argument: Vec<u8>,
+    /// Byte for byte as DELRCPT must name it.
+    pub(crate) name: Vec<u8>,
+    /// Whom Postfix understands by it. `<alice>`, `<alice%example.org>` and `<example.org!alice>` are Alice, too.
+    identity: Option<Identity>,
     /// Whether the mail goes out again to them.
     outgoing: bool,
 }
@@ -53,16 +67,20 @@ pub(crate) struct Received {
 }
 
 impl Addressee {
-    /// `mailer` is Postfix's `{rcpt_mailer}`: the transport that the recipient's mail will take. `relay` isn't one that
-    /// leads out: by default, a household's own domains that another machine keeps are reached by it.
-    pub(crate) fn new(argument: &[u8], mailer: Option<&[u8]>) -> Self {
-        Self { argument: argument.to_vec(), outgoing: mailer == Some(b"smtp") }
+    /// `argument` is what the client wrote, `understood` what Postfix made of it (`{rcpt_addr}`). `mailer` is its
+    /// `{rcpt_mailer}`: the transport that the recipient's mail will take. `relay` isn't one that leads out: by default, a
+    /// household's own domains that another machine keeps are reached by it.
+    pub(crate) fn new(argument: &[u8], understood: Option<&[u8]>, mailer: Option<&[u8]>) -> Self {
+        let read = |text: &str| Identity::parse_mail(text).ok();
+        let identity = understood
+            .and_then(|address| read(&String::from_utf8_lossy(address)))
+            .or_else(|| read(&argument::address(argument)))
+            .or_else(|| read(NOBODY));
+        Self { name: argument::named(argument).to_vec(), identity, outgoing: mailer == Some(b"smtp") }
     }
 
     fn recipient(&self) -> Option<Recipient> {
-        let address = without_brackets(&self.argument);
-        let identity = Identity::parse_mail(&address).or_else(|_| Identity::parse_mail(NOBODY)).ok()?;
-        Some(Recipient { identity, outgoing: self.outgoing })
+        Some(Recipient { identity: self.identity.clone()?, outgoing: self.outgoing })
     }
 }
 
@@ -70,8 +88,10 @@ impl Envelope {
     /// What it says by itself of a message to these recipients.
     pub(crate) fn candidate<'r>(&self, recipients: impl IntoIterator<Item = &'r Addressee>) -> Candidate {
         let mut candidate = Candidate::new(Channel::Mail);
-        let senders = envelope_identities(&self.sender).into_iter();
-        candidate.senders.extend(senders.map(|identity| Sender { role: SenderRole::Envelope, identity }));
+        for address in std::iter::once(&self.sender).chain(&self.understood) {
+            let senders = envelope_identities(address).into_iter();
+            candidate.senders.extend(senders.map(|identity| Sender { role: SenderRole::Envelope, identity }));
+        }
         if let Some(login) = &self.login {
             candidate.authenticated = true;
             candidate.login = Some(login.clone());
@@ -84,11 +104,21 @@ impl Envelope {
 }
 
 impl Incoming {
-    pub(crate) fn new(mail: &[u8], login: Option<&[u8]>, reservation: Reservation) -> Self {
+    /// `mail` is the argument of MAIL, `understood` what Postfix made of it.
+    pub(crate) fn new(
+        mail: &[u8],
+        understood: Option<&[u8]>,
+        login: Option<&[u8]>,
+        reservation: Reservation,
+    ) -> Self {
+        let sender = argument::address(mail).into_owned();
+        let understood = understood.map(String::from_utf8_lossy);
         let envelope = Envelope {
-            sender: without_brackets(mail),
+            understood: understood.filter(|other| !other.eq_ignore_ascii_case(&sender)).map(Cow::into_owned),
+            sender,
             login: login.map(|login| String::from_utf8_lossy(login).into_owned()),
             recipients: Vec::new(),
+            length: 0,
         };
         Self {
             envelope,
@@ -102,7 +132,19 @@ impl Incoming {
 
     /// Waits until another `bytes` bytes may be kept.
     pub(crate) async fn room_for(&mut self, bytes: usize) {
-        self.reservation.reach(self.content.len() + bytes).await;
+        self.reservation.reach(self.envelope.length + self.content.len() + bytes).await;
+    }
+
+    /// Adds a recipient. False: there is no room for as many.
+    pub(crate) async fn recipient(&mut self, recipient: Addressee) -> bool {
+        let bytes = recipient.name.len() + RECIPIENT;
+        if self.envelope.length + bytes > ENVELOPE {
+            return false;
+        }
+        self.room_for(bytes).await;
+        self.envelope.length += bytes;
+        self.envelope.recipients.push(recipient);
+        true
     }
 
     /// Adds a header field; its value starts with the blank after the colon (SMFIP_HDR_LEADSPC), its folds are LF.
@@ -182,36 +224,5 @@ impl Received {
 impl AsRef<[u8]> for Received {
     fn as_ref(&self) -> &[u8] {
         &self.raw
-    }
-}
-
-/// The address in a MAIL or RCPT argument: without `<>` and without a source route (RFC 5321 section 4.1.1.3 and
-/// appendix C). Postfix passes the argument on as the client wrote it, brackets missing or not.
-fn without_brackets(argument: &[u8]) -> String {
-    let text = String::from_utf8_lossy(argument);
-    let text = text.trim();
-    let address = text.strip_prefix('<').map_or(text, |rest| rest.strip_suffix('>').unwrap_or(rest));
-    let address = match address.strip_prefix('@').and_then(|rest| rest.split_once(':')) {
-        Some((_, behind_route)) => behind_route,
-        None => address,
-    };
-    address.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_envelope_address_is_found_in_every_way_to_write_it() {
-        for (argument, address) in [
-            ("<mallory@example.org>", "mallory@example.org"),
-            ("mallory@example.org", "mallory@example.org"),
-            ("<>", ""),
-            ("<@relay.example:mallory@example.org>", "mallory@example.org"),
-            ("<\"a>b\"@example.org>", "\"a>b\"@example.org"),
-        ] {
-            assert_eq!(without_brackets(argument.as_bytes()), address);
-        }
     }
 }

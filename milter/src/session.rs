@@ -24,6 +24,9 @@ const INLINE: usize = 128 << 10;
 /// One sentence for every cause: nothing that goes out says that a list exists.
 const REFUSAL: &str = "550 5.7.1 The message could not be accepted";
 
+/// RFC 5321 section 4.5.3.1.10: the client sends the message to the others in another transaction.
+const TOO_MANY: &str = "452 4.5.3 Too many recipients";
+
 /// When we fail.
 const LATER: &str = "451 4.7.1 Please try again later";
 
@@ -88,11 +91,12 @@ impl<J: Judge> Session<J> {
                 self.go_on(Step::Helo, replies);
             }
             Command::Mail(argument) => {
-                let login = self.macros.take_login();
+                let (login, understood) = self.macros.take_sender();
                 // The one before gives back what it had reserved.
                 self.message = None;
                 let reservation = self.shared.budget.message();
-                self.message = Some(Incoming::new(argument, login.as_deref(), reservation));
+                self.message =
+                    Some(Incoming::new(argument, understood.as_deref(), login.as_deref(), reservation));
                 replies.go_on();
             }
             Command::Rcpt(argument) => self.recipient(argument, replies).await,
@@ -143,24 +147,23 @@ impl<J: Judge> Session<J> {
     }
 
     async fn recipient(&mut self, argument: &[u8], replies: &mut Replies) {
-        let (mailer, resolved) = self.macros.take_recipient();
+        let (mailer, understood) = self.macros.take_recipient();
         let trusted = self.client.is_one_of(&self.shared.trusted);
         let Some(message) = &mut self.message else { return replies.go_on() };
-        let for_us = forwarded_to(message, argument, resolved.as_deref(), &self.shared).await;
+        let for_us = forwarded_to(message, argument, understood.as_deref(), &self.shared).await;
         match for_us {
             AtRecipient::Unknown(text) => return replies.say(&format!("550 5.1.1 {text}")),
             AtRecipient::Later => return replies.try_later(),
             AtRecipient::Other | AtRecipient::Taken => {}
         }
-        let recipient = Addressee::new(argument, mailer.as_deref());
+        let recipient = Addressee::new(argument, understood.as_deref(), mailer.as_deref());
         if matches!(for_us, AtRecipient::Other) && !trusted {
             let envelope = message.envelope.candidate([&recipient]);
             if self.shared.judge.refuses(&envelope) {
                 return replies.say(REFUSAL);
             }
         }
-        message.envelope.recipients.push(recipient);
-        replies.go_on();
+        if message.recipient(recipient).await { replies.go_on() } else { replies.say(TOO_MANY) }
     }
 
     async fn end_of_message(&mut self, replies: &mut Replies) {
@@ -190,7 +193,7 @@ impl<J: Judge> Session<J> {
             Answer::HoldOff => replies.say(LATER),
             Answer::Remove(positions) => {
                 for recipient in positions.iter().filter_map(|&at| message.envelope.recipients.get(at)) {
-                    replies.delete_recipient(&recipient.argument);
+                    replies.delete_recipient(&recipient.name);
                 }
                 replies.accept();
             }
@@ -202,13 +205,13 @@ impl<J: Judge> Session<J> {
 async fn forwarded_to<J: Judge>(
     message: &mut Incoming,
     argument: &[u8],
-    resolved: Option<&[u8]>,
+    understood: Option<&[u8]>,
     shared: &Shared<J>,
 ) -> AtRecipient {
     let Some(forwarding) = &shared.forwarding else { return AtRecipient::Other };
-    let (argument, resolved) = (String::from_utf8_lossy(argument), resolved.map(String::from_utf8_lossy));
+    let (argument, understood) = (String::from_utf8_lossy(argument), understood.map(String::from_utf8_lossy));
     let login = message.envelope.login.as_deref();
-    forwarding.recipient(&mut message.seen, &argument, resolved.as_deref(), login).await
+    forwarding.recipient(&mut message.seen, &argument, understood.as_deref(), login).await
 }
 
 /// Takes our header away wherever it comes from. True: the message is forwarded to us or comes from us, and is answered;

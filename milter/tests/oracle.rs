@@ -141,7 +141,7 @@ fn callbacks(judged: &Judged) -> Callbacks<Kept> {
                         | ProtoOpts::NOREPLY_BODY
                         | ProtoOpts::LEADING_SPACE);
                 cx.requested_macros = HashMap::from([
-                    (MacroStage::Mail, c"{auth_authen}".to_owned()),
+                    (MacroStage::Mail, c"{auth_authen} {mail_addr}".to_owned()),
                     (MacroStage::Rcpt, c"{rcpt_mailer} {rcpt_addr}".to_owned()),
                 ]);
                 Status::Continue
@@ -212,7 +212,8 @@ fn callbacks(judged: &Judged) -> Callbacks<Kept> {
                 }
                 for ((argument, _), outcome) in kept.recipients.into_iter().zip(outcomes) {
                     if outcome != Outcome::Deliver {
-                        cx.actions.delete_recipient(argument).await.unwrap();
+                        let named = CString::new(bare(&argument)).unwrap();
+                        cx.actions.delete_recipient(named).await.unwrap();
                     }
                 }
                 Status::Accept

@@ -11,6 +11,11 @@ use super::fields::Message;
 use super::listener::now;
 use super::ticket::{Errand, HEADER_LOWER};
 
+/// So many fields that are called like ours are taken away. Postfix looks for each from the top of its queue file, so
+/// that a mail made of nothing else would keep it busy for hours; and what is left does no harm: the listener refuses a
+/// message with two of them.
+const MOST_REMOVED: usize = 20;
+
 /// What the milter knows of one message.
 #[derive(Default)]
 pub(crate) struct Seen {
@@ -47,7 +52,8 @@ pub(crate) enum AtEnd {
 
 impl Seen {
     pub(crate) fn header(&mut self, name: &[u8]) {
-        if name.trim_ascii().eq_ignore_ascii_case(HEADER_LOWER.as_bytes()) {
+        let is_ours = name.trim_ascii().eq_ignore_ascii_case(HEADER_LOWER.as_bytes());
+        if is_ours && self.ours.len() < MOST_REMOVED {
             self.ours.push(name.to_owned());
         }
     }
@@ -68,17 +74,18 @@ impl Seen {
 }
 
 impl Forwarding {
-    /// `argument` is what the client wrote, `resolved` what Postfix understood (`{rcpt_addr}`).
+    /// `argument` is what the client wrote, `understood` what Postfix made of it (`{rcpt_addr}`).
     pub(crate) async fn recipient(
         self: &Arc<Self>,
         seen: &mut Seen,
         argument: &str,
-        resolved: Option<&str>,
+        understood: Option<&str>,
         login: Option<&str>,
     ) -> AtRecipient {
-        let targets = [self.addresses.target(argument), self.addresses.target(resolved.unwrap_or_default())];
+        let targets =
+            [self.addresses.target(argument), self.addresses.target(understood.unwrap_or_default())];
         let [target] = match targets {
-            [Target::Other, resolved] => [resolved],
+            [Target::Other, understood] => [understood],
             [written, _] => [written],
         };
         let effect = match target {

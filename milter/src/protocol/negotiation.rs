@@ -87,7 +87,7 @@ mod tests {
         for step in [Step::Connect, Step::Helo, Step::Header, Step::EndOfHeaders, Step::Body] {
             assert!(!agreed.is_answered(step));
         }
-        let macros = b"\0\0\0\x02{auth_authen}\0\0\0\0\x03{rcpt_mailer} {rcpt_addr}\0";
+        let macros = b"\0\0\0\x02{auth_authen} {mail_addr}\0\0\0\0\x03{rcpt_mailer} {rcpt_addr}\0";
         let head = b"O\0\0\0\x06\0\0\x01\x19\0\x1c\x31\xc0";
         assert_eq!(replies.pending().get(4..), Some([head.as_slice(), macros].concat().as_slice()));
     }

@@ -97,6 +97,18 @@ impl Postfix {
         Smtp::connect(self.address())
     }
 
+    /// Hands a mail to its sendmail command, as programs on the machine do.
+    pub fn sendmail(&self, from: &str, to: &[&str], content: &str) -> Result<()> {
+        let mut command = Command::new("/usr/sbin/sendmail");
+        command.arg("-C").arg(self.config_directory()).args(["-i", "-f", from]).args(to);
+        let mut child = command.stdin(Stdio::piped()).spawn()?;
+        child.stdin.take().context("no input")?.write_all(content.replace("\r\n", "\n").as_bytes())?;
+        if !child.wait()?.success() {
+            bail!("sendmail failed");
+        }
+        Ok(())
+    }
+
     /// Its queue directory: into which a chrooted `smtpd` is locked.
     pub fn queue_directory(&self) -> PathBuf {
         self.folder.path().join("queue")
