@@ -12,7 +12,8 @@ use base64::prelude::{BASE64_STANDARD as STANDARD, Engine};
 
 use crate::process::wait_for;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longer than Postfix waits for a milter: what it says then is of use.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server's reply: its code, and all its lines as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]
