@@ -30,7 +30,7 @@ impl Heard {
             }
             Command::Negotiate(offer) => drop(negotiate(offer, true, &mut self.replies)?),
             Command::Macros { stage, definitions } => self.macros.define(stage, definitions),
-            Command::Mail(_) => self.commands.push(format!("{:?}", self.macros.take_login())),
+            Command::Mail(_) => self.commands.push(format!("{:?}", self.macros.take_sender())),
             Command::Rcpt(_) => self.commands.push(format!("{:?}", self.macros.take_recipient())),
             _ => {}
         }
