@@ -153,7 +153,7 @@ fn malformed_messages_are_judged_and_none_is_a_way_through() -> Result<()> {
     type Make<'m> = Box<dyn Fn(&str) -> Vec<u8> + 'm>;
     let make = |make: fn(&str) -> String| -> Make<'_> { Box::new(move |text| make(text).into_bytes()) };
     let cases: Vec<(&str, Make<'_>)> = vec![
-        ("no header", make(|text| text.to_owned())),
+        ("no header", make(str::to_owned)),
         ("no header, an empty line first", make(|text| format!("\r\n{text}"))),
         ("no body", make(|text| format!("X-A: b\r\nSubject: {text}"))),
         ("a line in the header that is none", make(|text| format!("X-A: b\r\nnonsense\r\nSubject: {text}"))),
