@@ -24,6 +24,8 @@ pub(super) struct Evidence {
     pub(super) doubled: usize,
     pub(super) runs: usize,
     pub(super) split: bool,
+    /// Words of one letter, in a phrase, for which something else stands.
+    pub(super) alone: usize,
     /// What stands between the letters differs.
     pub(super) uneven: bool,
 }
@@ -32,6 +34,11 @@ pub(super) struct Evidence {
 pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
     let length = key.len();
     let disguised = evidence.digits + evidence.signs;
+    // `l'Europa` isn't `1. Europa`: if nothing else is disguised, it's a number or an initial.
+    let others = disguised + evidence.homoglyphs + evidence.odd + evidence.dotless;
+    if evidence.alone > 0 && evidence.alone == others && !evidence.split {
+        return false;
+    }
     let letters = evidence.letters + evidence.odd + evidence.homoglyphs + evidence.dotless;
     if disguised > 0 && !enough_letters(length, letters, evidence) {
         return false;
@@ -163,13 +170,14 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
             return true;
         }
     }
-    // In short words any digit at the end is a number (`Rah4`, `Ka1`), but for a 7 that is drawn like a t.
+    // In short words any digit at the end is a number (`Rah4`, `Ka1`), but for a 7 that is drawn like a t. The first is
+    // numbered more often than any other: `server1`.
     let number = |digit: char| match matched.len() {
         0..=3 => digit.is_ascii_digit(),
         4 => digit.is_ascii_digit() && digit != '7',
-        5 | 6 => matches!(digit, '2' | '5' | '6' | '8' | '9'),
-        // Without its last letter, a long word is none that could be numbered, but for a plural: `version5`.
-        _ => digit == '5',
+        5 | 6 => matches!(digit, '1' | '2' | '5' | '6' | '8' | '9'),
+        // Without its last letter, a long word is none that could be numbered, but for a plural: `version5`, `modeli`.
+        _ => matches!(digit, '1' | '5'),
     };
     evidence.digits == 1 && matched.last().is_some_and(|unit| number(unit.letter))
 }

@@ -199,6 +199,8 @@ pub(super) fn mark_fate(base: char, mark: char) -> MarkFate {
         // Romanian ș and ț are typed with a cedilla as often as with a comma.
         (Script::Latin, '\u{326}') if matches!(base, 's' | 't') => MarkFate::Letter('\u{327}'),
         (Script::Latin, _) => MarkFate::Keep,
+        // ᾳ is ΑΙ in capitals (CaseFolding.txt, U+1FB3).
+        (Script::Greek, '\u{345}') if matches!(base, 'α' | 'η' | 'ω') => MarkFate::Letter('ι'),
         // Capitals are written without tonos: ΒΙΑΓΚΡΑ is βιάγκρα.
         (Script::Greek, _) => MarkFate::Drop,
         // Stress marks are for learners; ё is commonly written е. Macedonian ѓ and ќ are letters.

@@ -9,8 +9,9 @@ use icu_properties::props::Script;
 use super::ascii;
 use super::chars::{Kind, Writing, kind, numeric, script, writing};
 use super::firsts::{Hasher, hash};
-use super::lookalike::fancy;
+use super::lookalike::{fancy, is_odd_latin};
 use super::plain::fold_phrase;
+use super::units::LETTERS_BEFORE_PLUS;
 
 /// A chunk without a blank that is longer is cut.
 const CHUNK: usize = 1024;
@@ -176,7 +177,7 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
         Script::Latin | Script::Greek | Script::Cyrillic | Script::Armenian | Script::Hebrew | Script::Arabic
     );
     let letter = kind(c) == Kind::Word && c.is_alphabetic() && writing(c) == Some(Writing::Spaced);
-    let strange = c == 'ı' || fancy(c).is_some() || ('\u{180}'..='\u{2AF}').contains(&c);
+    let strange = c == 'ı' || is_odd_latin(c);
     if !alphabet || !letter || strange || kind(c) != Kind::Word {
         return None;
     }
@@ -500,6 +501,11 @@ impl Look {
                 self.hiding = true;
                 self.sign = true;
             }
+            // It may be a word's last letter.
+            b'+' => {
+                self.drawn |= self.letters >= LETTERS_BEFORE_PLUS as u32;
+                self.sign = true;
+            }
             // The end of a word may be masked with them.
             b'*' | b'#' => {
                 self.sign = true;
@@ -553,10 +559,7 @@ impl Look {
                 match script(c) {
                     Script::Latin => {
                         self.accents += 1;
-                        self.hiding |= self.accents >= 2
-                            || c == 'ı'
-                            || fancy(c).is_some()
-                            || ('\u{180}'..='\u{2AF}').contains(&c);
+                        self.hiding |= self.accents >= 2 || c == 'ı' || is_odd_latin(c);
                         self.writing(Script::Latin);
                     }
                     script @ (Script::Greek

@@ -16,6 +16,8 @@ pub(super) fn fold_char(c: char, emit: &mut impl FnMut(char)) {
     // UAX 15: NFKD undoes full-width, mathematical, circled, presentation forms, ligatures. NFKD and not NFKC, so
     // that marks can be judged one by one.
     decompose_compatible(c, |part| match CASE.simple_fold(part) {
+        // The iota subscript's capital is a letter, which makes a letter of a mark: `mark_fate` knows where it is one.
+        'ι' if part == '\u{345}' => emit(part),
         // CaseFolding.txt, status F, as far as NFKD doesn't already take it apart.
         'ß' | 'ẞ' => "ss".chars().for_each(&mut *emit),
         // Letters that are typed as two where a keyboard lacks them.

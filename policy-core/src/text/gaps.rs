@@ -38,7 +38,9 @@ pub(super) fn gaps_explained(
             if unit.gap.wall {
                 return false;
             }
-            missing |= !split;
+            // An apostrophe is no blank: `l'eta` isn't `1 eta`.
+            let elided = key.get(*index).is_some_and(|letter| letter.gap.quote);
+            missing |= !split || (elided && unit.gap.blanks > 0);
             ended |= unit.gap.clause && unit.gap.blanks > 0;
             words.push((std::mem::take(&mut pieces), std::mem::take(&mut inner)));
             pieces.push(Piece { letters: 0 });

@@ -107,6 +107,28 @@ pub(super) fn fancy(letter: char) -> Option<char> {
     FANCY_LETTERS.get(found).map(|(_, latin)| *latin)
 }
 
+/// Whether a Latin letter is used for another one, and belongs to no orthography that is written in mail: letters of
+/// phonetic and medieval script and turned ones, whose shapes UTS 39 compares.
+pub(super) fn is_odd_latin(letter: char) -> bool {
+    // Latin Extended-B, IPA, Phonetic Extensions, Latin Extended-C, -D and -E.
+    matches!(letter, '\u{180}'..='\u{2AF}' | '\u{1D00}'..='\u{1DBF}' | '\u{2C60}'..='\u{2C7F}'
+        | '\u{A720}'..='\u{A7FF}' | '\u{AB30}'..='\u{AB6F}')
+        || fancy(letter).is_some()
+}
+
+/// The class of a letter by its shape in the text, where folding makes a letter of another shape of it: the Greek lunate
+/// sigma, and Cherokee small letters, which fold to their capitals.
+pub(super) fn class_as_shown(shown: char) -> Option<char> {
+    match shown {
+        'ϲ' | 'Ϲ' => Some('c'),
+        '\u{AB70}'..='\u{ABBF}' => {
+            let mut buffer = [0; 4];
+            skeleton(shown.encode_utf8(&mut buffer)).next().filter(char::is_ascii_alphabetic).map(class)
+        }
+        _ => None,
+    }
+}
+
 /// The class of a Greek letter by the shape of its capital, where the small one looks like another Latin letter.
 pub(super) fn capital_class(letter: char) -> char {
     class(match letter {

@@ -21,7 +21,7 @@ const EMPHASIS: usize = 512;
 const TELLING: usize = 6;
 /// No masked word has more letters.
 const LONGEST: usize = 32;
-/// So many signs behind so many letters mask a word's end: fewer mark a footnote.
+/// So many signs behind so many letters mask a word's end: fewer mark a footnote, unless others are masked, too.
 const TAIL: (usize, usize) = (2, 3);
 
 /// The words of all keys, by their shapes.
@@ -94,6 +94,9 @@ impl Masked {
             self.shapes.push((shape(one.class, Edge::Last(last.class), word.len()), number));
             self.shapes.push((shape(one.class, Edge::Second(two.class), word.len()), number));
         }
+        if let [one, _, three, _, _, ..] = word {
+            self.shapes.push((shape(one.class, Edge::Third(three.class), word.len()), number));
+        }
     }
 
     /// Puts what was added in order.
@@ -133,6 +136,7 @@ impl Masked {
             }
             _ => None,
         };
+        let edge = edge.or_else(|| items.get(2).and_then(class_of).map(Edge::Third));
         let first = items.first().and_then(class_of);
         let wanted = first.zip(edge).map(|(first, edge)| shape(first, edge, items.len()));
         let from = wanted
@@ -146,6 +150,7 @@ impl Masked {
 enum Edge {
     Last(char),
     Second(char),
+    Third(char),
 }
 
 /// A hash of what is known of a masked word.
@@ -153,6 +158,7 @@ fn shape(first: char, edge: Edge, length: usize) -> u32 {
     let (which, edge) = match edge {
         Edge::Last(class) => (0, class),
         Edge::Second(class) => (1, class),
+        Edge::Third(class) => (2, class),
     };
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     let mix = |bits: u32, next: u32| (bits.rotate_left(11) ^ next).wrapping_mul(0x9E37_79B1);
@@ -245,7 +251,11 @@ fn end_word(
         take(items);
     }
     let begin = items.first().and_then(|item| item.unit(text)).map_or(0, |unit| unit.at.start);
-    if maskers.clone().count() >= TAIL.0 && items.len() >= TAIL.1 && !emphasised(shown, begin) {
+    let enough = match items.iter().any(|item| letter(item).is_none()) {
+        true => maskers.clone().count() == 1 && items.len() >= SHORTEST,
+        false => maskers.clone().count() >= TAIL.0 && items.len() >= TAIL.1 && !emphasised(shown, begin),
+    };
+    if enough {
         items.extend(maskers);
         take(items);
     }

@@ -7,7 +7,7 @@ use unicode_normalization::char::{canonical_combining_class, compose};
 
 use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, writing};
 use super::fold::fold_char;
-use super::lookalike::{capital_class, class};
+use super::lookalike::{capital_class, class, class_as_shown};
 
 /// What stands before a letter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub(super) struct Gap {
     pub(super) wrapped: bool,
     /// An ideographic or full-width mark that ends a clause, or a bracket.
     pub(super) stop: bool,
+    /// The sign that stands in it, the last one of several.
+    pub(super) sign: char,
     /// Nothing but a change of writing: words of kana among ideographs.
     pub(super) turn: bool,
     /// A boundary that nothing reaches over.
@@ -109,6 +111,8 @@ pub(super) enum Reading {
     Umlauts,
     /// Greek letters by the shape of their capitals: Η is an H, and η is none.
     Capitals,
+    /// Signs that can be letters part letters: `c!a!s!i!n!o`.
+    Apart,
 }
 
 /// In which other ways a stretch can be read.
@@ -116,6 +120,7 @@ pub(super) enum Reading {
 pub(super) struct Ambiguous {
     pub(super) umlauts: bool,
     pub(super) capitals: bool,
+    pub(super) signs: bool,
 }
 
 /// The letters of a key.
@@ -171,7 +176,9 @@ pub(super) fn read_units(
                 before = Some(c);
                 continue;
             }
-            if stands_for_letter(c, before, rest, shown, at) {
+            let parting = parts_letters(c);
+            if !(parting && reading == Reading::Apart) && stands_for_letter(c, before, rest, shown, at) {
+                list.ambiguous.signs |= parting;
                 list.letter(c, c, true, at..at + c.len_utf8());
                 before = Some(c);
                 continue;
@@ -295,8 +302,12 @@ impl Units<'_> {
         let marks = ['\0'; MARKS];
         let greek = ('α'..='ω').contains(&letter) && (self.of == Of::Key || source.is_uppercase());
         self.ambiguous.capitals |= greek;
-        let class =
-            if greek && self.reading == Reading::Capitals { capital_class(letter) } else { class(letter) };
+        let shown = class_as_shown(source).filter(|_| self.of == Of::Text);
+        let class = match shown {
+            Some(class) => class,
+            None if greek && self.reading == Reading::Capitals => capital_class(letter),
+            None => class(letter),
+        };
         let unit = Unit { class, letter, source, marks, odd_mark: false, sign, repeats: 0, gap, at };
         self.units.push(unit);
     }
@@ -323,6 +334,9 @@ impl Units<'_> {
 
     fn between(&mut self, kind: Kind, c: char) {
         let gap = &mut self.gap;
+        if matches!(kind, Kind::Clause | Kind::Stop | Kind::Sign) {
+            gap.sign = c;
+        }
         match kind {
             Kind::Blank => {
                 gap.wrapped |= c == '\n' && gap.hyphen && gap.blanks <= 1 && !gap.soft && !gap.joiner;
@@ -406,11 +420,28 @@ fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
     })
 }
 
+/// Signs that are letters, or stand between all letters of a word.
+fn parts_letters(c: char) -> bool {
+    matches!(c, '|' | '!' | '#' | '+' | '×')
+}
+
+/// Whether what parts the letters of this text is one such sign everywhere. Formulas have others, too: `s=hi+t`.
+pub(super) fn parted_alike(text: &str) -> bool {
+    let mut signs =
+        text.chars().filter(|c| !matches!(kind(*c), Kind::Word | Kind::Mark | Kind::Blank | Kind::Ignorable));
+    signs.next().is_some_and(|first| parts_letters(first) && signs.all(|sign| sign == first))
+}
+
+/// A plus sign behind fewer letters isn't their last one: `C+`, `TV+`.
+pub(super) const LETTERS_BEFORE_PLUS: usize = 5;
+
 /// Whether a sign is used as a letter here, and not as what it is.
 fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at: usize) -> bool {
     let next = rest.chars().next();
     let letter =
         |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!'));
+    // Behind another sign, a bracket opens: `$(read`.
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
         // Not in an address.
         '@' => (letter(before) || letter(next)) && !in_address(shown, at),
@@ -419,14 +450,22 @@ fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at:
         '$' | '€' | '§' | '£' | '¥' | '¢' => letter(before) || letter(next),
         // `w#ore`; at the beginning it makes a hashtag.
         '#' => letter(before) && letter(next),
-        '!' => letter(next) && (letter(before) || before.is_none_or(char::is_whitespace)),
+        // `no!!!1` calls out.
+        '!' => {
+            let called = rest.trim_start_matches(['!', '1']).starts_with(char::is_alphanumeric);
+            called && letter(next) && (letter(before) || before.is_none_or(char::is_whitespace))
+        }
         // `v|i|a`: it stands between all letters, and for none.
+        '+' if next.is_none_or(|c| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?')) => {
+            let word = shown.get(..at).unwrap_or_default().chars().rev();
+            word.take(LETTERS_BEFORE_PLUS).filter(|c| c.is_alphabetic()).count() == LETTERS_BEFORE_PLUS
+        }
         '|' | '+' | '×' => {
             let rows = rest.chars().nth(1) == Some(c) || twice_before(shown, at, c) || alone(shown, at, rest);
             letter(before) && letter(next) && !rows
         }
-        '(' => letter(before) && letter(next) && !until_blank(rest).contains(')'),
-        '<' => letter(before) && letter(next) && !until_blank(rest).contains('>'),
+        '(' => inside(before) && letter(next) && !until_blank(rest).contains(')'),
+        '<' => inside(before) && letter(next) && !until_blank(rest).contains('>'),
         _ => false,
     }
 }

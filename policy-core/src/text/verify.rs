@@ -9,7 +9,7 @@ use icu_properties::props::Script;
 
 use super::believe::{Evidence, believable};
 use super::gaps::gaps_explained;
-use super::lookalike::fancy;
+use super::lookalike::is_odd_latin;
 use super::spellings::{SHORT, is_umlaut};
 use super::units::Unit;
 
@@ -30,8 +30,8 @@ enum Pass {
     Dotless,
 }
 
-/// Letters with a stroke that living orthographies use.
-const BARRED: &str = "łđħ";
+/// Letters with a stroke that living orthographies use, and the ones without.
+const BARRED: [(char, char); 3] = [('ł', 'l'), ('đ', 'd'), ('ħ', 'h')];
 
 /// Whether the letters `at` of `text` hide `key`.
 pub(super) fn hides(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
@@ -46,6 +46,7 @@ pub(super) fn hides(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
             return false;
         }
     }
+    evidence.alone = disguised_alone(&aligned, key, matched);
     count_repeats(&aligned, key, &mut evidence);
     gaps_explained(text, at.clone(), &aligned, key, &mut evidence) && believable(text, at, key, &evidence)
 }
@@ -153,15 +154,14 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
         return None;
     }
     if unit.script() != letter.script() {
-        return Some(Pass::Homoglyph);
+        return shaped_like(unit.letter, letter.letter).then_some(Pass::Homoglyph);
     }
     match unit.script() {
         Script::Latin if unit.letter == 'ı' && letter.letter == 'i' => Some(Pass::Dotless),
-        Script::Latin if BARRED.contains(unit.letter) => Some(Pass::Barred),
-        Script::Latin if fancy(unit.letter).is_some() || ('\u{180}'..='\u{2AF}').contains(&unit.letter) => {
-            Some(Pass::Odd)
+        Script::Latin if BARRED.iter().any(|(barred, _)| *barred == unit.letter) => {
+            BARRED.contains(&(unit.letter, letter.letter)).then_some(Pass::Barred)
         }
-        Script::Latin if ('\u{1D00}'..='\u{1DBF}').contains(&unit.letter) => Some(Pass::Odd),
+        Script::Latin if is_odd_latin(unit.letter) => Some(Pass::Odd),
         // A capital I behind a small letter is read as an l; at a word's beginning it is a capital: `Ian`.
         Script::Latin if unit.source == 'I' && letter.letter == 'l' => {
             let before = matched.iter().take_while(|other| other.at.start < unit.at.start);
@@ -186,6 +186,30 @@ pub(super) fn drawn_like(digit: char, letter: char) -> bool {
         '9' => matches!(letter, 'g' | 'q'),
         _ => true,
     }
+}
+
+/// How many of a key's words are one letter for which something else stands.
+fn disguised_alone(aligned: &[usize], key: &[Unit], matched: &[Unit]) -> usize {
+    if !key.iter().skip(1).any(|letter| letter.gap.width() > 0) {
+        return 0;
+    }
+    let begins = |index: usize| key.get(index).is_none_or(|letter| index == 0 || letter.gap.width() > 0);
+    let other =
+        |(unit, index): (&Unit, &usize)| key.get(*index).is_some_and(|letter| letter.letter != unit.letter);
+    let alone = |index: usize| begins(index) && begins(index + 1);
+    matched.iter().zip(aligned).filter(|(unit, index)| alone(**index) && other((*unit, *index))).count()
+}
+
+/// Classes are wider than what a letter of another script looks like: digits and sounds join in them what no eye does.
+fn shaped_like(one: char, other: char) -> bool {
+    let pair = |one: char, other: char| match one {
+        'ч' => !other.is_ascii(),
+        'б' | 'в' | 'ь' | 'β' => !matches!(other, 'g' | 'q'),
+        'с' | 'ϲ' => other != 'z',
+        'ѕ' => !matches!(other, 'c' | 'z'),
+        _ => true,
+    };
+    pair(one, other) && pair(other, one)
 }
 
 fn count_repeats(aligned: &[usize], key: &[Unit], evidence: &mut Evidence) {

@@ -11,7 +11,7 @@ use super::plain::{Plain, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
 use super::spellings::{Spellings, keep_umlauts};
-use super::units::{Ambiguous, Of, Reading, Unit, read_units};
+use super::units::{Ambiguous, Of, Reading, Unit, parted_alike, read_units};
 use crate::pattern::PatternError;
 
 /// The longest key, in bytes: longer ones are quotations, and the scanner keeps this much text in reach.
@@ -208,6 +208,9 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         if ambiguous.capitals {
             self.search_as(Reading::Capitals, stretch, found);
         }
+        if ambiguous.signs {
+            self.search_as(Reading::Apart, stretch, found);
+        }
     }
 
     fn search_as(
@@ -220,7 +223,10 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         self.classes.read(&self.letters);
         for (position, hidden) in &self.matchers {
             hidden.scan(self.shown, &self.letters, &self.classes, &mut |index, range| {
-                found(*position, index, range);
+                let alike = || self.shown.get(range.clone()).is_some_and(parted_alike);
+                if reading != Reading::Apart || alike() {
+                    found(*position, index, range);
+                }
             });
         }
         ambiguous
