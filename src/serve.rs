@@ -215,6 +215,8 @@ async fn listen_web(web: &WebConfig) -> Result<TcpListener, ServeError> {
 fn page(config: &WebConfig, store: &Arc<Store>) -> web::Web {
     web::Web {
         lists: Arc::clone(store) as Arc<dyn Lists>,
+        persons: Arc::clone(store) as Arc<dyn policy_core::persons::Persons>,
+        counting: Arc::clone(store) as Arc<dyn policy_core::counting::Counting>,
         snapshot: store.snapshot(),
         accounts: Arc::clone(store) as Arc<dyn web::Accounts>,
         today: Box::new(today),

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod candidate;
 pub mod chain;
+pub mod counting;
 pub mod door;
 pub mod entry;
 pub mod explain;
@@ -18,6 +19,7 @@ pub mod meant;
 pub mod message;
 pub mod named;
 pub mod pattern;
+pub mod persons;
 pub mod probe;
 pub mod snapshot;
 pub mod suffix;

@@ -61,6 +61,15 @@ pub enum Change {
     AlreadyThere,
 }
 
+/// An entry before and after it was edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edited {
+    /// As it was.
+    pub before: Entry,
+    /// As it is now.
+    pub after: Entry,
+}
+
 /// One line of an import, as the file has it: nothing is judged yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportItem {
@@ -110,13 +119,37 @@ pub struct Query {
     pub effect: Option<Effect>,
     /// Only this kind.
     pub kind: Option<PatternKind>,
+    /// Only what came to be in this way.
+    pub source: Option<Source>,
+    /// Only addresses and domains that this domain covers: itself, its subdomains, and whoever is there.
+    pub within: Option<Pattern>,
+    /// In which order.
+    pub order: Order,
+    /// At how many entries `find` may look for one page; `None`: at all. With a million entries, somebody who waits for a
+    /// page would rather be asked whether to go on.
+    pub look_at: Option<u32>,
     /// Begin after this position, as the page before gave it.
     pub after: Option<Position>,
     /// How many at most.
     pub limit: u32,
 }
 
-/// A place in the list, from newest to oldest; opaque outside the store.
+/// In which order entries are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// What was added or changed last comes first.
+    #[default]
+    Newest,
+    /// What was added or changed last comes last.
+    Oldest,
+    /// By their keys: alphabetically, and addresses and domains by the domain, its last label first.
+    Value,
+    /// What decided last comes first; what never did comes at the end, newest first.
+    LastHit,
+}
+
+/// A place in the list, in the order in which it was asked for; opaque outside the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Position(pub u64);
@@ -124,10 +157,12 @@ pub struct Position(pub u64);
 /// One page of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// The entries, newest first.
+    /// The entries, in the order asked for.
     pub entries: Vec<Listed>,
-    /// How many entries match the query, all pages together.
+    /// How many entries match the query, all pages together; on this page alone if [`Page::cut_short`].
     pub total: u64,
+    /// [`Query::look_at`] kept matches from being counted.
+    pub cut_short: bool,
     /// Where the next page begins, if there is one.
     pub next: Option<Position>,
 }
@@ -142,6 +177,10 @@ pub struct Listed {
     pub hits: u64,
     /// The last day it did.
     pub last_hit: Option<Date>,
+    /// The number of its last change: whoever edits it says what they saw.
+    pub revision: u64,
+    /// The person whose address it is, among those of its scope.
+    pub person: Option<String>,
 }
 
 /// A member of the household.
@@ -202,6 +241,9 @@ pub enum ListsError {
     /// There is no such member.
     #[error("there is no member called {0}; `postward member list` shows them")]
     NoSuchMember(String),
+    /// Somebody else changed the entry after it was shown to whoever edits it; nothing was changed.
+    #[error("{0} was changed meanwhile: look at it again")]
+    ChangedMeanwhile(EntryId),
     /// The change contradicts what is there; nothing was changed.
     #[error("{0}")]
     Refused(String),
@@ -221,6 +263,11 @@ pub trait Lists: Send + Sync {
 
     /// Switches entries on or off, all or none, and returns them as they are now.
     fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError>;
+
+    /// Gives an entry another pattern and other settings; scope, source and effect stay. `seen` is the [`Listed::revision`]
+    /// that the editor was shown, `None` to change it whatever others did. Returns it as it was and as it is now.
+    fn edit(&self, actor: Actor, id: EntryId, seen: Option<u64>, new: NewEntry)
+    -> Result<Edited, ListsError>;
 
     /// Adds what a file holds, in one transaction; with `replace`, the scope's manual and imported entries that the
     /// actor may change and that aren't in the file go away in the same transaction. An error among the items ends the
@@ -273,6 +320,14 @@ impl NewEntry {
 }
 
 impl Actor {
+    /// The scope that is this actor's own: what they add on the page goes there.
+    pub fn own_scope(self) -> Scope {
+        match self {
+            Self::Admin => Scope::Household,
+            Self::Member(member) => Scope::Member(member),
+        }
+    }
+
     /// Whether this actor may see and change an entry of this scope.
     pub fn may_change(self, scope: Scope, added_by: AddedBy) -> bool {
         match (self, scope) {

@@ -11,9 +11,18 @@ pub enum Undo {
     /// Give an entry the settings that it had.
     Settings(Box<NewEntry>),
     /// Put back what was removed.
-    PutBack(Box<Entry>),
+    PutBack(Vec<Entry>),
     /// Switch on or off again.
-    Switch(EntryId, bool),
+    Switch(Vec<EntryId>, bool),
+    /// Remove what was added, and switch off what was switched on.
+    Withdraw {
+        /// What was added.
+        new: Vec<EntryId>,
+        /// What was switched on.
+        old: Vec<EntryId>,
+    },
+    /// Give an entry the pattern and the settings that it had before it was edited.
+    Edit(EntryId, Box<NewEntry>),
 }
 
 impl Undo {
@@ -31,13 +40,23 @@ impl Undo {
         }
     }
 
+    /// What takes an edit back.
+    pub fn of_edited(before: Entry) -> Self {
+        Self::Edit(before.id, Box::new(again(before)))
+    }
+
     /// Takes the change back, in the name of whoever made it.
     pub fn carry_out(self, lists: &dyn Lists, actor: Actor) -> Result<(), ListsError> {
         match self {
             Self::Remove(id) => lists.remove(actor, &[id]).map(drop),
             Self::Settings(before) => lists.add(actor, vec![*before]).map(drop),
-            Self::PutBack(entry) => lists.add(actor, vec![again(*entry)]).map(drop),
-            Self::Switch(id, on) => lists.set_enabled(actor, &[id], on).map(drop),
+            Self::PutBack(entries) => lists.add(actor, entries.into_iter().map(again).collect()).map(drop),
+            Self::Switch(ids, on) => lists.set_enabled(actor, &ids, on).map(drop),
+            Self::Withdraw { new, old } => {
+                lists.remove(actor, &new)?;
+                lists.set_enabled(actor, &old, false).map(drop)
+            }
+            Self::Edit(id, before) => lists.edit(actor, id, None, *before).map(drop),
         }
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, NewEntry,
-    Page, Query, Status,
+    Actor, Added, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity,
+    NewEntry, Page, Query, Status,
 };
 use policy_core::pattern::Pattern;
 
@@ -132,6 +132,19 @@ impl Lists for Client {
     fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
         match self.ask(&Request::SetEnabled { actor, ids: ids.to_vec(), enabled })? {
             Reply::Entries(entries) => Ok(entries),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    fn edit(
+        &self,
+        actor: Actor,
+        id: EntryId,
+        seen: Option<u64>,
+        new: NewEntry,
+    ) -> Result<Edited, ListsError> {
+        match self.ask(&Request::Edit { actor, id, seen, new: Box::new(new) })? {
+            Reply::Edited(edited) => Ok(*edited),
             other => Err(unexpected(other)),
         }
     }

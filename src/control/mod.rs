@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, ImportReport, Listed, ListsError, Member, MemberIdentity, NewEntry, Page, Query, Status,
+    Actor, Added, Edited, ImportReport, Listed, ListsError, Member, MemberIdentity, NewEntry, Page, Query,
+    Status,
 };
 use policy_core::pattern::Pattern;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,12 @@ enum Request {
         actor: Actor,
         ids: Vec<EntryId>,
         enabled: bool,
+    },
+    Edit {
+        actor: Actor,
+        id: EntryId,
+        seen: Option<u64>,
+        new: Box<NewEntry>,
     },
     Import {
         actor: Actor,
@@ -82,6 +89,7 @@ enum Request {
 enum Reply {
     Added(Vec<Added>),
     Entries(Vec<Entry>),
+    Edited(Box<Edited>),
     Imported(ImportReport),
     Page(Page),
     Listed(Box<Listed>),

@@ -116,6 +116,7 @@ fn carry_out(
         Request::SetEnabled { actor, ids, enabled } => {
             Reply::Entries(store.set_enabled(actor, &ids, enabled)?)
         }
+        Request::Edit { actor, id, seen, new } => Reply::Edited(Box::new(store.edit(actor, id, seen, *new)?)),
         Request::Import { actor, scope, replace } => {
             let mut items = std::iter::from_fn(|| next_item(input));
             Reply::Imported(store.import(actor, scope, replace, &mut items)?)

@@ -49,7 +49,7 @@ impl<'t> Changes<'t> {
             .map_err(failed)
     }
 
-    fn keep_changed(&mut self, entry: Entry) {
+    pub(super) fn keep_changed(&mut self, entry: Entry) {
         if self.changed.len() < KEPT {
             self.changed.push(entry);
         } else {
@@ -57,7 +57,7 @@ impl<'t> Changes<'t> {
         }
     }
 
-    fn keep_gone(&mut self, entry: Entry) {
+    pub(super) fn keep_gone(&mut self, entry: Entry) {
         if self.gone.len() < KEPT {
             self.gone.push(entry);
         } else {
@@ -143,7 +143,7 @@ impl<'t> Changes<'t> {
         Ok(())
     }
 
-    fn existing(&self, new: &NewEntry, added_by: AddedBy) -> Result<Option<Entry>, ListsError> {
+    pub(super) fn existing(&self, new: &NewEntry, added_by: AddedBy) -> Result<Option<Entry>, ListsError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 AND effect = ?4 \
              AND added_by = ?5 AND source NOT IN (3, 5)"
@@ -267,7 +267,7 @@ impl<'t> Changes<'t> {
         Ok(entry)
     }
 
-    fn changeable(&self, actor: Actor, id: EntryId) -> Result<Entry, ListsError> {
+    pub(super) fn changeable(&self, actor: Actor, id: EntryId) -> Result<Entry, ListsError> {
         let entry = query::one(self.transaction, actor, id)?.entry;
         if actor.may_change(entry.scope, entry.added_by) {
             Ok(entry)

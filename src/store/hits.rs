@@ -4,11 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use jiff::civil::Date;
+use policy_core::counting::Counting;
 use policy_core::door::Hits;
 use policy_core::entry::EntryId;
-use rusqlite::{Connection, params};
+use policy_core::lists::{Actor, ListsError};
+use rusqlite::{Connection, OptionalExtension, params};
 
-use super::codes::day;
+use super::codes::{day, scope_code};
+use super::{Store, failed, guard};
 
 /// Counts which entries decided, and the day they last did.
 #[derive(Default)]
@@ -24,7 +27,8 @@ impl Hits for HitCounter {
 }
 
 impl HitCounter {
-    /// Writes what was counted since the last time; an entry that is gone meanwhile takes its count along.
+    /// Writes what was counted since the last time. An entry that is gone meanwhile takes its count along; so does one
+    /// whose owner doesn't want it counted.
     pub(super) fn write(&self, connection: &mut Connection) -> rusqlite::Result<()> {
         let counted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         if counted.is_empty() {
@@ -35,11 +39,53 @@ impl HitCounter {
             transaction
                 .prepare_cached(
                     "INSERT INTO hit (entry_id, count, last_on) SELECT id, ?2, ?3 FROM entry WHERE id = ?1 \
+                     AND NOT EXISTS (SELECT 1 FROM setting WHERE name = 'uncounted-' || scope_id) \
                      ON CONFLICT (entry_id) DO UPDATE SET count = count + excluded.count, \
                      last_on = max(last_on, excluded.last_on)",
                 )?
                 .execute(params![entry.number(), i64::try_from(count).unwrap_or(i64::MAX), day(on)])?;
         }
         transaction.commit()
+    }
+}
+
+/// The name of the setting that is there while a scope's entries aren't counted.
+fn setting(actor: Actor) -> String {
+    format!("uncounted-{}", scope_code(actor.own_scope()))
+}
+
+impl Counting for Store {
+    fn is_counting(&self, actor: Actor) -> Result<bool, ListsError> {
+        guard(&self.reader)
+            .query_row("SELECT 1 FROM setting WHERE name = ?1", [setting(actor)], |_| Ok(()))
+            .optional()
+            .map(|uncounted| uncounted.is_none())
+            .map_err(failed)
+    }
+
+    fn set_counting(&self, actor: Actor, on: bool) -> Result<(), ListsError> {
+        let mut writer = guard(&self.writer);
+        // What happened until now counts by what was wished until now.
+        self.hits.write(&mut writer).map_err(failed)?;
+        let sql = if on {
+            "DELETE FROM setting WHERE name = ?1"
+        } else {
+            "INSERT OR IGNORE INTO setting (name, value) VALUES (?1, 'yes')"
+        };
+        writer.execute(sql, [setting(actor)]).map(drop).map_err(failed)
+    }
+
+    fn wipe_counts(&self, actor: Actor) -> Result<(), ListsError> {
+        let mut writer = guard(&self.writer);
+        self.hits.write(&mut writer).map_err(failed)?;
+        writer
+            .execute(
+                "DELETE FROM hit WHERE (SELECT e.scope_id FROM entry e WHERE e.id = entry_id) = ?1",
+                [scope_code(actor.own_scope())],
+            )
+            .map_err(failed)?;
+        // Nor may they linger in the write-ahead log.
+        let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        Ok(())
     }
 }

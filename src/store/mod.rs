@@ -8,9 +8,11 @@ mod change;
 mod codes;
 mod compile;
 mod count;
+mod edit;
 mod hits;
 mod members;
 mod open;
+mod persons;
 mod query;
 mod rekey;
 mod rows;
@@ -24,8 +26,8 @@ use jiff::civil::Date;
 use policy_core::door::Door;
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, Change, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, Page,
-    Query, Refused, Status,
+    Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
+    MemberIdentity, Page, Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
@@ -36,7 +38,7 @@ use self::codes::Code;
 use self::count::Counts;
 pub use self::hits::HitCounter;
 pub use self::open::{DataLock, OpenError, integrity, lock, prepare_folder};
-use self::query::LastTotal;
+use self::query::LastTotals;
 
 /// The lists in a SQLite database, and the snapshot made of them.
 pub struct Store {
@@ -45,7 +47,7 @@ pub struct Store {
     writer: Mutex<Connection>,
     snapshot: SnapshotHandle,
     counts: Mutex<Counts>,
-    last_total: LastTotal,
+    last_totals: LastTotals,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
     delimiters: Delimiters,
@@ -122,7 +124,7 @@ impl Store {
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
             counts: Mutex::new(counts),
-            last_total: LastTotal::default(),
+            last_totals: LastTotals::default(),
             hits: Arc::default(),
             live: OnceLock::new(),
             delimiters,
@@ -293,6 +295,16 @@ impl Lists for Store {
         self.change(|changes| ids.iter().map(|&id| changes.set_enabled(actor, id, enabled)).collect())
     }
 
+    fn edit(
+        &self,
+        actor: Actor,
+        id: EntryId,
+        seen: Option<u64>,
+        new: policy_core::lists::NewEntry,
+    ) -> Result<Edited, ListsError> {
+        self.change(|changes| changes.edit(actor, id, seen, new))
+    }
+
     fn import(
         &self,
         actor: Actor,
@@ -360,7 +372,7 @@ impl Lists for Store {
     }
 
     fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
-        query::page(&guard(&self.reader), &self.last_total, actor, query)
+        query::page(&guard(&self.reader), &self.last_totals, actor, query)
     }
 
     fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {

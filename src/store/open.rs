@@ -9,9 +9,10 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_members_entries.sql"),
+    include_str!("../../migrations/0003_list_pages.sql"),
 ];
 
 /// The database's name in the data folder.

@@ -1,13 +1,19 @@
 //! Reading the list.
 
+mod search;
+#[cfg(test)]
+mod tests;
+mod walk;
+
 use std::sync::Mutex;
 
 use policy_core::entry::{Entry, EntryId, Scope};
-use policy_core::lists::{Actor, Listed, ListsError, Page, Position, Query};
+use policy_core::lists::{Actor, Listed, ListsError, Page, Query};
 use policy_core::pattern::Pattern;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
+use self::walk::{SORTED, Walk};
 use super::codes::{Code, date_of, scope_code};
 use super::rows::{COLUMNS, entry};
 use super::{compile, failed, guard};
@@ -41,85 +47,133 @@ fn visible_to(actor: Actor) -> Filter {
     }
 }
 
-/// How many entries the last condition asked for had met, and at which revision: whoever goes through a million entries
+/// How many entries the last conditions asked for had met, and at which revision: whoever goes through a million entries
 /// page by page must not have them counted for each.
 #[derive(Default)]
-pub(super) struct LastTotal(Mutex<Option<(u64, Filter, i64)>>);
+pub(super) struct LastTotals(Mutex<(u64, Vec<(Filter, u64)>)>);
 
-impl LastTotal {
-    fn of(&self, connection: &Connection, filter: &Filter) -> Result<i64, ListsError> {
+/// Both lists, and a few filters on each.
+const TOTALS_KEPT: usize = 8;
+
+impl LastTotals {
+    fn of(&self, connection: &Connection, filter: &Filter) -> Result<u64, ListsError> {
         // Read before counting: a change in between makes the count newer than it says, and nobody asks for it again.
         let revision = compile::revision(connection)?;
         let mut last = guard(&self.0);
-        if let Some((_, _, total)) = last.as_ref().filter(|(at, of, _)| *at == revision && of == filter) {
+        if last.0 != revision {
+            *last = (revision, Vec::new());
+        }
+        if let Some((_, total)) = last.1.iter().find(|(of, _)| of == filter) {
             return Ok(*total);
         }
-        let total = connection
-            .prepare_cached(&format!("SELECT count(*) FROM entry e WHERE {}", filter.sql))
+        let sql = format!("SELECT count(*) FROM entry e WHERE {}", filter.sql);
+        let total: i64 = connection
+            .prepare_cached(&sql)
             .and_then(|mut statement| statement.query_row(params_from_iter(&filter.values), |row| row.get(0)))
             .map_err(failed)?;
-        *last = Some((revision, filter.clone(), total));
+        let total = total.unsigned_abs();
+        if last.1.len() >= TOTALS_KEPT {
+            last.1.remove(0);
+        }
+        last.1.push((filter.clone(), total));
         Ok(total)
+    }
+}
+
+fn conditions(actor: Actor, query: &Query) -> Filter {
+    let mut filter = match query.scope {
+        // Nobody may not see the household's; saying so again would cost a look at the table for each entry.
+        Some(Scope::Household) => Filter { sql: "e.scope_id = 0".to_owned(), values: Vec::new() },
+        Some(scope) => {
+            let mut filter = visible_to(actor);
+            // The second half is what SQLite needs to know to use the index of members' entries.
+            filter.and("e.scope_id = ? AND e.scope_id <> 0", [Value::Integer(scope_code(scope))]);
+            filter
+        }
+        None => visible_to(actor),
+    };
+    if let Some(effect) = query.effect {
+        // The plus keeps SQLite from the index of effects where that of keys leads to a few entries at once.
+        let effect_is = if query.within.is_some() { "+e.effect = ?" } else { "e.effect = ?" };
+        filter.and(effect_is, [Value::Integer(effect.code())]);
+    }
+    if let Some(kind) = query.kind {
+        filter.and("e.kind = ?", [Value::Integer(kind.code())]);
+    }
+    if let Some(source) = query.source {
+        filter.and("e.source = ?", [Value::Integer(source.code())]);
+    }
+    if let Some(domain) = &query.within {
+        // One range of the index, which also holds names that only begin alike: `org.example-two`.
+        let key = Value::Text(domain.key.clone());
+        let behind = Value::Text(format!("{}A", domain.key));
+        filter.and(
+            "e.norm_key >= ? AND e.norm_key < ? AND e.kind <= 1 \
+             AND (e.norm_key = ? OR substr(e.norm_key, length(?) + 1, 1) IN ('.', '@'))",
+            [key.clone(), behind, key.clone(), key],
+        );
+    }
+    filter
+}
+
+/// What a search looks for: in any case, in values and notes.
+struct Sought {
+    lowered: String,
+    id: i64,
+}
+
+impl Sought {
+    fn of(query: &Query) -> Option<Self> {
+        let find = query.find.as_deref().map(str::trim).filter(|find| !find.is_empty())?;
+        let id = find.parse::<EntryId>().map_or(-1, |id| i64::from(id.number()));
+        Some(Self { lowered: find.to_lowercase(), id })
+    }
+
+    fn condition(&self, filter: &mut Filter) {
+        let text = Value::Text(self.lowered.clone());
+        filter.and(
+            "(e.id = ? OR instr(lowered(e.typed), ?) > 0 OR instr(lowered(e.note), ?) > 0 \
+             OR instr(e.norm_key, ?) > 0)",
+            [Value::Integer(self.id), text.clone(), text.clone(), text],
+        );
     }
 }
 
 pub(super) fn page(
     connection: &Connection,
-    last_total: &LastTotal,
+    last_totals: &LastTotals,
     actor: Actor,
     query: &Query,
 ) -> Result<Page, ListsError> {
-    let mut filter = visible_to(actor);
-    if let Some(scope) = query.scope {
-        filter.and("e.scope_id = ?", [Value::Integer(scope_code(scope))]);
-        if scope != Scope::Household {
-            // What SQLite needs to know to use the index of members' entries.
-            filter.and("e.scope_id <> 0", []);
-        }
+    let mut filter = conditions(actor, query);
+    let limit = usize::try_from(query.limit.clamp(1, PAGE_LIMIT)).unwrap_or(usize::MAX);
+    let sought = Sought::of(query);
+    let bounded = sought.is_some().then_some(query.look_at).flatten();
+    let long = last_totals.of(connection, &filter)? > SORTED;
+    let walk = Walk { actor, query, long };
+    if let (Some(sought), Some(look_at)) = (&sought, bounded) {
+        return search::page(connection, &walk, &filter, sought, look_at, limit);
     }
-    if let Some(effect) = query.effect {
-        filter.and("e.effect = ?", [Value::Integer(effect.code())]);
+    if let Some(sought) = &sought {
+        sought.condition(&mut filter);
     }
-    if let Some(kind) = query.kind {
-        filter.and("e.kind = ?", [Value::Integer(kind.code())]);
-    }
-    if let Some(find) = query.find.as_deref().map(str::trim).filter(|find| !find.is_empty()) {
-        let id = find.parse::<EntryId>().map_or(-1, |id| i64::from(id.number()));
-        let text = Value::Text(find.to_lowercase());
-        filter.and(
-            "(e.id = ? OR instr(lowered(e.typed), ?) > 0 OR instr(lowered(e.note), ?) > 0 \
-             OR instr(e.norm_key, ?) > 0)",
-            [Value::Integer(id), text.clone(), text.clone(), text],
-        );
-    }
-    let total = last_total.of(connection, &filter)?;
-    if let Some(Position(after)) = query.after {
-        filter.and("e.change_seq < ?", [Value::Integer(i64::try_from(after).unwrap_or(i64::MAX))]);
-    }
-    let limit = query.limit.clamp(1, PAGE_LIMIT);
-    let sql = format!("{} WHERE {} ORDER BY e.change_seq DESC LIMIT {}", select(), filter.sql, limit + 1);
-    let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
-    let mut listed: Vec<(Listed, i64)> = statement
-        .query_map(params_from_iter(&filter.values), |row| Ok((listed(row)?, row.get(16)?)))
-        .and_then(Iterator::collect)
-        .map_err(failed)?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = listed.len() > limit;
-    listed.truncate(limit);
-    let next =
-        if more { listed.last().and_then(|(_, seq)| u64::try_from(*seq).ok()).map(Position) } else { None };
-    Ok(Page {
-        entries: listed.into_iter().map(|(listed, _)| listed).collect(),
-        total: u64::try_from(total).unwrap_or_default(),
-        next,
-    })
+    let total = last_totals.of(connection, &filter)?;
+    let mut places = walk.places(connection, &filter, limit + 1)?;
+    let more = places.len() > limit;
+    places.truncate(limit);
+    let next = if more { places.last().map(|place| place.position) } else { None };
+    let entries = places
+        .into_iter()
+        .map(|place| at_row(connection, actor, place.row))
+        .collect::<Result<Vec<Listed>, ListsError>>()?;
+    Ok(Page { entries, total, cut_short: false, next })
 }
 
 pub(super) fn one(connection: &Connection, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
     let sql = format!("{} WHERE e.id = ?1", select());
     connection
         .prepare_cached(&sql)
-        .and_then(|mut statement| statement.query_row([id.number()], listed).optional())
+        .and_then(|mut statement| statement.query_row([id.number()], |row| listed(row, actor)).optional())
         .map_err(failed)?
         .filter(|listed| actor.may_see(listed.entry.scope, listed.entry.added_by))
         .ok_or_else(|| ListsError::NoSuchEntry(id.to_string()))
@@ -145,17 +199,34 @@ pub(super) fn by_pattern(
     Ok(found.into_iter().filter(|entry| actor.may_see(entry.scope, entry.added_by)).collect())
 }
 
+fn at_row(connection: &Connection, actor: Actor, row: i64) -> Result<Listed, ListsError> {
+    connection
+        .prepare_cached(&format!("{} WHERE e.row = ?1", select()))
+        .and_then(|mut statement| statement.query_row([row], |row| listed(row, actor)))
+        .map_err(failed)
+}
+
 fn select() -> String {
     let columns = COLUMNS.split(", ").map(|column| format!("e.{column}")).collect::<Vec<_>>().join(", ");
     format!(
-        "SELECT {columns}, h.count, h.last_on, e.change_seq FROM entry e LEFT JOIN hit h ON h.entry_id = e.id"
+        "SELECT {columns}, h.count, h.last_on, e.change_seq, \
+         (SELECT p.name FROM person_identity i JOIN person p ON p.id = i.person_id \
+          WHERE e.kind = 0 AND i.norm_key = e.norm_key AND p.scope_id = e.scope_id) \
+         FROM entry e LEFT JOIN hit h ON h.entry_id = e.id"
     )
 }
 
-fn listed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Listed> {
+/// Counts and persons are private to whom the scope belongs: nobody else reads them.
+fn listed(row: &rusqlite::Row<'_>, actor: Actor) -> rusqlite::Result<Listed> {
+    let entry = entry(row)?;
+    let own = entry.scope == actor.own_scope();
+    let hits = row.get::<_, Option<i64>>(14)?.and_then(|count| u64::try_from(count).ok());
+    let last_hit = row.get::<_, Option<i64>>(15)?.and_then(date_of);
     Ok(Listed {
-        entry: entry(row)?,
-        hits: row.get::<_, Option<i64>>(14)?.and_then(|count| u64::try_from(count).ok()).unwrap_or_default(),
-        last_hit: row.get::<_, Option<i64>>(15)?.and_then(date_of),
+        hits: hits.filter(|_| own).unwrap_or_default(),
+        last_hit: last_hit.filter(|_| own),
+        revision: row.get::<_, i64>(16)?.unsigned_abs(),
+        person: row.get::<_, Option<String>>(17)?.filter(|_| own),
+        entry,
     })
 }

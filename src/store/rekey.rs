@@ -36,6 +36,7 @@ pub(super) fn outdated(connection: &mut Connection) -> Result<(), ListsError> {
             }
         }
     }
+    persons(&transaction).map_err(failed)?;
     for (row, key) in changed {
         transaction
             .prepare_cached("UPDATE entry SET norm_key = ?2 WHERE row = ?1")
@@ -53,4 +54,21 @@ pub(super) fn outdated(connection: &mut Connection) -> Result<(), ListsError> {
         })
         .map_err(failed)?;
     transaction.commit().map_err(failed)
+}
+
+/// The keys by which entries find their person.
+fn persons(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare("SELECT person_id, value, norm_key FROM person_identity")?;
+    let identities = statement
+        .query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)))?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    for (person, value, key) in identities {
+        if let Ok(new) = understand(&value, Some(PatternKind::Address), true) {
+            transaction.execute(
+                "UPDATE OR REPLACE person_identity SET norm_key = ?3 WHERE person_id = ?1 AND norm_key = ?2",
+                params![person, key, new.pattern.key],
+            )?;
+        }
+    }
+    Ok(())
 }

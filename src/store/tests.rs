@@ -41,7 +41,7 @@ fn import(store: &Store, replace: bool, values: impl IntoIterator<Item = String>
     store.import(Actor::Admin, Scope::Household, replace, &mut items).unwrap()
 }
 
-fn is_blocked(snapshot: &Snapshot, from: &str) -> bool {
+pub(super) fn is_blocked(snapshot: &Snapshot, from: &str) -> bool {
     let mut candidate = Candidate::new(Channel::Mail);
     let identity = Identity::parse_mail(from).unwrap();
     candidate.senders.push(Sender { role: SenderRole::Envelope, identity });

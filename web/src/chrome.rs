@@ -18,6 +18,8 @@ pub(crate) enum Tab {
     Block,
     List,
     Allowed,
+    Persons,
+    Counts,
     Try,
     Account,
     /// None of them: nobody is signed in, or the page is not among them.
@@ -31,6 +33,8 @@ impl Tab {
             Self::Block | Self::Outside => "./",
             Self::List => "list",
             Self::Allowed => "allowed",
+            Self::Persons => "persons",
+            Self::Counts => "counts",
             Self::Try => "try",
             Self::Account => "account",
         }
@@ -38,15 +42,15 @@ impl Tab {
 
     /// The page of this path; the front page for anything else, so that no form can send a browser elsewhere.
     pub(crate) fn at(path: &str) -> Self {
-        [Self::List, Self::Allowed, Self::Try, Self::Account]
+        [Self::List, Self::Allowed, Self::Persons, Self::Counts, Self::Try, Self::Account]
             .into_iter()
             .find(|tab| tab.path() == path.trim_start_matches('/'))
             .unwrap_or(Self::Block)
     }
 
-    /// One of the two lists.
+    /// One of the two lists, or what belongs to them.
     pub(crate) fn is_list(self) -> bool {
-        matches!(self, Self::List | Self::Allowed)
+        matches!(self, Self::List | Self::Allowed | Self::Persons | Self::Counts)
     }
 }
 

@@ -7,10 +7,15 @@
 mod account;
 mod block;
 mod chrome;
+mod counts;
+mod draft;
+mod edit;
 mod forms;
 mod guard;
 mod list;
 mod password;
+mod persons;
+mod preview;
 mod server;
 mod session;
 mod sign_in;
@@ -25,7 +30,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use jiff::civil::Date;
+use policy_core::counting::Counting;
 use policy_core::lists::{Lists, ListsError};
+use policy_core::persons::Persons;
 use policy_core::snapshot::SnapshotHandle;
 use tokio::sync::Semaphore;
 
@@ -45,6 +52,10 @@ pub trait Accounts: Send + Sync {
 pub struct Web {
     /// The lists that it shows and changes.
     pub lists: Arc<dyn Lists>,
+    /// Who has several addresses.
+    pub persons: Arc<dyn Persons>,
+    /// Whether it is counted which entries decide.
+    pub counting: Arc<dyn Counting>,
     /// By what "try it" judges.
     pub snapshot: SnapshotHandle,
     /// The sign-in secret.
@@ -119,9 +130,16 @@ pub fn router(web: Web) -> Router {
         .route("/list", get(list::blocked).post(list::search_blocked))
         .route("/allowed", get(list::allowed).post(list::search_allowed))
         .route("/allow", post(block::allow))
-        .route("/remove", post(list::remove))
-        .route("/switch", post(list::switch))
-        .route("/undo", post(list::undo))
+        .route("/edit", get(edit::form).post(edit::edit))
+        .route("/remove", post(list::act::remove))
+        .route("/switch", post(list::act::switch))
+        .route("/chosen", post(list::act::chosen))
+        .route("/undo", post(list::act::undo))
+        .route("/persons", get(persons::form).post(persons::save))
+        .route("/block-person", post(persons::block))
+        .route("/unblock-person", post(persons::unblock))
+        .route("/remove-person", post(persons::remove))
+        .route("/counts", get(counts::form).post(counts::change))
         .route("/try", get(try_it::form).post(try_it::judge).layer(DefaultBodyLimit::max(try_it::MOST_BYTES)))
         .route("/account", get(account::form).post(account::change_password))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))

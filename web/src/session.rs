@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use policy_core::lists::Actor;
 use policy_core::undo::Undo;
 
+use crate::list::View;
 use crate::token::{self, NoEntropy, TokenHash};
 
 /// Sessions an account may have; one more ends the oldest.
@@ -47,8 +48,8 @@ pub(crate) struct Memory {
     pub(crate) undo: Option<(u64, Undo)>,
     /// How many changes could be undone so far; numbers them.
     changes: u64,
-    /// What the lists were searched for.
-    pub(crate) find: Option<String>,
+    /// What of the lists is looked at.
+    pub(crate) view: View,
 }
 
 /// A sentence about what was just done.

@@ -6,7 +6,7 @@ use policy_core::lists::ListsError;
 use policy_core::pattern::{PatternError, Remark};
 use unic_langid::LanguageIdentifier;
 
-const ENGLISH: &str = include_str!("../i18n/en/page.ftl");
+const ENGLISH: [&str; 2] = [include_str!("../i18n/en/page.ftl"), include_str!("../i18n/en/list.ftl")];
 
 /// The texts of one language.
 pub(crate) struct Texts {
@@ -18,8 +18,10 @@ impl Texts {
         let language = LanguageIdentifier::from_bytes(b"en").unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // A broken line costs that line, not the page; the test below fails on any.
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        let _ = bundle.add_resource(resource);
+        for texts in ENGLISH {
+            let resource = FluentResource::try_new(texts.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            let _ = bundle.add_resource(resource);
+        }
         Self { bundle }
     }
 
@@ -40,6 +42,14 @@ impl Texts {
     pub(crate) fn count(&self, id: &str, count: u64) -> String {
         let mut args = FluentArgs::new();
         args.set("count", count);
+        self.format(id, Some(&args))
+    }
+
+    /// A text with a count and a name in it.
+    pub(crate) fn counted(&self, id: &str, count: u64, name: &str, value: &str) -> String {
+        let mut args = FluentArgs::new();
+        args.set("count", count);
+        args.set(name, value);
         self.format(id, Some(&args))
     }
 
@@ -86,6 +96,7 @@ impl Texts {
         match error {
             ListsError::NoSuchEntry(_) => self.say("error-no-such-entry"),
             ListsError::NoSuchMember(name) => self.with("error-no-such-member", "name", name),
+            ListsError::ChangedMeanwhile(_) => self.say("error-changed-meanwhile"),
             ListsError::Refused(why) => self.with("error-refused", "why", why),
             ListsError::Store(problem) => self.with("error-store", "problem", problem),
         }
@@ -99,29 +110,31 @@ mod tests {
 
     use super::*;
 
-    fn files(folder: &str) -> String {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        std::fs::read_dir(folder)
-            .unwrap()
-            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-            .collect()
+    fn files(folder: &Path) -> String {
+        let read = |file: std::fs::DirEntry| match file.path() {
+            path if path.is_dir() => files(&path),
+            path => std::fs::read_to_string(path).unwrap(),
+        };
+        std::fs::read_dir(folder).unwrap().map(|file| read(file.unwrap())).collect()
     }
 
     #[test]
     fn every_text_that_is_asked_for_exists_and_every_text_is_asked_for() {
-        let resource = FluentResource::try_new(ENGLISH.to_owned()).expect("every line can be read");
-        let known: BTreeSet<&str> = resource
-            .entries()
-            .filter_map(|entry| match entry {
-                fluent_syntax::ast::Entry::Message(message) => Some(message.id.name),
-                _ => None,
-            })
-            .collect();
-        let asked = files("templates") + &files("src");
+        let resources =
+            ENGLISH.map(|texts| FluentResource::try_new(texts.to_owned()).expect("every line can be read"));
+        let ids = resources.iter().flat_map(FluentResource::entries).filter_map(|entry| match entry {
+            fluent_syntax::ast::Entry::Message(message) => Some(message.id.name),
+            _ => None,
+        });
+        let all: Vec<&str> = ids.collect();
+        let known: BTreeSet<&str> = all.iter().copied().collect();
+        assert_eq!(known.len(), all.len(), "a text is there twice");
+        let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let asked = files(&crate_folder.join("templates")) + &files(&crate_folder.join("src"));
         for id in &known {
             assert!(asked.contains(&format!("\"{id}\"")), "nobody asks for {id}");
         }
-        for call in [".say(\"", ".with(\"", ".count(\"", ".with_all(\""] {
+        for call in [".say(\"", ".with(\"", ".count(\"", ".counted(\"", ".with_all(\""] {
             for after in asked.split(call).skip(1) {
                 let id = after.split('"').next().unwrap();
                 assert!(known.contains(id), "{id} isn't in the English texts");

@@ -48,7 +48,7 @@ impl Snapshot {
     }
 
     /// The same lists after a change: `gone` no longer exist, `changed` are new or have other settings under the same
-    /// pattern. Costs time by the size of the change, not of the list of addresses and domains; words are compiled
+    /// pattern; what got another pattern is gone as it was, and changed as it is. Costs time by the size of the change, not of the list of addresses and domains; words are compiled
     /// anew if there are words among what has changed.
     pub fn with_changes(
         &self,

@@ -72,19 +72,21 @@ impl Segment {
 
     /// The segment without the entries `gone`, and with the entries `changed` as they are now.
     pub(super) fn edited(&self, gone: &[Entry], changed: &[Entry]) -> Result<Self, CompileError> {
-        // What was changed twice counts as it was in the end.
-        let now: HashMap<EntryId, Option<&Entry>> = changed
+        // What was changed twice counts as it was in the end. An edited entry may be gone from one pattern and have come
+        // to another.
+        let name = |entry: &'_ Entry| (entry.id, entry.pattern.kind, entry.pattern.key.clone());
+        let now: HashMap<_, Option<&Entry>> = changed
             .iter()
-            .map(|entry| (entry.id, Some(entry).filter(|entry| entry.enabled)))
-            .chain(gone.iter().map(|entry| (entry.id, None)))
+            .map(|entry| (name(entry), Some(entry).filter(|entry| entry.enabled)))
+            .chain(gone.iter().map(|entry| (name(entry), None)))
             .collect();
         let (mut identities, mut globs) = (Edits::new(), Edits::new());
         let mut touched_texts = HashSet::new();
         let mut texts = TextsBuilder::default();
         let mut allows = Arc::clone(&self.allows);
         let mut done = HashSet::new();
-        for entry in gone.iter().chain(changed).filter(|entry| done.insert(entry.id)) {
-            let there = now.get(&entry.id).copied().flatten();
+        for entry in gone.iter().chain(changed).filter(|entry| done.insert(name(entry))) {
+            let there = now.get(&name(entry)).copied().flatten();
             let rule = there.map(Rule::from);
             if allows.is_touched(entry.id, rule.as_ref()) {
                 let allows = Arc::make_mut(&mut allows);

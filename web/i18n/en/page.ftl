@@ -98,8 +98,11 @@ preview-already-blocked = This is on your list already. Going on gives it the ch
 preview-already-allowed = This is among the allowed already. Going on gives it the choices below.
 preview-is-blocked = This is blocked at present. Where both apply, the allowed one wins.
 preview-is-allowed = This is allowed at present. Where both apply, the allowed one wins, so remove it there first.
-preview-allowed-there = People you allow are there: { $names }. In chat they still get through.
-preview-allowed-there-more = People you allow are there: { $names } and more. In chat they still get through.
+preview-allowed-there = { $count ->
+    [one] One that you allow is there: { $names }. In chat, and in mail where it is proven who wrote it, that still gets through.
+   *[other] { $count } that you allow are there: { $names }. In chat, and in mail where it is proven who wrote it, they still get through.
+}
+preview-allowed-there-more = { $count } that you allow are there: { $names } and more. In chat, and in mail where it is proven who wrote it, they still get through.
 remark-shared-provider = Very many people have an address at { $domain }, and all of them would be affected.
 remark-other = Note: { $remark }.
 remark-whole-domain = If nobody else at { $domain } matters to you, you can take the whole domain.
@@ -153,8 +156,6 @@ list-none-found = Nothing on this list contains that.
 list-none-blocked = Nobody is blocked yet. The front page has the box for it.
 list-none-allowed = Nobody is specially allowed. Whoever isn’t blocked gets through anyway.
 list-pages = Pages of the list
-list-newest = Newest
-list-older = Older
 row-off = Switched off
 row-expired = Over
 row-until = Last day { $date }

@@ -1,19 +1,22 @@
 //! A stand-in for the store: enough of `Lists` for the page, in memory.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use jiff::civil::date;
+use policy_core::counting::Counting;
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::{AddedBy, Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, Change, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity,
-    NewEntry, Page, Position, Query, Status,
+    Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
+    MemberIdentity, NewEntry, Page, Position, Query, Status,
 };
 use policy_core::pattern::Pattern;
+use policy_core::persons::{Person, PersonId, PersonIdentity, Persons};
 
 #[derive(Default)]
-pub struct InMemory(Mutex<Vec<Entry>>, AtomicU32);
+pub struct InMemory(Mutex<Vec<Entry>>, AtomicU32, Mutex<Vec<Person>>, AtomicBool);
 
 impl InMemory {
     pub fn values(&self) -> Vec<String> {
@@ -25,8 +28,24 @@ impl InMemory {
     }
 }
 
+fn is_within(entry: &Entry, domain: &str) -> bool {
+    entry.pattern.key.strip_prefix(domain).is_some_and(|rest| rest.starts_with(['@', '.']) || rest.is_empty())
+}
+
 fn at(entries: &[Entry], id: EntryId) -> Result<usize, ListsError> {
     entries.iter().position(|entry| entry.id == id).ok_or_else(|| ListsError::NoSuchEntry(id.to_string()))
+}
+
+/// What stands for the number of an entry's last change: it differs where the entry does.
+fn revision(entry: &Entry) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{:?}{}{}{}", entry.until, entry.note, entry.pattern.key, entry.enabled).hash(&mut hasher);
+    hasher.finish() >> 1
+}
+
+fn listed(entry: &Entry, hits: u64) -> Listed {
+    let last_hit = (hits > 0).then_some(date(2026, 11, 20));
+    Listed { entry: entry.clone(), hits, last_hit, revision: revision(entry), person: None }
 }
 
 impl Lists for InMemory {
@@ -83,6 +102,19 @@ impl Lists for InMemory {
             .collect()
     }
 
+    fn edit(&self, _: Actor, id: EntryId, seen: Option<u64>, new: NewEntry) -> Result<Edited, ListsError> {
+        let mut entries = self.0.lock().unwrap();
+        let index = at(&entries, id)?;
+        let before = entries[index].clone();
+        if seen.is_some_and(|seen| seen != revision(&before)) {
+            return Err(ListsError::ChangedMeanwhile(id));
+        }
+        let NewEntry { pattern, channels, action, note, until, enabled, .. } = new;
+        let after = Entry { pattern, channels, action, note, until, enabled, ..before.clone() };
+        entries[index] = after.clone();
+        Ok(Edited { before, after })
+    }
+
     fn import(
         &self,
         _: Actor,
@@ -100,6 +132,8 @@ impl Lists for InMemory {
             .iter()
             .rev()
             .filter(|entry| query.effect.is_none_or(|effect| entry.effect == effect))
+            .filter(|entry| query.kind.is_none_or(|kind| entry.pattern.kind == kind))
+            .filter(|entry| query.within.as_ref().is_none_or(|domain| is_within(entry, &domain.key)))
             .filter(|entry| {
                 find.as_ref().is_none_or(|find| {
                     entry.pattern.typed.to_lowercase().contains(find)
@@ -110,20 +144,16 @@ impl Lists for InMemory {
         let begin = query.after.map_or(0, |Position(begin)| usize::try_from(begin).unwrap());
         let end = begin + usize::try_from(query.limit).unwrap();
         Ok(Page {
-            entries: matching
-                .iter()
-                .skip(begin)
-                .take(end - begin)
-                .map(|&entry| Listed { entry: entry.clone(), hits: 3, last_hit: Some(date(2026, 11, 20)) })
-                .collect(),
+            entries: matching.iter().skip(begin).take(end - begin).map(|&entry| listed(entry, 3)).collect(),
             total: matching.len() as u64,
+            cut_short: false,
             next: (end < matching.len()).then_some(Position(end as u64)),
         })
     }
 
     fn entry(&self, _: Actor, id: EntryId) -> Result<Listed, ListsError> {
         let entries = self.0.lock().unwrap();
-        Ok(Listed { entry: entries[at(&entries, id)?].clone(), hits: 0, last_hit: None })
+        Ok(listed(&entries[at(&entries, id)?], 0))
     }
 
     fn find(&self, _: Actor, _: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
@@ -171,5 +201,74 @@ impl Lists for InMemory {
             web: None,
             suffix_list: String::new(),
         })
+    }
+}
+
+impl InMemory {
+    fn known(&self, person: &Person) -> Person {
+        let entries = self.0.lock().unwrap();
+        let blocked = |pattern: &Pattern| {
+            entries
+                .iter()
+                .find(|entry| entry.enabled && entry.pattern.key == pattern.key)
+                .map(|entry| entry.id)
+        };
+        let identities = person
+            .identities
+            .iter()
+            .map(|one| PersonIdentity { pattern: one.pattern.clone(), blocked: blocked(&one.pattern) });
+        Person { identities: identities.collect(), ..person.clone() }
+    }
+}
+
+impl Persons for InMemory {
+    fn persons(&self, _: Actor) -> Result<Vec<Person>, ListsError> {
+        Ok(self.2.lock().unwrap().iter().map(|person| self.known(person)).collect())
+    }
+
+    fn person_of(&self, actor: Actor, address: &Pattern) -> Result<Option<Person>, ListsError> {
+        let theirs = |person: &Person| person.identities.iter().any(|one| one.pattern.key == address.key);
+        Ok(self.persons(actor)?.into_iter().find(theirs))
+    }
+
+    fn save_person(
+        &self,
+        _: Actor,
+        id: Option<PersonId>,
+        name: &str,
+        identities: &[Pattern],
+    ) -> Result<Person, ListsError> {
+        let id = id.unwrap_or_else(|| PersonId(self.1.fetch_add(1, Ordering::Relaxed)));
+        let identities =
+            identities.iter().map(|pattern| PersonIdentity { pattern: pattern.clone(), blocked: None });
+        let person = Person { id, name: name.to_owned(), identities: identities.collect() };
+        let mut persons = self.2.lock().unwrap();
+        persons.retain(|other| other.id != id);
+        persons.push(person.clone());
+        drop(persons);
+        Ok(self.known(&person))
+    }
+
+    fn remove_person(&self, _: Actor, id: PersonId) -> Result<Person, ListsError> {
+        let mut persons = self.2.lock().unwrap();
+        let index = persons.iter().position(|person| person.id == id);
+        index
+            .map(|index| persons.remove(index))
+            .ok_or_else(|| ListsError::Refused("that person is no longer there".to_owned()))
+    }
+}
+
+impl Counting for InMemory {
+    fn is_counting(&self, _: Actor) -> Result<bool, ListsError> {
+        Ok(!self.3.load(Ordering::Relaxed))
+    }
+
+    fn set_counting(&self, _: Actor, on: bool) -> Result<(), ListsError> {
+        self.3.store(!on, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn wipe_counts(&self, _: Actor) -> Result<(), ListsError> {
+        Ok(())
     }
 }

@@ -52,6 +52,8 @@ impl Served {
         let lists = Arc::new(InMemory::default());
         let page = Web {
             lists: lists.clone(),
+            persons: lists.clone(),
+            counting: lists.clone(),
             snapshot: SnapshotHandle::new(Snapshot::empty(1)),
             accounts: Arc::new(OneAccount(Mutex::new(hash_password(PASSWORD).unwrap()))),
             today: Box::new(|| date(2026, 11, 23)),

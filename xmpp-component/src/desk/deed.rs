@@ -220,7 +220,7 @@ impl Desk {
         }
         let removed = self.lists.remove(list.actor, ids)?;
         for entry in &removed {
-            self.remember(caller, &list, Undo::PutBack(Box::new(entry.clone())), entry, now);
+            self.remember(caller, &list, Undo::PutBack(vec![entry.clone()]), entry, now);
         }
         Ok(removed)
     }

@@ -369,7 +369,7 @@ pub(super) fn undone(change: &Changed) -> String {
     match &change.undo {
         Undo::Remove(_) => format!("Taken back: {what} {no_longer}."),
         Undo::PutBack(_) => format!("Taken back: {what} {is}."),
-        Undo::Settings(_) | Undo::Switch(..) => {
+        Undo::Settings(_) | Undo::Switch(..) | Undo::Withdraw { .. } | Undo::Edit(..) => {
             format!("Taken back: {what} is on the list as it was before.")
         }
     }
@@ -440,6 +440,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         Problem::Lists(ListsError::Store(_) | ListsError::NoSuchMember(_)) => {
             "The list could not be read or stored. Nothing has changed. Please try again later.".to_owned()
         }
+        Problem::Lists(error @ ListsError::ChangedMeanwhile(_)) => format!("Nothing has changed: {error}."),
         Problem::Lists(ListsError::Refused(why)) => format!("Nothing has changed: {why}."),
     }
 }

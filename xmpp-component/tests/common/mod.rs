@@ -11,8 +11,8 @@ use policy_core::candidate::Candidate;
 use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed, ModuleStatus};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, NewEntry,
-    Page, Query, Status,
+    Actor, Added, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity,
+    NewEntry, Page, Query, Status,
 };
 use policy_core::pattern::Pattern;
 use policy_core::snapshot::{Follower, Snapshot, SnapshotHandle};
@@ -113,6 +113,10 @@ impl Lists for NoLists {
     }
 
     fn set_enabled(&self, _: Actor, _: &[EntryId], _: bool) -> Result<Vec<Entry>, ListsError> {
+        Err(UNREADABLE())
+    }
+
+    fn edit(&self, _: Actor, _: EntryId, _: Option<u64>, _: NewEntry) -> Result<Edited, ListsError> {
         Err(UNREADABLE())
     }
 

@@ -1,0 +1,87 @@
+//! Giving an entry another pattern or other settings.
+
+use policy_core::entry::{Entry, EntryId, Source};
+use policy_core::lists::{Actor, Edited, ListsError, NewEntry};
+use policy_core::pattern::NORM_VERSION;
+use rusqlite::params;
+
+use super::change::Changes;
+use super::codes::{Code, day};
+use super::{failed, query, still_open};
+
+impl Changes<'_> {
+    /// Edits an entry, unless it was changed after its revision `seen`.
+    pub(super) fn edit(
+        &mut self,
+        actor: Actor,
+        id: EntryId,
+        seen: Option<u64>,
+        new: NewEntry,
+    ) -> Result<Edited, ListsError> {
+        still_open(self.transaction)?;
+        let before = self.changeable(actor, id)?;
+        let revision = query::one(self.transaction, actor, id)?.revision;
+        if seen.is_some_and(|seen| seen != revision) {
+            return Err(ListsError::ChangedMeanwhile(id));
+        }
+        let new = NewEntry { scope: before.scope, effect: before.effect, ..new };
+        self.check(actor, &new)?;
+        let same_pattern = before.pattern.kind == new.pattern.kind && before.pattern.key == new.pattern.key;
+        if !same_pattern
+            && let Some(other) = self.existing(&new, before.added_by)?.filter(|other| other.id != id)
+        {
+            return Err(ListsError::Refused(format!(
+                "{} is on the list already, as {}",
+                new.pattern.typed, other.id
+            )));
+        }
+        // What a chat client or a list brought is a person's own once they have edited it, or the next synchronising
+        // would take the edit back.
+        let source = match before.source {
+            Source::Client | Source::List => Source::Manual,
+            source => source,
+        };
+        let after = Entry {
+            pattern: new.pattern,
+            channels: new.channels,
+            action: new.action,
+            note: new.note,
+            until: new.until,
+            enabled: new.enabled,
+            source,
+            ..before.clone()
+        };
+        if after == before {
+            return Ok(Edited { after, before });
+        }
+        let revision = self.next_revision()?;
+        self.transaction
+            .prepare_cached(
+                "UPDATE entry SET kind = ?2, typed = ?3, norm_key = ?4, norm_version = ?5, channels = ?6, action = ?7, \
+                 note = ?8, until = ?9, enabled = ?10, source = ?11, list_id = iif(?11 = 5, list_id, NULL), \
+                 change_seq = ?12 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                statement.execute(params![
+                    id.number(),
+                    after.pattern.kind.code(),
+                    after.pattern.typed,
+                    after.pattern.key,
+                    NORM_VERSION,
+                    after.channels.code(),
+                    after.action.code(),
+                    after.note,
+                    after.until.map(day),
+                    after.enabled,
+                    after.source.code(),
+                    revision
+                ])
+            })
+            .map_err(failed)?;
+        if !same_pattern {
+            self.keep_gone(before.clone());
+        }
+        self.keep_changed(after.clone());
+        Ok(Edited { before, after })
+    }
+}

@@ -1,0 +1,176 @@
+//! Persons and their identities.
+
+use policy_core::entry::EntryId;
+use policy_core::lists::{Actor, ListsError};
+use policy_core::pattern::{Pattern, PatternKind};
+use policy_core::persons::{
+    MOST_IDENTITIES, MOST_PERSONS, NAME_CHARACTERS, Person, PersonId, PersonIdentity, Persons,
+};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::codes::scope_code;
+use super::{Store, failed, guard};
+
+/// A mail address, as in `member_identity`: the same address may be a JID, and is on the list as one.
+const ADDRESS: i64 = 0;
+
+impl Persons for Store {
+    fn persons(&self, actor: Actor) -> Result<Vec<Person>, ListsError> {
+        select(&guard(&self.reader), actor, None)
+    }
+
+    fn person_of(&self, actor: Actor, address: &Pattern) -> Result<Option<Person>, ListsError> {
+        let reader = guard(&self.reader);
+        let id = owner(&reader, actor, address)?;
+        match id {
+            Some(id) => select(&reader, actor, Some(id)).map(|persons| persons.into_iter().next()),
+            None => Ok(None),
+        }
+    }
+
+    fn save_person(
+        &self,
+        actor: Actor,
+        id: Option<PersonId>,
+        name: &str,
+        identities: &[Pattern],
+    ) -> Result<Person, ListsError> {
+        let mut writer = guard(&self.writer);
+        let transaction = writer.transaction().map_err(failed)?;
+        let name = acceptable(name, identities)?;
+        let id = keep_name(&transaction, actor, id, name)?;
+        transaction.execute("DELETE FROM person_identity WHERE person_id = ?1", [id.0]).map_err(failed)?;
+        for identity in identities {
+            if let Some(other) = owner(&transaction, actor, identity)?.filter(|other| *other != id) {
+                let other = select(&transaction, actor, Some(other))?.pop().map(|other| other.name);
+                return Err(ListsError::Refused(format!(
+                    "{} belongs to {} already",
+                    identity.typed,
+                    other.unwrap_or_default()
+                )));
+            }
+            transaction
+                .execute(
+                    "INSERT OR IGNORE INTO person_identity (person_id, kind, value, norm_key) VALUES (?1, ?2, ?3, ?4)",
+                    params![id.0, ADDRESS, identity.typed, identity.key],
+                )
+                .map_err(failed)?;
+        }
+        let saved = one(&transaction, actor, id)?;
+        transaction.commit().map_err(failed)?;
+        Ok(saved)
+    }
+
+    fn remove_person(&self, actor: Actor, id: PersonId) -> Result<Person, ListsError> {
+        let mut writer = guard(&self.writer);
+        let transaction = writer.transaction().map_err(failed)?;
+        let person = one(&transaction, actor, id)?;
+        transaction.execute("DELETE FROM person WHERE id = ?1", [id.0]).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+        Ok(person)
+    }
+}
+
+fn acceptable<'n>(name: &'n str, identities: &[Pattern]) -> Result<&'n str, ListsError> {
+    let name = name.trim();
+    let refused = |why: String| Err(ListsError::Refused(why));
+    if name.is_empty() || name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control) {
+        return refused(format!(
+            "a person needs a name of 1 to {NAME_CHARACTERS} characters, without line breaks"
+        ));
+    }
+    if identities.len() > MOST_IDENTITIES {
+        return refused(format!("a person can have {MOST_IDENTITIES} addresses"));
+    }
+    if let Some(other) = identities.iter().find(|one| one.kind != PatternKind::Address || one.is_glob()) {
+        return refused(format!("{} is not one address", other.typed));
+    }
+    Ok(name)
+}
+
+/// Makes the person, or gives them this name.
+fn keep_name(
+    transaction: &Transaction<'_>,
+    actor: Actor,
+    id: Option<PersonId>,
+    name: &str,
+) -> Result<PersonId, ListsError> {
+    let scope = scope_code(actor.own_scope());
+    let namesake: Option<u32> = transaction
+        .query_row("SELECT id FROM person WHERE scope_id = ?1 AND name = ?2", params![scope, name], |row| {
+            row.get(0)
+        })
+        .optional()
+        .map_err(failed)?;
+    if namesake.is_some_and(|namesake| id.is_none_or(|id| id.0 != namesake)) {
+        return Err(ListsError::Refused(format!("there is a person called {name} already")));
+    }
+    if let Some(id) = id {
+        one(transaction, actor, id)?;
+        transaction
+            .execute("UPDATE person SET name = ?2 WHERE id = ?1", params![id.0, name])
+            .map_err(failed)?;
+        return Ok(id);
+    }
+    let count: i64 = transaction
+        .query_row("SELECT count(*) FROM person WHERE scope_id = ?1", [scope], |row| row.get(0))
+        .map_err(failed)?;
+    if count.unsigned_abs() >= MOST_PERSONS as u64 {
+        return Err(ListsError::Refused(format!("there is room for {MOST_PERSONS} persons")));
+    }
+    transaction
+        .execute("INSERT INTO person (scope_id, name) VALUES (?1, ?2)", params![scope, name])
+        .map_err(failed)?;
+    u32::try_from(transaction.last_insert_rowid())
+        .map(PersonId)
+        .map_err(|_| ListsError::Store("too many persons".to_owned()))
+}
+
+fn owner(connection: &Connection, actor: Actor, address: &Pattern) -> Result<Option<PersonId>, ListsError> {
+    connection
+        .prepare_cached(
+            "SELECT p.id FROM person_identity i JOIN person p ON p.id = i.person_id \
+             WHERE i.norm_key = ?1 AND p.scope_id = ?2",
+        )
+        .and_then(|mut statement| {
+            let whose = params![address.key, scope_code(actor.own_scope())];
+            statement.query_row(whose, |row| row.get(0).map(PersonId)).optional()
+        })
+        .map_err(failed)
+}
+
+fn one(connection: &Connection, actor: Actor, id: PersonId) -> Result<Person, ListsError> {
+    select(connection, actor, Some(id))?
+        .pop()
+        .ok_or_else(|| ListsError::Refused("that person is no longer there".to_owned()))
+}
+
+fn select(connection: &Connection, actor: Actor, id: Option<PersonId>) -> Result<Vec<Person>, ListsError> {
+    let mut statement = connection
+        .prepare_cached(
+            "SELECT p.id, p.name, i.value, i.norm_key, \
+             (SELECT e.id FROM entry e WHERE e.norm_key = i.norm_key AND e.kind = 0 AND e.scope_id = p.scope_id \
+              AND e.effect = 0 AND e.enabled = 1) \
+             FROM person p LEFT JOIN person_identity i ON i.person_id = p.id \
+             WHERE p.scope_id = ?1 AND (?2 IS NULL OR p.id = ?2) ORDER BY p.name, p.id, i.norm_key",
+        )
+        .map_err(failed)?;
+    let whose = params![scope_code(actor.own_scope()), id.map(|id| id.0)];
+    let mut rows = statement.query(whose).map_err(failed)?;
+    let mut persons: Vec<Person> = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        let id = PersonId(row.get(0).map_err(failed)?);
+        if persons.last().is_none_or(|person| person.id != id) {
+            persons.push(Person { id, name: row.get(1).map_err(failed)?, identities: Vec::new() });
+        }
+        let typed: Option<String> = row.get(2).map_err(failed)?;
+        if let (Some(typed), Some(person)) = (typed, persons.last_mut()) {
+            let blocked: Option<u32> = row.get(4).map_err(failed)?;
+            person.identities.push(PersonIdentity {
+                pattern: Pattern { kind: PatternKind::Address, typed, key: row.get(3).map_err(failed)? },
+                blocked: blocked.and_then(EntryId::from_number),
+            });
+        }
+    }
+    Ok(persons)
+}
