@@ -232,8 +232,8 @@ fn a_person_is_their_scope_s_alone_and_has_each_address_once() {
     assert_eq!(store.person_of(alice, &two).unwrap(), None);
     assert!(store.persons(alice).unwrap().is_empty());
     assert!(store.remove_person(alice, person.id).is_err());
-    assert!(store.save_person(alice, Some(person.id), "Mine", &[one.clone()]).is_err());
-    store.save_person(alice, None, "Mallory", &[one.clone()]).unwrap();
+    assert!(store.save_person(alice, Some(person.id), "Mine", std::slice::from_ref(&one)).is_err());
+    store.save_person(alice, None, "Mallory", std::slice::from_ref(&one)).unwrap();
     for (name, addresses) in
         [("mallory", [address("x@x.example")]), ("Eve", [one]), ("Eve", [address("two.example")])]
     {
