@@ -49,6 +49,21 @@ fn a_message_forwarded_as_attachment_blocks_its_sender_for_that_member_alone_unt
     Ok(())
 }
 
+/// Mail programs that forward name the message in In-Reply-To, and its sender has chosen that name.
+#[test]
+fn a_sender_whose_message_is_called_like_an_answer_of_ours_is_blocked_all_the_same() -> Result<()> {
+    let house = House::new()?;
+    for (sender, name) in [
+        ("m1@x.example", "e-7f3k9.00.postward@home.example".to_owned()),
+        ("m2@x.example", format!("q-{}.00.postward@home.example", "0".repeat(32))),
+    ] {
+        let forward = format!("In-Reply-To: <{name}>\nReferences: <{name}>\n{}", as_attachment(sender));
+        let answer = house.answered(&forward)?;
+        assert!(said(&answer).contains(&format!("{sender} is blocked")), "{}", said(&answer));
+    }
+    Ok(())
+}
+
 #[test]
 fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
     let house = House::new()?;

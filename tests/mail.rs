@@ -104,6 +104,34 @@ fn a_refused_message_gets_a_neutral_answer() -> Result<()> {
     Ok(())
 }
 
+/// Decided at RCPT, that recipient alone is refused. Decided later, a refusal would tell the sender of everybody.
+#[test]
+fn a_refusal_is_for_the_recipient_who_wants_it() -> Result<()> {
+    let house = MailHouse::new()?;
+    for name in ["alice", "carol"] {
+        house.postward.ok(["member", "add", name, "--mail", &format!("{name}@example.org")])?;
+        house.postward.ok(["block", "--for", name, "--action", "refuse", "casino night"])?;
+    }
+    house.postward.ok(["block", "--for", "alice", "--action", "refuse", "mallory@example.net"])?;
+    let mut smtp = house.postfix.connect()?;
+    let mut codes = |from: &str, to: &[&str], text: &str| -> Result<Vec<u16>> {
+        let to: Vec<String> = to.iter().map(|name| format!("{name}@example.org")).collect();
+        let to: Vec<&str> = to.iter().map(String::as_str).collect();
+        let content = format!("Subject: {from} writes {text}\r\n\r\n{text}\r\n");
+        let codes = smtp.mail(from, &to, content.as_bytes())?.iter().map(|reply| reply.code).collect();
+        smtp.command("RSET")?;
+        Ok(codes)
+    };
+    assert_eq!(codes("mallory@example.net", &["alice", "bob"], "hello")?, [250, 550, 250, 354, 250]);
+    assert_eq!(codes("x@example.net", &["alice", "bob"], "casino night")?, [250, 250, 250, 354, 250]);
+    assert_eq!(codes("x@example.net", &["alice", "carol"], "casino night")?, [250, 250, 250, 354, 550]);
+    let arrived: Vec<String> =
+        house.delivered()?.iter().map(|one| format!("{} to {}", common::subject(one), one.to)).collect();
+    let expected = ["mallory@example.net writes hello", "x@example.net writes casino night"];
+    assert_eq!(arrived, expected.map(|subject| format!("{subject} to bob@example.org")));
+    Ok(())
+}
+
 #[test]
 fn a_chrooted_smtpd_reaches_the_unix_socket() -> Result<()> {
     let sink = testbed::mail::Sink::start()?;

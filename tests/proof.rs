@@ -279,6 +279,28 @@ fn without_dns_nothing_is_proven_and_other_mail_goes_on() -> Result<()> {
     Ok(())
 }
 
+/// friend's server (signs) --> Postfix <-- a stranger's server: who is proven is known at the end of the message alone.
+#[test]
+fn where_an_allow_entry_may_win_nobody_is_refused_before_the_end() -> Result<()> {
+    let key = Key::rsa(2048, "rsa-sha256")?;
+    let case = Case::new(&[("sel._domainkey.good.example", &key.record)])?;
+    case.house.postward.ok(["remove", "good.example"])?;
+    case.house.postward.ok(["block", "--action", "refuse", "good.example"])?;
+    let codes = |content: &str| -> Result<Vec<u16>> {
+        let mut smtp = case.at_host(STRANGERS_HOST)?;
+        let replies = smtp.mail("other@good.example", &["bob@example.org"], content.as_bytes())?;
+        Ok(replies.iter().map(|reply| reply.code).collect())
+    };
+    let unsigned = mail("friend@good.example", "unsigned");
+    let signed = key.sign(&mail("friend@good.example", "signed"), Signing::of("good.example"))?;
+    assert_eq!(codes(&unsigned)?, [250, 250, 354, 550]);
+    assert_eq!(codes(&signed)?, [250, 250, 354, 250]);
+    case.house.postward.ok(["remove", "friend@good.example"])?;
+    assert_eq!(codes(&unsigned)?.get(..2), Some([250, 550].as_slice()));
+    assert_eq!(case.arrived()?, ["signed"]);
+    Ok(())
+}
+
 /// our own relay --> Postfix, besides everybody else.
 #[test]
 fn what_trusted_clients_send_is_not_judged() -> Result<()> {

@@ -126,6 +126,27 @@ fn housemates_are_exempt_from_the_households_entries_but_not_from_a_members_own(
     Ok(())
 }
 
+/// `milter_protocol` below 6: no replies and commands can be left out, and macros are sent as asked for even so.
+#[test]
+fn an_old_protocol_tells_who_has_logged_in_and_who_goes_out() -> Result<()> {
+    for protocol in [2, 4] {
+        let house = House::new(|options| {
+            options.users = vec!["alice@mail.test".into()];
+            options.main_cf.push(format!("milter_protocol = {protocol}"));
+            options.main_cf.extend(["milter_mail_macros =", "milter_rcpt_macros ="].map(str::to_owned));
+        })?;
+        house.postward.ok(["member", "add", "carol", "--mail", "carol@example.org"])?;
+        house.postward.ok(["block", "--for", "carol", "alice@example.org"])?;
+        let to = ["far@away.example", "carol@example.org", "dave@example.org"];
+        let casino = mail("alice@example.org", "casino");
+        give(&mut house.logged_in("alice@mail.test")?, "alice@example.org", &to, &casino)?;
+        give(&mut house.postfix.connect()?, "x@friend.example", &to, &mail("x@friend.example", "2 casino"))?;
+        let expected = ["2 casino to far", "casino to dave", "casino to far"];
+        assert_eq!(house.arrived()?, set(expected), "version {protocol}");
+    }
+    Ok(())
+}
+
 /// A program on the machine (loopback) --> a mailbox here, one elsewhere, and one on another machine of the household's.
 #[test]
 fn what_goes_out_again_is_not_judged_and_what_comes_from_loopback_is() -> Result<()> {

@@ -78,7 +78,12 @@ impl Forwarding {
         } else {
             let forwarded = message::forwarded(&received.raw);
             let errand = Carrying { forwarding: self, members: &members, member: member.id, effect };
-            Some(match reply::read(&message, &received.raw, &forwarded) {
+            let household = |identity: &Identity| self.is_household(&members, identity);
+            let meant = meant(&forwarded, household);
+            // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
+            let carries_one = matches!(meant, Meant::One(_) | Meant::Unclear(_));
+            let reply = reply::read(&message, &received.raw, &forwarded);
+            Some(match reply.filter(|reply| reply.wish.is_some() || !carries_one) {
                 Some(reply) => {
                     let choice = match &reply.about {
                         About::Question(name) => memory.question(name, member.id, now),
@@ -86,21 +91,18 @@ impl Forwarding {
                     };
                     errand.reply(&reply, choice)?
                 }
-                None => {
-                    let household = |identity: &Identity| self.is_household(&members, identity);
-                    match meant(&forwarded, household) {
-                        Meant::One(address) => errand.add(&address, effect)?,
-                        Meant::Unclear(choices) => {
-                            let name = format!("q-{}", random()?);
-                            let saying = question(&name, effect, &choices);
-                            let until = now.saturating_add(LIFETIME);
-                            asked = Some((name, Question { member: member.id, effect, choices, until }));
-                            saying
-                        }
-                        Meant::OnlyHousehold => only_household(effect),
-                        Meant::Nobody => nobody(effect),
+                None => match meant {
+                    Meant::One(address) => errand.add(&address, effect)?,
+                    Meant::Unclear(choices) => {
+                        let name = format!("q-{}", random()?);
+                        let saying = question(&name, effect, &choices);
+                        let until = now.saturating_add(LIFETIME);
+                        asked = Some((name, Question { member: member.id, effect, choices, until }));
+                        saying
                     }
-                }
+                    Meant::OnlyHousehold => only_household(effect),
+                    Meant::Nobody => nobody(effect),
+                },
             })
         };
         // After the deed: were we killed in between, the message would come again, and doing it twice is doing it once.
