@@ -44,6 +44,7 @@ struct ForwardingTable {
 #[serde(deny_unknown_fields)]
 struct MailTable {
     listen: Option<String>,
+    server: Option<String>,
     failure: Option<FailureMode>,
     recipient_delimiter: Option<String>,
     resolver: Option<String>,
@@ -98,6 +99,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where the milter listens.
     pub milter: milter::Address,
+    /// `HOST:PORT` where Postfix takes mail, for probes and notices; none if there is no Postfix.
+    pub mail_server: Option<String>,
     /// What the mail door does when Postward fails.
     pub mail_failure: FailureMode,
     /// What parts sub-addresses at our own domains.
@@ -200,12 +203,25 @@ impl Config {
         let trusted_clients = trusted.collect::<Result<_, _>>().map_err(|error: TrustedClientError| {
             ConfigError(format!("{}: {error}", at("mail.trusted_clients", "", false)))
         })?;
+        let mail_server = mail_server(file.mail.server)
+            .map_err(|error| ConfigError(format!("{}: {error}", at("mail.server", "", false))))?;
         let mail_failure = file.mail.failure.unwrap_or_default();
         let forwarding = file.forwarding.map(|table| read_forwarding(table, delimiters)).transpose();
         let forwarding = forwarding.map_err(|(key, error)| {
             ConfigError(format!("{}: {error}", at(&format!("forwarding.{key}"), "", false)))
         })?;
-        Ok(Self { data, milter, mail_failure, delimiters, resolver, trusted_clients, web, xmpp, forwarding })
+        Ok(Self {
+            data,
+            milter,
+            mail_server,
+            mail_failure,
+            delimiters,
+            resolver,
+            trusted_clients,
+            web,
+            xmpp,
+            forwarding,
+        })
     }
 }
 
@@ -239,6 +255,21 @@ fn delimiters(text: Option<&str>) -> Result<Delimiters, String> {
             "{other:?} is not understood: write \"+\", or \"+-\" if a hyphen parts sub-addresses too, as \
              recipient_delimiter in Postfix says"
         )),
+    }
+}
+
+/// Reads where Postfix takes mail.
+fn mail_server(text: Option<String>) -> Result<Option<String>, String> {
+    match text.as_deref() {
+        None => Ok(Some("127.0.0.1:25".to_owned())),
+        Some("none") => Ok(None),
+        Some(place) => match host_port(place) {
+            Ok(_) => Ok(text),
+            Err(_) => Err(format!(
+                "{place:?} is not where Postfix takes mail: write HOST:PORT, such as 127.0.0.1:25, or \"none\" if there is no \
+                 Postfix"
+            )),
+        },
     }
 }
 

@@ -10,13 +10,14 @@ use milter::forwarding::{ForwardListener, Forwarding};
 use policy_core::chain::State;
 use policy_core::door::{Door, FailureMode};
 use policy_core::lists::Lists;
+use policy_core::probe::Probes;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::chain::Checker;
+use crate::chain::{self, Checker};
 use crate::config::{Config, ConfigError, Flags, WebConfig};
 use crate::control::{self, ControlError};
 use crate::service;
@@ -94,24 +95,43 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
 
+    let probes = Arc::<Probes>::default();
+    let own_address = own_address(&config);
     let milter_listener = milter::bind(&config.milter, MILTER_SOCKET_MODE).await?;
     let (forwarding, forward_listener) = match config.forwarding {
         Some(forwarding) => {
             let listener = ForwardListener::bind(forwarding.listen).await?;
             let lists = Arc::clone(&store) as Arc<dyn Lists>;
-            let forwarding = Forwarding::open(forwarding.settings, &config.data, lists)?;
+            let forwarding = Forwarding::open(forwarding.settings, &config.data, lists, Arc::clone(&probes))?;
             (Some(Arc::new(forwarding)), Some(listener))
         }
         None => (None, None),
     };
     let web_listener = listen_web(&config.web).await?;
     let web_address = web_listener.local_addr()?;
+    let mail = door("mail", &store, config.mail_failure, &probes);
+    let chat = config.xmpp.as_ref().map(|xmpp| door("chat", &store, xmpp.failure, &probes));
+    let (messenger, outbox) = match &config.xmpp {
+        Some(xmpp) => Some(xmpp_component::messenger(&xmpp.domain)).unzip(),
+        None => (None, None),
+    };
     let checker = Arc::new(Checker {
         store: Arc::clone(&store),
         flags: flags.clone(),
         data: config.data.clone(),
         secret_file: config.xmpp.as_ref().map(|xmpp| xmpp.secret_file.clone()),
         resolver: config.resolver,
+        mail: chain::Mail {
+            server: config.mail_server.clone(),
+            own_address,
+            scan_limit: milter::Limits::default().message_bytes as u64,
+            probes: Arc::clone(&probes),
+        },
+        chat: messenger.zip(chat.as_ref()).map(|(messenger, door)| chain::Chat {
+            messenger,
+            door: Arc::clone(door),
+            probes: Arc::clone(&probes),
+        }),
         runtime: Handle::current(),
         turn: Mutex::default(),
     });
@@ -121,8 +141,6 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     }
     let control = control::serve(&config.data, Arc::clone(&store), Arc::clone(&checker))?;
 
-    let mail = door("mail", &store, config.mail_failure);
-    let chat = config.xmpp.as_ref().map(|xmpp| door("chat", &store, xmpp.failure));
     let doors = std::iter::once(&mail).chain(&chat).map(Arc::clone).collect();
     let url = format!("http://{web_address}/");
     store.go_live(Live { doors, web: url.clone() });
@@ -161,7 +179,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
             eprintln!("postward: the page has ended: {error}");
         }
     });
-    if let (Some(xmpp), Some(chat)) = (config.xmpp, &chat) {
+    if let (Some(xmpp), Some(chat), Some(outbox)) = (config.xmpp, &chat, outbox) {
         line.push_str(&format!(", chat as {} through {}", xmpp.domain, xmpp.server));
         let settings = xmpp_component::Settings {
             address: xmpp.server,
@@ -172,7 +190,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         };
         let lists = Arc::clone(&store) as Arc<dyn Lists>;
         let desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins);
-        tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), until_stop()));
+        tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), outbox, until_stop()));
     }
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
     tasks.spawn(service::watchdog(Arc::clone(&store) as Arc<dyn Lists>, until_stop()));
@@ -200,8 +218,15 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     Ok(())
 }
 
-fn door(name: &'static str, store: &Store, failure: FailureMode) -> Arc<Door> {
-    Arc::new(Door::new(name, store.snapshot(), today, store.hits(), failure))
+fn door(name: &'static str, store: &Store, failure: FailureMode, probes: &Arc<Probes>) -> Arc<Door> {
+    let door = Door::new(name, store.snapshot(), today, store.hits(), failure);
+    Arc::new(door.with_probes(Arc::clone(probes)))
+}
+
+/// An address whose mail comes to our own listener.
+fn own_address(config: &Config) -> Option<String> {
+    let domains = &config.forwarding.as_ref()?.settings.domains;
+    domains.first().map(|domain| format!("block@{domain}"))
 }
 
 async fn listen_web(web: &WebConfig) -> Result<TcpListener, ServeError> {

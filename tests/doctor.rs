@@ -9,132 +9,14 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Output};
 
 use anyhow::{Context, Result};
 use common::LIMIT;
-use testbed::daemon::{Postward, ServeOptions};
-use testbed::mail::Sink;
-use testbed::postfix::Postfix;
+use common::chain::{COMPONENT, House, SECRET, doctor, hosts, links};
 use testbed::process::{free_port, wait_for};
-use testbed::prosody::{Options, Prosody};
-
-const COMPONENT: &str = "postward.one.test";
-const SECRET: &str = "of the tests alone";
-
-/// Everything that a household has.
-struct House {
-    postfix: Postfix,
-    _sink: Sink,
-    prosody: Prosody,
-    postward: Postward,
-}
-
-fn hosts() -> Options {
-    Options::new(&["one.test"]).rooms("rooms.one.test").module("admin_shell")
-}
-
-/// Where the milter listens.
-fn place(postward: &Postward, unix: bool) -> Result<String> {
-    Ok(match unix {
-        true => format!("unix:{}", postward.folder().join("milter").display()),
-        false => format!("inet:127.0.0.1:{}", free_port()?),
-    })
-}
-
-impl House {
-    fn new() -> Result<Self> {
-        Self::with(&hosts().postward(COMPONENT, SECRET), "", false)
-    }
-
-    fn with(prosody: &Options, config: &str, unix: bool) -> Result<Self> {
-        let prosody = Prosody::start(prosody)?;
-        let mut postward = common::postward()?;
-        let milter = place(&postward, unix)?;
-        let sink = Sink::start()?;
-        let mut options = testbed::postfix::Options::new(sink.port());
-        options.milters = vec![format!("{{ {milter}, default_action=accept }}")];
-        options.main_cf = vec!["smtpd_discard_ehlo_keywords = dsn, silent-discard".to_owned()];
-        let postfix = Postfix::start(&options)?;
-        let secret = postward.folder().join("secret");
-        fs::write(&secret, SECRET)?;
-        fs::set_permissions(&secret, Permissions::from_mode(0o600))?;
-        let config = format!(
-            "[mail]\nlisten = \"{milter}\"\n{config}\n[xmpp]\nserver = \"{}\"\ndomain = \"{COMPONENT}\"\n\
-             secret_file = \"{}\"\n",
-            prosody.component_address(),
-            secret.display()
-        );
-        postward.serve(&ServeOptions {
-            milter: Some(milter),
-            config: Some(config),
-            ..ServeOptions::default()
-        })?;
-        Ok(Self { postfix, _sink: sink, prosody, postward })
-    }
-
-    fn doctor(&self, more: &[&str]) -> Result<Output> {
-        doctor(&self.postward, &self.postfix.config_directory(), self.prosody.folder(), more)
-    }
-
-    /// The links by id: state, sentence and remedy in one.
-    fn links(&self) -> Result<BTreeMap<String, String>> {
-        links(&self.doctor(&["--json"])?)
-    }
-
-    /// Fails unless this link is in this state and says this.
-    fn says(&self, id: &str, state: &str, what: &str) -> Result<()> {
-        let links = self.links()?;
-        let link = links.get(id).with_context(|| format!("no {id} in {links:#?}"))?;
-        assert!(link.starts_with(state) && link.contains(what), "{id}: {link}");
-        Ok(())
-    }
-
-    fn postconf(&self, line: &str) -> Result<()> {
-        let folder = self.postfix.config_directory();
-        let status = Command::new("postconf").arg("-c").arg(folder).args(["-e", line]).status()?;
-        assert!(status.success());
-        Ok(())
-    }
-
-    fn config(&self) -> std::path::PathBuf {
-        self.postward.folder().join("postward.toml")
-    }
-
-    fn wait_for_chat(&self) -> Result<()> {
-        self.postward.wait_for_chat()?;
-        wait_for("the module to say who it is", LIMIT, || {
-            Ok(self.postward.ok(["status"])?.contains("mod_postward").then_some(()))
-        })
-    }
-}
-
-fn doctor(postward: &Postward, postfix: &Path, prosody: &Path, more: &[&str]) -> Result<Output> {
-    let config = postward.folder().join("postward.toml");
-    let prosody = prosody.join("prosody.cfg.lua");
-    let paths = [&config, postfix, &prosody].map(|path: &Path| path.to_str().expect("a path").to_owned());
-    let mut args = vec!["doctor", "--config", &paths[0], "--postfix", &paths[1], "--prosody", &paths[2]];
-    args.extend(more);
-    postward.run(args)
-}
-
-fn links(output: &Output) -> Result<BTreeMap<String, String>> {
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let all: serde_json::Value = serde_json::from_str(&said)
-        .with_context(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)))?;
-    let both = [&all["links"], &all["as_root"]["links"]];
-    let links = both.into_iter().filter_map(|links| links.as_array()).flatten();
-    Ok(links
-        .map(|link| {
-            let text = |name: &str| link[name].as_str().unwrap_or_default().to_owned();
-            (text("id"), format!("{}: {} {}", text("state"), text("says"), text("remedy")))
-        })
-        .collect())
-}
 
 #[test]
 fn a_household_where_all_is_well_hears_so() -> Result<()> {
@@ -246,12 +128,6 @@ fn a_module_that_is_not_loaded_or_of_another_version_is_said() -> Result<()> {
     house.says("prosody-config", "worth-knowing", "can't be read")
 }
 
-impl House {
-    fn says_now(&self, id: &str) -> Result<String> {
-        Ok(self.links()?.get(id).cloned().unwrap_or_default())
-    }
-}
-
 #[test]
 fn a_prosody_without_the_module_and_one_with_another_secret_are_told_apart() -> Result<()> {
     let house = House::with(&hosts().component(COMPONENT, SECRET), "", false)?;
@@ -294,7 +170,7 @@ fn open_files_are_closed_and_a_bad_configuration_is_named_by_its_line() -> Resul
 
     let text = fs::read_to_string(house.config())?;
     fs::write(house.config(), format!("{text}surprise = 1\n"))?;
-    house.says("configuration", "bad", "postward.toml:8: ")?;
+    house.says("configuration", "bad", "postward.toml:9: ")?;
     house.says("daemon", "good", "is running")
 }
 

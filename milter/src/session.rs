@@ -3,10 +3,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use policy_core::door::{Judge, JudgingFailed};
+use policy_core::entry::Channel;
 use policy_core::identity::Identity;
-use policy_core::verdict::Judgement;
+use policy_core::probe::{self, Kind};
+use policy_core::verdict::{Judgement, Outcome};
 use tokio::sync::SemaphorePermit;
 
 use crate::forwarding::{AtEnd, AtRecipient, HEADER};
@@ -38,6 +41,14 @@ pub(crate) struct Session<J> {
     macros: Macros,
     client: Client,
     message: Option<Incoming>,
+    /// Postward's own probe that comes in by this connection.
+    probe: Option<Probe>,
+}
+
+/// A probe on its way: its token counts for one message.
+struct Probe {
+    token: String,
+    kind: Kind,
 }
 
 impl<J: Judge> Session<J> {
@@ -49,6 +60,7 @@ impl<J: Judge> Session<J> {
             macros: Macros::default(),
             client: Client::default(),
             message: None,
+            probe: None,
         }
     }
 
@@ -88,6 +100,7 @@ impl<J: Judge> Session<J> {
             Command::Helo(name) => {
                 self.message = None;
                 self.client.helo = String::from_utf8_lossy(name).into_owned();
+                self.probe = self.expected_probe();
                 self.go_on(Step::Helo, replies);
             }
             Command::Mail(argument) => {
@@ -132,6 +145,14 @@ impl<J: Judge> Session<J> {
         self.client = Client::default();
         self.macros = Macros::default();
         self.message = None;
+        self.probe = None;
+    }
+
+    /// The probe that introduces itself, if one is on its way under this name.
+    fn expected_probe(&self) -> Option<Probe> {
+        let token = probe::token_of(&self.client.helo)?;
+        let kind = self.shared.judge.probes()?.asked(token, Channel::Mail, Instant::now())?;
+        Some(Probe { token: token.to_owned(), kind })
     }
 
     fn go_on(&self, step: Step, replies: &mut Replies) {
@@ -150,6 +171,10 @@ impl<J: Judge> Session<J> {
         let (mailer, understood) = self.macros.take_recipient();
         let trusted = self.client.is_one_of(&self.shared.trusted);
         let Some(message) = &mut self.message else { return replies.go_on() };
+        if self.probe.is_some() {
+            let recipient = Addressee::new(argument, understood.as_deref(), None);
+            return if message.recipient(recipient).await { replies.go_on() } else { replies.say(TOO_MANY) };
+        }
         let for_us = forwarded_to(message, argument, understood.as_deref(), &self.shared).await;
         match for_us {
             AtRecipient::Unknown(text) => return replies.say(&format!("550 5.1.1 {text}")),
@@ -168,6 +193,9 @@ impl<J: Judge> Session<J> {
 
     async fn end_of_message(&mut self, replies: &mut Replies) {
         let Some(message) = self.message.take() else { return replies.accept() };
+        if let Some(probe) = self.probe.take() {
+            return self.end_of_probe(&probe, message.complete(), replies);
+        }
         let shared = &self.shared;
         let share = message.len().clamp(JUDGED_BYTES / 2, JUDGED_BYTES);
         let (message, turn) = if message.len() <= INLINE {
@@ -197,6 +225,30 @@ impl<J: Judge> Session<J> {
                 }
                 replies.accept();
             }
+        }
+    }
+}
+
+impl<J: Judge> Session<J> {
+    /// Judges a probe and takes it away, whatever the verdict: only a plain one that is addressed to our own listener goes on,
+    /// to there. Notices to the admin go on unjudged.
+    fn end_of_probe(&self, probe: &Probe, message: Received, replies: &mut Replies) {
+        if probe.kind == Kind::Notice {
+            return replies.accept();
+        }
+        let forwarding = self.shared.forwarding.as_ref();
+        let to_us = forwarding.is_some_and(|forwarding| {
+            message.envelope.recipients.iter().all(|recipient| forwarding.takes(&recipient.name))
+        });
+        let candidate = Arc::new(message).candidate();
+        let judged = self.shared.judge.judge_probe(&candidate, probe.kind);
+        if let (Ok(outcome), Some(probes)) = (judged, self.shared.judge.probes()) {
+            probes.judged(&probe.token, outcome);
+        }
+        if judged == Ok(Outcome::Deliver) && probe.kind == Kind::Plain && to_us {
+            replies.accept();
+        } else {
+            replies.discard();
         }
     }
 }

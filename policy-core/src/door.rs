@@ -8,7 +8,10 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
-use crate::entry::EntryId;
+use crate::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope, Source};
+use crate::identity::Identity;
+use crate::pattern::{PatternKind, understand};
+use crate::probe::{Kind, Probes};
 use crate::snapshot::{Follower, SnapshotHandle};
 use crate::verdict::{Judgement, Outcome, Verdict};
 
@@ -59,6 +62,17 @@ pub trait Judge: Send + Sync + 'static {
         self.judge(candidate)
     }
 
+    /// The probes that may be on their way through this door.
+    fn probes(&self) -> Option<&Probes> {
+        None
+    }
+
+    /// Judges a probe by the snapshot in force; for one that is to be stopped, with an entry of its own beside the lists'. It
+    /// isn't counted.
+    fn judge_probe(&self, candidate: &Candidate, _kind: Kind) -> Result<Outcome, JudgingFailed> {
+        outcome(self.foresee(candidate)?)
+    }
+
     /// Tells the follower whenever the lists change, for as long as somebody else keeps it.
     fn follow(&self, _follower: &Arc<dyn Follower>) {}
 
@@ -86,6 +100,7 @@ pub struct Door {
     failure: Mutex<FailureMode>,
     state: Mutex<DoorState>,
     module: Mutex<Option<ModuleStatus>>,
+    probes: Option<Arc<Probes>>,
     judged: AtomicU64,
     stopped: AtomicU64,
     failed: AtomicU64,
@@ -164,10 +179,17 @@ impl Door {
             failure: Mutex::new(failure),
             state: Mutex::new(DoorState::Starting),
             module: Mutex::default(),
+            probes: None,
             judged: AtomicU64::new(0),
             stopped: AtomicU64::new(0),
             failed: AtomicU64::new(0),
         }
+    }
+
+    /// The same door, through which these probes go.
+    #[must_use]
+    pub fn with_probes(self, probes: Arc<Probes>) -> Self {
+        Self { probes: Some(probes), ..self }
     }
 
     fn count(&self, verdicts: &[Verdict], today: Date) {
@@ -203,6 +225,30 @@ impl Door {
     }
 }
 
+/// What happens to a probe, which has one recipient.
+fn outcome(judgement: Judgement) -> Result<Outcome, JudgingFailed> {
+    judgement.verdicts.first().map(|verdict| verdict.outcome).ok_or(JudgingFailed)
+}
+
+/// The entry that stops a probe from this sender. It is on no list, and counts for that one probe.
+fn built_in(sender: &Identity, today: Date) -> Option<Entry> {
+    let understood = understand(&sender.to_string(), Some(PatternKind::Address), false).ok()?;
+    Some(Entry {
+        id: EntryId::from_number(0)?,
+        pattern: understood.pattern,
+        effect: Effect::Block,
+        scope: Scope::Household,
+        channels: Channels::All,
+        action: Action::Drop,
+        note: String::new(),
+        source: Source::Manual,
+        added_by: AddedBy::Owner,
+        created: today,
+        until: None,
+        enabled: true,
+    })
+}
+
 impl Judge for Door {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
         let judgement = self.foresee(candidate)?;
@@ -220,6 +266,23 @@ impl Judge for Door {
             self.failed.fetch_add(1, Ordering::Relaxed);
             JudgingFailed
         })
+    }
+
+    fn probes(&self) -> Option<&Probes> {
+        self.probes.as_deref()
+    }
+
+    fn judge_probe(&self, candidate: &Candidate, kind: Kind) -> Result<Outcome, JudgingFailed> {
+        if kind != Kind::Blocked {
+            return outcome(self.foresee(candidate)?);
+        }
+        let (snapshot, today) = (self.snapshot.load(), (self.today)());
+        let entry =
+            candidate.author.as_ref().and_then(|author| built_in(author, today)).ok_or(JudgingFailed)?;
+        let with_it = snapshot.with_changes(snapshot.revision(), &[], &[entry]).map_err(|_| JudgingFailed)?;
+        catch_unwind(AssertUnwindSafe(|| with_it.judge(candidate, today)))
+            .map_err(|_| JudgingFailed)
+            .and_then(outcome)
     }
 
     fn follow(&self, follower: &Arc<dyn Follower>) {

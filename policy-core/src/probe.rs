@@ -16,6 +16,14 @@ pub const LIFETIME: Duration = Duration::from_secs(60);
 /// The domain of everything about probes in mail: no mailbox can be there (RFC 2606 section 2).
 pub const DOMAIN: &str = "probe.postward.invalid";
 
+/// The field of a mail's header that names the token.
+pub const FIELD: &str = "Postward-Probe";
+
+/// The token in the name by which a client introduces itself, if it is one of a probe.
+pub fn token_of(helo: &str) -> Option<&str> {
+    helo.strip_suffix(DOMAIN)?.strip_suffix('.')
+}
+
 /// What a probe is to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -3,20 +3,26 @@
 //! The daemon checks what it can see, and sends probes through both doors. What only root can see (Postfix's and Prosody's
 //! configuration, files of other accounts) `postward doctor` checks by itself; the daemon keeps what it found for the page.
 
+mod chat;
 mod doors;
 mod files;
 mod lists;
 mod machine;
+mod mail;
 pub mod postfix;
 pub mod prosody;
+mod smtp;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::fmt::rfc2822::DateTimePrinter;
 use policy_core::chain::{AsRoot, Chain, Link, Report};
 use tokio::runtime::Handle;
 
+pub use self::chat::Chat;
+pub use self::mail::Mail;
 use crate::config::{Config, Flags};
 use crate::store::{Store, today};
 
@@ -35,6 +41,10 @@ pub struct Checker {
     pub secret_file: Option<PathBuf>,
     /// The DNS server that proof asks; the system's if there is none.
     pub resolver: Option<SocketAddr>,
+    /// What mail is probed with.
+    pub mail: Mail,
+    /// What chat is probed with, where a chat server is configured.
+    pub chat: Option<Chat>,
     /// Where asynchronous questions are asked.
     pub runtime: Handle,
     /// One check at a time.
@@ -92,6 +102,8 @@ impl Chain for Checker {
         let needed = self.store.allows_in_mail().unwrap_or(true);
         links.push(lists::dns(needed, self.resolver, &self.runtime));
         links.extend(self.doors());
+        links.extend(self.mail.check());
+        links.extend(self.chat.iter().flat_map(Chat::check));
         Report { links, as_root: self.as_root() }
     }
 
@@ -112,6 +124,18 @@ pub fn configuration(read: Result<(), crate::config::ConfigError>) -> Link {
             "Mend it. A Postward that runs keeps the old one; it would not start again.",
         ),
     }
+}
+
+/// 128 random bits, as hexadecimal digits.
+fn token() -> Result<String, rand::rngs::SysError> {
+    let mut bytes = [0; 16];
+    rand::TryRng::try_fill_bytes(&mut rand::rngs::SysRng, &mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Now, as a mail's header has it, and without telling the time zone.
+fn date() -> String {
+    DateTimePrinter::new().timestamp_to_string(&jiff::Timestamp::now()).unwrap_or_default()
 }
 
 /// Owners and modes, mended where this account may.

@@ -31,7 +31,8 @@ pub fn check(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Vec<Link> {
 fn read(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, Failed> {
     let mut links = vec![milters(postconf, expected)?];
     links.extend(services(postconf)?);
-    links.push(size(postconf.value("message_size_limit")?.parse().ok(), expected.scan_limit));
+    let limit = postconf.value("message_size_limit")?.parse().ok();
+    links.push(size("postfix-size", limit, expected.scan_limit));
     links.push(notices(postconf)?);
     Ok(links)
 }
@@ -119,12 +120,12 @@ fn services(postconf: &Postconf<'_>) -> Result<Option<Link>, Failed> {
     }))
 }
 
-fn size(limit: Option<u64>, scan_limit: u64) -> Link {
-    const ID: &str = "postfix-size";
+/// Whether all of the largest mail is looked at.
+pub(super) fn size(id: &str, limit: Option<u64>, scan_limit: u64) -> Link {
     let scanned = scan_limit >> 20;
     match limit {
         Some(limit @ 1..) if limit <= scan_limit => Link::good(
-            ID,
+            id,
             format!("The largest mail that Postfix takes ({limit} bytes) is looked at from end to end."),
         ),
         limit => {
@@ -133,7 +134,7 @@ fn size(limit: Option<u64>, scan_limit: u64) -> Link {
                 _ => "mails of any size".to_owned(),
             };
             Link::worth_knowing(
-                ID,
+                id,
                 format!(
                     "Postfix takes {taken}, and Postward looks at the first {scanned} MiB: words behind that aren't found."
                 ),
@@ -145,18 +146,22 @@ fn size(limit: Option<u64>, scan_limit: u64) -> Link {
     }
 }
 
+/// RFC 3461: whoever asks for a notice of success hears of what is delivered, and nothing of what is dropped.
+pub(super) fn offers_notices(id: &str) -> Link {
+    Link::worth_knowing(
+        id,
+        "Postfix offers notices of success (dsn): a sender who asks for one learns that a mail was dropped, because none comes.",
+        format!("Run `postward connect postfix` as root: it adds dsn to {DISCARDED}."),
+    )
+}
+
 fn notices(postconf: &Postconf<'_>) -> Result<Link, Failed> {
     const ID: &str = "postfix-dsn";
     let discards = |value: &str| {
         elements(value).is_ok_and(|words| words.iter().any(|word| word.eq_ignore_ascii_case("dsn")))
     };
     if !discards(&postconf.value(DISCARDED)?) {
-        return Ok(Link::worth_knowing(
-            ID,
-            "Postfix offers notices of success (dsn): a sender who asks for one learns that a mail was dropped, because none \
-             comes.",
-            format!("Run `postward connect postfix` as root: it adds dsn to {DISCARDED}."),
-        ));
+        return Ok(offers_notices(ID));
     }
     if !postconf.value(DISCARDED_FOR_SOME)?.is_empty() {
         return Ok(Link::worth_knowing(

@@ -1,6 +1,7 @@
 //! The household of the end-to-end tests: a real Postfix, a real Prosody, and postward between them.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub(crate) mod chain;
 pub(crate) mod desk;
 pub(crate) mod forwarding;
 

@@ -3,8 +3,11 @@
 //! All that matters is written by `mod_postward` in the name of a host that it filters: a JID without local part or
 //! resource. Whatever else comes in is nobody's business here.
 
+use std::time::Instant;
+
 use minidom::Element;
 use policy_core::door::{Judge, ModuleStatus};
+use policy_core::entry::Channel;
 
 use crate::iq::{self, CHECK};
 use crate::sealed::Sealed;
@@ -40,6 +43,14 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
         ("iq", Some("set"), Some(("module", module))) => {
             judge.set_module(Some(module_status(module)));
             module_at = host.map(str::to_owned);
+            Some(iq::result(received, None))
+        }
+        // A probe has been let through, and went no further.
+        ("iq", Some("set"), Some(("arrived", arrived))) => {
+            if let Some(probes) = judge.probes() {
+                let token = arrived.attr("token").unwrap_or_default();
+                probes.arrived(token, Channel::Xmpp, Instant::now());
+            }
             Some(iq::result(received, None))
         }
         ("message", _, Some(("account", account))) => {

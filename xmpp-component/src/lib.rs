@@ -9,6 +9,7 @@ mod dispatch;
 mod iq;
 mod news;
 mod onlookers;
+mod outbox;
 mod question;
 mod sealed;
 mod stanza;
@@ -28,6 +29,7 @@ use crate::connection::{Connection, Problem};
 pub use crate::desk::Desk;
 use crate::desk::Hatch;
 use crate::news::Changed;
+pub use crate::outbox::{Messenger, Outbox, messenger};
 pub use crate::sealed::Sealed;
 
 /// How the component reaches Prosody.
@@ -67,19 +69,20 @@ impl fmt::Debug for Secret {
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// Answers Prosody's questions, and at the desk those of accounts, until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
+/// Answers Prosody's questions, and at the desk those of accounts, and sends what the outbox holds, until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
 /// connection; what is wrong stands in the door's state, and once on standard error.
 pub async fn run<J: Judge>(
     settings: Settings,
     judge: Arc<J>,
     desk: Arc<Desk>,
+    outbox: Outbox,
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = std::pin::pin!(shutdown);
     let changed = Arc::new(Changed::default());
     let follower: Arc<dyn Follower> = Arc::<Changed>::clone(&changed);
     judge.follow(&follower);
-    let mut hatch = Hatch::open(desk);
+    let mut hatch = Hatch::open(desk, outbox);
     let mut pause = FIRST_PAUSE;
     let mut said: Option<String> = None;
     loop {

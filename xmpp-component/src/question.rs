@@ -1,9 +1,13 @@
 //! From question to answer, and the one place that turns a verdict into the reply.
 
+use std::time::Instant;
+
 use minidom::Element;
 use minidom::rxml::xml_ncname;
 use policy_core::door::{FailureMode, Judge};
+use policy_core::entry::Channel;
 use policy_core::identity::Identity;
+use policy_core::probe::Kind;
 use policy_core::verdict::{Outcome, Verdict};
 
 use crate::iq::CHECK;
@@ -75,6 +79,13 @@ pub(crate) fn verdict(question: &Element, check: &Element, judge: &impl Judge, s
         .build()
 }
 
+/// The token of a probe of ours that is on its way; in any other stanza it means nothing.
+fn expected_probe(stanza: &Element, judge: &impl Judge) -> Option<(String, Kind)> {
+    let token = stanza.get_child("probe", CHECK)?.attr("token")?;
+    let kind = judge.probes()?.asked(token, Channel::Xmpp, Instant::now())?;
+    Some((token.to_owned(), kind))
+}
+
 fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed: Sealed) -> Decision<'a> {
     let text = check.text();
     let read = xml::read(&text);
@@ -89,6 +100,14 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
     }
     if outwards == Some("only") {
         return Decision::from(Action::Deliver);
+    }
+    if let Some((token, kind)) = read.stanza.as_ref().and_then(|stanza| expected_probe(stanza, judge)) {
+        let asked = Asked { host: None, occupant: None, into_room: false, occupants: Vec::new() };
+        let judged = judge.judge_probe(&candidate(read, &text, &asked), kind);
+        if let (Ok(outcome), Some(probes)) = (judged, judge.probes()) {
+            probes.judged(&token, outcome);
+        }
+        return judged.map_or(Action::Drop, Action::from).into();
     }
     if read.stanza.as_ref().is_some_and(forged_carbon) {
         return Decision::from(Action::Drop);

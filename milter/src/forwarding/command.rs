@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::PoisonError;
+use std::time::Instant;
 
 use policy_core::entry::{Action, Channel, Channels, Effect, Entry, MemberId, Scope, Source};
 use policy_core::identity::Identity;
@@ -9,6 +10,7 @@ use policy_core::lists::{Actor, Change, ListsError, Member, MemberIdentity, NewE
 use policy_core::meant::{Meant, meant};
 use policy_core::message::{self, envelope_identities};
 use policy_core::pattern::{self, Pattern, PatternKind};
+use policy_core::probe;
 use policy_core::snapshot::Members;
 
 use super::Forwarding;
@@ -49,6 +51,12 @@ pub(super) struct Received {
 }
 
 impl Forwarding {
+    /// Whether this is a plain probe, which ends here. Its token counts once.
+    pub(super) fn ends_probe(&self, raw: &[u8], now: Instant) -> bool {
+        let tokens = Message::split(raw).values(&probe::FIELD.to_ascii_lowercase());
+        tokens.first().is_some_and(|token| self.probes.arrived(token, Channel::Mail, now))
+    }
+
     /// Carries a message out, once; the answer is the caller's to send. Blocks on the database.
     pub(super) fn carry_out(&self, received: &Received, now: u64) -> Result<Option<Answer>, NotTaken> {
         let message = Message::split(&received.raw);

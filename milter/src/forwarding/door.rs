@@ -106,6 +106,11 @@ impl Forwarding {
         }
     }
 
+    /// Whether a recipient's mail comes to our listener.
+    pub(crate) fn takes(&self, argument: &[u8]) -> bool {
+        matches!(self.addresses.target(&String::from_utf8_lossy(argument)), Target::Order(_))
+    }
+
     /// Postfix's own words: nothing tells that the address is special.
     fn unknown(&self, argument: &str) -> AtRecipient {
         let address = argument.trim_start_matches('<').trim_end_matches('>');

@@ -9,7 +9,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mailin::{Action, Handler, Response, SessionBuilder};
 use policy_core::entry::Effect;
@@ -291,6 +291,9 @@ impl Session {
             received
         };
         let Some(received) = received else { return say(stream, 503, "No recipient").await };
+        if self.forwarding.ends_probe(&received.raw, Instant::now()) {
+            return say(stream, 250, "2.0.0 OK").await;
+        }
         self.busy.store(true, Ordering::SeqCst);
         let forwarding = Arc::clone(&self.forwarding);
         let done = tokio::task::spawn_blocking(move || forwarding.carry_out(&received, now())).await;

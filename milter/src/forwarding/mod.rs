@@ -28,6 +28,7 @@ use std::sync::{Arc, Mutex};
 
 use policy_core::identity::Domain;
 use policy_core::lists::Lists;
+use policy_core::probe::Probes;
 use policy_core::snapshot::Delimiters;
 
 use self::address::Addresses;
@@ -58,6 +59,7 @@ pub struct Forwarding {
     key: Key,
     memory: Mutex<Memory>,
     lists: Arc<dyn Lists>,
+    probes: Arc<Probes>,
 }
 
 /// The files in the data folder can't be used.
@@ -69,8 +71,13 @@ pub struct Forwarding {
 pub struct OpenError(#[from] io::Error);
 
 impl Forwarding {
-    /// Reads the key and the memory in the data folder, or makes them.
-    pub fn open(settings: Settings, folder: &Path, lists: Arc<dyn Lists>) -> Result<Self, OpenError> {
+    /// Reads the key and the memory in the data folder, or makes them. Of `probes`, the plain ones may end at the listener.
+    pub fn open(
+        settings: Settings,
+        folder: &Path,
+        lists: Arc<dyn Lists>,
+        probes: Arc<Probes>,
+    ) -> Result<Self, OpenError> {
         Ok(Self {
             addresses: Addresses { domains: settings.domains, delimiters: settings.delimiters },
             replies: settings.replies,
@@ -78,6 +85,7 @@ impl Forwarding {
             key: Key::open(folder)?,
             memory: Mutex::new(Memory::open(folder)?),
             lists,
+            probes,
         })
     }
 }

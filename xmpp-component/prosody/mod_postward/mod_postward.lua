@@ -52,11 +52,17 @@ local function is_account(bare)
 	return node ~= nil and filtered[host] and hosts[host] ~= nil and hosts[host].type == "local";
 end
 
+-- A message by which Postward sees whether it is asked; only the component itself can send from its host.
+local function is_probe(stanza, from_host)
+	return from_host == component and stanza:get_child("probe", xmlns_check) ~= nil;
+end
+
 -- Kinds of stanza that pass without a question. They still wait for those before them.
 local function needs_no_question(stanza, from_host)
 	local name, kind, from, to = stanza.name, stanza.attr.type, stanza.attr.from, stanza.attr.to;
 	-- A result or error that nobody asked for is shown by no client; errors of other stanzas may be, with all they hold.
-	if name == "iq" and (kind == "result" or kind == "error") or from_host == component then return true; end
+	if name == "iq" and (kind == "result" or kind == "error") then return true; end
+	if from_host == component then return not is_probe(stanza, from_host); end
 	if jid.bare(from) == jid.bare(to) then return true; end -- an account and its own clients
 	if name == "presence" then
 		if kind == "unavailable" and #stanza.tags == 0 then return true; end
@@ -224,8 +230,15 @@ end
 local function intercept(host, event)
 	local origin, stanza = event.origin, event.stanza;
 	local from, to = stanza.attr.from, stanza.attr.to;
-	if not from or not to or outcome.is_released(stanza) then return; end
+	if not from or not to then return; end
 	local from_host = jid.host(from);
+	if outcome.is_released(stanza) then
+		if not is_probe(stanza, from_host) then return; end
+		-- A probe that was let through ends here: nobody shall see it.
+		tell(st.iq({ type = "set", id = id_prefix .. "arrived", from = host })
+			:tag("arrived", { xmlns = xmlns_check, token = stanza:get_child("probe", xmlns_check).attr.token }));
+		return true;
+	end
 	if outcome.is_excepted(stanza, from_host) then return true; end
 	local looks_out = outwards.concerns(stanza, from);
 	if looks_out and outwards.is_hidden(stanza) then return true; end

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::rate::Rates;
 use super::{Desk, answer, say};
 use crate::iq;
+use crate::outbox::Outbox;
 
 /// Stanzas that wait to be answered, and answers that wait to be sent.
 const WAITING: usize = 64;
@@ -17,16 +18,17 @@ const WAITING: usize = 64;
 pub(crate) struct Hatch {
     rates: Rates,
     stanzas: mpsc::Sender<Element>,
+    outbox: Outbox,
     answers: mpsc::Receiver<Element>,
 }
 
 impl Hatch {
     /// Opens the desk; it closes with the hatch.
-    pub(crate) fn open(desk: Arc<Desk>) -> Self {
+    pub(crate) fn open(desk: Arc<Desk>, outbox: Outbox) -> Self {
         let (stanzas, taken) = mpsc::channel(WAITING);
         let (given, answers) = mpsc::channel(WAITING);
         tokio::spawn(work(desk, taken, given));
-        Self { rates: Rates::default(), stanzas, answers }
+        Self { rates: Rates::default(), stanzas, outbox, answers }
     }
 
     /// Takes what an account sent. The answer comes later, unless there is too much to do: then at once.
@@ -52,11 +54,12 @@ impl Hatch {
         told.then(|| answer::message(stanza, &say::too_much()))
     }
 
-    /// The next answer.
+    /// The next answer, or what Postward has to say of its own accord.
     pub(crate) async fn answer(&mut self) -> Element {
-        match self.answers.recv().await {
-            Some(answer) => answer,
-            None => std::future::pending().await,
+        tokio::select! {
+            Some(answer) = self.answers.recv() => answer,
+            Some(said) = self.outbox.next() => said,
+            else => std::future::pending().await,
         }
     }
 }

@@ -20,7 +20,7 @@ use policy_core::verdict::{Judgement, Outcome, Reason, Verdict};
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use tokio::sync::oneshot;
-use xmpp_component::{Desk, Sealed, Secret, Settings, run};
+use xmpp_component::{Desk, Sealed, Secret, Settings, messenger, run};
 
 pub(crate) const COMPONENT: &str = "postward.one.test";
 pub(crate) const SECRET: &str = "the secret of the tests";
@@ -203,7 +203,7 @@ impl Component {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             let desk = Desk::new(Arc::new(NoLists), for_thread.lists.clone(), Date::default, Vec::new());
-            runtime.block_on(run(settings, for_thread, Arc::new(desk), async {
+            runtime.block_on(run(settings, for_thread, Arc::new(desk), messenger(COMPONENT).1, async {
                 let _ = stopped.await;
             }));
         });
