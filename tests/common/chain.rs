@@ -135,11 +135,12 @@ pub(crate) fn links(output: &Output) -> Result<BTreeMap<String, String>> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let all: serde_json::Value = serde_json::from_str(&said)
         .with_context(|| format!("{said}{}", String::from_utf8_lossy(&output.stderr)))?;
-    let both = [&all["links"], &all["as_root"]["links"]];
-    let links = both.into_iter().filter_map(|links| links.as_array()).flatten();
+    let both = ["/links", "/as_root/links"];
+    let links = both.iter().filter_map(|path| all.pointer(path)?.as_array()).flatten();
     Ok(links
         .map(|link| {
-            let text = |name: &str| link[name].as_str().unwrap_or_default().to_owned();
+            let text =
+                |name: &str| link.get(name).and_then(|text| text.as_str()).unwrap_or_default().to_owned();
             (text("id"), format!("{}: {} {}", text("state"), text("says"), text("remedy")))
         })
         .collect())
