@@ -20,6 +20,7 @@ pub(crate) enum Tab {
     Allowed,
     Persons,
     Counts,
+    Import,
     Try,
     Account,
     /// None of them: nobody is signed in, or the page is not among them.
@@ -35,6 +36,7 @@ impl Tab {
             Self::Allowed => "allowed",
             Self::Persons => "persons",
             Self::Counts => "counts",
+            Self::Import => "import",
             Self::Try => "try",
             Self::Account => "account",
         }
@@ -42,7 +44,7 @@ impl Tab {
 
     /// The page of this path; the front page for anything else, so that no form can send a browser elsewhere.
     pub(crate) fn at(path: &str) -> Self {
-        [Self::List, Self::Allowed, Self::Persons, Self::Counts, Self::Try, Self::Account]
+        [Self::List, Self::Allowed, Self::Persons, Self::Counts, Self::Import, Self::Try, Self::Account]
             .into_iter()
             .find(|tab| tab.path() == path.trim_start_matches('/'))
             .unwrap_or(Self::Block)
@@ -50,7 +52,7 @@ impl Tab {
 
     /// One of the two lists, or what belongs to them.
     pub(crate) fn is_list(self) -> bool {
-        matches!(self, Self::List | Self::Allowed | Self::Persons | Self::Counts)
+        matches!(self, Self::List | Self::Allowed | Self::Persons | Self::Counts | Self::Import)
     }
 }
 

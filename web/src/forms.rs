@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -142,4 +143,66 @@ async fn body(request: Request, app: &App) -> Result<Bytes, Response> {
 fn unreadable(app: &App) -> Response {
     let layout = Layout::outside(app, "/");
     problem(&layout, StatusCode::BAD_REQUEST, "refused-title", &app.texts.say("refused-form"))
+}
+
+/// A form with a file or a box to paste into.
+pub(crate) struct Uploaded {
+    /// The file or, without one, what was pasted.
+    pub(crate) content: Bytes,
+    /// What the browser calls the file.
+    pub(crate) file_name: Option<String>,
+    fields: Vec<(String, String)>,
+}
+
+impl Uploaded {
+    /// Another field of the form.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// How many other fields a form with a file may have.
+const MOST_FIELDS: usize = 8;
+
+/// Reads a form with a file. Its token comes first: nothing is read without it.
+pub(crate) async fn uploaded(
+    app: &App,
+    session: &SignedIn,
+    tab: Tab,
+    request: Request,
+) -> Result<Uploaded, Response> {
+    let refused = |error: &MultipartError| {
+        let status = error.status();
+        let large = status == StatusCode::PAYLOAD_TOO_LARGE;
+        let why = app.texts.say(if large { "refused-too-large" } else { "refused-form" });
+        problem(&Layout::inside(app, session, tab), status, "refused-title", &why)
+    };
+    let unreadable = || {
+        let why = app.texts.say("refused-form");
+        problem(&Layout::inside(app, session, tab), StatusCode::BAD_REQUEST, "refused-title", &why)
+    };
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    let first = form.next_field().await.map_err(|error| refused(&error))?;
+    let token = match first {
+        Some(field) if field.name() == Some("csrf") => field.text().await.unwrap_or_default(),
+        _ => String::new(),
+    };
+    if let Some(refusal) = token_refusal(app, session, &token) {
+        return Err(refusal);
+    }
+    let mut upload = Uploaded { content: Bytes::new(), file_name: None, fields: Vec::new() };
+    while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let file_name = field.file_name().map(str::to_owned);
+        let content = field.bytes().await.map_err(|error| refused(&error))?;
+        if matches!(name.as_str(), "file" | "text") {
+            // The file comes after the box: an upload wins over what was pasted.
+            if !content.trim_ascii().is_empty() {
+                (upload.content, upload.file_name) = (content, file_name);
+            }
+        } else if upload.fields.len() < MOST_FIELDS {
+            upload.fields.push((name, String::from_utf8_lossy(&content).into_owned()));
+        }
+    }
+    Ok(upload)
 }

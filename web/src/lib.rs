@@ -19,8 +19,10 @@ mod preview;
 mod server;
 mod session;
 mod sign_in;
+mod stream;
 mod texts;
 mod token;
+mod transfer;
 mod try_it;
 
 use std::sync::Arc;
@@ -90,8 +92,9 @@ struct App {
     texts: texts::Texts,
     sessions: session::Sessions,
     gate: sign_in::Gate,
-    /// One message at a time is tried out: each may take 10 MB.
+    /// One upload at a time is received: each may take 10 MB.
     trying: Semaphore,
+    imports: transfer::Jobs,
 }
 
 impl App {
@@ -123,6 +126,7 @@ pub fn router(web: Web) -> Router {
         sessions: session::Sessions::default(),
         gate: sign_in::Gate::default(),
         trying: Semaphore::new(1),
+        imports: transfer::Jobs::default(),
     });
     Router::new()
         .route("/", get(block::front))
@@ -140,6 +144,12 @@ pub fn router(web: Web) -> Router {
         .route("/unblock-person", post(persons::unblock))
         .route("/remove-person", post(persons::remove))
         .route("/counts", get(counts::form).post(counts::change))
+        .route(
+            "/import",
+            get(transfer::form).post(transfer::look).layer(DefaultBodyLimit::max(transfer::MOST_BYTES)),
+        )
+        .route("/import-answer", post(transfer::answer))
+        .route("/export", post(transfer::export))
         .route("/try", get(try_it::form).post(try_it::judge).layer(DefaultBodyLimit::max(try_it::MOST_BYTES)))
         .route("/account", get(account::form).post(account::change_password))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))

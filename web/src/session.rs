@@ -1,7 +1,7 @@
 //! Who is signed in. Kept in memory only: a restart signs everybody out, and a seized disk tells nothing.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use policy_core::lists::Actor;
@@ -9,6 +9,7 @@ use policy_core::undo::Undo;
 
 use crate::list::View;
 use crate::token::{self, NoEntropy, TokenHash};
+use crate::transfer::Job;
 
 /// Sessions an account may have; one more ends the oldest.
 const MOST: usize = 10;
@@ -50,6 +51,8 @@ pub(crate) struct Memory {
     changes: u64,
     /// What of the lists is looked at.
     pub(crate) view: View,
+    /// The import on its way, or the last one.
+    pub(crate) import: Option<Arc<Job>>,
 }
 
 /// A sentence about what was just done.

@@ -6,7 +6,11 @@ use policy_core::lists::ListsError;
 use policy_core::pattern::{PatternError, Remark};
 use unic_langid::LanguageIdentifier;
 
-const ENGLISH: [&str; 2] = [include_str!("../i18n/en/page.ftl"), include_str!("../i18n/en/list.ftl")];
+const ENGLISH: [&str; 3] = [
+    include_str!("../i18n/en/page.ftl"),
+    include_str!("../i18n/en/list.ftl"),
+    include_str!("../i18n/en/transfer.ftl"),
+];
 
 /// The texts of one language.
 pub(crate) struct Texts {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::body::Bytes;
-use axum::extract::multipart::MultipartError;
-use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use policy_core::entry::Channel;
@@ -15,7 +13,7 @@ use policy_core::verdict::{Outcome, Verdict};
 
 use crate::App;
 use crate::chrome::{Layout, Tab, problem, show};
-use crate::forms::token_refusal;
+use crate::forms::uploaded;
 use crate::session::SignedIn;
 
 /// Bytes of a message that can be tried.
@@ -52,8 +50,8 @@ pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, reques
     let Ok(_turn) = app.trying.acquire().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let pasted = match pasted(&app, &session, request).await {
-        Ok(pasted) => pasted,
+    let pasted = match uploaded(&app, &session, Tab::Try, request).await {
+        Ok(upload) => upload.content,
         Err(refused) => return refused,
     };
     let typed = match std::str::from_utf8(&pasted) {
@@ -84,39 +82,6 @@ pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, reques
         Taken::Message => "try-as-message",
     }));
     show(StatusCode::OK, &TryPage { l: &layout, typed: &typed, error: None, results, read_as })
-}
-
-/// What was uploaded or, without a file, pasted. The form's token comes first: nothing is read without it.
-async fn pasted(app: &App, session: &SignedIn, request: Request) -> Result<Bytes, Response> {
-    let refused = |error: &MultipartError| {
-        let status = error.status();
-        let large = status == StatusCode::PAYLOAD_TOO_LARGE;
-        let why = app.texts.say(if large { "refused-too-large" } else { "refused-form" });
-        problem(&Layout::inside(app, session, Tab::Try), status, "refused-title", &why)
-    };
-    let unreadable = || {
-        let layout = Layout::inside(app, session, Tab::Try);
-        problem(&layout, StatusCode::BAD_REQUEST, "refused-title", &app.texts.say("refused-form"))
-    };
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
-    let first = form.next_field().await.map_err(|error| refused(&error))?;
-    let token = match first {
-        Some(field) if field.name() == Some("csrf") => field.text().await.unwrap_or_default(),
-        _ => String::new(),
-    };
-    if let Some(refusal) = token_refusal(app, session, &token) {
-        return Err(refusal);
-    }
-    let mut pasted = Bytes::new();
-    while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
-        let wanted = matches!(field.name(), Some("file" | "text"));
-        let content = field.bytes().await.map_err(|error| refused(&error))?;
-        // The file comes after the box: an upload wins over what was pasted.
-        if wanted && !content.trim_ascii().is_empty() {
-            pasted = content;
-        }
-    }
-    Ok(pasted)
 }
 
 fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {

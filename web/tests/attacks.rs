@@ -14,7 +14,7 @@ use common::client::Client;
 use common::{PASSWORD, Served};
 
 const EVIL: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'";
-const PAGES: [&str; 7] = ["/", "/list", "/allowed", "/persons", "/counts", "/try", "/account"];
+const PAGES: [&str; 8] = ["/", "/list", "/allowed", "/persons", "/import", "/counts", "/try", "/account"];
 
 /// Blocks without looking first, as a program may.
 fn block(client: &mut Client, value: &str, note: &str) {
@@ -49,6 +49,8 @@ fn nothing_is_shown_to_somebody_who_is_not_signed_in() {
         "/unblock-person",
         "/remove-person",
         "/counts",
+        "/import-answer",
+        "/export",
         "/account",
     ] {
         let answer = stranger.post(form, &[("value", "a@example.org"), ("id", "e-00000"), ("number", "1")]);
@@ -56,6 +58,7 @@ fn nothing_is_shown_to_somebody_who_is_not_signed_in() {
         assert!(!answer.body.contains("mallory"));
     }
     assert_eq!(stranger.post("/try", &[("text", "x")]).status, 303);
+    assert_eq!(stranger.post("/import", &[("text", "x")]).status, 303);
     assert_eq!(served.lists.values(), ["mallory@example.org"]);
 }
 
@@ -74,7 +77,9 @@ fn a_form_without_its_session_s_token_changes_nothing() {
     let boundary = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhello\r\n--b--\r\n";
     let host = served.address.to_string();
     let headers = [("Host", host.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
-    assert_eq!(client.send("POST", "/try", &headers, boundary.as_bytes()).status, 403);
+    for form in ["/try", "/import"] {
+        assert_eq!(client.send("POST", form, &headers, boundary.as_bytes()).status, 403);
+    }
 }
 
 #[test]

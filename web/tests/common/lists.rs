@@ -10,21 +10,28 @@ use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::{AddedBy, Entry, EntryId, Scope};
 use policy_core::lists::{
     Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
-    MemberIdentity, NewEntry, Page, Position, Query, Status,
+    MemberIdentity, NewEntry, Page, Position, Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
 use policy_core::persons::{Person, PersonId, PersonIdentity, Persons};
 
 #[derive(Default)]
-pub struct InMemory(Mutex<Vec<Entry>>, AtomicU32, Mutex<Vec<Person>>, AtomicBool);
+pub struct InMemory {
+    entries: Mutex<Vec<Entry>>,
+    made: AtomicU32,
+    persons: Mutex<Vec<Person>>,
+    uncounted: AtomicBool,
+    /// While it is set, an import waits at its next line.
+    pub pause: AtomicBool,
+}
 
 impl InMemory {
     pub fn values(&self) -> Vec<String> {
-        self.0.lock().unwrap().iter().map(|entry| entry.pattern.typed.clone()).collect()
+        self.entries.lock().unwrap().iter().map(|entry| entry.pattern.typed.clone()).collect()
     }
 
     pub fn all(&self) -> Vec<Entry> {
-        self.0.lock().unwrap().clone()
+        self.entries.lock().unwrap().clone()
     }
 }
 
@@ -50,9 +57,9 @@ fn listed(entry: &Entry, hits: u64) -> Listed {
 
 impl Lists for InMemory {
     fn add(&self, _: Actor, new: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
-        let mut entries = self.0.lock().unwrap();
+        let mut entries = self.entries.lock().unwrap();
         let add = |new: NewEntry| {
-            let number = 70_000 + 7919 * self.1.fetch_add(1, Ordering::Relaxed);
+            let number = 70_000 + 7919 * self.made.fetch_add(1, Ordering::Relaxed);
             let mut entry = Entry {
                 id: EntryId::from_number(number).unwrap(),
                 pattern: new.pattern,
@@ -87,12 +94,12 @@ impl Lists for InMemory {
     }
 
     fn remove(&self, _: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
-        let mut entries = self.0.lock().unwrap();
+        let mut entries = self.entries.lock().unwrap();
         ids.iter().map(|&id| at(&entries, id).map(|index| entries.remove(index))).collect()
     }
 
     fn set_enabled(&self, _: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
-        let mut entries = self.0.lock().unwrap();
+        let mut entries = self.entries.lock().unwrap();
         ids.iter()
             .map(|&id| {
                 let index = at(&entries, id)?;
@@ -103,7 +110,7 @@ impl Lists for InMemory {
     }
 
     fn edit(&self, _: Actor, id: EntryId, seen: Option<u64>, new: NewEntry) -> Result<Edited, ListsError> {
-        let mut entries = self.0.lock().unwrap();
+        let mut entries = self.entries.lock().unwrap();
         let index = at(&entries, id)?;
         let before = entries[index].clone();
         if seen.is_some_and(|seen| seen != revision(&before)) {
@@ -117,16 +124,33 @@ impl Lists for InMemory {
 
     fn import(
         &self,
-        _: Actor,
-        _: Scope,
+        actor: Actor,
+        scope: Scope,
         _: bool,
-        _: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError> {
-        Err(ListsError::Refused("the page doesn't import yet".to_owned()))
+        let mut report = ImportReport::default();
+        for item in items {
+            let ImportItem { line, entry } = item?;
+            while self.pause.load(Ordering::Relaxed) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            match entry {
+                Ok(entry) => match self.add(actor, vec![NewEntry { scope, ..entry }])?[0].change {
+                    Change::Added => report.added += 1,
+                    _ => report.already_there += 1,
+                },
+                Err(reason) => {
+                    report.refused_count += 1;
+                    report.refused.push(Refused { line, reason });
+                }
+            }
+        }
+        Ok(report)
     }
 
     fn entries(&self, _: Actor, query: &Query) -> Result<Page, ListsError> {
-        let entries = self.0.lock().unwrap();
+        let entries = self.entries.lock().unwrap();
         let find = query.find.as_ref().map(|find| find.to_lowercase());
         let matching: Vec<&Entry> = entries
             .iter()
@@ -152,13 +176,13 @@ impl Lists for InMemory {
     }
 
     fn entry(&self, _: Actor, id: EntryId) -> Result<Listed, ListsError> {
-        let entries = self.0.lock().unwrap();
+        let entries = self.entries.lock().unwrap();
         Ok(listed(&entries[at(&entries, id)?], 0))
     }
 
     fn find(&self, _: Actor, _: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
         let same = |entry: &&Entry| entry.pattern.kind == pattern.kind && entry.pattern.key == pattern.key;
-        Ok(self.0.lock().unwrap().iter().filter(same).cloned().collect())
+        Ok(self.entries.lock().unwrap().iter().filter(same).cloned().collect())
     }
 
     fn members(&self) -> Result<Vec<Member>, ListsError> {
@@ -191,7 +215,7 @@ impl Lists for InMemory {
             version: "0".to_owned(),
             running: true,
             revision: 1,
-            entries: self.0.lock().unwrap().len() as u64,
+            entries: self.entries.lock().unwrap().len() as u64,
             members_entries: 0,
             members: 0,
             doors: vec![
@@ -206,7 +230,7 @@ impl Lists for InMemory {
 
 impl InMemory {
     fn known(&self, person: &Person) -> Person {
-        let entries = self.0.lock().unwrap();
+        let entries = self.entries.lock().unwrap();
         let blocked = |pattern: &Pattern| {
             entries
                 .iter()
@@ -223,7 +247,7 @@ impl InMemory {
 
 impl Persons for InMemory {
     fn persons(&self, _: Actor) -> Result<Vec<Person>, ListsError> {
-        Ok(self.2.lock().unwrap().iter().map(|person| self.known(person)).collect())
+        Ok(self.persons.lock().unwrap().iter().map(|person| self.known(person)).collect())
     }
 
     fn person_of(&self, actor: Actor, address: &Pattern) -> Result<Option<Person>, ListsError> {
@@ -238,11 +262,11 @@ impl Persons for InMemory {
         name: &str,
         identities: &[Pattern],
     ) -> Result<Person, ListsError> {
-        let id = id.unwrap_or_else(|| PersonId(self.1.fetch_add(1, Ordering::Relaxed)));
+        let id = id.unwrap_or_else(|| PersonId(self.made.fetch_add(1, Ordering::Relaxed)));
         let identities =
             identities.iter().map(|pattern| PersonIdentity { pattern: pattern.clone(), blocked: None });
         let person = Person { id, name: name.to_owned(), identities: identities.collect() };
-        let mut persons = self.2.lock().unwrap();
+        let mut persons = self.persons.lock().unwrap();
         persons.retain(|other| other.id != id);
         persons.push(person.clone());
         drop(persons);
@@ -250,7 +274,7 @@ impl Persons for InMemory {
     }
 
     fn remove_person(&self, _: Actor, id: PersonId) -> Result<Person, ListsError> {
-        let mut persons = self.2.lock().unwrap();
+        let mut persons = self.persons.lock().unwrap();
         let index = persons.iter().position(|person| person.id == id);
         index
             .map(|index| persons.remove(index))
@@ -260,11 +284,11 @@ impl Persons for InMemory {
 
 impl Counting for InMemory {
     fn is_counting(&self, _: Actor) -> Result<bool, ListsError> {
-        Ok(!self.3.load(Ordering::Relaxed))
+        Ok(!self.uncounted.load(Ordering::Relaxed))
     }
 
     fn set_counting(&self, _: Actor, on: bool) -> Result<(), ListsError> {
-        self.3.store(!on, Ordering::Relaxed);
+        self.uncounted.store(!on, Ordering::Relaxed);
         Ok(())
     }
 
