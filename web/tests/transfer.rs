@@ -144,8 +144,9 @@ fn unchunked(answer: &Answer) -> String {
         if size == 0 {
             return content;
         }
-        content.push_str(&after[..size]);
-        rest = &after[size + 2..];
+        let (piece, after) = after.split_at(size);
+        content.push_str(piece);
+        rest = after.strip_prefix("\r\n").unwrap();
     }
 }
 
