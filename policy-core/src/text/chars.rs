@@ -172,6 +172,11 @@ fn find_writing(c: char, script: Script) -> Option<Writing> {
     }
 }
 
+/// Whether a folded letter of the Latin, Cyrillic or Greek alphabet is a vowel.
+pub(super) fn is_vowel(letter: char) -> bool {
+    "aeiouyæøıəаеиоуыэюяіїєαεηιουω".contains(letter)
+}
+
 /// What becomes of a combining mark on a letter in ordinary text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MarkFate {

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use icu_properties::props::Script;
 
+use super::accented::alike;
 use super::ascii;
 use super::chars::{Kind, Writing, kind, numeric, script, writing};
 use super::firsts::{Hasher, hash};
@@ -181,7 +182,7 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
     if !alphabet || !letter || strange || kind(c) != Kind::Word {
         return None;
     }
-    let typed = fold_phrase(c.encode_utf8(&mut [0; 4]));
+    let typed = alike(&fold_phrase(c.encode_utf8(&mut [0; 4])));
     let mut folded = [0; LETTER];
     folded.get_mut(..typed.len())?.copy_from_slice(typed.as_bytes());
     let length = u8::try_from(typed.len()).ok().filter(|length| *length > 0)?;

@@ -5,12 +5,13 @@ use std::ops::Range;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
 
+use super::accented::{Accents, compare, in_english, in_french};
 use super::chars::{Kind, kind};
 use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
-use super::spellings::{Spelling, Spellings, is_umlaut};
+use super::spellings::{Key, Spelling, Spellings, is_umlaut};
 
 /// One matcher's way through the folded stream.
 pub(super) struct Cursor<'m> {
@@ -71,7 +72,7 @@ impl<'m> Cursor<'m> {
             let start = (index + 1).saturating_sub(nfa.pattern_len(pattern));
             if let Some(key) = self.spellings.key(pattern)
                 && let Some(range) = stands_in(shown, plain, start..index + 1)
-                && spelled(shown, &range, key.spelling)
+                && spelled(shown, &range, key)
             {
                 found(self.position, key.index, range);
             }
@@ -126,10 +127,16 @@ fn in_data(shown: &str, place: &Range<usize>) -> bool {
 }
 
 /// Whether the text has at this place what the spelling asks for.
-fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling) -> bool {
+fn spelled(shown: &str, place: &Range<usize>, key: &Key) -> bool {
     let Some(text) = shown.get(place.clone()) else { return false };
-    match spelling {
-        Spelling::Own | Spelling::OtherKana | Spelling::Bare | Spelling::Joined => true,
+    let accents = key.accented.as_deref().map_or(Accents::Same, |accented| compare(text, accented));
+    if accents == Accents::Different {
+        return false;
+    }
+    match key.spelling {
+        Spelling::Unaccented => !in_english(shown, place),
+        Spelling::French => in_french(shown, place),
+        Spelling::Own | Spelling::OtherKana | Spelling::Bare | Spelling::Partly | Spelling::Joined => true,
         // Every i is a dotless or a capital one.
         Spelling::CapitalI => !text.contains(['i', 'İ']),
         Spelling::CapitalFirst => {

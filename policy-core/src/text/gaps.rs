@@ -5,15 +5,18 @@ use std::ops::Range;
 use icu_properties::props::Script;
 
 use super::believe::Evidence;
-use super::chars::{Writing, writing};
+use super::chars::{Writing, is_vowel, writing};
 use super::units::{Gap, Unit};
 
 /// So many letters that stand alone in a row spell something.
 const SPELLED: usize = 3;
 
 /// A part of a key's word between two gaps of the text.
+#[derive(Default)]
 struct Piece {
     letters: usize,
+    /// It has a vowel, or is of a script that writes none.
+    vowel: bool,
 }
 
 pub(super) fn gaps_explained(
@@ -25,7 +28,7 @@ pub(super) fn gaps_explained(
 ) -> bool {
     let Some(matched) = text.get(at.clone()) else { return false };
     // The pieces of each of the key's words, and the gaps between them.
-    let mut pieces = vec![Piece { letters: 0 }];
+    let mut pieces = vec![Piece::default()];
     let mut inner = Vec::new();
     let (mut missing, mut ended) = (false, false);
     let mut words: Vec<(Vec<Piece>, Vec<Gap>)> = Vec::new();
@@ -43,19 +46,21 @@ pub(super) fn gaps_explained(
             missing |= !split || (elided && unit.gap.blanks > 0);
             ended |= unit.gap.clause && unit.gap.blanks > 0;
             words.push((std::mem::take(&mut pieces), std::mem::take(&mut inner)));
-            pieces.push(Piece { letters: 0 });
+            pieces.push(Piece::default());
         } else if split {
             if unit.gap.wall {
                 return false;
             }
             inner.push(unit.gap);
-            pieces.push(Piece { letters: 0 });
+            pieces.push(Piece::default());
         }
         if let Some(piece) = pieces.last_mut()
             && (before != Some(*index) || split)
         {
             // An umlaut is one letter, though it is compared as two.
             piece.letters += usize::from(unit.counts() && (split || source != Some(unit.at.start)));
+            let written = matches!(unit.script(), Script::Latin | Script::Greek | Script::Cyrillic);
+            piece.vowel |= !written || is_vowel(unit.letter);
         }
         before = Some(*index);
         source = Some(unit.at.start);
@@ -120,6 +125,8 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
     }
     let joined = inner.iter().all(|gap| gap.joiner);
     let stopped = inner.iter().any(|gap| gap.clause);
+    // Not by a tag's end, or a formula's sign.
+    let parted = inner.iter().all(|gap| matches!(gap.sign, '.' | ',' | ':' | '-' | '_' | '|' | '#' | '+'));
     match pieces {
         [_, _] if inner.iter().any(|gap| gap.stop) => false,
         [first, last] => {
@@ -130,6 +137,10 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
                 // Contractions have at most two letters on one side: `she'll`, `l'heure`.
                 || (quotes && first.letters >= 3 && last.letters >= 3)
                 || (first.letters == 1 && total >= 4 && inner.iter().all(|gap| gap.hyphen))
+                // Nor is a piece without a vowel a word (`sh.it`), if it isn't one letter or a file's kind.
+                || (!quotes && total >= 4 && first.letters >= 2 && last.letters >= 2 && !first.vowel && parted)
+                // Without blanks, nothing but lists (`买/卖`) has a sign between two words.
+                || (unspaced && total >= 3 && !quotes && !stopped && inner.iter().all(|gap| gap.sign != '/'))
         }
         _ => total >= 4,
     }

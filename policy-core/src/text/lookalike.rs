@@ -38,10 +38,12 @@ const CLASSES: &[&str] = &[
 /// as far as UTS 39 doesn't list them. Each begins at its first letter, in the order of the second string.
 const FANCY: &[(&str, &str)] = &[
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz"),
-    ("ɐɑɒɓɔɕɖɗɘəɛɜɟɠɡɣɥɦɨɩɫɬɭɯɱɲɳɵɹɻɽʂʃʇʈʉʊʋʌʍʎʐʑʞ", "aaabocddeeeejggyhhiilllmmnnorrrssttuuvvwyzzk"),
-    ("ƀƃƈƌđƒǥħƙƚłƞŋøɵƥŧƫƭʉƴƶȼȿɇɉɍɏⱥⱦⱡ", "bbcddfghkllnnooptttuyzcsejryatl"),
+    ("ɐɑɒɓɔɕɖɗɘəɛɜɟɠɡɣɥɦɨɩɫɬɭɯɱɲɳɵɹɻɽʂʃʇʈʉʊʋʌʍʎʐʑʞ", "aaabocddeeeejggyhhiilllwmnnorrrssttuuvvwyzzk"),
+    ("ƀƃƈƌđƒǥħƙƚłƞŋøɵƥŧƫƭʉƴƶȼȿɇɉɍɏⱥⱦⱡ", "bbcddfghktlnnooptttuyzcsejryatl"),
     ("ꝁᵽⱳȥꝑꞓꟿ", "kpwzpcm"),
-    ("₳฿₵₡₫₣₲₭₦₱₽₴₮₩ɎɆȺȻ", "abccdfgknppstwyeac"),
+    ("₳฿₵₡₫₣₲₭₥₦₱₽₴₮₩ɎɆȺȻ", "abccdfgkmnppstwyeac"),
+    ("ɾʝʄʅʆʑƛƣƨɋⱨⱬ", "rjfllzaqsqhz"),
+    ("ႦԃҽϝԋϙყҡҝҩҳӿӈᏀլ", "bdefhqykkqxxhgl"),
     ("ค๒๔ђเןɭ๓ภ๏קรยשฬאץ", "abdhijlmnopsuvwxy"),
     ("ᗩᗷᑕᗪᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefhjlmnpqrsuvwxz"),
     ("ᎪᏴᏟᎠᎬᎻᏆᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "abcdehijklmprstvwz"),

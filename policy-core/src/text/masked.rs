@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::chars::{Kind, Writing, kind, writing};
+use super::chars::{Kind, Writing, is_vowel, kind, writing};
 use super::lookalike::class;
 use super::units::{Reading, Unit, key_units};
 use super::verify::drawn_like;
@@ -282,6 +282,7 @@ fn stands_for(text: &[Unit], items: &[Item], letters: &[char], signs: Signs) -> 
         match item.unit(text) {
             None if signs == Signs::Soft && alone(index) && !is_vowel(*letter) => return false,
             None => masked += 1,
+            Some(unit) if unit.letter == *letter && unit.sign => drawn += 1,
             Some(unit) if unit.letter == *letter => known += 1,
             // A digit, or another script's letter.
             Some(unit) if unit.class == class(*letter) && passes(unit.letter, *letter) => drawn += 1,
@@ -326,8 +327,4 @@ fn place(text: &[Unit], items: &[Item], word: &Word, key: &[Unit]) -> Option<Ran
     let ends = text.get(end).is_none_or(|unit| unit.gap.width() > 0);
     (before && after && ends && !walled).then_some(())?;
     Some(text.get(start)?.at.start..text.get(end - 1)?.at.end)
-}
-
-fn is_vowel(letter: char) -> bool {
-    "aeiouyæøıаеиоуыэюяіїєαεηιουω".contains(letter)
 }

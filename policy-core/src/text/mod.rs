@@ -6,6 +6,7 @@
 //! proposed by what can pass for what (`lookalike`, `hidden`), and each must be explained by ways in which words are
 //! hidden (`verify`, `accents`): a false positive costs a friend's message and is the worse error.
 
+mod accented;
 mod accents;
 mod ascii;
 mod believe;

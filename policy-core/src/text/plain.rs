@@ -4,6 +4,7 @@
 
 use unicode_normalization::char::canonical_combining_class;
 
+use super::accented::{ACCENT, is_accent};
 use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, simple, writing};
 use super::fold::fold_char;
 
@@ -55,6 +56,8 @@ pub(super) struct Plain<'t> {
     marks: Vec<(u8, char, u32)>,
     /// Where the current word begins in `folded`.
     word: usize,
+    /// Whether accents stay what they are, as in a key.
+    accents_stay: bool,
 }
 
 impl<'t> Plain<'t> {
@@ -69,6 +72,7 @@ impl<'t> Plain<'t> {
             writing: Writing::Spaced,
             marks: Vec::new(),
             word: 0,
+            accents_stay: false,
         }
     }
 
@@ -288,7 +292,8 @@ impl<'t> Plain<'t> {
         let mut marks = std::mem::take(&mut self.marks);
         marks.sort_by_key(|(class, _, _)| *class);
         for (_, mark, at) in marks.drain(..) {
-            self.push(mark, at as usize);
+            let alike = !self.accents_stay && is_accent(self.last, mark);
+            self.push(if alike { ACCENT } else { mark }, at as usize);
         }
         self.marks = marks;
     }
@@ -369,7 +374,7 @@ const ELISION: usize = 8;
 /// The folded form of a whole text, one separator between words, none around: what keys are. The ends of clauses
 /// inside it are kept, else a phrase wouldn't match the very text that it was copied from.
 pub(super) fn fold_phrase(typed: &str) -> String {
-    let mut plain = Plain::new(typed);
+    let mut plain = Plain { accents_stay: true, ..Plain::new(typed) };
     plain.fill(typed.len());
     plain.finish();
     let folded = plain.folded().iter().map(|byte| if *byte == PARAGRAPH { SEPARATOR } else { *byte });

@@ -4,6 +4,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{BuildError, MatchKind, PatternID};
 use unicode_normalization::UnicodeNormalization;
 
+use super::accented::{alike, has_accents, umlauts_as_accents, with_some, without_stroke};
 use super::chars::{Kind, Writing, kind, writing};
 use super::firsts::FirstWords;
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
@@ -17,8 +18,15 @@ pub(super) enum Spelling {
     CapitalI,
     /// In the other kana.
     OtherKana,
+    /// Without its accents: counts only where the text around isn't English, which has words of its own without accents
+    /// (`réserve`, `reserve`).
+    Unaccented,
+    /// Without its é: counts only where the text around is French (`pétasse`, `petasse`).
+    French,
     /// Without its marks, or with letters drawn as two.
     Bare,
+    /// Without some of its accents.
+    Partly,
     /// A short key that was typed with an umlaut: counts only where the text has one. `dö` is no Doe.
     Umlaut,
     /// A short key that was typed with two letters: counts only where the text has them. `hoer` is no hör.
@@ -35,6 +43,8 @@ pub(super) struct Key {
     pub(super) index: u32,
     /// How the pattern came from it.
     pub(super) spelling: Spelling,
+    /// With its accents, if it has any: the pattern has but one for all.
+    pub(super) accented: Option<Box<str>>,
 }
 
 /// All keys of one matcher.
@@ -56,7 +66,9 @@ impl Spellings {
                 (Spelling::CapitalFirst, capital_first(key)),
                 (Spelling::OtherKana, hiragana(key)),
                 (Spelling::OtherKana, katakana(key)),
-                (Spelling::Bare, bare(key)),
+                (Spelling::Unaccented, bare(key)),
+                (Spelling::French, without_acute_e(key)),
+                (Spelling::Own, umlauts_as_accents(key)),
                 (Spelling::Bare, both),
                 (Spelling::Bare, m),
                 (Spelling::Bare, w),
@@ -66,9 +78,10 @@ impl Spellings {
                 (Spelling::Bare, without_hamza(key)),
             ];
             let others = others.into_iter().filter_map(|(spelling, key)| Some((spelling, key?)));
-            for (spelling, key) in [own(key)].into_iter().chain(others) {
-                patterns.push(bounded(&key));
-                meanings.push(Key { index, spelling });
+            for (spelling, key) in [own(key)].into_iter().chain(others).chain(partly(key)) {
+                patterns.push(bounded(&alike(&key)));
+                let accented = has_accents(&key).then(|| key.into());
+                meanings.push(Key { index, spelling, accented });
             }
         }
         if patterns.is_empty() {
@@ -214,29 +227,44 @@ fn bare(key: &str) -> Option<String> {
     let latin = |mark: char| ('\u{300}'..='\u{36F}').contains(&mark);
     let mut bare = String::with_capacity(key.len());
     for c in key.chars().filter(|c| !latin(*c)) {
-        bare.push(match c {
-            'ł' => 'l',
-            'đ' => 'd',
-            'ħ' => 'h',
-            'ŧ' => 't',
-            'ı' => 'i',
-            other => other,
-        });
+        bare.push(without_stroke(c));
     }
     let letters = |text: &str| text.chars().filter(|c| *c != ' ').count();
     // Umlauts fold to two letters; in a long word, or where several lack their e, that is no other word.
     let umlauts = ["ae", "oe", "ue"].iter().map(|two| bare.matches(two).count()).sum::<usize>();
     let long = letters(&bare) >= 10 || (umlauts >= 2 && letters(&bare) >= 8);
     let flat = if long { bare.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { bare };
-    let least = if marked_consonant(key) { 5 } else { 6 };
-    let telling = flat != key && !only_acute_e(key, &flat) && letters(&flat) >= least;
+    let telling = flat != key && !only_acute_e(key, &flat) && letters(&flat) >= least_letters(key);
     (telling && flat.is_ascii()).then_some(flat)
+}
+
+/// Words of fewer letters are other words without their accents.
+fn least_letters(key: &str) -> usize {
+    if marked_consonant(key) { 5 } else { 6 }
+}
+
+/// The key without some of its accents (`żalosny` for żałosny).
+fn partly(key: &str) -> impl Iterator<Item = (Spelling, String)> {
+    let long = key.chars().filter(|c| kind(*c) == Kind::Word).count() >= least_letters(key);
+    let some = if long { with_some(key) } else { Vec::new() };
+    let only_acute_e = |some: &String| key.replace("e\u{301}", "e") == some.replace("e\u{301}", "e");
+    some.into_iter().filter(move |some| !only_acute_e(some)).map(|some| (Spelling::Partly, some))
 }
 
 /// Whether nothing but é tells the key from one without accents: too many words have a neighbour then, in their own
 /// language (`parlé`, `parle`) or in another (`crédit`, `credit`).
 fn only_acute_e(key: &str, bare: &str) -> bool {
     key.replace("e\u{301}", "e") == bare
+}
+
+/// A long word with nothing but é in it, none of them near its end, without its accents.
+fn without_acute_e(key: &str) -> Option<String> {
+    const LONG: usize = 7;
+    const END: usize = 3;
+    let bare = key.replace("e\u{301}", "e");
+    let ends = key.chars().rev().take(END + 1).any(|c| c == '\u{301}');
+    let word = bare != key && bare.len() >= LONG && bare.bytes().all(|byte| byte.is_ascii_alphabetic());
+    (word && !ends).then_some(bare)
 }
 
 /// Whether a consonant, or an e with a caron, has a mark: in the languages that have those, marks don't tell one form

@@ -415,7 +415,8 @@ fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
         let mut left = signs.chars();
         let behind = (left.next() == Some(c)).then(|| rest.strip_prefix(left.as_str())).flatten()?;
         // `put()` is a function, `list[]` a parameter.
-        let empty = matches!(c, '(' | '[') && !behind.starts_with(char::is_alphanumeric);
+        let goes_on = |c: char| c.is_alphanumeric() || matches!(c, '$' | '@' | '€');
+        let empty = matches!(c, '(' | '[') && !behind.starts_with(goes_on);
         (!empty).then_some((*letter, signs.len()))
     })
 }
@@ -438,8 +439,9 @@ pub(super) const LETTERS_BEFORE_PLUS: usize = 5;
 /// Whether a sign is used as a letter here, and not as what it is.
 fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at: usize) -> bool {
     let next = rest.chars().next();
-    let letter =
-        |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!'));
+    let letter = |c: Option<char>| {
+        c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!' | '|' | '+'))
+    };
     // Behind another sign, a bracket opens: `$(read`.
     let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
@@ -458,14 +460,17 @@ fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at:
         // `v|i|a`: it stands between all letters, and for none.
         '+' if next.is_none_or(|c| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?')) => {
             let word = shown.get(..at).unwrap_or_default().chars().rev();
-            word.take(LETTERS_BEFORE_PLUS).filter(|c| c.is_alphabetic()).count() == LETTERS_BEFORE_PLUS
+            let letter = |c: &char| c.is_alphanumeric() || matches!(c, '|' | '!' | '$' | '@' | '€');
+            word.take(LETTERS_BEFORE_PLUS).filter(letter).count() == LETTERS_BEFORE_PLUS
         }
         '|' | '+' | '×' => {
-            let rows = rest.chars().nth(1) == Some(c) || twice_before(shown, at, c) || alone(shown, at, rest);
+            let rows = [before, next, rest.chars().nth(1)].contains(&Some(c))
+                || twice_before(shown, at, c)
+                || alone(shown, at, rest);
             letter(before) && letter(next) && !rows
         }
-        '(' => inside(before) && letter(next) && !until_blank(rest).contains(')'),
-        '<' => inside(before) && letter(next) && !until_blank(rest).contains('>'),
+        '(' => inside(before) && inside(next) && !until_blank(rest).contains(')'),
+        '<' => inside(before) && inside(next) && !until_blank(rest).contains('>'),
         _ => false,
     }
 }
