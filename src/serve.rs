@@ -172,7 +172,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         line.push_str(&format!(", forwarded messages at {}", listener.local_address()?));
         tasks.spawn(milter::forwarding::run(listener, forwarding, until_stop()));
     }
-    let web = page(&config.web, &store);
+    let web = page(&config.web, &store, &checker);
     let web_stop = until_stop();
     tasks.spawn(async move {
         if let Err(error) = web::serve(web_listener, web, web_stop).await {
@@ -237,11 +237,12 @@ async fn listen_web(web: &WebConfig) -> Result<TcpListener, ServeError> {
     })
 }
 
-fn page(config: &WebConfig, store: &Arc<Store>) -> web::Web {
+fn page(config: &WebConfig, store: &Arc<Store>, checker: &Arc<Checker>) -> web::Web {
     web::Web {
         lists: Arc::clone(store) as Arc<dyn Lists>,
         persons: Arc::clone(store) as Arc<dyn policy_core::persons::Persons>,
         counting: Arc::clone(store) as Arc<dyn policy_core::counting::Counting>,
+        chain: Arc::clone(checker) as Arc<dyn policy_core::chain::Chain>,
         snapshot: store.snapshot(),
         accounts: Arc::clone(store) as Arc<dyn web::Accounts>,
         today: Box::new(today),

@@ -5,12 +5,15 @@
 //!                          |                       `--LMTP--> Sink
 //!                          `--component-- Prosody <--c2s-- friend, alice
 //! ```
+//!
+//! And the button that checks whether it is.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
 use anyhow::Result;
 use common::MailHouse;
+use common::chain::House;
 use testbed::browser::Browser;
 use testbed::daemon::ServeOptions;
 use testbed::prosody::{Options, Prosody};
@@ -66,5 +69,38 @@ fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
     browser.follow("form[action=remove] button")?;
     friend.send(&chat("a prize at last"))?;
     alice.keep_until(&["a prize at last"])?;
+    Ok(())
+}
+
+/// The button, with every link in place, and with one that isn't.
+#[test]
+fn the_chain_is_checked_in_the_browser() -> Result<()> {
+    let house = House::new()?;
+    house.wait_for_chat()?;
+    let browser = Browser::open(360)?;
+    browser.goto(house.postward.page())?;
+    browser.fill("#password", &house.postward.password()?)?;
+    browser.follow("main button")?;
+    browser.follow("nav.tabs a[href$=chain]")?;
+    assert!(browser.text()?.contains("It has not been run yet"), "{}", browser.text()?);
+    browser.follow("form[action=chain] button")?;
+    let text = browser.text()?;
+    assert!(text.contains("All is well. Mail and chat are being watched."), "{text}");
+    for sentence in [
+        "A blocked mail, handed to Postfix",
+        "A blocked stanza was stopped at one.test",
+        "The database is whole.",
+    ] {
+        assert!(text.contains(sentence), "{sentence}: {text}");
+    }
+
+    // What root saw stands there, too, and what is broken stands first.
+    house.postconf("message_size_limit = 0")?;
+    house.doctor(&[])?;
+    house.prosody.console(&["module", "unload", "postward"])?;
+    browser.follow("form[action=chain] button")?;
+    let text = browser.text()?;
+    assert!(text.contains("The chain does NOT hold") && text.contains("chat is not judged there"), "{text}");
+    assert!(text.contains("Postfix takes mails of any size"), "{text}");
     Ok(())
 }

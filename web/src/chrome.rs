@@ -8,6 +8,8 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 
+use policy_core::lists::Actor;
+
 use crate::App;
 use crate::session::{Notice, SignedIn};
 use crate::texts::Texts;
@@ -22,6 +24,7 @@ pub(crate) enum Tab {
     Counts,
     Import,
     Try,
+    Chain,
     Account,
     /// None of them: nobody is signed in, or the page is not among them.
     Outside,
@@ -38,16 +41,26 @@ impl Tab {
             Self::Counts => "counts",
             Self::Import => "import",
             Self::Try => "try",
+            Self::Chain => "chain",
             Self::Account => "account",
         }
     }
 
     /// The page of this path; the front page for anything else, so that no form can send a browser elsewhere.
     pub(crate) fn at(path: &str) -> Self {
-        [Self::List, Self::Allowed, Self::Persons, Self::Counts, Self::Import, Self::Try, Self::Account]
-            .into_iter()
-            .find(|tab| tab.path() == path.trim_start_matches('/'))
-            .unwrap_or(Self::Block)
+        [
+            Self::List,
+            Self::Allowed,
+            Self::Persons,
+            Self::Counts,
+            Self::Import,
+            Self::Try,
+            Self::Chain,
+            Self::Account,
+        ]
+        .into_iter()
+        .find(|tab| tab.path() == path.trim_start_matches('/'))
+        .unwrap_or(Self::Block)
     }
 
     /// One of the two lists, or what belongs to them.
@@ -79,6 +92,11 @@ impl<'a> Layout<'a> {
         let depth = path.matches('/').count().saturating_sub(1).min(20);
         let root = if depth == 0 { "./".to_owned() } else { "../".repeat(depth) };
         Self { t: &app.texts, root, tab: Tab::Outside, session: None, notice: None }
+    }
+
+    /// Whether the admin is signed in.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.actor == Actor::Admin)
     }
 
     pub(crate) fn csrf(&self) -> &str {

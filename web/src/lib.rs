@@ -6,6 +6,7 @@
 
 mod account;
 mod block;
+mod chain;
 mod chrome;
 mod counts;
 mod draft;
@@ -32,6 +33,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use jiff::civil::Date;
+use policy_core::chain::Chain;
 use policy_core::counting::Counting;
 use policy_core::lists::{Lists, ListsError};
 use policy_core::persons::Persons;
@@ -58,6 +60,8 @@ pub struct Web {
     pub persons: Arc<dyn Persons>,
     /// Whether it is counted which entries decide.
     pub counting: Arc<dyn Counting>,
+    /// Checks everything between the servers and the lists.
+    pub chain: Arc<dyn Chain>,
     /// By what "try it" judges.
     pub snapshot: SnapshotHandle,
     /// The sign-in secret.
@@ -151,6 +155,7 @@ pub fn router(web: Web) -> Router {
         .route("/import-answer", post(transfer::answer))
         .route("/export", post(transfer::export))
         .route("/try", get(try_it::form).post(try_it::judge).layer(DefaultBodyLimit::max(try_it::MOST_BYTES)))
+        .route("/chain", get(chain::form).post(chain::check))
         .route("/account", get(account::form).post(account::change_password))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))

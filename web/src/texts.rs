@@ -6,10 +6,11 @@ use policy_core::lists::ListsError;
 use policy_core::pattern::{PatternError, Remark};
 use unic_langid::LanguageIdentifier;
 
-const ENGLISH: [&str; 3] = [
+const ENGLISH: [&str; 4] = [
     include_str!("../i18n/en/page.ftl"),
     include_str!("../i18n/en/list.ftl"),
     include_str!("../i18n/en/transfer.ftl"),
+    include_str!("../i18n/en/chain.ftl"),
 ];
 
 /// The texts of one language.

@@ -131,6 +131,15 @@ fn every_task(width: u32) {
     browser.follow("form[action=try] > button").unwrap();
     says("Taken as the source of a mail");
 
+    // Check the chain.
+    browser.goto(&served.url("chain")).unwrap();
+    says("on 2026-11-20");
+    browser.follow("form[action=chain] button").unwrap();
+    says("The chain does NOT hold");
+    says("Postfix doesn't ask <b>anybody</b>.");
+    says("What to do: Run `postward connect postfix`.");
+    look(&browser, width, "chain");
+
     // Another password; then out.
     browser.goto(&served.url("account")).unwrap();
     look(&browser, width, "account");

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use jiff::civil::date;
+use policy_core::chain::{AsRoot, Chain, Link, Report};
 use policy_core::snapshot::{Snapshot, SnapshotHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -30,6 +31,28 @@ impl Accounts for OneAccount {
     fn set_password_hash(&self, hash: &str) -> Result<(), String> {
         hash.clone_into(&mut self.0.lock().unwrap());
         Ok(())
+    }
+}
+
+/// A chain with a link in each state.
+struct OneBadLink;
+
+impl Chain for OneBadLink {
+    fn check(&self) -> Report {
+        let links = vec![
+            Link::good("daemon", "Postward is running."),
+            Link::bad("mail-asked", "Postfix doesn't ask <b>anybody</b>.", "Run `postward connect postfix`."),
+        ];
+        Report { links, as_root: self.as_root() }
+    }
+
+    fn as_root(&self) -> Option<AsRoot> {
+        let link = Link::worth_knowing(
+            "postfix-size",
+            "Postfix takes mails of any size.",
+            "Set message_size_limit.",
+        );
+        Some(AsRoot { on: date(2026, 11, 20), links: vec![link] })
     }
 }
 
@@ -54,6 +77,7 @@ impl Served {
             lists: lists.clone(),
             persons: lists.clone(),
             counting: lists.clone(),
+            chain: Arc::new(OneBadLink),
             snapshot: SnapshotHandle::new(Snapshot::empty(1)),
             accounts: Arc::new(OneAccount(Mutex::new(hash_password(PASSWORD).unwrap()))),
             today: Box::new(|| date(2026, 11, 23)),
