@@ -5,36 +5,10 @@
 
 mod common;
 
-use std::path::PathBuf;
-
 use testbed::browser::Browser;
 
+use common::browsing::{DESKTOP, PHONE, look, sign_in};
 use common::{PASSWORD, Served};
-
-const PHONE: u32 = 360;
-const DESKTOP: u32 = 1280;
-
-/// Where pictures go, if somebody wants to look at them: `POSTWARD_PICTURES=folder`.
-fn picture(browser: &Browser, width: u32, name: &str) {
-    let Some(folder) = std::env::var_os("POSTWARD_PICTURES").map(PathBuf::from) else { return };
-    for dark in [false, true] {
-        browser.prefer_dark(dark).unwrap();
-        let shade = if dark { "dark" } else { "light" };
-        browser.screenshot(&folder.join(format!("{width}-{name}-{shade}.png"))).unwrap();
-    }
-}
-
-fn look(browser: &Browser, width: u32, name: &str) {
-    assert!(browser.content_width().unwrap() <= width, "{name} scrolls sideways at {width} px");
-    picture(browser, width, name);
-}
-
-fn sign_in(browser: &Browser, served: &Served) {
-    browser.goto(&served.url("")).unwrap();
-    browser.fill("#password", PASSWORD).unwrap();
-    browser.follow("main button").unwrap();
-    assert!(browser.text().unwrap().contains("Block somebody"));
-}
 
 fn every_task(width: u32) {
     let served = Served::start();
@@ -178,4 +152,16 @@ fn blocking_needs_no_pointer() {
     // The button that saves has the focus: it takes a look and one key.
     browser.enter().unwrap();
     assert!(browser.text().unwrap().contains("Blocked: mallory@example.org"));
+}
+
+#[test]
+fn the_accessibility_checker_finds_what_is_wrong() {
+    let browser = Browser::open(DESKTOP).unwrap();
+    browser
+        .goto("data:text/html,<p style='color:%23ccc;background:%23fff'>faint</p><input><img src='data:,x'>")
+        .unwrap();
+    let found = browser.violations().unwrap().join("\n");
+    for rule in ["color-contrast", "label", "image-alt", "html-has-lang"] {
+        assert!(found.contains(&format!("{rule}: ")), "{rule} isn't in {found}");
+    }
 }

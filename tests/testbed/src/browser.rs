@@ -16,6 +16,19 @@ use crate::process::{Process, accepts, free_port, wait_for};
 const CHROMEDRIVER: &str = "/usr/bin/chromedriver";
 const CHROMIUM: &str = "/usr/bin/chromium";
 
+/// The accessibility checker, which scripts/setup gets from npm.
+const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../npm/node_modules/axe-core/axe.min.js");
+
+/// Gives every violation with the elements that it is about; fails where axe can't run at all.
+const RUN_AXE: &str = "
+const done = arguments[arguments.length - 1];
+axe.run(document, { resultTypes: ['violations'] }).then(
+    found => done(found.passes.length === 0 ? ['axe checked nothing'] : found.violations.map(
+        violation => violation.id + ': ' + violation.help + ': '
+            + violation.nodes.map(node => node.html + ' ' + node.failureSummary).join(' | '))),
+    error => done(['axe failed: ' + error]));
+";
+
 /// WebDriver's name for the property that holds an element's id (W3C WebDriver section 12.2).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -62,8 +75,13 @@ impl Browser {
         browser.session = format!("{}/{id}", browser.session);
         browser.post("/timeouts", &json!({ "implicit": 5000, "pageLoad": 60_000 }))?;
         browser.resize(800)?;
+        browser.scripts(false)?;
         browser.prove_that_scripts_are_off()?;
         Ok(browser)
+    }
+
+    fn scripts(&self, on: bool) -> Result<()> {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !on })).map(drop)
     }
 
     fn prove_that_scripts_are_off(&self) -> Result<()> {
@@ -97,11 +115,54 @@ impl Browser {
     }
 
     /// Types keys wherever the focus is, for work without a pointer. Tab is U+E004, Space U+E00D (W3C WebDriver
-    /// section 17.4.2).
+    /// section 17.4.2). Waits for something to have the focus: a page that asks for it gets it only once it is drawn.
     pub fn keys(&self, keys: &str) -> Result<()> {
-        let active = self.get("/element/active")?;
-        let element = active[ELEMENT].as_str().context("nothing has the focus")?;
+        let element = wait_for("something to have the focus", Duration::from_secs(20), || {
+            let Some(element) = self.focused() else { return Ok(None) };
+            let name = text_of(self.get(&format!("/element/{element}/name"))?)?;
+            Ok((name != "body").then_some(element))
+        })?;
         self.post(&format!("/element/{element}/value"), &json!({ "text": keys })).map(drop)
+    }
+
+    /// Moves the focus by the Tab key to the first element that matches, as somebody without a pointer would.
+    pub fn tab_to(&self, selector: &str) -> Result<()> {
+        let wanted = self.find(selector)?;
+        for _ in 0..200 {
+            if self.focused().is_some_and(|element| element == wanted) {
+                return Ok(());
+            }
+            self.press("\u{e004}")?;
+        }
+        bail!("the Tab key doesn't lead to {selector}")
+    }
+
+    /// Presses one key, whatever has the focus.
+    pub fn press(&self, key: &str) -> Result<()> {
+        let strokes = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.post("/actions", &actions).map(drop)
+    }
+
+    fn focused(&self) -> Option<String> {
+        let active = self.get("/element/active").ok()?;
+        active[ELEMENT].as_str().map(str::to_owned)
+    }
+
+    /// What axe-core finds against the page, each as a sentence; contrast at AA, and whatever else it knows of WCAG 2.2
+    /// and good practice. Scripts are on while the checker runs, and for it alone: the page was loaded without.
+    pub fn violations(&self) -> Result<Vec<String>> {
+        let axe =
+            std::fs::read_to_string(AXE).with_context(|| format!("there is no {AXE}: run scripts/setup"))?;
+        self.post("/timeouts", &json!({ "script": 60_000 }))?;
+        self.scripts(true)?;
+        let found = self
+            .post("/execute/sync", &json!({ "script": axe, "args": [] }))
+            .and_then(|_| self.post("/execute/async", &json!({ "script": RUN_AXE, "args": [] })));
+        self.scripts(false)?;
+        let found = found?;
+        let found = found.as_array().context("axe gave no list")?;
+        found.iter().map(|violation| text_of(violation.clone())).collect()
     }
 
     /// Presses Enter wherever the focus is, and waits for the page that this leads to.
@@ -261,7 +322,6 @@ fn capabilities(profile: &Path) -> Value {
             "binary": CHROMIUM,
             "args": arguments,
             "prefs": {
-                "profile.managed_default_content_settings.javascript": 2,
                 "credentials_enable_service": false,
             },
         },

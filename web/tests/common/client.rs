@@ -30,12 +30,18 @@ impl Answer {
 
 pub struct Client {
     address: SocketAddr,
+    host: String,
     pub cookies: BTreeMap<String, String>,
 }
 
 impl Client {
     pub fn new(served: &Served) -> Self {
-        Self { address: served.address, cookies: BTreeMap::new() }
+        Self::as_host(served, &served.address.to_string())
+    }
+
+    /// A client that knows the page by this name.
+    pub fn as_host(served: &Served, host: &str) -> Self {
+        Self { address: served.address, host: host.to_owned(), cookies: BTreeMap::new() }
     }
 
     pub fn signed_in(served: &Served) -> Self {
@@ -51,12 +57,12 @@ impl Client {
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
-        let host = self.address.to_string();
+        let host = self.host.clone();
         self.send("GET", path, &[("Host", &host)], b"")
     }
 
     pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let host = self.address.to_string();
+        let host = self.host.clone();
         let body = serde_urlencoded::to_string(form).unwrap();
         let headers = [("Host", host.as_str()), ("Content-Type", "application/x-www-form-urlencoded")];
         self.send("POST", path, &headers, body.as_bytes())

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::unimplemented)]
 
+pub mod browsing;
 pub mod client;
 pub mod lists;
 
