@@ -21,6 +21,7 @@ pub mod named;
 pub mod pattern;
 pub mod persons;
 pub mod probe;
+pub mod sign_in;
 pub mod snapshot;
 pub mod suffix;
 pub mod text;

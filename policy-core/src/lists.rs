@@ -15,6 +15,9 @@ pub enum Actor {
     Admin,
     /// A member: their own entries, and the household's to look at.
     Member(MemberId),
+    /// A member who came by a link and has not proven to be who made the earlier entries: those stay in force and are
+    /// not shown.
+    Unproven(MemberId),
 }
 
 /// An entry to be added.
@@ -324,17 +327,25 @@ impl Actor {
     pub fn own_scope(self) -> Scope {
         match self {
             Self::Admin => Scope::Household,
-            Self::Member(member) => Scope::Member(member),
+            Self::Member(member) | Self::Unproven(member) => Scope::Member(member),
         }
     }
 
-    /// Whether this actor may see and change an entry of this scope.
+    /// The member, if it is one.
+    pub fn member(self) -> Option<MemberId> {
+        match self {
+            Self::Admin => None,
+            Self::Member(member) | Self::Unproven(member) => Some(member),
+        }
+    }
+
+    /// Whether this actor may see and change an entry of this scope, as far as it isn't hidden from them.
     pub fn may_change(self, scope: Scope, added_by: AddedBy) -> bool {
         match (self, scope) {
             (Self::Admin, Scope::Household) => true,
             (Self::Admin, Scope::Member(_)) => added_by == AddedBy::Admin,
-            (Self::Member(own), Scope::Member(member)) => own == member,
-            (Self::Member(_), Scope::Household) => false,
+            (Self::Member(own) | Self::Unproven(own), Scope::Member(member)) => own == member,
+            (Self::Member(_) | Self::Unproven(_), Scope::Household) => false,
         }
     }
 

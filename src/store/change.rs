@@ -69,7 +69,7 @@ impl<'t> Changes<'t> {
     pub(super) fn add(&mut self, actor: Actor, new: NewEntry) -> Result<Added, ListsError> {
         super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
-        let (entry, change) = match self.existing(&new, added_by)? {
+        let (entry, change) = match self.existing(actor, &new, added_by)? {
             None => {
                 self.counts.add(new.scope, 1);
                 (self.insert(new, added_by)?, Change::Added)
@@ -88,8 +88,10 @@ impl<'t> Changes<'t> {
         let added_by = match (actor, new.scope) {
             (Actor::Admin, Scope::Household) => AddedBy::Owner,
             (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
-            (Actor::Member(own), Scope::Member(member)) if own == member => AddedBy::Owner,
-            (Actor::Member(_), _) => {
+            (Actor::Member(own) | Actor::Unproven(own), Scope::Member(member)) if own == member => {
+                AddedBy::Owner
+            }
+            (Actor::Member(_) | Actor::Unproven(_), _) => {
                 return Err(ListsError::Refused("you can change your own list only".to_owned()));
             }
         };
@@ -143,10 +145,16 @@ impl<'t> Changes<'t> {
         Ok(())
     }
 
-    pub(super) fn existing(&self, new: &NewEntry, added_by: AddedBy) -> Result<Option<Entry>, ListsError> {
+    pub(super) fn existing(
+        &self,
+        actor: Actor,
+        new: &NewEntry,
+        added_by: AddedBy,
+    ) -> Result<Option<Entry>, ListsError> {
+        // "Already there" would tell what is hidden.
         let sql = format!(
             "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 AND effect = ?4 \
-             AND added_by = ?5 AND source NOT IN (3, 5)"
+             AND added_by = ?5 AND source NOT IN (3, 5) AND hidden <= ?6 ORDER BY hidden LIMIT 1"
         );
         let pattern = &new.pattern;
         self.transaction
@@ -159,7 +167,8 @@ impl<'t> Changes<'t> {
                             pattern.kind.code(),
                             scope_code(new.scope),
                             new.effect.code(),
-                            added_by.code()
+                            added_by.code(),
+                            query::most_hidden(actor)
                         ],
                         entry,
                     )
@@ -325,16 +334,21 @@ impl<'t> Changes<'t> {
     /// replaced list is the list that it replaced.
     pub(super) fn remove_others(
         &mut self,
+        actor: Actor,
         scope: Scope,
-        added_by: AddedBy,
         kept_table: &str,
     ) -> Result<u64, ListsError> {
+        let added_by = match (actor, scope) {
+            (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
+            _ => AddedBy::Owner,
+        };
         let sql = format!(
-            "DELETE FROM entry WHERE scope_id = ?1 AND added_by = ?2 AND source IN (0, 1) \
+            "DELETE FROM entry WHERE scope_id = ?1 AND added_by = ?2 AND source IN (0, 1) AND hidden <= ?3 \
              AND id NOT IN (SELECT id FROM {kept_table}) RETURNING {COLUMNS}"
         );
         let mut statement = self.transaction.prepare(&sql).map_err(failed)?;
-        let mut rows = statement.query(params![scope_code(scope), added_by.code()]).map_err(failed)?;
+        let bounds = params![scope_code(scope), added_by.code(), query::most_hidden(actor)];
+        let mut rows = statement.query(bounds).map_err(failed)?;
         let mut removed = 0;
         while let Some(row) = rows.next().map_err(failed)? {
             if !self.too_many {

@@ -28,7 +28,7 @@ impl Changes<'_> {
         self.check(actor, &new)?;
         let same_pattern = before.pattern.kind == new.pattern.kind && before.pattern.key == new.pattern.key;
         if !same_pattern
-            && let Some(other) = self.existing(&new, before.added_by)?.filter(|other| other.id != id)
+            && let Some(other) = self.existing(actor, &new, before.added_by)?.filter(|other| other.id != id)
         {
             return Err(ListsError::Refused(format!(
                 "{} is on the list already, as {}",

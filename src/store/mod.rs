@@ -361,11 +361,7 @@ impl Lists for Store {
                 )));
             }
             if replace {
-                let added_by = match (actor, scope) {
-                    (Actor::Admin, Scope::Member(_)) => policy_core::entry::AddedBy::Admin,
-                    _ => policy_core::entry::AddedBy::Owner,
-                };
-                report.removed = changes.remove_others(scope, added_by, "temp.kept")?;
+                report.removed = changes.remove_others(actor, scope, "temp.kept")?;
             }
             Ok(report)
         })

@@ -9,10 +9,11 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_members_entries.sql"),
     include_str!("../../migrations/0003_list_pages.sql"),
+    include_str!("../../migrations/0004_members_page.sql"),
 ];
 
 /// The database's name in the data folder.

@@ -44,7 +44,16 @@ fn visible_to(actor: Actor) -> Filter {
             sql: "e.scope_id IN (0, ?)".to_owned(),
             values: vec![Value::Integer(i64::from(member.0))],
         },
+        Actor::Unproven(member) => Filter {
+            sql: "e.scope_id IN (0, ?) AND e.hidden = 0".to_owned(),
+            values: vec![Value::Integer(i64::from(member.0))],
+        },
     }
+}
+
+/// The highest value of `hidden` that this actor gets to see.
+pub(super) fn most_hidden(actor: Actor) -> i64 {
+    i64::from(!matches!(actor, Actor::Unproven(_)))
 }
 
 /// How many entries the last conditions asked for had met, and at which revision: whoever goes through a million entries
@@ -170,10 +179,13 @@ pub(super) fn page(
 }
 
 pub(super) fn one(connection: &Connection, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
-    let sql = format!("{} WHERE e.id = ?1", select());
+    let sql = format!("{} WHERE e.id = ?1 AND e.hidden <= ?2", select());
     connection
         .prepare_cached(&sql)
-        .and_then(|mut statement| statement.query_row([id.number()], |row| listed(row, actor)).optional())
+        .and_then(|mut statement| {
+            let bounds = params![id.number(), most_hidden(actor)];
+            statement.query_row(bounds, |row| listed(row, actor)).optional()
+        })
         .map_err(failed)?
         .filter(|listed| actor.may_see(listed.entry.scope, listed.entry.added_by))
         .ok_or_else(|| ListsError::NoSuchEntry(id.to_string()))
@@ -186,13 +198,17 @@ pub(super) fn by_pattern(
     pattern: &Pattern,
 ) -> Result<Vec<Entry>, ListsError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 ORDER BY change_seq"
+        "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 AND hidden <= ?4 \
+         ORDER BY change_seq"
     );
     let found: Vec<Entry> = connection
         .prepare_cached(&sql)
         .and_then(|mut statement| {
             statement
-                .query_map(params![pattern.key, pattern.kind.code(), scope_code(scope)], entry)
+                .query_map(
+                    params![pattern.key, pattern.kind.code(), scope_code(scope), most_hidden(actor)],
+                    entry,
+                )
                 .and_then(Iterator::collect)
         })
         .map_err(failed)?;

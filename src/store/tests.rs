@@ -201,3 +201,46 @@ fn an_entry_keyed_by_an_older_normalisation_matches_after_the_next_start() {
         assert_eq!(store.entry(Actor::Admin, id).unwrap().entry.pattern.key, "org.example@mallory");
     }
 }
+
+#[test]
+fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let mail = |name: &str| [MemberIdentity::Mail(format!("{name}@home.example"))];
+    let alice = store.add_member("alice", &mail("alice")).unwrap().id;
+    let bob = store.add_member("bob", &mail("bob")).unwrap().id;
+    let household = add(&store, "household.example");
+    let own = |member, value: &str| NewEntry { scope: Scope::Member(member), ..new(value) };
+    let hers = store.add(Actor::Member(alice), vec![own(alice, "hers.example")]).unwrap()[0].entry.id;
+    let his = store.add(Actor::Member(bob), vec![own(bob, "his.example")]).unwrap()[0].entry.id;
+    let for_her = store.add(Actor::Admin, vec![own(alice, "for-her.example")]).unwrap()[0].entry.clone();
+    assert_eq!(for_her.added_by, policy_core::entry::AddedBy::Admin, "she sees who added it");
+
+    let sees = |actor| -> Vec<EntryId> {
+        let page = store.entries(actor, &Query { limit: 100, ..Query::default() }).unwrap();
+        let mut ids: Vec<EntryId> = page.entries.iter().map(|listed| listed.entry.id).collect();
+        ids.sort();
+        ids
+    };
+    let sorted = |mut ids: Vec<EntryId>| {
+        ids.sort();
+        ids
+    };
+    assert_eq!(sees(Actor::Member(alice)), sorted(vec![household, hers, for_her.id]));
+    assert_eq!(sees(Actor::Member(bob)), sorted(vec![household, his]));
+    assert_eq!(sees(Actor::Admin), sorted(vec![household, for_her.id]));
+    for (actor, foreign) in [(Actor::Member(bob), hers), (Actor::Admin, hers), (Actor::Admin, his)] {
+        let no = ListsError::NoSuchEntry(foreign.to_string());
+        assert_eq!(store.entry(actor, foreign).unwrap_err(), no);
+        assert_eq!(store.remove(actor, &[foreign]).unwrap_err(), no);
+        assert_eq!(store.set_enabled(actor, &[foreign], false).unwrap_err(), no);
+    }
+    assert!(matches!(store.remove(Actor::Member(bob), &[household]), Err(ListsError::Refused(_))));
+    assert!(matches!(
+        store.add(Actor::Member(bob), vec![own(alice, "x.example")]),
+        Err(ListsError::Refused(_))
+    ));
+    // Only adds: what the admin adds twice says nothing about what she has.
+    let again = store.add(Actor::Admin, vec![own(alice, "hers.example")]).unwrap();
+    assert_eq!(again[0].change, Change::Added);
+}
