@@ -11,6 +11,8 @@ use policy_core::snapshot::Delimiters;
 use serde::Deserialize;
 use xmpp_component::Sealed;
 
+use crate::chain::Tell;
+
 /// Where the configuration of an installed system is.
 const SYSTEM_FILE: &str = "/etc/postward/postward.toml";
 
@@ -28,6 +30,17 @@ struct File {
     web: WebTable,
     xmpp: Option<XmppTable>,
     forwarding: Option<ForwardingTable>,
+    #[serde(default)]
+    admin: AdminTable,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AdminTable {
+    #[serde(default)]
+    mail: Vec<String>,
+    #[serde(default)]
+    jid: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,6 +128,8 @@ pub struct Config {
     pub xmpp: Option<XmppConfig>,
     /// Blocking by forwarding, when it is configured.
     pub forwarding: Option<ForwardingConfig>,
+    /// Who hears when something turns bad.
+    pub tell: Tell,
 }
 
 /// How members block by forwarding.
@@ -203,6 +218,9 @@ impl Config {
         let trusted_clients = trusted.collect::<Result<_, _>>().map_err(|error: TrustedClientError| {
             ConfigError(format!("{}: {error}", at("mail.trusted_clients", "", false)))
         })?;
+        let tell = read_admin(file.admin).map_err(|(key, error)| {
+            ConfigError(format!("{}: {error}", at(&format!("admin.{key}"), "", false)))
+        })?;
         let mail_server = mail_server(file.mail.server)
             .map_err(|error| ConfigError(format!("{}: {error}", at("mail.server", "", false))))?;
         let mail_failure = file.mail.failure.unwrap_or_default();
@@ -221,6 +239,7 @@ impl Config {
             web,
             xmpp,
             forwarding,
+            tell,
         })
     }
 }
@@ -373,6 +392,25 @@ fn read_xmpp(
     });
     let admins = admins.collect::<Result<_, _>>()?;
     Ok(Some(XmppConfig { server, domain, secret_file, secret, failure, sealed, admins }))
+}
+
+/// Reads whom to tell.
+fn read_admin(table: AdminTable) -> Result<Tell, WrongKey> {
+    for mail in &table.mail {
+        let plain = !mail.contains(|char: char| char.is_whitespace() || "<>".contains(char));
+        if !plain
+            || Identity::parse_mail(mail).is_ok_and(|identity| identity.local().is_none())
+            || !mail.contains('@')
+        {
+            return Err(("mail", format!("{mail:?} is no mail address: write it like anna@example.org")));
+        }
+    }
+    for jid in &table.jid {
+        if Identity::parse_jid(jid.trim()).ok().is_none_or(|jid| jid.local().is_none()) {
+            return Err(("jid", format!("{jid:?} is no account: write it like anna@example.org")));
+        }
+    }
+    Ok(Tell { mail: table.mail, jids: table.jid })
 }
 
 /// The key that is wrong, and what is wrong with it.

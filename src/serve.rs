@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use milter::forwarding::{ForwardListener, Forwarding};
@@ -132,12 +132,15 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
             door: Arc::clone(door),
             probes: Arc::clone(&probes),
         }),
+        tell: config.tell.clone(),
+        at_start: Mutex::default(),
         runtime: Handle::current(),
         turn: Mutex::default(),
     });
     let files = checker.files();
     if files.state != State::Good {
         eprintln!("postward: {}", files.says);
+        *checker.at_start.lock().unwrap_or_else(PoisonError::into_inner) = Some(files);
     }
     let control = control::serve(&config.data, Arc::clone(&store), Arc::clone(&checker))?;
 
@@ -193,6 +196,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), outbox, until_stop()));
     }
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
+    tasks.spawn(chain::daily::run(Arc::clone(&checker), until_stop()));
     tasks.spawn(service::watchdog(Arc::clone(&store) as Arc<dyn Lists>, until_stop()));
     let control = tokio::spawn(control);
     println!("{line}");

@@ -4,6 +4,7 @@
 //! configuration, files of other accounts) `postward doctor` checks by itself; the daemon keeps what it found for the page.
 
 mod chat;
+pub mod daily;
 mod doors;
 mod files;
 mod lists;
@@ -12,6 +13,7 @@ mod mail;
 pub mod postfix;
 pub mod prosody;
 mod smtp;
+mod tell;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -23,6 +25,7 @@ use tokio::runtime::Handle;
 
 pub use self::chat::Chat;
 pub use self::mail::Mail;
+pub use self::tell::Tell;
 use crate::config::{Config, Flags};
 use crate::store::{Store, today};
 
@@ -45,6 +48,10 @@ pub struct Checker {
     pub mail: Mail,
     /// What chat is probed with, where a chat server is configured.
     pub chat: Option<Chat>,
+    /// Who hears of the daily check.
+    pub tell: Tell,
+    /// What was wrong with the files at the start, until the admin has heard of it.
+    pub at_start: Mutex<Option<Link>>,
     /// Where asynchronous questions are asked.
     pub runtime: Handle,
     /// One check at a time.

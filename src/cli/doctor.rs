@@ -27,6 +27,9 @@ pub(super) struct DoctorArgs {
     /// As a JSON object
     #[arg(long)]
     json: bool,
+    /// Do as the daily check does: tell the admin what has changed since they last heard
+    #[arg(long)]
+    tell: bool,
     /// Postfix's configuration folder [default: as Postfix was built]
     #[arg(long, value_name = "DIR")]
     postfix: Option<String>,
@@ -71,7 +74,7 @@ fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
         is_root.then(|| chain::files(&data, secret_file.as_deref())).filter(|link| link.state != State::Good);
     let client = super::access::connect(&data)?;
     let mut report = match &client {
-        Some(client) => client.check()?,
+        Some(client) => client.check(args.tell)?,
         None => without_daemon(bad, &data, secret_file.as_deref()),
     };
     if let Some(mended) = mended {

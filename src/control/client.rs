@@ -38,9 +38,9 @@ impl Client {
         }
     }
 
-    /// Has the daemon check the chain, as far as it can see.
-    pub fn check(&self) -> Result<Report, ListsError> {
-        match self.ask(&Request::Check)? {
+    /// Has the daemon check the chain, as far as it can see, and tell the admin what has changed if `tell` says so.
+    pub fn check(&self, tell: bool) -> Result<Report, ListsError> {
+        match self.ask(if tell { &Request::CheckAndTell } else { &Request::Check })? {
             Reply::Report(report) => Ok(*report),
             other => Err(unexpected(other)),
         }

@@ -77,6 +77,8 @@ enum Request {
     },
     /// Checks the chain.
     Check,
+    /// The same, and tells the admin what has changed.
+    CheckAndTell,
     /// Keeps what root saw of it.
     KeepAsRoot {
         links: Vec<Link>,

@@ -135,6 +135,7 @@ fn carry_out(
             store.set_admin_password(&hash)?;
             Reply::Done
         }
+        Request::CheckAndTell => Reply::Report(Box::new(checker.check_and_tell())),
         Request::Check => Reply::Report(Box::new(checker.check())),
         Request::KeepAsRoot { links } => {
             checker.keep_as_root(links)?;
