@@ -420,3 +420,51 @@ fn nonsense_on_the_wire_does_not_stop_the_page() {
     }
     assert_eq!(Client::new(&served).get("/sign-in").status, 200);
 }
+
+#[test]
+fn no_form_and_no_path_sends_a_browser_elsewhere() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    block(&mut client, "a@example.org", "");
+    let id = served.lists.all()[0].id.to_string();
+    for elsewhere in
+        ["//evil.example", "https://evil.example", "\\\\evil.example", "/\\evil.example", "list?x=\r\nX: y"]
+    {
+        let fields =
+            [("tab", elsewhere), ("to", elsewhere), ("after", "x"), ("id", "e-00000"), ("do", elsewhere)];
+        for form in ["/chosen", "/counts", "/import-answer"] {
+            let answer = client.submit(form, &fields);
+            assert!(
+                !answer.head.contains("evil") && !answer.head.contains("X: y"),
+                "{form}: {}",
+                answer.head
+            );
+        }
+        let switch = [("switch", format!("off {id}")), ("tab", elsewhere.to_owned())];
+        let switch: Vec<(&str, &str)> = switch.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = client.submit("/switch", &switch);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("./")));
+    }
+    for path in [
+        "//evil.example",
+        "/list/",
+        "/list/..",
+        "/./list",
+        "/..%2flist",
+        "/%2e%2e/list",
+        "/LIST",
+        "/list%00",
+        "/list;x",
+    ] {
+        let answer = client.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(!answer.body.contains("a@example.org"));
+    }
+    for path in ["/edit?id=../../x", "/edit?id=e-00000", "/edit", "/persons?id=4294967295"] {
+        assert!([404, 409].contains(&client.get(path).status), "{path}");
+    }
+    for path in ["/persons?id=-1", "/list?after=x", "/list?after=99999999999999999999", "/persons?from=x"] {
+        assert_eq!(client.get(path).status, 400, "{path}");
+    }
+    assert_eq!(client.get("/persons?from=18446744073709551615").status, 200);
+}

@@ -244,3 +244,49 @@ fn a_person_is_their_scope_s_alone_and_has_each_address_once() {
     store.remove_person(Actor::Admin, person.id).unwrap();
     assert!(store.entry(Actor::Admin, id).unwrap().person.is_none());
 }
+
+#[test]
+fn another_s_entries_are_neither_listed_nor_changed_nor_told_by_where_a_page_begins() {
+    let folder = TempDir::new().unwrap();
+    let store = store(&folder);
+    let [alice, bob] = ["alice", "bob"].map(|name| {
+        let address = MemberIdentity::Mail(format!("{name}@home.example"));
+        store.add_member(name, &[address]).unwrap().id
+    });
+    let (hers, his) = (Scope::Member(alice), Scope::Member(bob));
+    let (alice, bob) = (Actor::Member(alice), Actor::Member(bob));
+    let add = |actor, scope, value: &str| {
+        store.add(actor, vec![NewEntry { scope, ..new(value) }]).unwrap()[0].entry.id
+    };
+    let id = add(alice, hers, "m.example");
+    add(bob, his, "a.example");
+    add(bob, his, "z.example");
+    for order in [Order::Newest, Order::Oldest, Order::Value, Order::LastHit] {
+        for scope in [None, Some(hers)] {
+            for actor in [bob, Actor::Admin] {
+                let query =
+                    Query { scope, order, find: Some("m.example".to_owned()), limit: 9, ..Query::default() };
+                assert_eq!(store.entries(actor, &query).unwrap().total, 0);
+                let bounded = Query { look_at: Some(100), ..query };
+                assert!(store.entries(actor, &bounded).unwrap().entries.is_empty());
+            }
+        }
+    }
+    let by_value = Query { scope: Some(his), order: Order::Value, limit: 9, ..Query::default() };
+    let behind = Query { after: Some(Position(u64::from(id.number()))), ..by_value.clone() };
+    let [all, behind] = [by_value, behind].map(|query| store.entries(bob, &query).unwrap().entries);
+    assert_eq!(all, behind, "where alice's entry would stand is not told");
+    let missing = ListsError::NoSuchEntry(id.to_string());
+    assert_eq!(store.edit(bob, id, None, new("x.example")), Err(missing.clone()));
+    assert_eq!(store.remove(bob, &[id]), Err(missing.clone()));
+    assert_eq!(store.set_enabled(bob, &[id], false), Err(missing.clone()));
+    store.remove(alice, &[id]).unwrap();
+    let behind = Query {
+        after: Some(Position(u64::from(id.number()))),
+        scope: Some(his),
+        order: Order::Value,
+        limit: 9,
+        ..Query::default()
+    };
+    assert_eq!(store.entries(bob, &behind).unwrap().entries, all, "nor where it stood");
+}

@@ -1,6 +1,7 @@
 # Import and export.
 
-list-import = Import, export
+list-import = Import and export
+list-files = Files
 import-title = Import a list
 import-label = One entry a line
 import-hint = An address, a domain or words on each line, a note behind two blanks and a #. “allow address: friend@example.org” allows. What Postward exported can be read again. Nothing is changed before you have seen what it would do.
