@@ -311,8 +311,8 @@ fn two_hundred_bodies_of_10_mb_at_once_stay_within_the_memory_budget() -> Result
         peers.into_iter().try_for_each(|peer| peer.join().expect("no panic"))
     })?;
     let most = memory(pid, "VmHWM")?;
-    // 32 MiB shared, one message of 16 beyond it; each connection's packet and buffers, 0.1; reading one, four times
-    // its size.
-    assert!(most - idle <= 32 + 16 + 20 + 40, "{idle} MiB idle, {most} MiB at most");
+    println!("{idle} MiB idle, {most} MiB at most");
+    // 32 MiB shared; each connection's packet and buffers, 0.1; what reading one takes.
+    assert!(most - idle <= 32 + 20 + 16, "{idle} MiB idle, {most} MiB at most");
     judges(&postward)
 }

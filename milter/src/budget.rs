@@ -16,8 +16,8 @@ const SMALL: usize = 32 << 10;
 /// Where the budget is used up, reading waits, and Postfix with it (300 s by default). Small messages wait for one another
 /// at most: they come first, and a quarter of the budget is kept for them. Of the large ones the oldest comes first, so
 /// that they end one after the other, in place of each holding a part and all waiting. So that the last ones don't wait
-/// for ever, there is one place in the overdraft: who gets it may go on beyond the budget until its message ends, and it
-/// alone. In use at any moment is at most the budget and one message more.
+/// for ever, there is one place in the overdraft, with room for a message of any size: who gets it may go on until its
+/// message ends, and it alone.
 #[derive(Debug)]
 pub(crate) struct Budget(Arc<Mutex<Account>>);
 
@@ -67,8 +67,9 @@ fn held(account: &Mutex<Account>) -> MutexGuard<'_, Account> {
 }
 
 impl Budget {
-    pub(crate) fn new(bytes: usize) -> Self {
-        let free = bytes / BLOCK;
+    /// A budget of so many bytes, of which `largest` are for the message in the overdraft.
+    pub(crate) fn new(bytes: usize, largest: usize) -> Self {
+        let free = bytes.saturating_sub(largest) / BLOCK;
         let account =
             Account { free, kept: free / 4, overdraft_taken: false, waiting: BTreeMap::new(), next: 0 };
         Self(Arc::new(Mutex::new(account)))
@@ -209,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn messages_larger_than_the_budget_end_one_after_the_other() {
-        let budget = Arc::new(Budget::new(16 << 10));
+        let budget = Arc::new(Budget::new(16 << 10, 0));
         let tasks: Vec<_> = (0..8)
             .map(|_| {
                 let budget = Arc::clone(&budget);
@@ -230,7 +231,7 @@ mod tests {
 
     #[tokio::test]
     async fn small_messages_pass_where_large_ones_wait() {
-        let budget = Budget::new(1 << 20);
+        let budget = Budget::new(1 << 20, 0);
         let mut large: Vec<Reservation> = (0..3).map(|_| budget.message()).collect();
         large[0].reach(700 << 10).await;
         large[1].reach(700 << 10).await; // into the overdraft
@@ -245,7 +246,7 @@ mod tests {
 
     #[tokio::test]
     async fn of_large_messages_the_oldest_comes_first_and_who_gives_up_holds_up_nobody() {
-        let budget = Arc::new(Budget::new(1 << 20));
+        let budget = Arc::new(Budget::new(1 << 20, 0));
         let mut first = budget.message();
         first.reach(2 << 20).await; // the overdraft is gone
         let mut full = budget.message();

@@ -1,51 +1,56 @@
 //! A message's bytes as they come in.
 
-use std::collections::VecDeque;
+use memmap2::MmapMut;
 
-/// Bytes of a piece. All are alike, so that what one message gives back, the next can use: vectors that grow would leave
-/// holes of every size behind.
-const PIECE: usize = 64 << 10;
+/// A message beyond this is large.
+const LARGE: usize = 128 << 10;
 
-/// Header and body in pieces.
+/// Header and body in one piece.
+///
+/// A large one has memory of its own from the system, with room for the largest: it takes what is filled of it, and goes
+/// back when the message ends. Vectors that grow would be copied again and again, and leave holes of every size behind.
 #[derive(Default)]
 pub(crate) struct Content {
-    full: VecDeque<Vec<u8>>,
-    last: Vec<u8>,
-    length: usize,
+    small: Vec<u8>,
+    large: Option<MmapMut>,
+    /// Bytes of the large one that are filled.
+    filled: usize,
 }
 
 impl Content {
-    pub(crate) fn append(&mut self, mut bytes: &[u8]) {
-        self.length += bytes.len();
-        while !bytes.is_empty() {
-            if self.last.len() >= PIECE {
-                self.full.push_back(std::mem::take(&mut self.last));
+    /// Adds bytes; there will be no more than `most` in all.
+    pub(crate) fn append(&mut self, bytes: &[u8], most: usize) {
+        if self.large.is_none() && self.small.len() + bytes.len() > LARGE {
+            // Where the system has none, the vector grows.
+            self.large = MmapMut::map_anon(most).ok();
+            let small = std::mem::take(&mut self.small);
+            self.fill(&small);
+        }
+        self.fill(bytes);
+    }
+
+    fn fill(&mut self, bytes: &[u8]) {
+        let room = self.large.as_mut().and_then(|large| large.get_mut(self.filled..));
+        match room.and_then(|room| room.get_mut(..bytes.len())) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.filled += bytes.len();
             }
-            let room = PIECE - self.last.len();
-            let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
-            if !self.full.is_empty() {
-                self.last.reserve_exact(room);
-            }
-            self.last.extend_from_slice(now);
-            bytes = later;
+            None => self.small.extend_from_slice(bytes),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.length
+        self.as_ref().len()
     }
+}
 
-    /// All of it in one piece. Each of the others is freed once it has been copied.
-    pub(crate) fn joined(self) -> Vec<u8> {
-        let Self { full, last, length } = self;
-        if full.is_empty() {
-            return last;
+impl AsRef<[u8]> for Content {
+    fn as_ref(&self) -> &[u8] {
+        match &self.large {
+            Some(large) => large.get(..self.filled).unwrap_or_default(),
+            None => &self.small,
         }
-        let mut all = Vec::with_capacity(length);
-        for piece in full.into_iter().chain([last]) {
-            all.extend_from_slice(&piece);
-        }
-        all
     }
 }
 
@@ -55,12 +60,14 @@ mod tests {
 
     #[test]
     fn what_was_appended_comes_back_whole() {
-        for step in [1, 1000, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 5] {
-            let all: Vec<u8> = (0..300_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        for step in [1, 1000, LARGE - 1, LARGE, LARGE + 1, 3 * LARGE + 5] {
+            let all: Vec<u8> = (0..500_000_u32).map(|number| number.to_le_bytes()[0]).collect();
             let mut content = Content::default();
-            all.chunks(step).for_each(|piece| content.append(piece));
-            assert_eq!(content.len(), all.len());
-            assert!(content.joined() == all, "{step}");
+            for (number, piece) in all.chunks(step).enumerate() {
+                assert_eq!(content.len(), number * step);
+                content.append(piece, all.len());
+            }
+            assert!(content.as_ref() == all, "{step}");
         }
     }
 }

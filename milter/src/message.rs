@@ -60,7 +60,7 @@ pub(crate) struct Addressee {
 pub(crate) struct Received {
     pub(crate) envelope: Envelope,
     /// Header and body as far as they were kept.
-    raw: Vec<u8>,
+    content: Content,
     cut_short: bool,
     pub(crate) seen: Seen,
     _reservation: Reservation,
@@ -180,7 +180,7 @@ impl Incoming {
         let kept = bytes.get(..room).unwrap_or(bytes);
         self.cut_short |= kept.len() < bytes.len();
         self.room_for(kept.len()).await;
-        self.content.append(kept);
+        self.content.append(kept, limit);
     }
 
     /// Whether anybody will look at what is in it: what only goes out again is delivered whatever it says.
@@ -193,22 +193,22 @@ impl Incoming {
         self.content.len()
     }
 
-    /// The mail as a whole. Copies a large one.
+    /// The mail as a whole.
     pub(crate) fn complete(self) -> Received {
         let Self { envelope, content, cut_short, seen, reservation, .. } = self;
-        Received { envelope, raw: content.joined(), cut_short, seen, _reservation: reservation }
+        Received { envelope, content, cut_short, seen, _reservation: reservation }
     }
 }
 
 impl Received {
     /// Header and body, byte for byte, unless something of them was over the limit.
     pub(crate) fn whole(&self) -> Option<&[u8]> {
-        (!self.cut_short).then_some(&self.raw)
+        (!self.cut_short).then_some(self.content.as_ref())
     }
 
     /// Header and body, as far as they were kept, and whether that is all.
     pub(crate) fn raw(&self) -> (&[u8], bool) {
-        (&self.raw, !self.cut_short)
+        (self.content.as_ref(), !self.cut_short)
     }
 
     /// The message made ready to be judged.
@@ -223,6 +223,6 @@ impl Received {
 /// Header and body, as far as they were kept.
 impl AsRef<[u8]> for Received {
     fn as_ref(&self) -> &[u8] {
-        &self.raw
+        self.content.as_ref()
     }
 }

@@ -32,7 +32,7 @@ pub struct Limits {
     /// Bytes of one message, header and body: what comes after is not looked at. At least Postfix's
     /// `message_size_limit` (10,240,000 by default).
     pub message_bytes: usize,
-    /// Bytes that all messages in flight share; one message more may be beyond it.
+    /// Bytes that all messages in flight share. At least twice those of one.
     pub buffered_bytes: usize,
     /// Connections at the same time; more wait. At least Postfix's `smtpd` process limit (100 by default).
     pub connections: usize,
@@ -111,7 +111,7 @@ fn serve<J: Judge>(
     let shared = Arc::new(Shared {
         judge,
         limits,
-        budget: Budget::new(limits.buffered_bytes),
+        budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
         judging: Semaphore::new(JUDGED_BYTES),
         trusted: settings.trusted_clients,
         prover: Prover::new(settings.resolver),

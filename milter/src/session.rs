@@ -198,14 +198,11 @@ impl<J: Judge> Session<J> {
         }
         let shared = &self.shared;
         let share = message.len().clamp(JUDGED_BYTES / 2, JUDGED_BYTES);
-        let (message, turn) = if message.len() <= INLINE {
-            (message.complete(), None)
-        } else {
-            let turn = shared.judging.acquire_many(u32::try_from(share).unwrap_or(1)).await.ok();
-            let joined = tokio::task::spawn_blocking(move || message.complete()).await;
-            let Ok(message) = joined else { return replies.say(LATER) };
-            (message, turn)
+        let turn = match message.len() > INLINE {
+            true => shared.judging.acquire_many(u32::try_from(share).unwrap_or(1)).await.ok(),
+            false => None,
         };
+        let message = message.complete();
         if forwarded(&message, shared, replies) {
             return;
         }
