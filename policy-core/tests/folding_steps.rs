@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
+use policy_core::identity::Domain;
 use policy_core::text::words::{WordsMatcher, phrase_key, scan};
 
 /// Whether the listed word is found in the text.
@@ -158,4 +159,156 @@ fn parted_stretched_and_drawn_letters() {
         ("casino", "c4s1n0", "c4 s1 n0 table"),
         ("viagra", "v|agra", ""),
     ]);
+}
+
+/// UnicodeData.txt, General_Category Nd: digits of other scripts are digits.
+#[test]
+fn decimal_digits_of_other_scripts() {
+    step(&[("room 101", "room ١٠١", "room ١٠٢"), ("24 часа", "२४ часа", ""), ("12", "๑๒", "๑๓")]);
+}
+
+/// Letters that are typed one for another where keyboards and habits mix them: œ and ø as oe, Romanian ș with a cedilla,
+/// the Ukrainian apostrophe (Unicode Standard section 7.2, U+02BC).
+#[test]
+fn letters_that_habits_mix() {
+    step(&[
+        ("cœur", "coeur", "cour"),
+        ("købmand", "koebmand", "kobmand"),
+        ("prostie și", "prostie şi", ""),
+        ("зв'язок", "звʼязок", ""),
+    ]);
+}
+
+/// UAX 29, WB6 and WB7, WB11 and WB12, WB13a and WB13b: apostrophes, decimal points and underscores are inside words;
+/// possessives and elided articles aren't part of them.
+#[test]
+fn what_stands_inside_words() {
+    step(&[
+        ("don't", "I don’t know", "I don t know"),
+        ("mallory", "Mallory's", "Mallory'x"),
+        ("amour", "l'amour", "b'amour"),
+        ("3.14", "π is 3.14", "3, 14"),
+        ("user", "the user", "user_name"),
+    ]);
+}
+
+/// UAX 29 section 4.1.1 leaves scripts without blanks to dictionaries: a part of a longer word is no word.
+#[test]
+fn words_of_scripts_without_blanks() {
+    step(&[
+        ("操", "我操", "体操"),
+        ("หี", "ดูหี", "หีบ"),
+        ("キス", "キスを", "テキスト"),
+        ("赌博", "网上赌\n博", ""),
+    ]);
+}
+
+/// A phrase reaches over line wraps, no-break spaces and hyphens, and not over a clause's or a paragraph's end.
+#[test]
+fn how_far_a_phrase_reaches() {
+    step(&[
+        ("buy now", "buy\u{A0}\n now", "buy, now"),
+        ("buy now", "buy-now", "buy\u{2029}now"),
+        ("快跑", "快跑吧", "快。跑"),
+    ]);
+}
+
+/// Accents of long words that are another one, or missing (`text/accented.rs` says how often that is another word in the
+/// dictionaries of 22 languages).
+#[test]
+fn accents_that_are_another_or_missing() {
+    step(&[
+        ("pétasse", "quelle pètasse", ""),
+        ("zażółć", "zazolc", "zazol"),
+        ("żałosny", "żalosny", ""),
+        ("krásné", "krásné", "krásně"),
+        ("résumé", "résumé", "resume"),
+        ("opinión", "una opinion", "in the opinion of"),
+        ("pêche", "la pêche", "la péche"),
+    ]);
+}
+
+/// Other ordinary spellings: the other kana, a phrase as one word, Hebrew final letters, hamza, letters drawn as two.
+#[test]
+fn other_ordinary_spellings() {
+    step(&[
+        ("きちがい", "キチガイだ", "イク"),
+        ("kill yourself", "#killyourself", "kill. Yourself"),
+        ("לך מכאן", "לכ מכאנ", ""),
+        ("قائد", "هذا قايد", ""),
+        ("moron", "you rnoron", "corner"),
+    ]);
+}
+
+/// Short words with an umlaut aren't those with two letters, in disguise neither.
+#[test]
+fn umlauts_of_short_words() {
+    step(&[
+        ("hoer", "jij hoer", "ich hör dir zu"),
+        ("dö", "du ska dö nu", "Dear John Doe"),
+        ("hør", "hør nu her", "jij h.o.e.r"),
+        ("måt", "måt", "maat"),
+    ]);
+}
+
+/// UAX 9 section 2.2: what an override shows backwards is read as it is shown; letters turned upside down as a reader
+/// turns them.
+#[test]
+fn reversed_text() {
+    step(&[("casino", "\u{202E}onisac\u{202C}", "onisac"), ("bastard", "pɹɐʇsɐq", "")]);
+}
+
+/// UAX 14 section 5.4: a hyphen or a soft hyphen at a line's end parts no word (in disguise).
+#[test]
+fn words_broken_at_a_lines_end() {
+    step(&[
+        ("casino", "cas-\nino", "cas\nino"),
+        ("casino", "cas\u{AD}\nino", ""),
+        ("re-use", "re-\nuse", ""),
+    ]);
+}
+
+/// Masked letters: the first stands, the length agrees, at most half are masked (in disguise).
+#[test]
+fn masked_letters() {
+    step(&[
+        ("bitch", "b*tch", "b***h"),
+        ("kurva", "k*rv*", "kurv*"),
+        ("asshole", "assho**", "ass*"),
+        ("refuse", "ref*se", "re-use"),
+    ]);
+}
+
+/// Signs that can be letters are read as both (in disguise): an `!` is an i, and can part all letters.
+#[test]
+fn signs_that_part_or_stand_for_letters() {
+    step(&[
+        ("idiot", "you !diot", "d!ot"),
+        ("casino", "c!a!s!i!n!o", "c!a!s!i"),
+        ("loser", "l0ser!!!1", "l0se!!!1"),
+        ("shit", "sh!t happens", "s=hi+t"),
+    ]);
+}
+
+/// Codes, keys and signatures are no words, and no disguise either.
+#[test]
+fn encoded_data_is_no_text() {
+    step(&[("ass", "what an ass", "hQEMA4assB1kx9QhAQf/ass+Q29tcHV0ZXIgc2F5cyBubywgYW5kIHRoYXQgaXMg")]);
+}
+
+/// Where nothing shows signs of hiding, no stronger step looks: measures, numbers and abbreviations are what they are.
+#[test]
+fn the_stronger_steps_look_only_where_something_hides() {
+    step(&[("sam", "sam", "at 5am"), ("ass", "a s s", "A55 to Holyhead"), ("usa", "usa", "u. s. armed")]);
+}
+
+/// UTS 46: domains in one form, whatever dots, width, case and labels they are written with.
+#[test]
+fn domains() {
+    let same = |one: &str, other: &str| Domain::parse(one).unwrap() == Domain::parse(other).unwrap();
+    assert!(same("bücher.example", "xn--bcher-kva.example"));
+    assert!(same("bücher.example", "ＢÜＣＨＥＲ。example"));
+    assert!(same("example.org", "EXAMPLE.ORG."));
+    assert!(same("straße.example", "xn--strae-oqa.example"));
+    assert!(!same("straße.example", "strasse.example"));
 }

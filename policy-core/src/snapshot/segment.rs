@@ -11,7 +11,7 @@ use super::texts::{REGEX_COUNT, Texts, TextsBuilder};
 use crate::entry::{Channels, Entry, EntryId};
 use crate::identity::Identity;
 use crate::pattern::{Pattern, PatternKind, glob_matches};
-use crate::text::words::TooManyWords;
+use crate::text::words::WordsError;
 
 /// The entries can't be compiled. `Display` says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -24,9 +24,9 @@ pub enum CompileError {
     /// A stored regular expression that doesn't compile.
     #[error("the regular expression {0} can't be compiled: remove it and write it anew")]
     Regex(String),
-    /// More than the automaton that finds words can hold.
+    /// The automaton that finds words can't be built.
     #[error(transparent)]
-    Words(#[from] TooManyWords),
+    Words(#[from] WordsError),
 }
 
 /// All entries, compiled. Immutable; what an edit doesn't touch is shared with the segment before it.

@@ -30,8 +30,23 @@ pub(super) struct Evidence {
     pub(super) uneven: bool,
 }
 
+impl Evidence {
+    /// Whether anything differs from the key.
+    fn any(&self) -> bool {
+        let replaced = self.digits + self.signs + self.homoglyphs + self.odd + self.dotless;
+        let marked = self.accents + self.bare + self.odd_marks;
+        replaced + marked + self.stretched + self.doubled > 0 || self.split
+    }
+}
+
 /// Whether the evidence is enough for the match `at` of `text` to be the key in hiding.
 pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
+    // What stands there as it is was judged where ordinary text is searched: `ass_id` is one word (UAX 29 WB13a).
+    let underscore =
+        |index: usize| text.get(index).is_some_and(|unit| unit.gap.sign == '_' && unit.gap.blanks == 0);
+    if !evidence.any() && (underscore(at.start) || underscore(at.end)) {
+        return false;
+    }
     let length = key.len();
     let disguised = evidence.digits + evidence.signs;
     // `l'Europa` isn't `1. Europa`: if nothing else is disguised, it's a number or an initial.

@@ -25,10 +25,10 @@ pub(super) struct Cursor<'m> {
 }
 
 impl<'m> Cursor<'m> {
-    pub(super) fn new(position: usize, spellings: &'m Spellings) -> Option<Self> {
-        let start = spellings.nfa.start_state(Anchored::No).ok()?;
+    pub(super) fn new(position: usize, spellings: &'m Spellings) -> Self {
+        let start = spellings.start;
         let separated = spellings.nfa.next_state(Anchored::No, start, SEPARATOR);
-        Some(Self { position, spellings, state: start, idle: [start, separated], next: 0 })
+        Self { position, spellings, state: start, idle: [start, separated], next: 0 }
     }
 
     /// Whether no key has begun.

@@ -174,7 +174,9 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     };
     let Some(neighbour) = beyond.first() else { return true };
     // Is the neighbour a letter by itself, too?
-    let far_gap = if left { neighbour.gap.width() } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
+    // What stands behind an apostrophe is no word by itself: `zo'n`.
+    let apart = |gap: Gap| if gap.quote && gap.width() == 1 { 0 } else { gap.width() };
+    let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
     if far_gap == 0 {
         return spelled || widest >= 2;
     }

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use aho_corasick::automaton::Automaton;
+use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, BuildError, MatchKind};
+use aho_corasick::{Anchored, MatchKind};
 use icu_properties::props::Script;
 
 use super::masked::Masked;
 use super::units::{Reading, Unit, key_units};
 use super::verify::hides;
+use super::words::WordsError;
 
 /// Keys of fewer letters can't be told from chance once letters may be replaced.
 const SHORTEST: usize = 3;
@@ -19,6 +20,8 @@ const EDGES: usize = 8;
 /// The keys of one matcher by their look-alike classes.
 pub(super) struct Hidden {
     nfa: NFA,
+    /// The automaton's state in which nothing is read.
+    start: StateID,
     /// For each pattern, the key's index, the key, and how it is read.
     keys: Vec<(u32, Box<str>, Reading)>,
     /// Words in the longest phrase.
@@ -69,7 +72,7 @@ impl Classes {
 }
 
 impl Hidden {
-    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, BuildError> {
+    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, WordsError> {
         let mut patterns = Vec::new();
         let mut kept = Vec::new();
         let mut words = 1;
@@ -105,7 +108,8 @@ impl Hidden {
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         masked.finish();
-        Ok(Some(Self { nfa, keys: kept, words: words.min(8), masked }))
+        let start = nfa.start_state(Anchored::No)?;
+        Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), masked }))
     }
 
     /// Reports the keys that the letters hide, and where in the text.
@@ -122,7 +126,7 @@ impl Hidden {
                 found(*index, range);
             }
         });
-        let Ok(mut state) = self.nfa.start_state(Anchored::No) else { return };
+        let mut state = self.start;
         for (index, byte) in classes.bytes.iter().enumerate() {
             state = self.nfa.next_state(Anchored::No, state, *byte);
             if !self.nfa.is_special(state) || !self.nfa.is_match(state) {

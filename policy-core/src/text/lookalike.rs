@@ -43,7 +43,7 @@ const FANCY: &[(&str, &str)] = &[
     ("ꝁᵽⱳȥꝑꞓꟿ", "kpwzpcm"),
     ("₳฿₵₡₫₣₲₭₥₦₱₽₴₮₩ɎɆȺȻ", "abccdfgkmnppstwyeac"),
     ("ɾʝʄʅʆʑƛƣƨɋⱨⱬ", "rjfllzaqsqhz"),
-    ("ႦԃҽϝԋϙყҡҝҩҳӿӈᏀլ", "bdefhqykkqxxhgl"),
+    ("ⴆԃҽϝԋϙყҡҝҩҳӿӈᏀլ", "bdefhqykkqxxhgl"),
     ("ค๒๔ђเןɭ๓ภ๏קรยשฬאץ", "abdhijlmnopsuvwxy"),
     ("ᗩᗷᑕᗪᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefhjlmnpqrsuvwxz"),
     ("ᎪᏴᏟᎠᎬᎻᏆᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "abcdehijklmprstvwz"),
@@ -119,13 +119,16 @@ pub(super) fn is_odd_latin(letter: char) -> bool {
 }
 
 /// The class of a letter by its shape in the text, where folding makes a letter of another shape of it: the Greek lunate
-/// sigma, and Cherokee small letters, which fold to their capitals.
+/// sigma, Cherokee small letters, which fold to their capitals, and odd Latin capitals.
 pub(super) fn class_as_shown(shown: char) -> Option<char> {
     match shown {
         'ϲ' | 'Ϲ' => Some('c'),
-        '\u{AB70}'..='\u{ABBF}' => {
+        '\u{AB70}'..='\u{ABBF}' | '\u{180}'..='\u{24F}' | '\u{A720}'..='\u{A7FF}'
+            if fancy(shown).is_none() && shown.is_alphabetic() =>
+        {
             let mut buffer = [0; 4];
-            skeleton(shown.encode_utf8(&mut buffer)).next().filter(char::is_ascii_alphabetic).map(class)
+            let alike = skeleton(shown.encode_utf8(&mut buffer)).next()?;
+            alike.is_ascii_alphabetic().then(|| class(alike.to_ascii_lowercase()))
         }
         _ => None,
     }

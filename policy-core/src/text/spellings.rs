@@ -1,13 +1,15 @@
 //! The automaton over folded text, with the other ordinary spellings that a key has.
 
+use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{BuildError, MatchKind, PatternID};
+use aho_corasick::{Anchored, MatchKind, PatternID};
 use unicode_normalization::UnicodeNormalization;
 
 use super::accented::{alike, has_accents, umlauts_as_accents, with_some, without_stroke};
 use super::chars::{Kind, Writing, kind, writing};
 use super::firsts::FirstWords;
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
+use super::words::WordsError;
 
 /// How a pattern came from its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +52,15 @@ pub(super) struct Key {
 /// All keys of one matcher.
 pub(super) struct Spellings {
     pub(super) nfa: NFA,
+    /// The automaton's state in which nothing is read.
+    pub(super) start: StateID,
     firsts: FirstWords,
     keys: Vec<Key>,
 }
 
 impl Spellings {
     /// Compiles folded keys.
-    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, BuildError> {
+    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, WordsError> {
         let mut patterns = Vec::new();
         let mut meanings = Vec::new();
         for (index, key) in keys.filter(|(_, key)| !key.is_empty()) {
@@ -89,7 +93,8 @@ impl Spellings {
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         let firsts: Vec<&[u8]> = patterns.iter().filter_map(|pattern| first_word(pattern)).collect();
-        Ok(Some(Self { nfa, firsts: FirstWords::new(firsts.into_iter()), keys: meanings }))
+        let start = nfa.start_state(Anchored::No)?;
+        Ok(Some(Self { nfa, start, firsts: FirstWords::new(firsts.into_iter()), keys: meanings }))
     }
 
     /// Whether a key may begin with the word of a spaced script that has this hash.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::BuildError;
+use aho_corasick::{BuildError, MatchError};
 
 use super::chunk::{Chunk, Chunks};
 use super::cursor::Cursor;
@@ -50,10 +50,16 @@ fn folded_phrase(typed: &str) -> Result<String, PatternError> {
     Ok(key)
 }
 
-/// The automaton that finds words can't hold so many.
+/// The words can't be looked for.
 #[derive(Debug, thiserror::Error)]
-#[error("there are too many words, or they are too long, to look for them all: remove some")]
-pub struct TooManyWords(#[from] BuildError);
+pub enum WordsError {
+    /// The automaton that finds words can't hold so many.
+    #[error("there are too many words, or they are too long, to look for them all: remove some")]
+    TooMany(#[from] BuildError),
+    /// The automaton can't begin anywhere in a text. All that are built here can: it is reported rather than searched past.
+    #[error("the words can't be looked for ({0}): please report this as a fault of Postward")]
+    NoStart(#[from] MatchError),
+}
 
 /// An immutable set of phrases; indices are the order in which keys were given, meaning is the caller's.
 #[derive(Default)]
@@ -64,7 +70,7 @@ pub struct WordsMatcher {
 
 impl WordsMatcher {
     /// Compiles the keys of words entries.
-    pub fn new<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Result<Self, TooManyWords> {
+    pub fn new<K: AsRef<str>>(keys: impl IntoIterator<Item = K>) -> Result<Self, WordsError> {
         let keys: Vec<K> = keys.into_iter().collect();
         let keys = || (0..).zip(keys.iter().map(AsRef::as_ref));
         Ok(Self { plain: Spellings::new(keys())?, hidden: Hidden::new(keys())? })
@@ -125,7 +131,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     fn new(shown: &'t str, matchers: &[&'m WordsMatcher]) -> Self {
         let cursors = matchers.iter().enumerate();
         let cursors = cursors
-            .filter_map(|(position, matcher)| Cursor::new(position, matcher.plain.as_ref()?))
+            .filter_map(|(position, matcher)| Some(Cursor::new(position, matcher.plain.as_ref()?)))
             .collect();
         Self { shown, plain: Plain::new(shown), cursors }
     }
