@@ -120,7 +120,8 @@ pub(super) enum Reading {
 pub(super) struct Ambiguous {
     pub(super) umlauts: bool,
     pub(super) capitals: bool,
-    pub(super) signs: bool,
+    /// Where the first and the last sign stand that may part letters.
+    pub(super) signs: Option<(usize, usize)>,
 }
 
 /// The letters of a key.
@@ -178,7 +179,10 @@ pub(super) fn read_units(
             }
             let parting = parts_letters(c);
             if !(parting && reading == Reading::Apart) && stands_for_letter(c, before, rest, shown, at) {
-                list.ambiguous.signs |= parting;
+                if parting {
+                    let first = list.ambiguous.signs.map_or(at, |(first, _)| first);
+                    list.ambiguous.signs = Some((first, at));
+                }
                 list.letter(c, c, true, at..at + c.len_utf8());
                 before = Some(c);
                 continue;
@@ -302,7 +306,7 @@ impl Units<'_> {
         let marks = ['\0'; MARKS];
         let greek = ('α'..='ω').contains(&letter) && (self.of == Of::Key || source.is_uppercase());
         self.ambiguous.capitals |= greek;
-        let shown = class_as_shown(source).filter(|_| self.of == Of::Text);
+        let shown = if source.is_ascii() || self.of == Of::Key { None } else { class_as_shown(source) };
         let class = match shown {
             Some(class) => class,
             None if greek && self.reading == Reading::Capitals => capital_class(letter),

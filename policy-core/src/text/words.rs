@@ -214,9 +214,22 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         if ambiguous.capitals {
             self.search_as(Reading::Capitals, stretch, found);
         }
-        if ambiguous.signs {
-            self.search_as(Reading::Apart, stretch, found);
+        if let Some((first, last)) = ambiguous.signs {
+            self.search_as(Reading::Apart, &self.around(stretch, first, last), found);
         }
+    }
+
+    /// The part of a stretch that a phrase may reach to from between two places in it.
+    fn around(&self, stretch: &Range<usize>, first: usize, last: usize) -> Range<usize> {
+        const REACH: usize = 64;
+        let start = self.shown.ceil_char_boundary(first.saturating_sub(REACH).max(stretch.start));
+        let end = self.shown.floor_char_boundary(last.saturating_add(REACH).min(stretch.end));
+        // What is cut begins and ends with whole words.
+        let cut = |part: Option<&str>| part.and_then(|part| part.find(char::is_whitespace)).unwrap_or(0);
+        let start = if start > stretch.start { start + cut(self.shown.get(start..first)) } else { start };
+        let back = self.shown.get(last..end).and_then(|part| part.rfind(char::is_whitespace));
+        let end = if end < stretch.end { back.map_or(end, |back| last + back) } else { end };
+        start..end
     }
 
     fn search_as(
