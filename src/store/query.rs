@@ -158,7 +158,12 @@ pub(super) fn page(
     let limit = usize::try_from(query.limit.clamp(1, PAGE_LIMIT)).unwrap_or(usize::MAX);
     let sought = Sought::of(query);
     let bounded = sought.is_some().then_some(query.look_at).flatten();
-    let long = last_totals.of(connection, &filter)? > SORTED;
+    let without_search = last_totals.of(connection, &filter)?;
+    if without_search == 0 {
+        // Going through a million entries again would find nothing either.
+        return Ok(Page::default());
+    }
+    let long = without_search > SORTED;
     let walk = Walk { actor, query, long };
     if let (Some(sought), Some(look_at)) = (&sought, bounded) {
         return search::page(connection, &walk, &filter, sought, look_at, limit);

@@ -29,7 +29,7 @@ pub(crate) use self::view::{View, search_allowed, search_blocked};
 const PAGE: u32 = 20;
 
 /// At how many entries a search looks for one page: as many as take well under a tenth of a second.
-const LOOK_AT: u32 = 100_000;
+const LOOK_AT: u32 = 50_000;
 
 #[derive(Template)]
 #[template(path = "list.html")]
