@@ -1,5 +1,8 @@
 //! The configuration: one optional TOML file, flags over it, and a default for everything.
 
+mod contradictions;
+mod source;
+
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -11,6 +14,8 @@ use policy_core::snapshot::Delimiters;
 use serde::Deserialize;
 use xmpp_component::Sealed;
 
+use self::contradictions::Place;
+use self::source::Source;
 use crate::chain::Tell;
 
 /// Where the configuration of an installed system is.
@@ -187,17 +192,21 @@ pub struct ConfigError(String);
 impl Config {
     /// Reads the file, lays the flags over it and checks everything that can be checked without opening anything.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        let (file, path) = read_file(flags.config.as_deref())?;
-        // A message says where the value came from: the file's key or the flag.
-        let at = |key: &str, flag: &str, from_flag: bool| match (&path, from_flag) {
-            (Some(path), false) => format!("{}: {key}", path.display()),
+        let (file, source) = read_file(flags.config.as_deref())?;
+        // A message says where the value came from: the file's line and key, or the flag.
+        let at = |key: &str, flag: &str, from_flag: bool| match (&source, from_flag) {
+            (Some(source), false) => source.at(key),
+            _ if flag.is_empty() => key.to_owned(),
             _ => flag.to_owned(),
         };
+        let bad = |key: &str, error: &str| Err(ConfigError(format!("{}: {error}", at(key, "", false))));
 
         let milter = flags.milter.clone().or(file.mail.listen);
-        let milter = milter.as_deref().unwrap_or("inet:127.0.0.1:8891").parse().map_err(|error| {
-            ConfigError(format!("{}: {error}", at("mail.listen", "--milter", flags.milter.is_some())))
-        })?;
+        let milter: milter::Address = milter.as_deref().unwrap_or("inet:127.0.0.1:8891").parse().map_err(
+            |error: milter::AddressError| {
+                ConfigError(format!("{}: {error}", at("mail.listen", "--milter", flags.milter.is_some())))
+            },
+        )?;
 
         let listen = flags.web.clone().or(file.web.listen);
         let (host, port) = host_port(listen.as_deref().unwrap_or("127.0.0.1:8025")).map_err(|error| {
@@ -213,6 +222,15 @@ impl Config {
         let web = WebConfig { host, port, names, url: url.map(|(url, _)| url), https };
 
         let xmpp = read_xmpp(file.xmpp, flags, &at)?;
+        if let Some(wrong) = file.data.as_deref().filter(|_| flags.data.is_none()).and_then(unusable_folder) {
+            return bad("data", &wrong);
+        }
+        if let (milter::Address::Unix(path), None) = (&milter, &flags.milter)
+            && let Some(folder) = path.parent().filter(|folder| !folder.is_dir())
+        {
+            let error = format!("there is no folder {}: make it, or choose another place", folder.display());
+            return bad("mail.listen", &error);
+        }
         let data = flags.data.clone().or(file.data).map_or_else(default_data, Ok)?;
         let delimiters = delimiters(file.mail.recipient_delimiter.as_deref()).map_err(|error| {
             ConfigError(format!("{}: {error}", at("mail.recipient_delimiter", "", false)))
@@ -238,6 +256,50 @@ impl Config {
         let forwarding = forwarding.map_err(|(key, error)| {
             ConfigError(format!("{}: {error}", at(&format!("forwarding.{key}"), "", false)))
         })?;
+        if tell.jids.iter().any(|_| xmpp.is_none()) {
+            return bad(
+                "admin.jid",
+                "without the table [xmpp] nobody can be told by chat: add it, or take this out",
+            );
+        }
+        if mail_server.is_none() && !tell.mail.is_empty() {
+            return bad(
+                "admin.mail",
+                "mail.server is \"none\", so nobody can be told by mail: name it, or take this out",
+            );
+        }
+        if mail_server.is_none() && forwarding.is_some() {
+            return bad(
+                "forwarding",
+                "mail.server is \"none\", and forwarding needs Postfix: name it, or take this out",
+            );
+        }
+
+        let mut places = Vec::new();
+        let mut place = |key: &'static str, at: String, listens: bool, address: Option<(String, u16)>| {
+            places.extend(address.map(|address| Place { at, key, listens, address }));
+        };
+        if let milter::Address::Inet(host, port) = &milter {
+            let from_flag = flags.milter.is_some();
+            place("mail.listen", at("mail.listen", "--milter", from_flag), true, Some((host.clone(), *port)));
+        }
+        let from_flag = flags.web.is_some();
+        place("web.listen", at("web.listen", "--web", from_flag), true, Some((web.host.clone(), web.port)));
+        if let Some(forwarding) = &forwarding {
+            let listen = (forwarding.listen.ip().to_string(), forwarding.listen.port());
+            place("forwarding.listen", at("forwarding.listen", "", false), true, Some(listen));
+            let replies = host_port(&forwarding.settings.replies).ok();
+            place("forwarding.replies", at("forwarding.replies", "", false), false, replies);
+        }
+        let server = mail_server.as_deref().and_then(|server| host_port(server).ok());
+        place("mail.server", at("mail.server", "", false), false, server);
+        if let Some(xmpp) = &xmpp {
+            let from_flag = flags.xmpp.is_some();
+            place("xmpp.server", at("xmpp.server", "--xmpp", from_flag), false, host_port(&xmpp.server).ok());
+        }
+        if let Some(wrong) = contradictions::among(&places) {
+            return Err(ConfigError(wrong));
+        }
         Ok(Self {
             data,
             milter,
@@ -265,14 +327,23 @@ pub struct Lists {
 impl Lists {
     /// Reads as little of the configuration as that.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        let (file, path) = read_file(flags.config.as_deref())?;
+        let (file, source) = read_file(flags.config.as_deref())?;
         let delimiters = delimiters(file.mail.recipient_delimiter.as_deref()).map_err(|error| {
-            let path = path.unwrap_or_default();
-            ConfigError(format!("{}: mail.recipient_delimiter: {error}", path.display()))
+            let at = source.map(|source| source.at("mail.recipient_delimiter")).unwrap_or_default();
+            ConfigError(format!("{at}: {error}"))
         })?;
         let data = flags.data.clone().or(file.data).map_or_else(default_data, Ok)?;
         Ok(Self { data, delimiters })
     }
+}
+
+/// Why the lists can't be in this folder, and what to do.
+fn unusable_folder(path: &Path) -> Option<String> {
+    if !path.is_absolute() {
+        return Some(format!("{} is no whole path: begin it with /", path.display()));
+    }
+    (path.exists() && !path.is_dir())
+        .then(|| format!("{} is a file: name a folder; Postward makes it if it isn't there", path.display()))
 }
 
 /// Reads what Postfix calls so: each character parts a sub-address.
@@ -331,25 +402,14 @@ pub fn file(flags: &Flags) -> PathBuf {
     flags.config.clone().unwrap_or_else(|| PathBuf::from(SYSTEM_FILE))
 }
 
-fn read_file(given: Option<&Path>) -> Result<(File, Option<PathBuf>), ConfigError> {
+fn read_file(given: Option<&Path>) -> Result<(File, Option<Source>), ConfigError> {
     let path = match given {
-        Some(path) => path.to_owned(),
-        None if Path::new(SYSTEM_FILE).exists() => PathBuf::from(SYSTEM_FILE),
+        Some(path) => path,
+        None if Path::new(SYSTEM_FILE).exists() => Path::new(SYSTEM_FILE),
         None => return Ok((File::default(), None)),
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| {
-        ConfigError(format!(
-            "can't read the configuration {}: {error}. Check the path given with --config",
-            path.display()
-        ))
-    })?;
-    let file = toml::from_str(&text).map_err(|error| {
-        let line = error
-            .span()
-            .map_or(1, |span| text.bytes().take(span.start).filter(|&byte| byte == b'\n').count() + 1);
-        ConfigError(format!("{}:{line}: {}", path.display(), error.message().replace('\n', ", ")))
-    })?;
-    Ok((file, Some(path)))
+    let source = Source::read(path)?;
+    Ok((source.parse()?, Some(source)))
 }
 
 fn read_xmpp(
@@ -384,16 +444,20 @@ fn read_xmpp(
     host_port(&server).map_err(|error| {
         ConfigError(format!("{}: {error}", at("xmpp.server", "--xmpp", flags.xmpp.is_some())))
     })?;
+    let from_flag = flags.xmpp_secret_file.is_some();
+    let at_secret = || at("xmpp.secret_file", "--xmpp-secret-file", from_flag);
     let secret = std::fs::read_to_string(&secret_file).map_err(|error| {
         ConfigError(format!(
-            "can't read the component's secret {}: {error}. Its first line is what component_secret says in Prosody",
+            "{}: can't read the component's secret {}: {error}. Its first line is what component_secret says in Prosody",
+            at_secret(),
             secret_file.display()
         ))
     })?;
     let secret = secret.lines().next().unwrap_or_default().trim().to_owned();
     if secret.is_empty() {
         return Err(ConfigError(format!(
-            "the component's secret {} is empty: its first line is what component_secret says in Prosody",
+            "{}: the component's secret {} is empty: its first line is what component_secret says in Prosody",
+            at_secret(),
             secret_file.display()
         )));
     }

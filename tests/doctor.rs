@@ -199,8 +199,8 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
 
     let file = postward.data().join("postward.sqlite");
     let mut bytes = fs::read(&file)?;
-    let half = bytes.len() / 2;
-    bytes[half..half + 8192].fill(0x5a);
+    // Everything but the schema.
+    bytes[4096..].fill(0x5a);
     fs::write(&file, &bytes)?;
     let output = look()?;
     let after = links(&output)?;
@@ -209,6 +209,9 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
     assert_eq!(output.status.code(), Some(2));
     bytes[..100].fill(0);
     fs::write(&file, &bytes)?;
-    assert!(links(&look()?)?["database"].starts_with("bad: The database can't be read"));
+    assert!(
+        links(&look()?)?["database"].starts_with("bad: The database can't be read"),
+        "no database at all"
+    );
     Ok(())
 }

@@ -176,22 +176,25 @@ pub fn integrity(dir: &Path) -> Result<Vec<String>, OpenError> {
     let database = |error| OpenError::Database { path: dir.join(FILE), error };
     let mut faults = Vec::new();
     // A fault is named by tables and pages, never by what is in them.
-    connection
-        .pragma(None, "integrity_check", 3, |row| {
-            faults.push(row.get::<_, String>(0)?);
+    let checked = connection.pragma(None, "integrity_check", 3, |row| {
+        faults.push(row.get::<_, String>(0)?);
+        Ok(())
+    });
+    match checked {
+        Ok(()) => faults.retain(|fault| fault != "ok"),
+        // Some damage ends the check itself.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            faults.push(error.to_string());
+        }
+        Err(error) => return Err(database(error)),
+    }
+    if faults.is_empty() {
+        let orphan = |row: &rusqlite::Row<'_>| {
+            faults.push(format!("a row of {} belongs to nothing", row.get::<_, String>(0)?));
             Ok(())
-        })
-        .map_err(database)?;
-    faults.retain(|fault| fault != "ok");
-    connection
-        .pragma_query(None, "foreign_key_check", |row| {
-            let table: String = row.get(0)?;
-            if faults.len() < 3 {
-                faults.push(format!("a row of {table} belongs to nothing"));
-            }
-            Ok(())
-        })
-        .map_err(database)?;
+        };
+        connection.pragma_query(None, "foreign_key_check", orphan).map_err(database)?;
+    }
     Ok(faults)
 }
 
