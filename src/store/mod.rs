@@ -4,6 +4,7 @@
 //! doesn't compile is rolled back. There is one writer at a time and a connection of its own for reading, so that
 //! looking something up never waits for a change.
 
+mod backup;
 mod change;
 mod codes;
 mod compile;
@@ -33,6 +34,7 @@ use policy_core::pattern::Pattern;
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
+pub use self::backup::{copy, put_in_place};
 use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;
