@@ -5,6 +5,7 @@
 //! looking something up never waits for a change.
 
 mod accounts;
+mod backup;
 mod change;
 mod client_blocks;
 mod codes;
@@ -38,6 +39,7 @@ use policy_core::pattern::Pattern;
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
+pub use self::backup::{copy, put_in_place};
 use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;
