@@ -192,7 +192,9 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
             sealed: xmpp.sealed,
         };
         let lists = Arc::clone(&store) as Arc<dyn Lists>;
-        let desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins);
+        let client_blocks = Arc::clone(&store) as Arc<dyn policy_core::client_blocks::ClientBlocks>;
+        let desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins)
+            .with_client_blocks(client_blocks);
         tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), outbox, until_stop()));
     }
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));

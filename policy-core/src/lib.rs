@@ -9,6 +9,7 @@
 pub mod account;
 pub mod candidate;
 pub mod chain;
+pub mod client_blocks;
 pub mod counting;
 pub mod door;
 pub mod entry;

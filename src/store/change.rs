@@ -177,7 +177,7 @@ impl<'t> Changes<'t> {
             .map_err(failed)
     }
 
-    fn insert(&self, new: NewEntry, added_by: AddedBy) -> Result<Entry, ListsError> {
+    pub(super) fn insert(&self, new: NewEntry, added_by: AddedBy) -> Result<Entry, ListsError> {
         let revision = self.next_revision()?;
         let id = self.unused_id()?;
         let entry = Entry {

@@ -5,6 +5,7 @@
 //! looking something up never waits for a change.
 
 mod change;
+mod client_blocks;
 mod codes;
 mod compile;
 mod count;
@@ -214,6 +215,8 @@ impl Store {
         let Changes { gone, changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
         if gone.is_empty() && changed.is_empty() {
+            // Something beside the entries may have changed.
+            transaction.commit().map_err(failed)?;
             return Ok(done);
         }
         let (next, counts) = if too_many {

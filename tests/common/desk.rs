@@ -27,14 +27,19 @@ impl DeskHouse {
             Options::new(&["one.test"]).rooms("rooms.one.test").postward(COMPONENT, SECRET).module("mam");
         let ours = ours.line("archive_expires_after = \"never\"").line("default_archive_policy = true");
         let [one, two] = Prosody::start_all([&change(ours), &Options::new(&["two.test"])])?;
-        let mut postward = super::postward()?;
-        postward.serve(&ServeOptions {
-            xmpp: Some((one.component_address(), COMPONENT.to_owned(), SECRET.to_owned())),
+        let mut house = Self { postward: super::postward()?, one, two };
+        house.serve_again()?;
+        Ok(house)
+    }
+
+    /// Starts the daemon, on the data folder that it had before.
+    pub(crate) fn serve_again(&mut self) -> Result<()> {
+        self.postward.serve(&ServeOptions {
+            xmpp: Some((self.one.component_address(), COMPONENT.to_owned(), SECRET.to_owned())),
             config: Some("[xmpp]\nadmins = [\"root@one.test\"]\n".to_owned()),
             ..ServeOptions::default()
         })?;
-        postward.wait_for_chat()?;
-        Ok(Self { postward, one, two })
+        self.postward.wait_for_chat()
     }
 
     /// A client of an account here.

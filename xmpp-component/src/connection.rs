@@ -204,6 +204,11 @@ impl Connection {
             return Ok(Said::ToLeave);
         }
         let heard = hear(&element, judge, sealed);
+        if heard.for_mirror
+            && let Some(answer) = hatch.take_list(element.clone())
+        {
+            self.feed(&answer).await?;
+        }
         if let Some(answer) = heard.answer.or_else(|| hatch.take(heard.for_desk?)) {
             self.feed(&answer).await?;
         }

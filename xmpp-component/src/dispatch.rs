@@ -21,6 +21,8 @@ pub(crate) struct Heard {
     pub(crate) module_at: Option<String>,
     /// An account of this server wants something of the component itself.
     pub(crate) for_desk: Option<Element>,
+    /// The module says what an account blocks by its client's button.
+    pub(crate) for_mirror: bool,
 }
 
 /// Answers something that Prosody sent.
@@ -29,6 +31,7 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
     let said = received.children().next().filter(|said| host.is_some() && said.ns() == CHECK);
     let mut module_at = None;
     let mut for_desk = None;
+    let mut for_mirror = false;
     let answer = match (received.name(), received.attr("type"), said.map(|said| (said.name(), said))) {
         // A filtered host asks about a stanza.
         ("iq", Some("get"), Some(("check", check))) => {
@@ -53,13 +56,17 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
             }
             Some(iq::result(received, None))
         }
+        ("iq", Some("set"), Some(("blocked", _))) => {
+            for_mirror = true;
+            None
+        }
         ("message", _, Some(("account", account))) => {
             for_desk = xml::read(&account.text()).stanza;
             None
         }
         _ => iq::is_request(received).then(|| iq::service_unavailable(received)),
     };
-    Heard { answer, module_at, for_desk }
+    Heard { answer, module_at, for_desk, for_mirror }
 }
 
 fn module_status(module: &Element) -> ModuleStatus {

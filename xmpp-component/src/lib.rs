@@ -82,7 +82,9 @@ pub async fn run<J: Judge>(
     let changed = Arc::new(Changed::default());
     let follower: Arc<dyn Follower> = Arc::<Changed>::clone(&changed);
     judge.follow(&follower);
-    let mut hatch = Hatch::open(desk, outbox);
+    let mut hatch = Hatch::open(desk, outbox, &settings.domain);
+    let follower: Arc<dyn Follower> = hatch.follower();
+    judge.follow(&follower);
     let mut pause = FIRST_PAUSE;
     let mut said: Option<String> = None;
     loop {
@@ -101,6 +103,7 @@ pub async fn run<J: Judge>(
                 );
                 pause = FIRST_PAUSE;
                 said = None;
+                hatch.forget_unblocking();
                 let served = connection.serve(
                     judge.as_ref(),
                     settings.sealed,

@@ -146,6 +146,14 @@ outwards = module:require "outwards" (is_account, tell, function (session, stanz
 	enqueue({ host = host, origin = session, stanza = stanza, outgoing = not here, action = "deliver" });
 end);
 
+-- Whether it is an account whose owner can come back to it; guests (RFC 4505) can't.
+local function is_lasting(bare)
+	local users = is_account(bare) and hosts[jid.host(bare)].users;
+	return users and users.name ~= "anonymous" or false;
+end
+
+local mirror = module:require "mirror" (is_lasting, function () return component_session() ~= nil; end, tell);
+
 -- Says who we are, what the failure mode has decided, and where people or rooms are that we are loaded at, or not.
 local function report()
 	local host = next(filtered);
@@ -284,9 +292,10 @@ local function hear_news(stanza)
 		tells_known = lists.attr.known == "true";
 		outwards.look_around();
 	end
+	local unblocked = mirror.unblock(stanza);
 	tell(st.iq({ type = "result", id = stanza.attr.id, from = stanza.attr.to }));
 	if leaving then gone = component_session(); end
-	return lists ~= nil or leaving ~= nil;
+	return lists ~= nil or leaving ~= nil or unblocked;
 end
 
 local function hear(event)
@@ -295,14 +304,12 @@ local function hear(event)
 	local kind = stanza.attr.type;
 	if kind == "set" then return hear_news(stanza) or nil; end
 	if kind ~= "result" and kind ~= "error" then return; end
-	return hear_verdict(stanza) or outwards.hear(stanza) or nil;
+	return hear_verdict(stanza) or outwards.hear(stanza) or mirror.hear(stanza) or nil;
 end
 
--- Whether this comes from a client of an account here. Guests (RFC 4505) have none.
+-- Whether this comes from a client of an account here.
 local function is_from_account(origin, from)
-	local users = origin.host and hosts[origin.host] and hosts[origin.host].users;
-	return origin.type == "c2s" and from == origin.full_jid and is_account(jid.bare(from))
-		and users ~= nil and users.name ~= "anonymous";
+	return origin.type == "c2s" and from == origin.full_jid and is_lasting(jid.bare(from));
 end
 
 -- The component is for Postward and the accounts here: what anybody else sends there gets no answer, but for iqs, which
@@ -333,6 +340,7 @@ end
 local function connected()
 	gone = nil;
 	report();
+	mirror.tell_all();
 end
 
 local function disconnected(event)
@@ -378,6 +386,7 @@ timer.add_task(1, function ()
 		module:log("warn", "Postward didn't answer %d questions within %d s; postward_failure decides", count, timeout);
 	end
 	if unjudged ~= reported then report(); end
+	mirror.sweep();
 	return 1;
 end);
 
@@ -401,9 +410,12 @@ function module.add_host(module) --luacheck: ignore 431/module
 	end, -1000);
 	outwards.begin(host);
 	report();
+	mirror.begin(module);
+	mirror.tell_all();
 
 	function module.unload()
 		filtered[host] = nil;
+		mirror.stop(host);
 		settle(function (item) return item.host == host; end);
 		report();
 	end

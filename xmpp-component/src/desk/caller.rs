@@ -11,7 +11,7 @@ use super::problem::Problem;
 
 /// Members that there may be before accounts become members of their own accord no more: a household has far fewer, but
 /// a server with open registration has no end of accounts.
-const MOST_MEMBERS: usize = 1000;
+pub(super) const MOST_MEMBERS: usize = 1000;
 
 /// An account of this server; Prosody has proven that it is.
 pub(super) struct Caller {

@@ -18,6 +18,7 @@ mod disco;
 mod form;
 mod hatch;
 mod memory;
+mod mirror;
 mod problem;
 mod rate;
 mod read;
@@ -31,6 +32,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 use minidom::Element;
+use policy_core::client_blocks::ClientBlocks;
 use policy_core::identity::Identity;
 use policy_core::lists::Lists;
 use policy_core::snapshot::SnapshotHandle;
@@ -43,6 +45,7 @@ use crate::iq;
 /// What the desk works with.
 pub struct Desk {
     lists: Arc<dyn Lists>,
+    client_blocks: Option<Arc<dyn ClientBlocks>>,
     snapshot: SnapshotHandle,
     today: Box<dyn Fn() -> Date + Send + Sync>,
     admins: Vec<Identity>,
@@ -67,12 +70,19 @@ impl Desk {
     ) -> Self {
         Self {
             lists,
+            client_blocks: None,
             snapshot,
             today: Box::new(today),
             admins,
             sessions: Mutex::default(),
             memory: Mutex::default(),
         }
+    }
+
+    /// The same desk, at which what accounts block by their clients' button is mirrored, too.
+    #[must_use]
+    pub fn with_client_blocks(self, client_blocks: Arc<dyn ClientBlocks>) -> Self {
+        Self { client_blocks: Some(client_blocks), ..self }
     }
 
     /// What an account that sent this gets back. Blocks on the database.

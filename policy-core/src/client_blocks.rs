@@ -1,0 +1,107 @@
+//! What members block by the button of their chat client (XEP-0191), mirrored on their own lists.
+//!
+//! The chat server keeps these blocks; whoever changed something last is right. What is remembered of each block, and the
+//! second in which it was made there, tells a block that is new from one whose entry was removed here.
+
+use crate::entry::{Channels, Effect, MemberId, Scope, Source};
+use crate::identity::Identity;
+use crate::lists::{ListsError, NewEntry};
+use crate::pattern::{PatternKind, understand};
+use crate::suffix::SuffixList;
+
+/// A block as the chat server has it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientBlock {
+    /// The bare JID or domain, as the server writes it.
+    pub jid: String,
+    /// When it was made, as the server says: it only matters whether that is the same.
+    pub made: String,
+}
+
+/// The blocks of one account, as the chat server has them.
+pub struct ClientList {
+    /// The account's bare JID, as the server writes it.
+    pub account: String,
+    /// All of them, or the first.
+    pub blocks: Vec<ClientBlock>,
+    /// There are more than could be told: what is missing isn't known to be gone.
+    pub cut_short: bool,
+}
+
+/// A block that is to be taken back at the chat server, unless it has been made again there meanwhile.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ToUnblock {
+    /// The account's bare JID.
+    pub account: String,
+    /// What it blocks.
+    pub block: ClientBlock,
+}
+
+/// Where blocks made by chat clients are mirrored.
+pub trait ClientBlocks: Send + Sync {
+    /// Brings the member's entries of source `client` in line with the list of one of their accounts. All or nothing.
+    fn mirror(&self, member: MemberId, list: &ClientList) -> Result<(), ListsError>;
+
+    /// All blocks whose entries were removed or switched off here.
+    fn to_unblock(&self) -> Result<Vec<ToUnblock>, ListsError>;
+}
+
+/// The entry that a block becomes. `None` for what stays the chat server's own: an occupant of a room or one client
+/// (a JID with a resource), the account itself, and what can't be listed.
+pub fn entry_of(member: MemberId, account: &Identity, jid: &str) -> Option<NewEntry> {
+    if jid.contains('/') {
+        return None;
+    }
+    let who = Identity::parse_jid(jid).ok().filter(|who| who != account)?;
+    // A domain means everybody there and nobody at its subdomains (XEP-0191 section 5).
+    let typed = if who.local().is_some() { who.typed() } else { format!("*@{}", who.domain()) };
+    let pattern = understand(&typed, Some(PatternKind::Address), true).ok()?.pattern;
+    // Who blocks a whole provider or their own server in chat doesn't mean all mail of their friends there.
+    let shared = who.local().is_none()
+        && (who.domain().is_shared_provider()
+            || SuffixList::in_use().is_suffix(who.domain())
+            || who.domain() == account.domain());
+    Some(NewEntry {
+        effect: Effect::Block,
+        scope: Scope::Member(member),
+        channels: if shared { Channels::Xmpp } else { Channels::All },
+        source: Source::Client,
+        ..NewEntry::block(pattern)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entry_of;
+    use crate::entry::{Channels, MemberId};
+    use crate::identity::Identity;
+
+    fn entry(jid: &str) -> Option<(String, Channels)> {
+        let account = Identity::parse_jid("alice@one.test").unwrap();
+        entry_of(MemberId(1), &account, jid).map(|new| (new.pattern.key, new.channels))
+    }
+
+    #[test]
+    fn an_address_counts_for_mail_too_and_a_domain_without_its_subdomains() {
+        assert_eq!(entry("mallory@two.test"), Some(("test.two@mallory".to_owned(), Channels::All)));
+        assert_eq!(entry("two.test"), Some(("test.two@*".to_owned(), Channels::All)));
+        let star = entry("mall*@two.test").unwrap().0;
+        assert!(star != "test.two@mall*", "a star in a JID is no wildcard: {star}");
+    }
+
+    #[test]
+    fn a_domain_that_many_share_is_blocked_in_chat_alone() {
+        for jid in ["gmail.com", "co.uk", "one.test"] {
+            assert_eq!(entry(jid).map(|(_, channels)| channels), Some(Channels::Xmpp), "{jid}");
+        }
+    }
+
+    #[test]
+    fn occupants_clients_and_the_account_itself_stay_the_servers() {
+        for jid in
+            ["room@rooms.test/nick", "mallory@two.test/phone", "two.test/x", "alice@one.test", "", "@", "a@"]
+        {
+            assert_eq!(entry(jid), None, "{jid}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Blocks that chat clients made, and the entries that they became.
+
+use std::collections::BTreeMap;
+
+use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, ToUnblock, entry_of};
+use policy_core::entry::{AddedBy, EntryId, MemberId, Source};
+use policy_core::identity::Identity;
+use policy_core::lists::{Actor, ListsError, NewEntry};
+use rusqlite::{OptionalExtension, params};
+
+use super::change::Changes;
+use super::codes::{Code, scope_code};
+use super::rows::{COLUMNS, entry, entry_id};
+use super::{Store, failed, guard};
+
+/// Blocks of one account that are mirrored; what is beyond them stays the chat server's own.
+const MOST_BLOCKS: usize = 5000;
+
+/// A block as it was when it was last mirrored.
+struct Known {
+    block: ClientBlock,
+    member: MemberId,
+    entry: EntryId,
+}
+
+impl ClientBlocks for Store {
+    fn mirror(&self, member: MemberId, list: &ClientList) -> Result<(), ListsError> {
+        self.change(|changes| changes.mirror(member, list))
+    }
+
+    fn to_unblock(&self) -> Result<Vec<ToUnblock>, ListsError> {
+        let reader = guard(&self.reader);
+        let mut statement = reader
+            .prepare_cached(
+                "SELECT b.account, b.jid, b.made FROM client_block b LEFT JOIN entry e ON e.id = b.entry_id \
+                 WHERE e.id IS NULL OR (e.enabled = 0 AND e.source = ?1) ORDER BY b.account, b.jid",
+            )
+            .map_err(failed)?;
+        let rows = statement.query_map([Source::Client.code()], |row| {
+            Ok(ToUnblock { account: row.get(0)?, block: ClientBlock { jid: row.get(1)?, made: row.get(2)? } })
+        });
+        rows.and_then(Iterator::collect).map_err(failed)
+    }
+}
+
+impl Changes<'_> {
+    fn mirror(&mut self, member: MemberId, list: &ClientList) -> Result<(), ListsError> {
+        let Some(account) = Identity::of_account(&list.account) else { return Ok(()) };
+        let mut new: BTreeMap<&str, &str> =
+            list.blocks.iter().map(|block| (block.jid.as_str(), block.made.as_str())).collect();
+        let mut kept = 0;
+        let mut gone = Vec::new();
+        for known in self.known_blocks(&list.account)? {
+            let there = new.get(known.block.jid.as_str());
+            let same = match there {
+                Some(made) => *made == known.block.made,
+                None => list.cut_short,
+            };
+            if same && known.member == member {
+                new.remove(known.block.jid.as_str());
+                kept += 1;
+            } else {
+                self.transaction
+                    .execute(
+                        "DELETE FROM client_block WHERE account = ?1 AND jid = ?2",
+                        params![list.account, known.block.jid],
+                    )
+                    .map_err(failed)?;
+                gone.push(known);
+            }
+        }
+        for (jid, made) in new {
+            if kept >= MOST_BLOCKS {
+                break;
+            }
+            let Some(entry) = entry_of(member, &account, jid) else { continue };
+            let entry = self.client_entry(member, entry)?;
+            self.transaction
+                .execute(
+                    "INSERT INTO client_block (account, member_id, jid, made, entry_id) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![list.account, member.0, jid, made, entry.number()],
+                )
+                .map_err(failed)?;
+            kept += 1;
+        }
+        gone.into_iter().try_for_each(|known| self.drop_unless_blocked(&known))
+    }
+
+    fn known_blocks(&self, account: &str) -> Result<Vec<Known>, ListsError> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT jid, made, member_id, entry_id FROM client_block WHERE account = ?1")
+            .map_err(failed)?;
+        let rows = statement.query_map([account], |row| {
+            Ok(Known {
+                block: ClientBlock { jid: row.get(0)?, made: row.get(1)? },
+                member: MemberId(row.get(2)?),
+                entry: entry_id(row, 3)?,
+            })
+        });
+        rows.and_then(Iterator::collect).map_err(failed)
+    }
+
+    /// The entry of source `client` for this, in force: the one that is there, or a new one.
+    fn client_entry(&mut self, member: MemberId, new: NewEntry) -> Result<EntryId, ListsError> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 AND effect = ?4 \
+             AND source = ?5"
+        );
+        let there = self
+            .transaction
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                let (kind, scope) = (new.pattern.kind.code(), scope_code(new.scope));
+                let values = params![new.pattern.key, kind, scope, new.effect.code(), new.source.code()];
+                statement.query_row(values, entry).optional()
+            })
+            .map_err(failed)?;
+        if let Some(there) = there {
+            return Ok(self.set_enabled(Actor::Member(member), there.id, true)?.id);
+        }
+        self.counts.add(new.scope, 1);
+        let entry = self.insert(new, AddedBy::Owner)?;
+        self.keep_changed(entry.clone());
+        Ok(entry.id)
+    }
+
+    /// A block has gone at the chat server: its entry goes, unless another block wants it, or its owner has edited it or
+    /// switched it off.
+    fn drop_unless_blocked(&mut self, known: &Known) -> Result<(), ListsError> {
+        let to_go: bool = self
+            .transaction
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND source = ?2 AND enabled = 1) \
+                 AND NOT EXISTS (SELECT 1 FROM client_block WHERE entry_id = ?1)",
+                params![known.entry.number(), Source::Client.code()],
+                |row| row.get(0),
+            )
+            .map_err(failed)?;
+        if to_go {
+            self.remove(Actor::Member(known.member), known.entry)?;
+        }
+        Ok(())
+    }
+}

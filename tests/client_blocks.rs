@@ -1,0 +1,221 @@
+//! What members block by the button of their chat client (XEP-0191), mirrored on their own lists, on the real servers.
+//!
+//! ```text
+//! alice --block--> Prosody one (mod_blocklist, mod_postward) --> component --> alice's own list <-- milter <-- Postfix
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use common::desk::{DeskHouse, say};
+use common::{LIMIT, MailHouse};
+use testbed::process::wait_for;
+use testbed::xmpp::{Client, Element};
+
+const BLOCKING: &str = "urn:xmpp:blocking";
+
+/// Asks the server something about blocks, and waits for the answer.
+fn block_command(client: &mut Client, kind: &str, payload: &str) -> Result<Element> {
+    client.send(&format!("<iq type='{kind}' id='blocks'>{payload}</iq>"))?;
+    client.wait_for("an answer", |stanza| stanza.name() == "iq" && stanza.attr("id") == Some("blocks"), LIMIT)
+}
+
+fn block(client: &mut Client, jid: &str) -> Result<()> {
+    change(client, "block", &format!("<item jid='{jid}'/>"))
+}
+
+fn unblock(client: &mut Client, jid: &str) -> Result<()> {
+    change(client, "unblock", &format!("<item jid='{jid}'/>"))
+}
+
+fn change(client: &mut Client, what: &str, items: &str) -> Result<()> {
+    let answer = block_command(client, "set", &format!("<{what} xmlns='{BLOCKING}'>{items}</{what}>"))?;
+    assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
+    Ok(())
+}
+
+/// What the server's list holds. A client that asks is told of changes from then on.
+fn blocked(client: &mut Client) -> Result<Vec<String>> {
+    let answer = block_command(client, "get", &format!("<blocklist xmlns='{BLOCKING}'/>"))?;
+    let list = answer.get_child("blocklist", BLOCKING).context("a list")?;
+    let mut jids: Vec<String> =
+        list.children().filter_map(|item| item.attr("jid")).map(str::to_owned).collect();
+    jids.sort();
+    Ok(jids)
+}
+
+/// Waits until alice's list on our side holds exactly these (and a last line tells that it is hers).
+fn wait_for_list(alice: &mut Client, expected: &[&str]) -> Result<String> {
+    wait_for("the list on our side", LIMIT, || {
+        // Not so often that it is too much.
+        std::thread::sleep(Duration::from_millis(300));
+        let said = say(alice, "list")?;
+        let count = said.lines().filter(|line| line.contains("e-")).count();
+        Ok((count == expected.len() && expected.iter().all(|one| said.contains(one))).then_some(said))
+    })
+}
+
+fn wait_for_blocked(client: &mut Client, expected: &[&str]) -> Result<()> {
+    wait_for("the server's list", LIMIT, || Ok((blocked(client)? == expected).then_some(())))
+}
+
+// alice blocks mallory by her client's button; Postfix gets mail from mallory
+#[test]
+fn a_block_by_button_holds_for_mail_and_goes_when_it_is_taken_back() -> Result<()> {
+    let house = DeskHouse::new()?;
+    house.postward.ok([
+        "member",
+        "add",
+        "Alice",
+        "--jid",
+        "alice@one.test",
+        "--mail",
+        "alice@example.org",
+    ])?;
+    let mut alice = house.client("alice")?;
+    say(&mut alice, "block own@two.test")?;
+    for jid in ["mallory@two.test", "three.test", "room@rooms.one.test/nick", "other@two.test/phone"] {
+        block(&mut alice, jid)?;
+    }
+    wait_for_list(&mut alice, &["own@two.test", "mallory@two.test", "*@three.test"])?;
+
+    let mut house = house;
+    let mail = MailHouse::around(std::mem::replace(&mut house.postward, common::postward()?))?;
+    let send = |from: &str, to: &str, subject: &str| {
+        let content = format!("Subject: {subject}\r\n\r\nhi\r\n");
+        mail.postfix.connect()?.mail(from, &[to], content.as_bytes())
+    };
+    for from in ["mallory@two.test", "any@three.test", "any@sub.three.test"] {
+        for to in ["alice@example.org", "bob@example.org"] {
+            send(from, to, &format!("{from} {to}"))?;
+        }
+    }
+    let expected = [
+        "any@sub.three.test alice@example.org",
+        "any@sub.three.test bob@example.org",
+        "any@three.test bob@example.org",
+        "mallory@two.test bob@example.org",
+    ];
+    assert_eq!(mail.delivered_subjects()?, expected);
+
+    unblock(&mut alice, "mallory@two.test")?;
+    wait_for_list(&mut alice, &["own@two.test", "*@three.test"])?;
+    send("mallory@two.test", "alice@example.org", "again")?;
+    assert!(mail.delivered_subjects()?.contains(&"again".to_owned()));
+    // Everything by button at once: what was listed otherwise stays.
+    change(&mut alice, "unblock", "")?;
+    wait_for_list(&mut alice, &["own@two.test"])?;
+    Ok(())
+}
+
+// alice with two clients; she removes a block in conversation, the admin can't
+#[test]
+fn removing_it_on_our_side_unblocks_at_the_server_and_tells_all_clients() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut phone = Client::available(house.one.c2s(), "alice@one.test/phone")?;
+    let mut mallory = house.stranger("mallory")?;
+    for client in [&mut alice, &mut phone] {
+        assert_eq!(blocked(client)?, Vec::<String>::new());
+    }
+    block(&mut alice, "mallory@two.test")?;
+    block(&mut alice, "eve@two.test")?;
+    wait_for_list(&mut alice, &["mallory@two.test", "eve@two.test"])?;
+    assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "blocked")?, Vec::<String>::new());
+    phone.inbox.clear();
+
+    say(&mut alice, "remove mallory@two.test")?;
+    let pushed = |stanza: &Element| {
+        stanza.get_child("unblock", BLOCKING).is_some_and(|unblock| {
+            unblock.children().any(|item| item.attr("jid") == Some("mallory@two.test"))
+        })
+    };
+    phone.wait_for("a push to the other client", pushed, LIMIT)?;
+    wait_for_blocked(&mut alice, &["eve@two.test"])?;
+    wait_for_list(&mut alice, &["eve@two.test"])?;
+    assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "free")?, ["mallory"]);
+    // Blocked again, it is there again.
+    block(&mut phone, "mallory@two.test")?;
+    wait_for_list(&mut alice, &["eve@two.test", "mallory@two.test"])?;
+    Ok(())
+}
+
+// Postward is away while alice blocks, unblocks and blocks again; then she is offline while she is unblocked
+#[test]
+fn whoever_changed_it_last_is_right_across_restarts() -> Result<()> {
+    let mut house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    block(&mut alice, "gone@two.test")?;
+    block(&mut alice, "kept@two.test")?;
+    block(&mut alice, "again@two.test")?;
+    let said = wait_for_list(&mut alice, &["gone@two.test", "kept@two.test", "again@two.test"])?;
+    assert!(!said.contains("new@two.test"));
+    house.postward.stop()?;
+
+    // Without a daemon the same folder is changed by the command line.
+    unblock(&mut alice, "gone@two.test")?;
+    block(&mut alice, "new@two.test")?;
+    // Its time is counted in seconds by the server.
+    std::thread::sleep(Duration::from_millis(1100));
+    unblock(&mut alice, "again@two.test")?;
+    block(&mut alice, "again@two.test")?;
+    house.serve_again()?;
+    wait_for_list(&mut alice, &["kept@two.test", "again@two.test", "new@two.test"])?;
+
+    // Gone from our side while Postward is stopped; Prosody hears of it while the account has no client.
+    drop(alice);
+    house.postward.stop()?;
+    let lists = rusqlite::Connection::open(house.postward.data().join("postward.sqlite"))?;
+    assert_eq!(lists.execute("DELETE FROM entry WHERE typed = 'kept@two.test'", [])?, 1);
+    drop(lists);
+    house.serve_again()?;
+    let stored = house.one.folder().join("data/one%2etest/blocklist/alice.dat");
+    wait_for("the server's stored list", LIMIT, || {
+        Ok((!std::fs::read_to_string(&stored)?.contains("kept@two.test")).then_some(()))
+    })?;
+    let mut alice = house.client("alice")?;
+    assert_eq!(blocked(&mut alice)?, ["again@two.test", "new@two.test"]);
+    wait_for_list(&mut alice, &["again@two.test", "new@two.test"])?;
+    assert!(!house.one.log().contains("Unblocking failed"), "{}", house.one.log());
+    Ok(())
+}
+
+// slixmpp, a client that others wrote, as alice
+#[test]
+fn a_real_client_blocks_hears_of_a_removal_and_unblocks() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/testbed/src/blocks.py");
+    let mut client = Command::new("/usr/bin/python3")
+        .args([script, "alice@one.test/slixmpp", &house.one.address().to_string(), "mallory@two.test"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("can't start Python: run scripts/setup")?;
+    let mut input = client.stdin.take().context("an input")?;
+    let mut shown = BufReader::new(client.stdout.take().context("an output")?).lines();
+    let mut next = || shown.next().context("the client ended")?.context("a line");
+    assert_eq!(next()?, "list mallory@two.test");
+    wait_for_list(&mut alice, &["mallory@two.test"])?;
+    say(&mut alice, "remove mallory@two.test")?;
+    assert_eq!(next()?, "told mallory@two.test");
+    writeln!(input)?;
+    assert_eq!(next()?, "list");
+    assert_eq!(next()?, "list mallory@two.test");
+    wait_for_list(&mut alice, &["mallory@two.test"])?;
+    writeln!(input)?;
+    // It is told of its own change, too.
+    let mut last = next()?;
+    if last == "told mallory@two.test" {
+        last = next()?;
+    }
+    assert_eq!(last, "list");
+    wait_for_list(&mut alice, &[])?;
+    assert!(client.wait()?.success());
+    Ok(())
+}

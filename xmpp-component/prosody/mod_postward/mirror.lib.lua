@@ -1,0 +1,167 @@
+-- What accounts block by the button of their chat client (XEP-0191): mod_blocklist keeps it, the component is told.
+--
+-- mod_blocklist fires no event: its requests are watched, and its storage is read once it has handled them. One list is
+-- told at a time, and counts as told when the component has answered; whatever fails is told again.
+--
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+local st = require "util.stanza";
+local jid = require "util.jid";
+local timer = require "util.timer";
+local new_id = require "util.id".short;
+local now = require "util.time".now;
+
+local xmlns_check = "urn:postward:check:1";
+local xmlns_blocking = "urn:xmpp:blocking";
+-- Bytes of JIDs that go into one list: it must stay far below 512 KiB.
+local most_bytes = 200 * 1024;
+local patience = 30; -- seconds until a list that wasn't answered is told again
+
+-- `is_account(bare)`: whether it is an account of a filtered host. `is_there()`: whether the component is.
+-- `tell(stanza)`: sends it to the component, if it is there.
+return function (is_account, is_there, tell)
+	local mirror = {};
+	local stores = {}; -- host -> mod_blocklist's storage
+	local waiting = {}; -- accounts whose lists are to be told
+	local asked; -- the list that is being told: id, account, deadline
+
+	local function list_of(account)
+		local node, host = jid.split(account);
+		local list, err = stores[host]:get(node);
+		if err then module:log("error", "A block list can't be read: %s", err); end
+		return list or {}, not err;
+	end
+
+	local function list_stanza(id, account)
+		local list, readable = list_of(account);
+		if not readable then return; end
+		local blocked = {};
+		for who in pairs(list) do
+			if type(who) == "string" and not jid.resource(who) then blocked[#blocked + 1] = who; end
+		end
+		table.sort(blocked);
+		local stanza = st.iq({ type = "set", id = id, from = jid.host(account) })
+			:tag("blocked", { xmlns = xmlns_check, account = account });
+		local bytes = 0;
+		for _, who in ipairs(blocked) do
+			bytes = bytes + #who + 40;
+			if bytes > most_bytes then
+				stanza.tags[1].attr["cut-short"] = "true";
+				break;
+			end
+			stanza:text_tag("item", nil, { jid = who, made = tostring(list[who]) });
+		end
+		return stanza;
+	end
+
+	local function tell_next()
+		if asked or not is_there() then return; end
+		local account = next(waiting);
+		while account do
+			local id = "blocked-" .. new_id();
+			waiting[account] = nil;
+			local stanza = stores[jid.host(account)] and is_account(account) and list_stanza(id, account);
+			if stanza then
+				asked = { id = id, account = account, deadline = now() + patience };
+				if not tell(stanza) then
+					waiting[account], asked = true, nil;
+				end
+				return;
+			end
+			account = next(waiting);
+		end
+	end
+
+	-- A client of this account blocks or unblocks somebody: once that is done, the list is told.
+	local function watch(event)
+		local account = event.origin.username .. "@" .. (event.origin.host or "");
+		timer.add_task(0, function ()
+			waiting[account] = true;
+			tell_next();
+		end);
+	end
+
+	-- The component is there: it may have missed anything.
+	function mirror.tell_all()
+		asked = nil;
+		for host, store in pairs(stores) do
+			local ok, err = pcall(function ()
+				for node in store:users() do waiting[node .. "@" .. host] = true; end
+			end);
+			if not ok then module:log("error", "Block lists can't be found: %s", err); end
+		end
+		tell_next();
+	end
+
+	-- The answer to a list.
+	function mirror.hear(stanza)
+		if not asked or stanza.attr.id ~= asked.id then return false; end
+		if stanza.attr.type ~= "result" then
+			asked.deadline = now() + 1; -- it is told again then
+		else
+			asked = nil;
+			tell_next();
+		end
+		return true;
+	end
+
+	-- Called every second.
+	function mirror.sweep()
+		if asked and asked.deadline <= now() then
+			waiting[asked.account], asked = true, nil;
+		end
+		tell_next();
+	end
+
+	-- The component says what was removed from its lists: mod_blocklist unblocks it as for a client, which saves it, and
+	-- shows it to all clients. Not what was blocked again meanwhile.
+	function mirror.unblock(stanza)
+		local request = stanza:get_child("unblock", xmlns_check);
+		if not request then return false; end
+		local account = request.attr.account or "";
+		local node, host = jid.split(account);
+		if host ~= stanza.attr.to or not stores[host] or not is_account(account) then return true; end
+		local list = list_of(account);
+		local iq = st.iq({ type = "set", id = new_id(), from = account, to = account })
+			:tag("unblock", { xmlns = xmlns_blocking });
+		local any = false;
+		for item in request:childtags("item") do
+			local who = item.attr.jid;
+			if who and list[who] ~= nil and tostring(list[who]) == item.attr.made then
+				iq:text_tag("item", nil, { jid = who });
+				any = true;
+			end
+		end
+		if not any then return true; end -- an empty request would unblock everybody
+		iq:up();
+		-- mod_blocklist shows the change to the account's sessions, and fails where there are none.
+		local sessions = prosody.hosts[host].sessions;
+		local offline = sessions[node] == nil;
+		if offline then sessions[node] = { sessions = {} }; end --luacheck: ignore 122
+		local origin = { type = "c2s", username = node, host = host, full_jid = account, send = function () return true; end,
+			log = module._log };
+		local ok, err = pcall(prosody.hosts[host].events.fire_event, "iq-set/self/urn:xmpp:blocking:unblock",
+			{ origin = origin, stanza = iq });
+		if offline and sessions[node] and not next(sessions[node].sessions) then
+			sessions[node] = nil; --luacheck: ignore 122
+		end
+		if not ok then module:log("error", "Unblocking failed: %s", err); end
+		return true;
+	end
+
+	-- Begins to watch a host, `host_module` being this module there.
+	function mirror.begin(host_module)
+		local host = host_module.host;
+		if not prosody.hosts[host] or prosody.hosts[host].type ~= "local" then return; end
+		stores[host] = host_module:open_store("blocklist");
+		-- mod_blocklist's own hooks are at -1.
+		host_module:hook("iq-set/self/urn:xmpp:blocking:block", watch, 1);
+		host_module:hook("iq-set/self/urn:xmpp:blocking:unblock", watch, 1);
+	end
+
+	function mirror.stop(host)
+		stores[host] = nil;
+	end
+
+	return mirror;
+end

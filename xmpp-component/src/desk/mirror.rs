@@ -1,0 +1,87 @@
+//! What accounts block by the button of their chat client (XEP-0191): Prosody keeps it, the lists mirror it.
+
+use minidom::Element;
+use minidom::rxml::xml_ncname;
+use policy_core::account::{Owner, owner, owner_or_new};
+use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, ToUnblock, entry_of};
+use policy_core::entry::MemberId;
+use policy_core::identity::Identity;
+use policy_core::lists::ListsError;
+
+use super::Desk;
+use super::caller::MOST_MEMBERS;
+use crate::iq::{self, CHECK};
+
+/// Blocks that are taken back by one request: it must stay far below 512 KiB.
+const AT_ONCE: usize = 100;
+
+impl Desk {
+    /// Takes an account's list, which the module sends in the name of its host. Blocks on the database.
+    pub(super) fn mirror(&self, told: &Element) -> Element {
+        let Some(blocks) = &self.client_blocks else { return iq::service_unavailable(told) };
+        let list = told.get_child("blocked", CHECK).and_then(|blocked| read(told.attr("from")?, blocked));
+        match list.map_or(Ok(()), |list| self.bring_in_line(blocks.as_ref(), &list)) {
+            Ok(()) => iq::result(told, None),
+            // The module tells it again later.
+            Err(error) => iq::error(told, "wait", "internal-server-error", None, Some(&error.to_string())),
+        }
+    }
+
+    fn bring_in_line(&self, blocks: &dyn ClientBlocks, list: &ClientList) -> Result<(), ListsError> {
+        // Accounts whose names read alike have no list of their own: their blocks stay Prosody's.
+        let Some(account) = Identity::of_account(&list.account) else { return Ok(()) };
+        let lists = self.lists.as_ref();
+        let any = list.blocks.iter().any(|block| entry_of(MemberId(0), &account, &block.jid).is_some());
+        let owner = if any && lists.members()?.len() < MOST_MEMBERS {
+            owner_or_new(lists, &account)?
+        } else {
+            owner(lists, &account)?
+        };
+        match owner {
+            Owner::One(member) => blocks.mirror(member.id, list),
+            Owner::Nobody | Owner::Several => Ok(()),
+        }
+    }
+
+    /// Asks Prosody to take back what was removed from the lists. Blocks on the database; what fails comes with the next
+    /// change.
+    pub(super) fn unblocking(&self, domain: &str) -> Vec<Element> {
+        let Some(blocks) = &self.client_blocks else { return Vec::new() };
+        let to_unblock = blocks.to_unblock().unwrap_or_default();
+        let of_one_account = to_unblock.chunk_by(|one, other| one.account == other.account);
+        let requests = of_one_account.flat_map(|blocks| blocks.chunks(AT_ONCE));
+        requests.filter_map(|blocks| request(domain, blocks)).collect()
+    }
+}
+
+fn request(domain: &str, blocks: &[ToUnblock]) -> Option<Element> {
+    let account = &blocks.first()?.account;
+    let (_, host) = account.split_once('@')?;
+    let item = |one: &ToUnblock| {
+        Element::builder("item", CHECK)
+            .attr(xml_ncname!("jid").to_owned(), one.block.jid.as_str())
+            .attr(xml_ncname!("made").to_owned(), one.block.made.as_str())
+            .build()
+    };
+    let unblock = Element::builder("unblock", CHECK)
+        .attr(xml_ncname!("account").to_owned(), account.as_str())
+        .append_all(blocks.iter().map(item))
+        .build();
+    Some(iq::request("set", "unblock", domain, host, unblock))
+}
+
+/// The list in `blocked`; `None` if the account isn't one of the host's.
+fn read(host: &str, blocked: &Element) -> Option<ClientList> {
+    let account = blocked.attr("account").filter(|account| {
+        account.split_once('@').is_some_and(|(local, of)| !local.is_empty() && of == host)
+    })?;
+    let block = |item: &Element| {
+        let made = item.attr("made").unwrap_or_default().to_owned();
+        Some(ClientBlock { jid: item.attr("jid")?.to_owned(), made })
+    };
+    Some(ClientList {
+        account: account.to_owned(),
+        blocks: blocked.children().filter_map(block).collect(),
+        cut_short: blocked.attr("cut-short") == Some("true"),
+    })
+}
