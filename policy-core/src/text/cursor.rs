@@ -90,7 +90,10 @@ fn stands_in(shown: &str, plain: &Plain<'_>, folded: Range<usize>) -> Option<Ran
     let start = plain.origin(first);
     let mut rest = shown.get(plain.origin(last)..)?.chars();
     let source = rest.next()?;
-    let place = start..plain.origin(last) + source.len_utf8();
+    let end = plain.origin(last) + source.len_utf8();
+    // Marks are sorted: the last one folded needn't be the last one written.
+    let marks = rest.clone().take_while(|c| closed && kind(*c) == Kind::Mark).map(char::len_utf8);
+    let place = start..end + marks.sum::<usize>();
     if !closed && !ends_here(source, bytes, rest) {
         return None;
     }
