@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs, reason = "a program for developers")]
 
+mod clock;
 mod sample;
 
 use std::hint::black_box;
@@ -11,11 +12,13 @@ use jiff::civil::date;
 use policy_core::candidate::Candidate;
 use policy_core::entry::Entry;
 
+use crate::clock::ProcessorTime;
+
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const WORDS: u64 = 10_000;
 
 /// A whole judgement of a mail with one sender, by shape.
-fn lookup(criterion: &mut Criterion) {
+fn lookup(criterion: &mut Criterion<ProcessorTime>) {
     for size in SIZES {
         let snapshot = sample::compiled(&sample::entries(size));
         for (shape, asked) in sample::asked(size) {
@@ -34,7 +37,7 @@ fn lookup(criterion: &mut Criterion) {
     }
 }
 
-fn compile(criterion: &mut Criterion) {
+fn compile(criterion: &mut Criterion<ProcessorTime>) {
     let mut group = criterion.benchmark_group("compile");
     group.sample_size(10);
     for size in SIZES {
@@ -47,7 +50,7 @@ fn compile(criterion: &mut Criterion) {
 }
 
 /// One entry more, one less, one switched off: with a million addresses and domains and ten thousand words listed.
-fn edit(criterion: &mut Criterion) {
+fn edit(criterion: &mut Criterion<ProcessorTime>) {
     let mut entries = sample::entries(1_000_000);
     let words =
         |number: u64| sample::entry(2_000_000 + number, &format!("{} {number}", sample::letters(number, 7)));
@@ -73,5 +76,9 @@ fn edit(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(addresses, lookup, compile, edit);
+criterion_group! {
+    name = addresses;
+    config = Criterion::default().with_measurement(ProcessorTime);
+    targets = lookup, compile, edit
+}
 criterion_main!(addresses);

@@ -4,10 +4,14 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+mod clock;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use policy_core::text::words::{WordsMatcher, phrase_key, scan};
+
+use crate::clock::ProcessorTime;
 
 const MEBI: usize = 1 << 20;
 
@@ -53,7 +57,7 @@ fn found(text: &str, matcher: &WordsMatcher) -> u32 {
     count
 }
 
-fn ordinary(criterion: &mut Criterion) {
+fn ordinary(criterion: &mut Criterion<ProcessorTime>) {
     let mut group = criterion.benchmark_group("ordinary");
     group.sample_size(10);
     for (name, sample) in [("english", PROSE), ("french", FRENCH), ("russian", RUSSIAN), ("chinese", CHINESE)]
@@ -70,7 +74,7 @@ fn ordinary(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn hostile(criterion: &mut Criterion) {
+fn hostile(criterion: &mut Criterion<ProcessorTime>) {
     let mut group = criterion.benchmark_group("hostile");
     group.sample_size(10);
     let matcher = matcher(10_000);
@@ -100,7 +104,7 @@ fn hostile(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn compile(criterion: &mut Criterion) {
+fn compile(criterion: &mut Criterion<ProcessorTime>) {
     let keys: Vec<String> = words(10_000).iter().filter_map(|word| phrase_key(word).ok()).collect();
     let mut group = criterion.benchmark_group("compile");
     group.sample_size(10);
@@ -108,5 +112,9 @@ fn compile(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, ordinary, hostile, compile);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(ProcessorTime);
+    targets = ordinary, hostile, compile
+}
 criterion_main!(benches);

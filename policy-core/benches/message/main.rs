@@ -5,15 +5,18 @@
 
 #![allow(clippy::indexing_slicing, missing_docs)]
 
+#[path = "../clock/mod.rs"]
+mod clock;
 mod shapes;
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use mail_parser::MessageParser;
 use policy_core::message::{self, Limits};
 
+use crate::clock::ProcessorTime;
 use crate::shapes::SHAPES;
 
 const MEBI: usize = 1 << 20;
@@ -23,14 +26,14 @@ const SUSPICIOUS: f64 = 2.6;
 
 fn quickest(raw: &[u8]) -> Duration {
     let once = || {
-        let begin = Instant::now();
+        let begin = clock::now();
         black_box(message::read(black_box(raw), &Limits::default()));
-        begin.elapsed()
+        clock::now().saturating_sub(begin)
     };
     (0..3).map(|_| once()).min().unwrap_or_default()
 }
 
-fn hostile(_: &mut Criterion) {
+fn hostile(_: &mut Criterion<ProcessorTime>) {
     // The criterion of a filter by name is not asked: one line a shape is what this is for.
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     for (name, shape) in
@@ -64,12 +67,12 @@ fn ordinary_mail() -> Vec<u8> {
     ).into_bytes()
 }
 
-fn ordinary(criterion: &mut Criterion) {
+fn ordinary(criterion: &mut Criterion<ProcessorTime>) {
     compare(criterion, "ordinary", &[ordinary_mail()]);
 }
 
 /// Real mail, if there is any.
-fn mailbox(criterion: &mut Criterion) {
+fn mailbox(criterion: &mut Criterion<ProcessorTime>) {
     let Some(folder) = std::env::var_os("POSTWARD_MESSAGES") else { return };
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     compare(
@@ -81,7 +84,7 @@ fn mailbox(criterion: &mut Criterion) {
 
 /// Reads all of `messages`, by our own reader and by the parser that mail programs use: it does less, in one
 /// interpretation, and leaves HTML as it is.
-fn compare(criterion: &mut Criterion, name: &str, messages: &[Vec<u8>]) {
+fn compare(criterion: &mut Criterion<ProcessorTime>, name: &str, messages: &[Vec<u8>]) {
     let mut group = criterion.benchmark_group(name);
     let bytes: usize = messages.iter().map(Vec::len).sum();
     group.sample_size(10).throughput(Throughput::Bytes(bytes as u64));
@@ -102,5 +105,9 @@ fn compare(criterion: &mut Criterion, name: &str, messages: &[Vec<u8>]) {
     group.finish();
 }
 
-criterion_group!(benches, hostile, ordinary, mailbox);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(ProcessorTime);
+    targets = hostile, ordinary, mailbox
+}
 criterion_main!(benches);

@@ -39,6 +39,9 @@ pub(super) fn as_displayed(text: &str) -> Option<String> {
 
 /// Whether an override is open behind `text`, if one was `open` before it.
 pub(super) fn is_open(text: &str, open: bool) -> bool {
+    if !open && !text.contains(OVERRIDE) {
+        return false;
+    }
     match text.rfind([OVERRIDE, END, PARAGRAPH]) {
         Some(at) => text.get(at..).is_some_and(|rest| rest.starts_with(OVERRIDE)),
         None => open,

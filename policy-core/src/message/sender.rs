@@ -44,7 +44,11 @@ pub struct Crowd {
 impl Crowd {
     /// Hands over every sender, some of them more than once.
     pub fn each(&self, take: &mut dyn FnMut(Sender)) {
-        Reader::new(&self.labels, Some(take), &mut |_| {}).all(&Header::split(&self.header, false));
+        let mut take = |sender| {
+            take(sender);
+            true
+        };
+        Reader::new(&self.labels, Some(&mut take), &mut |_| {}).all(&Header::split(&self.header, false));
     }
 }
 
@@ -55,14 +59,15 @@ pub(super) fn read(header: &Header<'_>, labels: &[String]) -> Senders {
     let mut more = false;
     let mut take = |sender: Sender| {
         if seen.contains(&(sender.role, sender.identity.clone())) {
-            return;
+            return true;
         }
         if senders.found.len() >= MOST {
             more = true;
-            return;
+            return false;
         }
         seen.insert((sender.role, sender.identity.clone()));
         senders.found.push(sender);
+        true
     };
     senders.author = Reader::new(labels, Some(&mut take), &mut |_| {}).all(header);
     if more {
@@ -89,8 +94,8 @@ pub(super) fn names(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut
 
 struct Reader<'r> {
     labels: Vec<&'r str>,
-    /// `None` where only names are wanted.
-    take: Option<&'r mut dyn FnMut(Sender)>,
+    /// Takes a sender and says whether more are wanted; `None` where only names are.
+    take: Option<&'r mut dyn FnMut(Sender) -> bool>,
     name: &'r mut dyn FnMut(String),
     /// What was handed over of the stretch that is being read: a field that is read in several ways yields most
     /// addresses several times, and normalising an international one takes microseconds.
@@ -102,7 +107,7 @@ struct Reader<'r> {
 impl<'r> Reader<'r> {
     fn new(
         labels: &'r [String],
-        take: Option<&'r mut dyn FnMut(Sender)>,
+        take: Option<&'r mut dyn FnMut(Sender) -> bool>,
         name: &'r mut dyn FnMut(String),
     ) -> Self {
         let labels = labels.iter().map(String::as_str).collect();
@@ -201,8 +206,10 @@ impl<'r> Reader<'r> {
             return;
         }
         // A Return-Path is an envelope sender, and lists rewrite From fields the same way.
-        for identity in Identity::unwrapped(local, domain) {
-            take(Sender { role, identity });
+        let enough =
+            Identity::unwrapped(local, domain).into_iter().any(|identity| !take(Sender { role, identity }));
+        if enough {
+            self.take = None;
         }
     }
 }

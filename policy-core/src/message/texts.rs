@@ -21,11 +21,20 @@ const OVERLAP: usize = 16 << 10;
 /// those of one letter: they could push a phrase's beginning out of reach of its end.
 const RUN: u32 = 256;
 
+/// So many bytes are looked at together where no run can become too long.
+const BLOCK: usize = 64;
+
 /// How many texts are remembered, so that each is handed over once. What is met again beyond them is read again.
 const SEEN: usize = 1 << 16;
 
-/// How many times its size a message is gone through for interpretations beside the likeliest.
+/// How many times its size a message is gone through for interpretations beside the likeliest, as far as it isn't large.
 const ALTERNATIVES: usize = 16;
+
+/// How many times what is beyond that: a large message of many meanings must not occupy a small machine for a minute.
+const ALTERNATIVES_BEYOND: usize = 4;
+
+/// Up to so many bytes a message isn't large: few without attachments are larger.
+const LARGE: usize = 128 << 10;
 
 /// A text, or a stretch of one that is too long to be handed over whole.
 #[derive(Clone, Copy)]
@@ -73,7 +82,8 @@ impl<'t> Texts<'t> {
     #[must_use]
     pub(super) fn with_more(mut self, size: usize) -> Self {
         self.left = self.limit;
-        self.spare = size.saturating_mul(ALTERNATIVES).saturating_add(1 << 16);
+        let beyond = size.saturating_sub(LARGE).saturating_mul(ALTERNATIVES_BEYOND);
+        self.spare = size.min(LARGE) * ALTERNATIVES + beyond + (1 << 16);
         self
     }
 
@@ -310,10 +320,35 @@ struct Run {
 impl Run {
     /// Appends `text` to `out` without what is too much in a run.
     fn shorten(&mut self, text: &str, out: &mut String) {
+        let mut rest = text;
+        while let Some((block, behind)) = rest.split_at_checked(rest.floor_char_boundary(BLOCK))
+            && !block.is_empty()
+        {
+            if self.length as usize + BLOCK < RUN as usize {
+                // No run can become too long within it.
+                self.pass(block);
+                out.push_str(block);
+            } else {
+                self.shorten_block(block, out);
+            }
+            rest = behind;
+        }
+    }
+
+    /// Goes over a text of which all is kept: how it ends tells what run goes on behind it.
+    fn pass(&mut self, text: &str) {
+        let mut signs = text.chars().rev().map(sign);
+        let Some(last) = signs.next() else { return };
+        let same = signs.by_ref().take_while(|sign| *sign == last).count() as u32;
+        let goes_on = self.last == last && text.chars().count() == same as usize + 1;
+        self.length = if goes_on { self.length.saturating_add(same + 1) } else { same };
+        self.last = last;
+    }
+
+    fn shorten_block(&mut self, text: &str, out: &mut String) {
         let mut kept = 0;
         for (at, c) in text.char_indices() {
-            // One sign for all that fills.
-            let sign = if is_filler(c) { ' ' } else { c };
+            let sign = sign(c);
             self.length = if sign == self.last { self.length.saturating_add(1) } else { 0 };
             self.last = sign;
             if self.length >= RUN {
@@ -325,9 +360,19 @@ impl Run {
     }
 }
 
+/// One for all that fills.
+fn sign(c: char) -> char {
+    if is_filler(c) { ' ' } else { c }
+}
+
 fn is_filler(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_graphic();
+    }
+    // Letters, and nothing else.
+    if matches!(c, '\u{C0}'..='\u{2FF}' | '\u{370}'..='\u{482}' | '\u{48A}'..='\u{590}' | '\u{4E00}'..='\u{9FFF}')
+    {
+        return false;
     }
     c.is_whitespace() || c.is_control() || super::address::invisible(c) || is_combining_mark(c)
 }
@@ -343,7 +388,25 @@ pub(super) fn said_in(place: Place) -> Place {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_shortened_the_same_in_blocks(
+            runs in proptest::collection::vec(
+                (prop::sample::select(&[' ', '\n', 'a', 'b', '\u{e9}', '\u{301}', '\u{4e2d}'][..]), 1..700usize),
+                1..12,
+            ),
+        ) {
+            let text: String = runs.iter().map(|(c, count)| c.to_string().repeat(*count)).collect();
+            let (mut in_blocks, mut at_once) = (String::new(), String::new());
+            Run::default().shorten(&text, &mut in_blocks);
+            Run::default().shorten_block(&text, &mut at_once);
+            prop_assert_eq!(in_blocks, at_once);
+        }
+    }
 
     /// The stretches in which a text is handed over that is written in pieces of `size`.
     fn stretches(text: &str, size: usize) -> Vec<(String, usize, bool)> {

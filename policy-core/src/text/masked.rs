@@ -114,6 +114,10 @@ impl Masked {
         found: &mut dyn FnMut(usize, Range<usize>),
     ) {
         for signs in [Signs::Strong, Signs::Soft] {
+            // Going through it letter by letter takes long, and most texts have none.
+            if !may_mask(shown, text, signs) {
+                continue;
+            }
             each_word(shown, text, signs, &mut |items| {
                 for word in self.candidates(text, items) {
                     let letters = self.letters.get(word.letters.clone()).unwrap_or_default();
@@ -211,6 +215,21 @@ fn is_masker(c: char, signs: Signs) -> bool {
     }
 }
 
+/// Whether there is a masker among or behind these letters, or a sign that is read as a letter and may mask another.
+fn may_mask(shown: &str, text: &[Unit], signs: Signs) -> bool {
+    let (Some(first), Some(last)) = (text.first(), text.last()) else { return false };
+    // What stands behind the last letter is looked at, too.
+    let end = shown.floor_char_boundary(last.at.end.saturating_add(4 * (LONGEST + 2)));
+    let within = shown.get(first.at.start..end).unwrap_or_default();
+    within.chars().any(|c| is_masker(c, signs))
+        || (signs == Signs::Strong && text.iter().any(|unit| is_masking_letter(unit.letter)))
+}
+
+/// Whether a sign that is read as a letter may mask another one, too.
+fn is_masking_letter(letter: char) -> bool {
+    matches!(letter, '#' | '@' | '$' | '!')
+}
+
 /// Hands out the word that the items are, if letters of it are masked. `behind` is what stands behind it.
 fn end_word(
     shown: &str,
@@ -286,9 +305,7 @@ fn stands_for(text: &[Unit], items: &[Item], letters: &[char], signs: Signs) -> 
             Some(unit) if unit.letter == *letter => known += 1,
             // A digit, or another script's letter.
             Some(unit) if unit.class == class(*letter) && passes(unit.letter, *letter) => drawn += 1,
-            Some(unit) if signs == Signs::Strong && matches!(unit.letter, '#' | '@' | '$' | '!') => {
-                masked += 1;
-            }
+            Some(unit) if signs == Signs::Strong && is_masking_letter(unit.letter) => masked += 1,
             Some(_) => return false,
         }
     }
