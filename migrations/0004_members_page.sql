@@ -23,8 +23,7 @@ CREATE TABLE sign_in_link (
 CREATE TABLE member_news (
     id INTEGER PRIMARY KEY,
     member_id INTEGER NOT NULL REFERENCES member (id) ON DELETE CASCADE,
-    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 5), -- 0 link, 1 leaving, 2 staying, 3 address wanted, 4 shared, 5 added
-    about TEXT NOT NULL,
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2), -- 0 link, 1 leaving, 2 staying
     made INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX member_news_of ON member_news (member_id);
@@ -40,25 +39,3 @@ CREATE TABLE outgoing (
     tells_leaving INTEGER NOT NULL CHECK (tells_leaving BETWEEN 0 AND 1),
     made INTEGER NOT NULL
 ) STRICT;
-
--- Addresses that a member is to have, once a code that was sent there is given and all who have it agree.
-CREATE TABLE wanted_address (
-    member_id INTEGER NOT NULL REFERENCES member (id) ON DELETE CASCADE,
-    kind INTEGER NOT NULL CHECK (kind IN (0, 2)),
-    value TEXT NOT NULL,
-    norm_key TEXT NOT NULL,
-    code BLOB NOT NULL,                       -- SHA-256 of it
-    until INTEGER NOT NULL,                   -- seconds since 1970
-    tries INTEGER NOT NULL DEFAULT 0,
-    proven INTEGER NOT NULL DEFAULT 0 CHECK (proven BETWEEN 0 AND 1),
-    PRIMARY KEY (member_id, kind, norm_key)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE wanted_address_agreed (
-    member_id INTEGER NOT NULL,
-    kind INTEGER NOT NULL,
-    norm_key TEXT NOT NULL,
-    owner_id INTEGER NOT NULL REFERENCES member (id) ON DELETE CASCADE,
-    PRIMARY KEY (member_id, kind, norm_key, owner_id),
-    FOREIGN KEY (member_id, kind, norm_key) REFERENCES wanted_address (member_id, kind, norm_key) ON DELETE CASCADE
-) STRICT, WITHOUT ROWID;

@@ -74,6 +74,7 @@ struct MailTable {
 #[serde(deny_unknown_fields)]
 struct WebTable {
     listen: Option<String>,
+    url: Option<String>,
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
@@ -153,6 +154,8 @@ pub struct WebConfig {
     pub port: u16,
     /// Host names under which it is reached, besides loopback's.
     pub names: Vec<String>,
+    /// Where browsers find it, if that is not where it listens; ends in a slash.
+    pub url: Option<String>,
     /// Whether browsers reach it by https.
     pub https: bool,
 }
@@ -209,7 +212,14 @@ impl Config {
         let (host, port) = host_port(listen.as_deref().unwrap_or("127.0.0.1:8025")).map_err(|error| {
             ConfigError(format!("{}: {error}", at("web.listen", "--web", flags.web.is_some())))
         })?;
-        let web = WebConfig { host, port, names: file.web.names, https: file.web.https };
+        let url = file.web.url.as_deref().map(page_url).transpose();
+        let url = url.map_err(|error| ConfigError(format!("{}: {error}", at("web.url", "", false))))?;
+        let (mut names, mut https) = (file.web.names, file.web.https);
+        if let Some((url, name)) = &url {
+            names.push(name.clone());
+            https |= url.starts_with("https:");
+        }
+        let web = WebConfig { host, port, names, url: url.map(|(url, _)| url), https };
 
         let xmpp = read_xmpp(file.xmpp, flags, &at)?;
         if let Some(wrong) = file.data.as_deref().filter(|_| flags.data.is_none()).and_then(unusable_folder) {
@@ -346,6 +356,19 @@ fn delimiters(text: Option<&str>) -> Result<Delimiters, String> {
              recipient_delimiter in Postfix says"
         )),
     }
+}
+
+/// Reads where browsers find the page: the URL with a slash at its end, and its host.
+fn page_url(text: &str) -> Result<(String, String), String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if name.is_empty() || text.contains(['?', '#', ' ', '@']) {
+        return Err(format!(
+            "{text:?} is not where browsers find the page: write it like \"https://example.org/postward/\""
+        ));
+    }
+    Ok((format!("{}/", text.trim_end_matches('/')), name.to_owned()))
 }
 
 /// Reads where Postfix takes mail.

@@ -20,6 +20,7 @@ use tokio::task::JoinSet;
 use crate::chain::{self, Checker};
 use crate::config::{Config, ConfigError, Flags, WebConfig};
 use crate::control::{self, ControlError};
+use crate::sender::Sender;
 use crate::service;
 use crate::store::{self, Live, OpenError, Store, StoreError, today};
 
@@ -115,6 +116,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         Some(xmpp) => Some(xmpp_component::messenger(&xmpp.domain)).unzip(),
         None => (None, None),
     };
+    let out = messenger.clone().zip(chat.clone());
     let checker = Arc::new(Checker {
         store: Arc::clone(&store),
         flags: flags.clone(),
@@ -137,6 +139,8 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         runtime: Handle::current(),
         turn: Mutex::default(),
     });
+    let sender =
+        Arc::new(Sender { store: Arc::clone(&store), mail_server: config.mail_server.clone(), chat: out });
     let files = checker.files();
     if files.state != State::Good {
         eprintln!("postward: {}", files.says);
@@ -147,6 +151,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     let doors = std::iter::once(&mail).chain(&chat).map(Arc::clone).collect();
     let url = format!("http://{web_address}/");
     store.go_live(Live { doors, web: url.clone() });
+    store.page_is_at(config.web.url.as_deref().unwrap_or(&url));
     say_password(&store, &config.data)?;
 
     let (stop, stopped) = watch::channel(false);
@@ -195,6 +200,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         let desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins);
         tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), outbox, until_stop()));
     }
+    tasks.spawn(sender.run(until_stop()));
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
     tasks.spawn(chain::daily::run(Arc::clone(&checker), until_stop()));
     tasks.spawn(service::watchdog(Arc::clone(&store) as Arc<dyn Lists>, until_stop()));
@@ -248,7 +254,7 @@ fn page(config: &WebConfig, store: &Arc<Store>, checker: &Arc<Checker>) -> web::
         counting: Arc::clone(store) as Arc<dyn policy_core::counting::Counting>,
         chain: Arc::clone(checker) as Arc<dyn policy_core::chain::Chain>,
         snapshot: store.snapshot(),
-        accounts: Arc::clone(store) as Arc<dyn web::Accounts>,
+        accounts: Arc::clone(store) as Arc<dyn policy_core::sign_in::Accounts>,
         today: Box::new(today),
         settings: web::Settings {
             names: config.names.clone(),

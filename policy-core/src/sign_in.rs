@@ -84,8 +84,6 @@ pub enum Proven {
 pub struct News {
     /// What happened.
     pub what: NewsKind,
-    /// The address that it is about; or nothing.
-    pub about: String,
     /// The day.
     pub day: Date,
 }
@@ -99,16 +97,19 @@ pub enum NewsKind {
     Leaving,
     /// The admin took that back.
     Staying,
-    /// Somebody wants an address that is this member's.
-    AddressWanted,
-    /// An address is another member's, too.
-    AddressShared,
-    /// An address was added.
-    AddressAdded,
+}
+
+/// The admin's part of it.
+pub trait Household: Send + Sync {
+    /// The members whom the admin has removed and who aren't gone yet.
+    fn members_leaving(&self) -> Result<Vec<(MemberId, Leaving)>, ListsError>;
+
+    /// Takes a removal back, as long as the member is there.
+    fn keep_member(&self, name: &str) -> Result<(), ListsError>;
 }
 
 /// Where the page finds who may sign in.
-pub trait Accounts: SignInLinks {
+pub trait Accounts: SignInLinks + Household {
     /// The account that a typed name means: a login name, a member's name, a mail address or a JID that is theirs alone.
     /// No name means the admin's.
     fn account_named(&self, name: &str) -> Result<Option<Account>, ListsError>;
@@ -133,9 +134,6 @@ pub trait Accounts: SignInLinks {
 
     /// Gives whoever came by a link these secrets.
     fn begin_anew(&self, member: MemberId, secrets: &Secrets, proven: Proven) -> Result<(), ListsError>;
-
-    /// Sets another recovery code, for whoever has given the password.
-    fn set_recovery(&self, member: MemberId, hash: &str) -> Result<(), ListsError>;
 
     /// Shows what was hidden, to somebody who has proven whose it is.
     fn unhide(&self, member: MemberId) -> Result<(), ListsError>;

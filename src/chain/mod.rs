@@ -12,7 +12,7 @@ mod machine;
 mod mail;
 pub mod postfix;
 pub mod prosody;
-mod smtp;
+pub mod smtp;
 mod tell;
 
 use std::net::SocketAddr;

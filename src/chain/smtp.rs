@@ -15,7 +15,7 @@ const REPLY_BYTES: u64 = 64 << 10;
 
 /// Why a server didn't do what it was asked.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub enum Problem {
     /// It can't be reached, or broke off.
     #[error("{0}")]
     Connection(#[from] io::Error),
@@ -25,15 +25,15 @@ pub(super) enum Problem {
 }
 
 /// A session in which EHLO has been said.
-pub(super) struct Session {
+pub struct Session {
     stream: BufReader<TcpStream>,
     /// What the server offers, by line: `SIZE 10240000`.
-    pub(super) offers: Vec<String>,
+    pub offers: Vec<String>,
 }
 
 impl Session {
     /// Connects to `HOST:PORT` and introduces itself.
-    pub(super) fn open(server: &str, name: &str) -> Result<Self, Problem> {
+    pub fn open(server: &str, name: &str) -> Result<Self, Problem> {
         let mut refused = io::Error::from(io::ErrorKind::AddrNotAvailable);
         for address in server.to_socket_addrs()? {
             match TcpStream::connect_timeout(&address, CONNECT_TIME) {
@@ -56,7 +56,7 @@ impl Session {
     }
 
     /// Whether a keyword (RFC 5321 section 2.2.1) is offered, and what stands behind it.
-    pub(super) fn offer(&self, keyword: &str) -> Option<&str> {
+    pub fn offer(&self, keyword: &str) -> Option<&str> {
         self.offers.iter().find_map(|offer| {
             let (word, rest) = offer.split_once(' ').unwrap_or((offer, ""));
             word.eq_ignore_ascii_case(keyword).then_some(rest)
@@ -64,13 +64,13 @@ impl Session {
     }
 
     /// Says a line, to which a reply must come whose code begins with this digit; its lines without the code.
-    pub(super) fn say(&mut self, line: &str, class: u8) -> Result<Vec<String>, Problem> {
+    pub fn say(&mut self, line: &str, class: u8) -> Result<Vec<String>, Problem> {
         self.stream.get_mut().write_all(format!("{line}\r\n").as_bytes())?;
         self.reply(class)
     }
 
     /// Sends a message whose lines end in CRLF and begin with no dot.
-    pub(super) fn data(&mut self, message: &str) -> Result<(), Problem> {
+    pub fn data(&mut self, message: &str) -> Result<(), Problem> {
         self.say("DATA", b'3')?;
         self.stream.get_mut().write_all(message.as_bytes())?;
         self.say(".", b'2').map(drop)

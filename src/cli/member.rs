@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
+use policy_core::sign_in::Household;
 
 use super::access::Access;
 use super::table::printable;
@@ -17,8 +18,12 @@ pub(super) enum MemberCommand {
     Add(AddArgs),
     /// Show the members
     List(ListArgs),
-    /// Remove a member and their list
-    Remove(RemoveArgs),
+    /// Make a link by which a member signs in to the page once, to choose a password
+    Link(NameArgs),
+    /// Remove a member and their list; who has used Postward is told, and goes 14 days later
+    Remove(NameArgs),
+    /// Take a removal back
+    Keep(NameArgs),
 }
 
 #[derive(Args)]
@@ -44,7 +49,7 @@ pub(super) struct ListArgs {
 }
 
 #[derive(Args)]
-pub(super) struct RemoveArgs {
+pub(super) struct NameArgs {
     /// Their name
     name: String,
 }
@@ -80,8 +85,40 @@ pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, Cli
                 ListsError::NoSuchMember(_) => CliError::No(error.to_string()),
                 other => other.into(),
             })?;
-            writeln!(output, "Removed {}", printable(&args.name))?;
-            writeln!(output, "{}", access.where_in_force()?)?;
+            let name = printable(&args.name);
+            let still = |member: &Member| member.name.to_lowercase() == args.name.trim().to_lowercase();
+            if access.lists().members()?.iter().any(still) {
+                writeln!(
+                    output,
+                    "{name} is told, and goes with their list 14 days after that. \
+                     `postward member keep` takes it back."
+                )?;
+            } else {
+                writeln!(output, "Removed {name}")?;
+                writeln!(output, "{}", access.where_in_force()?)?;
+            }
+        }
+        MemberCommand::Link(args) => {
+            let Access::Daemon(daemon) = &access else {
+                return Err(CliError::Failed(
+                    "a link leads to the running daemon's page: start `postward serve` first".to_owned(),
+                ));
+            };
+            let link = daemon.sign_in_link(&args.name)?;
+            writeln!(output, "{}", link.url)?;
+            writeln!(
+                output,
+                "Bring it to {} yourself. It works once, for {} hours.",
+                printable(&args.name),
+                link.lasts.as_secs() / 3600
+            )?;
+        }
+        MemberCommand::Keep(args) => {
+            match &access {
+                Access::Daemon(daemon) => daemon.keep_member(&args.name)?,
+                Access::Here(store) => store.keep_member(&args.name)?,
+            }
+            writeln!(output, "{} stays, and is told", printable(&args.name))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -11,6 +11,7 @@ use policy_core::lists::{
     NewEntry, Page, Query, Status,
 };
 use policy_core::pattern::Pattern;
+use policy_core::sign_in::SignInLink;
 
 use super::{Reply, Request, socket};
 
@@ -33,6 +34,22 @@ impl Client {
     /// Sets the admin's password for the page.
     pub fn set_admin_password(&self, hash: &str) -> Result<(), ListsError> {
         match self.ask(&Request::SetAdminPassword { hash: hash.to_owned() })? {
+            Reply::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Makes a sign-in link for this member.
+    pub fn sign_in_link(&self, name: &str) -> Result<SignInLink, ListsError> {
+        match self.ask(&Request::SignInLink { name: name.to_owned() })? {
+            Reply::SignInLink { url, lasts } => Ok(SignInLink { url, lasts }),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Takes this member's removal back.
+    pub fn keep_member(&self, name: &str) -> Result<(), ListsError> {
+        match self.ask(&Request::KeepMember { name: name.to_owned() })? {
             Reply::Done => Ok(()),
             other => Err(unexpected(other)),
         }

@@ -71,6 +71,14 @@ enum Request {
     RemoveMember {
         name: String,
     },
+    /// Makes a sign-in link for a member.
+    SignInLink {
+        name: String,
+    },
+    /// Takes a member's removal back.
+    KeepMember {
+        name: String,
+    },
     Status,
     SetAdminPassword {
         hash: String,
@@ -99,6 +107,7 @@ enum Reply {
     Member(Member),
     Status(Box<Status>),
     Report(Box<Report>),
+    SignInLink { url: String, lasts: std::time::Duration },
     Done,
     Failed(ListsError),
 }

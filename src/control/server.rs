@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use policy_core::chain::Chain as _;
-use policy_core::lists::{ImportItem, Lists, ListsError};
+use policy_core::lists::{Actor, ImportItem, Lists, ListsError};
+use policy_core::sign_in::{Household, SignInLink, SignInLinks};
 use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
@@ -128,6 +129,15 @@ fn carry_out(
         Request::AddMember { name, identities } => Reply::Member(store.add_member(&name, &identities)?),
         Request::RemoveMember { name } => {
             store.remove_member(&name)?;
+            Reply::Done
+        }
+        Request::SignInLink { name } => {
+            let member = store.member_called(&name)?;
+            let SignInLink { url, lasts } = store.sign_in_link(Actor::Admin, member)?;
+            Reply::SignInLink { url, lasts }
+        }
+        Request::KeepMember { name } => {
+            store.keep_member(&name)?;
             Reply::Done
         }
         Request::Status => Reply::Status(Box::new(store.status()?)),

@@ -74,8 +74,19 @@ pub(super) fn add(
     Ok(Member { id, name: name.to_owned(), identities: identities.to_vec() })
 }
 
-pub(super) fn remove(transaction: &Transaction<'_>, name: &str) -> Result<(), ListsError> {
-    let id = by_name(transaction, name)?;
+/// Whether they have used Postward in any way; what is stored of whoever hasn't is the admin's own work.
+pub(super) fn has_come(connection: &Connection, id: MemberId) -> Result<bool, ListsError> {
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM sign_in WHERE member_id = ?1) \
+             OR EXISTS (SELECT 1 FROM entry WHERE scope_id = ?1 AND added_by = 0)",
+            [id.0],
+            |row| row.get(0),
+        )
+        .map_err(failed)
+}
+
+pub(super) fn remove(transaction: &Transaction<'_>, id: MemberId) -> Result<(), ListsError> {
     transaction.execute("DELETE FROM member WHERE id = ?1", [id.0]).map_err(failed)?;
     Ok(())
 }

@@ -4,18 +4,22 @@
 //! doesn't compile is rolled back. There is one writer at a time and a connection of its own for reading, so that
 //! looking something up never waits for a change.
 
+mod accounts;
 mod change;
 mod codes;
 mod compile;
 mod count;
 mod edit;
 mod hits;
+mod leaving;
 mod members;
 mod open;
 mod persons;
 mod query;
 mod rekey;
 mod rows;
+mod sign_in;
+mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +43,7 @@ use self::count::Counts;
 pub use self::hits::HitCounter;
 pub use self::open::{DataLock, OpenError, integrity, lock, prepare_folder};
 use self::query::LastTotals;
+pub use self::tell::{Outgoing, To};
 
 /// The lists in a SQLite database, and the snapshot made of them.
 pub struct Store {
@@ -50,6 +55,7 @@ pub struct Store {
     last_totals: LastTotals,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
+    page: OnceLock<String>,
     delimiters: Delimiters,
     _lock: Option<DataLock>,
 }
@@ -127,6 +133,7 @@ impl Store {
             last_totals: LastTotals::default(),
             hits: Arc::default(),
             live: OnceLock::new(),
+            page: OnceLock::new(),
             delimiters,
             _lock: lock,
         })
@@ -391,7 +398,10 @@ impl Lists for Store {
     }
 
     fn remove_member(&self, name: &str) -> Result<(), ListsError> {
-        self.change_members(Entries::Touched, |transaction| members::remove(transaction, name))
+        self.change_members(Entries::Touched, |transaction| {
+            let member = members::by_name(transaction, name)?;
+            leaving::begin(transaction, member, today()).map(drop)
+        })
     }
 
     fn status(&self) -> Result<Status, ListsError> {
@@ -411,15 +421,5 @@ impl Lists for Store {
             web: live.map(|live| live.web.clone()),
             suffix_list: policy_core::suffix::SuffixList::in_use().describe(),
         })
-    }
-}
-
-impl web::Accounts for Store {
-    fn password_hash(&self) -> Result<Option<String>, String> {
-        self.admin_password().map_err(|error| error.to_string())
-    }
-
-    fn set_password_hash(&self, hash: &str) -> Result<(), String> {
-        self.set_admin_password(hash).map_err(|error| error.to_string())
     }
 }

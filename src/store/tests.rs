@@ -244,3 +244,164 @@ fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
     let again = store.add(Actor::Admin, vec![own(alice, "hers.example")]).unwrap();
     assert_eq!(again[0].change, Change::Added);
 }
+
+/// A member with an entry of their own and a password.
+fn somebody(store: &Store, name: &str) -> (policy_core::entry::MemberId, EntryId) {
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let address = MemberIdentity::Mail(format!("{name}@home.example"));
+    let member = store.add_member(name, &[address]).unwrap().id;
+    let own = NewEntry { scope: Scope::Member(member), ..new(&format!("from-{name}.example")) };
+    let id = store.add(Actor::Member(member), vec![own]).unwrap()[0].entry.id;
+    let secrets = Secrets { password: Some("first".to_owned()), recovery: Some("code".to_owned()) };
+    store.begin_anew(member, &secrets, Proven::Nothing).unwrap();
+    (member, id)
+}
+
+#[test]
+fn a_link_works_once_and_not_too_late_and_the_next_takes_its_place() {
+    use policy_core::sign_in::{Accounts, SignInLinks};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = store.add_member("alice", &[]).unwrap().id;
+    let key = |link: &policy_core::sign_in::SignInLink| link.url.split_once("key=").unwrap().1.to_owned();
+    let first = key(&store.sign_in_link(Actor::Admin, alice).unwrap());
+    assert!(store.waiting().unwrap().is_empty(), "nobody is told of the first");
+    let second = key(&store.sign_in_link(Actor::Admin, alice).unwrap());
+    assert_eq!(store.use_link(&first).unwrap(), None);
+    assert_eq!(store.use_link(&second).unwrap().unwrap().actor, Actor::Member(alice));
+    assert_eq!(store.use_link(&second).unwrap(), None);
+    // The clock is given in: one second before and after its end.
+    let lasts = store.sign_in_link(Actor::Member(alice), alice).unwrap().lasts;
+    let mut writer = guard(&store.writer);
+    for (later, counts) in [(-1, true), (1, false)] {
+        let transaction = writer.transaction().unwrap();
+        let end = i64::try_from(lasts.as_secs()).unwrap();
+        accounts::make_link(&transaction, Actor::Member(alice), alice, &[7; 32], 1_000, today()).unwrap();
+        let used = accounts::use_link(&transaction, &[7; 32], 1_000 + end + later).unwrap();
+        assert_eq!(used.is_some(), counts);
+    }
+}
+
+#[test]
+fn links_are_made_by_the_admin_or_for_oneself_and_the_second_is_announced_everywhere() {
+    use policy_core::sign_in::{Accounts, NewsKind, SignInLinks};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let addresses = [
+        MemberIdentity::Mail("alice@home.example".to_owned()),
+        MemberIdentity::Mail("a@other.example".to_owned()),
+        MemberIdentity::Jid("alice@chat.example".to_owned()),
+    ];
+    let alice = store.add_member("alice", &addresses).unwrap().id;
+    let bob = store.add_member("bob", &[]).unwrap().id;
+    assert!(store.sign_in_link(Actor::Member(bob), alice).is_err());
+    store.sign_in_link(Actor::Admin, alice).unwrap();
+    store.sign_in_link(Actor::Admin, alice).unwrap();
+    let waiting = store.waiting().unwrap();
+    let to: Vec<To> = waiting.iter().map(|outgoing| outgoing.to.clone()).collect();
+    assert_eq!(to.len(), 3);
+    for address in ["alice@home.example", "a@other.example"] {
+        assert!(to.contains(&To::Mail(address.to_owned())));
+    }
+    assert!(to.contains(&To::Chat("alice@chat.example".to_owned())));
+    assert!(waiting.iter().all(|outgoing| !outgoing.notice.text.contains("key=")), "it opens nothing");
+    assert_eq!(store.news(alice).unwrap()[0].what, NewsKind::Link);
+    store.sent(waiting[0].id, today()).unwrap();
+    assert_eq!(store.waiting().unwrap().len(), 2);
+}
+
+#[test]
+fn who_comes_by_a_link_without_proof_sees_nothing_of_before_and_it_stays_in_force() {
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, hers) = somebody(&store, "alice");
+    let secrets = |password: &str| Secrets { password: Some(password.to_owned()), recovery: None };
+    let own = || NewEntry { scope: Scope::Member(alice), ..new("from-alice.example") };
+    // Twice: what proves that the entries are hers stays the first.
+    for password in ["impostor's", "another impostor's"] {
+        store.begin_anew(alice, &secrets(password), Proven::Nothing).unwrap();
+        let actor = store.account(Actor::Member(alice)).unwrap().unwrap().actor;
+        assert_eq!(actor, Actor::Unproven(alice));
+        assert!(store.entry(actor, hers).is_err());
+        assert_eq!(store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().total, 0);
+        assert!(store.find(actor, Scope::Member(alice), &own().pattern).unwrap().is_empty());
+        assert!(store.remove(actor, &[hers]).is_err());
+        assert_eq!(store.add(actor, vec![own()]).unwrap()[0].change, Change::Added, "tells nothing");
+        store.import(actor, Scope::Member(alice), true, &mut std::iter::empty()).unwrap();
+        assert!(in_force(&store, "x@from-alice.example"), "still in force");
+        let proofs = store.proofs(alice).unwrap();
+        assert_eq!(proofs.earlier.password.as_deref(), Some("first"));
+        assert_eq!(proofs.earlier.recovery.as_deref(), Some("code"));
+    }
+    store.unhide(alice).unwrap();
+    let account = store.account(Actor::Member(alice)).unwrap().unwrap();
+    assert_eq!(account.actor, Actor::Member(alice));
+    assert!(store.entry(account.actor, hers).is_ok());
+    // With proof nothing is hidden.
+    store.begin_anew(alice, &secrets("new"), Proven::Current).unwrap();
+    assert!(store.entry(Actor::Member(alice), hers).is_ok());
+    assert_eq!(store.proofs(alice).unwrap().earlier, Secrets::default());
+}
+
+#[test]
+fn a_removed_member_goes_fourteen_days_after_they_were_told_and_not_a_day_before() {
+    use jiff::civil::date;
+    use policy_core::sign_in::{Household, Leaving};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, _) = somebody(&store, "alice");
+    store.remove_member("alice").unwrap();
+    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::NotTold)]);
+    store.end_memberships(date(2999, 1, 1)).unwrap();
+    assert!(in_force(&store, "x@from-alice.example"), "days are counted from when she was told");
+    let told = date(2999, 2, 1);
+    store.sent(store.waiting().unwrap()[0].id, told).unwrap();
+    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::On(date(2999, 2, 15)))]);
+    store.end_memberships(date(2999, 2, 14)).unwrap();
+    assert!(in_force(&store, "x@from-alice.example"));
+    store.keep_member("alice").unwrap();
+    store.end_memberships(date(2999, 2, 15)).unwrap();
+    assert!(in_force(&store, "x@from-alice.example"), "taken back");
+
+    store.remove_member("alice").unwrap();
+    let news = store.waiting().unwrap();
+    let leaving = news.iter().find(|outgoing| outgoing.notice.subject.contains("removed")).unwrap();
+    store.sent(leaving.id, told).unwrap();
+    store.end_memberships(date(2999, 2, 15)).unwrap();
+    assert!(!in_force(&store, "x@from-alice.example"));
+    assert!(store.members().unwrap().is_empty());
+    counts_are_right(&store);
+}
+
+#[test]
+fn a_member_who_never_came_is_removed_at_once() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.add_member("alcie", &[]).unwrap();
+    store.remove_member("alcie").unwrap();
+    assert!(store.members().unwrap().is_empty());
+}
+
+#[test]
+fn a_typed_name_means_one_account_or_none() {
+    use policy_core::sign_in::Accounts;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let shared = MemberIdentity::Mail("family@home.example".to_owned());
+    let own = |value: &str| MemberIdentity::Mail(value.to_owned());
+    let alice = store.add_member("Alice", &[own("alice@home.example"), shared.clone()]).unwrap().id;
+    let login = MemberIdentity::Login("bob7".to_owned());
+    let bob = store.add_member("bob", &[login, shared]).unwrap().id;
+    for (name, actor) in [
+        ("", Some(Actor::Admin)),
+        ("admin", Some(Actor::Admin)),
+        ("alice", Some(Actor::Member(alice))),
+        ("ALICE@home.example", Some(Actor::Member(alice))),
+        ("bob7", Some(Actor::Member(bob))),
+        ("family@home.example", None),
+        ("eve", None),
+    ] {
+        assert_eq!(store.account_named(name).unwrap().map(|account| account.actor), actor, "{name}");
+    }
+}

@@ -25,6 +25,7 @@ pub(crate) enum Tab {
     Import,
     Try,
     Chain,
+    Members,
     Account,
     /// None of them: nobody is signed in, or the page is not among them.
     Outside,
@@ -42,6 +43,7 @@ impl Tab {
             Self::Import => "import",
             Self::Try => "try",
             Self::Chain => "chain",
+            Self::Members => "members",
             Self::Account => "account",
         }
     }
@@ -56,6 +58,7 @@ impl Tab {
             Self::Import,
             Self::Try,
             Self::Chain,
+            Self::Members,
             Self::Account,
         ]
         .into_iter()

@@ -24,6 +24,8 @@ use crate::token::TokenHash;
 pub(crate) const SESSION: &str = "postward-session";
 /// The cookie of a browser that signed in before.
 pub(crate) const KNOWN: &str = "postward-known";
+/// The cookie of somebody who came by a link and is choosing a password.
+pub(crate) const ARRIVAL: &str = "postward-arrival";
 /// The cookie that the sign-in form's token is compared with.
 pub(crate) const VISIT: &str = "postward-visit";
 
@@ -104,7 +106,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
         let Some(session) = SignedIn::of(app, &headers) else {
             // The session has ended, perhaps in the middle of a form: what was typed goes through the sign-in.
             let carried = String::from_utf8(body.to_vec()).unwrap_or_default();
-            return Err(sign_in::interrupted(app, &headers, path.trim_start_matches('/'), carried));
+            return Err(sign_in::interrupted(app, &headers, path.trim_start_matches('/'), carried).await);
         };
         let token = serde_urlencoded::from_bytes::<Token>(&body).map_or(String::new(), |token| token.csrf);
         if let Some(refusal) = token_refusal(app, &session, &token) {

@@ -14,6 +14,7 @@ mod edit;
 mod forms;
 mod guard;
 mod list;
+mod members;
 mod password;
 mod persons;
 mod preview;
@@ -25,6 +26,7 @@ mod texts;
 mod token;
 mod transfer;
 mod try_it;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -37,20 +39,13 @@ use policy_core::chain::Chain;
 use policy_core::counting::Counting;
 use policy_core::lists::{Lists, ListsError};
 use policy_core::persons::Persons;
+use policy_core::sign_in::Accounts;
 use policy_core::snapshot::SnapshotHandle;
 use tokio::sync::Semaphore;
 
 pub use password::{PasswordError, hash_password, random_password, verify};
 pub use server::serve;
-
-/// Where the page finds the sign-in secret.
-pub trait Accounts: Send + Sync {
-    /// The admin's password as an argon2id PHC string, `None` while there is none. The error is a sentence.
-    fn password_hash(&self) -> Result<Option<String>, String>;
-
-    /// Stores another one.
-    fn set_password_hash(&self, hash: &str) -> Result<(), String>;
-}
+pub use token::{digest as token_digest, random as random_token};
 
 /// What the page needs from the rest of Postward.
 pub struct Web {
@@ -64,7 +59,7 @@ pub struct Web {
     pub chain: Arc<dyn Chain>,
     /// By what "try it" judges.
     pub snapshot: SnapshotHandle,
-    /// The sign-in secret.
+    /// Who may sign in.
     pub accounts: Arc<dyn Accounts>,
     /// The household's calendar day.
     pub today: Box<dyn Fn() -> Date + Send + Sync>,
@@ -113,6 +108,17 @@ impl App {
             .unwrap_or_else(|_| Err(ListsError::Store(self.texts.say("failed-inside"))))
     }
 
+    /// The same of who may sign in.
+    async fn accounts<T: Send + 'static>(
+        self: &Arc<Self>,
+        question: impl FnOnce(&dyn Accounts) -> Result<T, ListsError> + Send + 'static,
+    ) -> Result<T, ListsError> {
+        let app = Arc::clone(self);
+        tokio::task::spawn_blocking(move || question(app.web.accounts.as_ref()))
+            .await
+            .unwrap_or_else(|_| Err(ListsError::Store(self.texts.say("failed-inside"))))
+    }
+
     fn today(&self) -> Date {
         (self.web.today)()
     }
@@ -157,6 +163,11 @@ pub fn router(web: Web) -> Router {
         .route("/try", get(try_it::form).post(try_it::judge).layer(DefaultBodyLimit::max(try_it::MOST_BYTES)))
         .route("/chain", get(chain::form).post(chain::check))
         .route("/account", get(account::form).post(account::change_password))
+        .route("/prove", post(account::prove))
+        .route("/end-others", post(account::end_others))
+        .route("/members", get(members::members).post(members::change))
+        .route("/welcome", get(welcome::button).post(welcome::arrive))
+        .route("/new-password", get(welcome::form).post(welcome::choose))
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/leave", get(sign_in::leave))

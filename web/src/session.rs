@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use policy_core::entry::Scope;
 use policy_core::lists::Actor;
+use policy_core::sign_in::Account;
 use policy_core::undo::Undo;
 
 use crate::list::View;
@@ -29,7 +31,28 @@ pub(crate) struct Sessions {
 #[derive(Default)]
 struct Inner {
     sessions: HashMap<TokenHash, Session>,
-    known: Vec<TokenHash>,
+    /// Browsers that signed in before, each with the account that it signed in to.
+    known: Vec<(TokenHash, Scope)>,
+    arrivals: HashMap<TokenHash, Arrival>,
+}
+
+/// Somebody who came by a link and is choosing a password.
+#[derive(Clone)]
+pub(crate) struct Arrival {
+    pub(crate) account: Account,
+    /// The token that the form carries.
+    pub(crate) csrf: String,
+    started: Instant,
+}
+
+/// A browser that is signed in, as its account's page shows it.
+pub(crate) struct Browser {
+    /// Whether it is the one that asks.
+    pub(crate) own: bool,
+    /// Minutes since it signed in.
+    pub(crate) started: u64,
+    /// Minutes since its last request.
+    pub(crate) seen: u64,
 }
 
 struct Session {
@@ -80,7 +103,7 @@ impl Sessions {
         let now = Instant::now();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.sessions.retain(|_, session| session.seen + IDLE > now);
-        let own = inner.sessions.iter().filter(|(_, session)| session.actor == actor);
+        let own = inner.sessions.iter().filter(|(_, session)| session.actor.own_scope() == actor.own_scope());
         if own.clone().count() >= MOST
             && let Some(oldest) = own.min_by_key(|(_, session)| session.started).map(|(hash, _)| *hash)
         {
@@ -114,8 +137,9 @@ impl Sessions {
     /// Ends the other sessions of the same account, and forgets which browsers signed in before.
     pub(crate) fn end_others(&self, than: &SignedIn) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.sessions.retain(|hash, session| session.actor != than.actor || *hash == than.hash);
-        inner.known.clear();
+        let own = than.actor.own_scope();
+        inner.sessions.retain(|hash, session| session.actor.own_scope() != own || *hash == than.hash);
+        inner.known.retain(|(_, scope)| *scope != own);
     }
 
     /// Reads or changes what a session remembers; `None` if it has ended.
@@ -136,21 +160,87 @@ impl Sessions {
         });
     }
 
-    /// A token by which this browser is known from now on.
-    pub(crate) fn know(&self) -> Result<String, NoEntropy> {
+    /// Ends all sessions of an account, and forgets which browsers signed in to it before.
+    pub(crate) fn end_all(&self, actor: Actor) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = actor.own_scope();
+        inner.sessions.retain(|_, session| session.actor.own_scope() != own);
+        inner.known.retain(|(_, scope)| *scope != own);
+    }
+
+    /// What was hidden from an account's browsers is shown to them from now on.
+    pub(crate) fn unhide(&self, actor: Actor) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let own =
+            inner.sessions.values_mut().filter(|session| session.actor.own_scope() == actor.own_scope());
+        for session in own {
+            session.actor = session.actor.member().map_or(Actor::Admin, Actor::Member);
+        }
+    }
+
+    /// The browsers that are signed in to this session's account, the latest first.
+    pub(crate) fn browsers(&self, whose: &SignedIn) -> Vec<Browser> {
+        let now = Instant::now();
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let minutes = |since: Instant| now.saturating_duration_since(since).as_secs() / 60;
+        let of_account = |session: &Session| {
+            session.actor.own_scope() == whose.actor.own_scope() && session.seen + IDLE > now
+        };
+        let mut browsers: Vec<Browser> = inner
+            .sessions
+            .iter()
+            .filter(|(_, session)| of_account(session))
+            .map(|(hash, session)| Browser {
+                own: *hash == whose.hash,
+                started: minutes(session.started),
+                seen: minutes(session.seen),
+            })
+            .collect();
+        browsers.sort_by_key(|browser| (browser.seen, browser.started));
+        browsers
+    }
+
+    /// Lets whoever came by a link choose a password, and gives the token for their cookie.
+    pub(crate) fn arrive(&self, account: Account) -> Result<String, NoEntropy> {
+        let (token, csrf) = (token::random()?, token::random()?);
+        let started = Instant::now();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // One at a time for each account: a later link counts.
+        inner.arrivals.retain(|_, arrival| {
+            arrival.started + IDLE > started && arrival.account.actor.own_scope() != account.actor.own_scope()
+        });
+        inner.arrivals.insert(TokenHash::of(&token), Arrival { account, csrf, started });
+        Ok(token)
+    }
+
+    /// Whoever came by a link and has this cookie.
+    pub(crate) fn arrival(&self, token: &str) -> Option<Arrival> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let arrival = inner.arrivals.get(&TokenHash::of(token))?;
+        (arrival.started + IDLE > Instant::now()).then(|| arrival.clone())
+    }
+
+    /// They have chosen.
+    pub(crate) fn end_arrival(&self, token: &str) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.arrivals.remove(&TokenHash::of(token));
+    }
+
+    /// A token by which this browser is known to this account from now on.
+    pub(crate) fn know(&self, actor: Actor) -> Result<String, NoEntropy> {
         let token = token::random()?;
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         if inner.known.len() >= MOST_KNOWN {
             inner.known.remove(0);
         }
-        inner.known.push(TokenHash::of(&token));
+        inner.known.push((TokenHash::of(&token), actor.own_scope()));
         Ok(token)
     }
 
-    /// Whether a browser with this token signed in before.
-    pub(crate) fn is_known(&self, token: &str) -> bool {
+    /// Whether a browser with this token signed in to this account before: for another's it is a stranger.
+    pub(crate) fn is_known(&self, token: &str, actor: Actor) -> bool {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.known.contains(&TokenHash::of(token))
+        inner.known.contains(&(TokenHash::of(token), actor.own_scope()))
     }
 }
 

@@ -8,6 +8,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::lists::Actor;
+use policy_core::sign_in::Leaving;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
@@ -48,6 +49,10 @@ impl Default for Gate {
         }
     }
 }
+
+/// What a password is compared with where there is none: argon2id with the same cost, of nothing that anybody knows.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXRoaW5nIHJhbmRvbQ$\
+                       qmVCYYZYNnZ1oVxQvlGKSzTJBfUjSpx4Bwl1RHCkCSk";
 
 /// Too many are trying at the same moment.
 pub(crate) struct Busy;
@@ -97,6 +102,9 @@ struct SignInPage<'a> {
     carried: &'a str,
     interrupted: bool,
     error: Option<String>,
+    name: &'a str,
+    /// Whether a name is asked for: as soon as any member can sign in.
+    asks_name: bool,
 }
 
 /// What of the sign-in form is filled in.
@@ -106,14 +114,21 @@ struct Filled<'a> {
     carried: &'a str,
     interrupted: bool,
     error: Option<String>,
+    name: &'a str,
 }
 
-fn sign_in_page(app: &App, headers: &HeaderMap, status: StatusCode, filled: Filled<'_>) -> Response {
+async fn sign_in_page(
+    app: &Arc<App>,
+    headers: &HeaderMap,
+    status: StatusCode,
+    filled: Filled<'_>,
+) -> Response {
     // The token stays the same while the form is open in several tabs.
     let old = cookie(headers, VISIT).filter(|visit| visit.len() == 64);
     let Ok(visit) = old.map_or_else(token::random, Ok) else {
-        return no_entropy(app);
+        return failed_inside(app);
     };
+    let asks_name = app.accounts(|accounts| accounts.members_sign_in()).await.unwrap_or(true);
     let page = SignInPage {
         l: Layout::outside(app, "/"),
         visit: &visit,
@@ -121,13 +136,15 @@ fn sign_in_page(app: &App, headers: &HeaderMap, status: StatusCode, filled: Fill
         carried: filled.carried,
         interrupted: filled.interrupted,
         error: filled.error,
+        name: filled.name,
+        asks_name,
     };
     let mut response = show(status, &page);
     set_cookie(app, &mut response, VISIT, &visit, None);
     response
 }
 
-fn no_entropy(app: &App) -> Response {
+pub(crate) fn failed_inside(app: &App) -> Response {
     let layout = Layout::outside(app, "/");
     problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.texts.say("failed-inside"))
 }
@@ -148,17 +165,19 @@ pub(crate) async fn form(
         return Redirect::to("./").into_response();
     }
     let to = Tab::at(&aim.to).path();
-    sign_in_page(&app, &headers, StatusCode::OK, Filled { to, ..Filled::default() })
+    sign_in_page(&app, &headers, StatusCode::OK, Filled { to, ..Filled::default() }).await
 }
 
 /// The sign-in in the middle of a form: what was typed is carried along.
-pub(crate) fn interrupted(app: &App, headers: &HeaderMap, to: &str, carried: String) -> Response {
-    let filled = Filled { to, carried: &carried, interrupted: true, error: None };
-    sign_in_page(app, headers, StatusCode::UNAUTHORIZED, filled)
+pub(crate) async fn interrupted(app: &Arc<App>, headers: &HeaderMap, to: &str, carried: String) -> Response {
+    let filled = Filled { to, carried: &carried, interrupted: true, ..Filled::default() };
+    sign_in_page(app, headers, StatusCode::UNAUTHORIZED, filled).await
 }
 
 #[derive(Deserialize)]
 pub(crate) struct SignInForm {
+    #[serde(default)]
+    name: String,
     #[serde(default)]
     password: String,
     #[serde(default)]
@@ -175,35 +194,49 @@ pub(crate) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Re
         Ok(form) => form,
         Err(refused) => return refused,
     };
-    let again = |status, error: &str| {
+    let again = async |status, error: &str| {
         let interrupted = !form.carried.is_empty();
         let error = Some(app.texts.say(error));
-        let filled = Filled { to: &form.to, carried: &form.carried, interrupted, error };
-        sign_in_page(&app, &headers, status, filled)
+        let filled =
+            Filled { to: &form.to, carried: &form.carried, interrupted, error, name: form.name.trim() };
+        sign_in_page(&app, &headers, status, filled).await
     };
     // Somebody else's page must not be able to sign this browser in: the form carries what the cookie says.
     if !cookie(&headers, VISIT).is_some_and(|visit| TokenHash::of(&visit) == TokenHash::of(&form.visit)) {
-        return again(StatusCode::FORBIDDEN, "sign-in-again");
+        return again(StatusCode::FORBIDDEN, "sign-in-again").await;
     }
-    let accounts = Arc::clone(&app.web.accounts);
-    let hash = match tokio::task::spawn_blocking(move || accounts.password_hash()).await {
-        Ok(Ok(Some(hash))) => hash,
-        Ok(Ok(None)) => return again(StatusCode::SERVICE_UNAVAILABLE, "sign-in-no-password"),
-        Ok(Err(_)) | Err(_) => return again(StatusCode::INTERNAL_SERVER_ERROR, "failed-inside"),
+    let name = form.name.clone();
+    let account = match app.accounts(move |accounts| accounts.account_named(&name)).await {
+        Ok(account) => account,
+        Err(_) => return again(StatusCode::INTERNAL_SERVER_ERROR, "failed-inside").await,
     };
-    let known = cookie(&headers, KNOWN).is_some_and(|browser| app.sessions.is_known(&browser));
+    let actor = account.as_ref().map_or(Actor::Admin, |account| account.actor);
+    let hash = match account.map(|account| account.password) {
+        Some(Some(hash)) => hash,
+        Some(None) if actor == Actor::Admin => {
+            return again(StatusCode::SERVICE_UNAVAILABLE, "sign-in-no-password").await;
+        }
+        // Who there is isn't told: a name that nobody has takes as long as a wrong password.
+        _ => NOBODYS.to_owned(),
+    };
+    let known = cookie(&headers, KNOWN).is_some_and(|browser| app.sessions.is_known(&browser, actor));
     match app.gate.check(form.password.trim().to_owned(), hash, known).await {
-        Err(Busy) => return again(StatusCode::SERVICE_UNAVAILABLE, "sign-in-busy"),
-        Ok(false) => return again(StatusCode::UNAUTHORIZED, "sign-in-wrong"),
+        Err(Busy) => return again(StatusCode::SERVICE_UNAVAILABLE, "sign-in-busy").await,
+        Ok(false) => return again(StatusCode::UNAUTHORIZED, "sign-in-wrong").await,
         Ok(true) => {}
     }
+    let before = app.accounts(move |accounts| accounts.signed_in(actor)).await.ok().flatten();
     if let Some(old) = cookie(&headers, SESSION) {
         app.sessions.end(&old);
     }
-    let Ok(token) = app.sessions.start(Actor::Admin) else {
-        return no_entropy(&app);
+    let Ok(token) = app.sessions.start(actor) else {
+        return failed_inside(&app);
     };
-    let mut response = match app.sessions.find(&token) {
+    let session = app.sessions.find(&token);
+    if let Some(session) = &session {
+        greet(&app, session, before).await;
+    }
+    let mut response = match session {
         Some(session) => block::resume(&app, &session, &form.to, &form.carried).await,
         None => None,
     }
@@ -211,14 +244,28 @@ pub(crate) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Re
     set_cookie(&app, &mut response, SESSION, &token, None);
     set_cookie(&app, &mut response, VISIT, "", None);
     if !known {
-        know_browser(&app, &mut response);
+        know_browser(&app, &mut response, actor);
     }
     response
 }
 
+/// Says on the first page when the account was used before, and that it ends, if it does.
+async fn greet(app: &Arc<App>, session: &SignedIn, before: Option<jiff::civil::Date>) {
+    let actor = session.actor;
+    let account = app.accounts(move |accounts| accounts.account(actor)).await.ok().flatten();
+    let leaves = account.and_then(|account| account.leaves);
+    let text = match (leaves, before) {
+        (Some(Leaving::On(day)), _) => app.texts.with("you-leave-on", "date", &day.to_string()),
+        (Some(Leaving::NotTold), _) => app.texts.say("you-leave"),
+        (None, Some(before)) => app.texts.with("last-sign-in", "date", &before.to_string()),
+        (None, None) => return,
+    };
+    app.sessions.notify(session, text, None);
+}
+
 /// Gives the browser a token by which it is known for a year.
-pub(crate) fn know_browser(app: &App, response: &mut Response) {
-    if let Ok(browser) = app.sessions.know() {
+pub(crate) fn know_browser(app: &App, response: &mut Response, actor: Actor) {
+    if let Ok(browser) = app.sessions.know(actor) {
         set_cookie(app, response, KNOWN, &browser, Some(cookie::time::Duration::days(365)));
     }
 }
@@ -267,6 +314,13 @@ mod tests {
         assert!(begin.elapsed() < Duration::from_millis(1), "paused time passes only for those who sleep");
         assert!(matches!(gate.check("right".to_owned(), hash, false).await, Ok(true)));
         assert!(begin.elapsed() >= SLOWEST && begin.elapsed() < SLOWEST * 2);
+    }
+
+    #[test]
+    fn what_stands_for_no_password_takes_as_long_as_one() {
+        use argon2::password_hash::phc::PasswordHash;
+        assert!(PasswordHash::new(NOBODYS).is_ok());
+        assert!(!verify("", NOBODYS));
     }
 
     #[tokio::test(start_paused = true)]

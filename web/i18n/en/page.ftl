@@ -21,6 +21,11 @@ sign-in-wrong = That password is not right. Nothing else is wrong: try again.
 sign-in-again = The page was open for too long, or cookies are off. Please try once more.
 sign-in-busy = Several people are trying to sign in at this moment. Wait a few seconds, then try again.
 sign-in-no-password = There is no password yet. On the server, “postward password” makes one.
+sign-in-name = Your name
+sign-in-name-hint = The name, login or address by which the household knows you. Empty for the household’s own list.
+last-sign-in = Last sign-in before this one: { $date }.
+you-leave = The household’s admin has removed you. Your list stays in force for 14 days and is deleted after that. You can save it under “List”.
+you-leave-on = The household’s admin has removed you. Your list stays in force until { $date } and is deleted then. You can save it under “List”.
 sign-out = Sign out
 sign-out-hint = Your lists stay in force. After half an hour without a click you are signed out anyway.
 
@@ -207,6 +212,64 @@ password-wrong = That is not the password until now.
 password-too-short = Too short: at least { $fewest } characters.
 password-differs = This differs from the new password above.
 password-changed = The password is changed. Everywhere else you are signed out.
+
+account-whose = You are signed in as { $name }.
+root-reads = Other members and the admin’s page can’t see a member’s list. Whoever has root’s password on the server can read the file that holds it.
+browsers-title = Signed in
+browser-own = { $count ->
+    [0] This browser, just now
+    [one] This browser, since a minute ago
+   *[other] This browser, since { $count } minutes ago
+}
+browser-other = { $count ->
+    [0] Another browser, in use just now
+    [one] Another browser, last used a minute ago
+   *[other] Another browser, last used { $count } minutes ago
+}
+browsers-end = Sign out everywhere else
+others-ended = Everywhere else you are signed out.
+news-title = About your account
+news-link = { $date }: a new sign-in link was made for you.
+news-leaving = { $date }: the household’s admin has removed you.
+news-staying = { $date }: the admin has taken that back.
+
+## Coming by a link
+welcome-title = Welcome
+welcome-text = This link lets you choose a password for your own list. It works once.
+welcome-button = Go on
+welcome-used = This link was used already, or it is too old. Ask for a new one: the household’s admin can make it.
+choose-title = Choose a password
+choose-name = You sign in as { $name } from now on, with this password.
+choose-button = Save the password
+proof-label = Password until now, or recovery code
+proof-hint = May stay empty. What you listed before then stays in force, but you see it only when you give one of them.
+proof-wrong = That is neither the password until now nor the recovery code.
+proof-button = Show my earlier entries
+proof-given = Your earlier entries are shown again.
+hidden-title = Earlier entries are hidden
+hidden-text = You came by a new link, so what was listed before is hidden from you; it stays in force. Your password until then or your recovery code shows it again.
+recovery-title = Your recovery code
+recovery-text = Write it down and keep it where nobody else looks. If you forget your password, a new link lets you in, and this code shows your list again. It is shown only now.
+recovery-done = I have written it down
+
+## Members
+members-title = Members
+members-text = Each member has a list of their own. You can’t see it; they see who added an entry for them. Whoever is removed is told, and goes 14 days after that.
+member-link = New sign-in link
+member-keep = Keep after all
+member-leaves-untold = Will be removed 14 days after they were told; they couldn’t be reached yet.
+member-leaves-on = Will be removed on { $date }.
+link-title = Sign-in link for { $name }
+link-text = { $count ->
+    [one] Bring it to them yourself. It works once, for an hour. From the second link on, all of their addresses are told.
+   *[other] Bring it to them yourself. It works once, for { $count } hours. From the second link on, all of their addresses are told.
+}
+member-add-title = Add a member
+member-name = Name
+member-mail = Mail address
+member-jid = Chat address
+member-login = Login name, if it is another
+member-add = Add
 
 ## When something is wrong
 failed-title = That didn’t work

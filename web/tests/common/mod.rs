@@ -10,28 +10,105 @@ pub mod lists;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use policy_core::chain::{AsRoot, Chain, Link, Report};
+use policy_core::entry::MemberId;
+use policy_core::lists::{Actor, ListsError};
+use policy_core::sign_in::{
+    Account, Accounts, Household, Leaving, News, Proofs, Proven, Secrets, SignInLink, SignInLinks,
+};
 use policy_core::snapshot::{Snapshot, SnapshotHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
-use web::{Accounts, Settings, Web, hash_password, serve};
+use web::{Settings, Web, hash_password, serve};
 
 use lists::InMemory;
 
 pub const PASSWORD: &str = "kpwq-hdzr-majb-vuty-negs";
 
-/// The sign-in secret, in memory.
-struct OneAccount(Mutex<String>);
+/// The admin's secret and, once somebody came by the link, one member's: in memory.
+struct TwoAccounts {
+    admin: Mutex<String>,
+    member: Mutex<Secrets>,
+    link: Mutex<Option<String>>,
+}
 
-impl Accounts for OneAccount {
-    fn password_hash(&self) -> Result<Option<String>, String> {
-        Ok(Some(self.0.lock().unwrap().clone()))
+pub const MEMBER: MemberId = MemberId(1);
+pub const KEY: &str = "the-key-of-the-link";
+
+fn not_here<T>() -> Result<T, ListsError> {
+    Err(ListsError::Refused("not in memory".to_owned()))
+}
+
+impl SignInLinks for TwoAccounts {
+    fn sign_in_link(&self, _: Actor, _: MemberId) -> Result<SignInLink, ListsError> {
+        not_here()
+    }
+}
+
+impl Household for TwoAccounts {
+    fn members_leaving(&self) -> Result<Vec<(MemberId, Leaving)>, ListsError> {
+        Ok(Vec::new())
     }
 
-    fn set_password_hash(&self, hash: &str) -> Result<(), String> {
-        hash.clone_into(&mut self.0.lock().unwrap());
+    fn keep_member(&self, _: &str) -> Result<(), ListsError> {
+        not_here()
+    }
+}
+
+impl Accounts for TwoAccounts {
+    fn account_named(&self, name: &str) -> Result<Option<Account>, ListsError> {
+        match name {
+            "" => self.account(Actor::Admin),
+            "alice" => self.account(Actor::Member(MEMBER)),
+            _ => Ok(None),
+        }
+    }
+
+    fn account(&self, actor: Actor) -> Result<Option<Account>, ListsError> {
+        let (name, password) = match actor {
+            Actor::Admin => ("", Some(self.admin.lock().unwrap().clone())),
+            _ => ("alice", self.member.lock().unwrap().password.clone()),
+        };
+        Ok(Some(Account { actor, name: name.to_owned(), password, last_sign_in: None, leaves: None }))
+    }
+
+    fn members_sign_in(&self) -> Result<bool, ListsError> {
+        Ok(self.member.lock().unwrap().password.is_some())
+    }
+
+    fn signed_in(&self, _: Actor) -> Result<Option<Date>, ListsError> {
+        Ok(None)
+    }
+
+    fn set_password(&self, actor: Actor, hash: &str) -> Result<(), ListsError> {
+        match actor {
+            Actor::Admin => hash.clone_into(&mut self.admin.lock().unwrap()),
+            _ => self.member.lock().unwrap().password = Some(hash.to_owned()),
+        }
         Ok(())
+    }
+
+    fn use_link(&self, key: &str) -> Result<Option<Account>, ListsError> {
+        let used = self.link.lock().unwrap().take_if(|link| link == key);
+        used.map_or(Ok(None), |_| self.account(Actor::Member(MEMBER)))
+    }
+
+    fn proofs(&self, _: MemberId) -> Result<Proofs, ListsError> {
+        Ok(Proofs { current: self.member.lock().unwrap().clone(), earlier: Secrets::default() })
+    }
+
+    fn begin_anew(&self, _: MemberId, secrets: &Secrets, _: Proven) -> Result<(), ListsError> {
+        secrets.clone_into(&mut self.member.lock().unwrap());
+        Ok(())
+    }
+
+    fn unhide(&self, _: MemberId) -> Result<(), ListsError> {
+        not_here()
+    }
+
+    fn news(&self, _: MemberId) -> Result<Vec<News>, ListsError> {
+        Ok(Vec::new())
     }
 }
 
@@ -80,7 +157,11 @@ impl Served {
             counting: lists.clone(),
             chain: Arc::new(OneBadLink),
             snapshot: SnapshotHandle::new(Snapshot::empty(1)),
-            accounts: Arc::new(OneAccount(Mutex::new(hash_password(PASSWORD).unwrap()))),
+            accounts: Arc::new(TwoAccounts {
+                admin: Mutex::new(hash_password(PASSWORD).unwrap()),
+                member: Mutex::default(),
+                link: Mutex::new(Some(KEY.to_owned())),
+            }),
             today: Box::new(|| date(2026, 11, 23)),
             settings,
         };

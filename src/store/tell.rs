@@ -1,0 +1,181 @@
+//! What members are told: on their page at once, at their addresses as soon as it can be sent.
+
+use jiff::civil::Date;
+use policy_core::entry::MemberId;
+use policy_core::lists::{ListsError, MemberIdentity};
+use policy_core::sign_in::{News, NewsKind};
+use rusqlite::{Connection, Transaction, params};
+
+use super::codes::{Code, date_of, day};
+use super::rows::{code, known};
+use super::{failed, leaving, members};
+use crate::notices::Notice;
+
+/// News that a member's page shows.
+const NEWS_SHOWN: u32 = 10;
+
+/// After this many days, what couldn't be sent isn't tried any more, unless days are counted from its arrival.
+const TRIED_DAYS: i64 = 14;
+
+impl Code for NewsKind {
+    const ALL: &'static [Self] = &[Self::Link, Self::Leaving, Self::Staying];
+}
+
+/// A message to a member that waits to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Its number.
+    pub id: i64,
+    /// Where to.
+    pub to: To,
+    /// What it says.
+    pub notice: Notice,
+}
+
+/// Where a member is told something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum To {
+    /// A mail address.
+    Mail(String),
+    /// A bare JID.
+    Chat(String),
+}
+
+/// Keeps what a member shall find on their page.
+pub(super) fn news(
+    transaction: &Transaction<'_>,
+    member: MemberId,
+    kind: NewsKind,
+    today: Date,
+) -> Result<(), ListsError> {
+    transaction
+        .execute(
+            "INSERT INTO member_news (member_id, kind, made) VALUES (?1, ?2, ?3)",
+            params![member.0, kind.code(), day(today)],
+        )
+        .and_then(|_| {
+            transaction.execute(
+                "DELETE FROM member_news WHERE member_id = ?1 AND id NOT IN \
+                 (SELECT id FROM member_news WHERE member_id = ?1 ORDER BY id DESC LIMIT ?2)",
+                params![member.0, NEWS_SHOWN],
+            )
+        })
+        .map(drop)
+        .map_err(failed)
+}
+
+/// A member's news, the newest first.
+pub(super) fn news_of(connection: &Connection, member: MemberId) -> Result<Vec<News>, ListsError> {
+    connection
+        .prepare_cached("SELECT kind, made FROM member_news WHERE member_id = ?1 ORDER BY id DESC")
+        .and_then(|mut statement| {
+            statement
+                .query_map([member.0], |row| {
+                    let made = row.get(1)?;
+                    Ok(News { what: code(row, 0)?, day: known(1, made, date_of(made))? })
+                })
+                .and_then(Iterator::collect)
+        })
+        .map_err(failed)
+}
+
+/// Sends a notice to all of a member's addresses.
+pub(super) fn everywhere(
+    transaction: &Transaction<'_>,
+    member: MemberId,
+    notice: &Notice,
+    tells_leaving: bool,
+    today: Date,
+) -> Result<(), ListsError> {
+    let all = members::all(transaction)?;
+    for identity in all.iter().filter(|other| other.id == member).flat_map(|member| &member.identities) {
+        let to = match identity {
+            MemberIdentity::Mail(address) => To::Mail(address.clone()),
+            MemberIdentity::Jid(jid) => To::Chat(jid.clone()),
+            MemberIdentity::CatchAll(_) | MemberIdentity::Login(_) => continue,
+        };
+        send(transaction, member, &to, notice, tells_leaving, today)?;
+    }
+    Ok(())
+}
+
+/// Sends a notice to one address.
+pub(super) fn send(
+    transaction: &Transaction<'_>,
+    member: MemberId,
+    to: &To,
+    notice: &Notice,
+    tells_leaving: bool,
+    today: Date,
+) -> Result<(), ListsError> {
+    let (kind, address) = match to {
+        To::Mail(address) => (0, address),
+        To::Chat(jid) => (2, jid),
+    };
+    transaction
+        .execute(
+            "INSERT INTO outgoing (member_id, kind, address, subject, content, tells_leaving, made) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![member.0, kind, address, notice.subject, notice.text, tells_leaving, day(today)],
+        )
+        .map(drop)
+        .map_err(failed)
+}
+
+/// What waits to be sent, the oldest first.
+pub(super) fn waiting(connection: &Connection) -> Result<Vec<Outgoing>, ListsError> {
+    connection
+        .prepare_cached("SELECT id, kind, address, subject, content FROM outgoing ORDER BY id LIMIT 200")
+        .and_then(|mut statement| {
+            statement
+                .query_map([], |row| {
+                    let address = row.get(2)?;
+                    let to = if row.get::<_, i64>(1)? == 0 { To::Mail(address) } else { To::Chat(address) };
+                    Ok(Outgoing {
+                        id: row.get(0)?,
+                        to,
+                        notice: Notice { subject: row.get(3)?, text: row.get(4)? },
+                    })
+                })
+                .and_then(Iterator::collect)
+        })
+        .map_err(failed)
+}
+
+/// Notes that a message was sent: from then on a member who was removed has been told.
+pub(super) fn sent(transaction: &Transaction<'_>, id: i64, today: Date) -> Result<(), ListsError> {
+    let gone: Vec<(u32, bool)> = transaction
+        .prepare_cached("DELETE FROM outgoing WHERE id = ?1 RETURNING member_id, tells_leaving")
+        .and_then(|mut statement| {
+            statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?))).and_then(Iterator::collect)
+        })
+        .map_err(failed)?;
+    for (member, tells_leaving) in gone {
+        if tells_leaving {
+            leaving::told(transaction, MemberId(member), today)?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives up what couldn't be sent for two weeks.
+pub(super) fn give_up(transaction: &Transaction<'_>, today: Date) -> Result<(), ListsError> {
+    transaction
+        .execute(
+            "DELETE FROM outgoing WHERE made < ?1 AND tells_leaving = 0",
+            [day(today).saturating_sub(TRIED_DAYS)],
+        )
+        .map(drop)
+        .map_err(failed)
+}
+
+/// Whether anything waits that [`give_up`] gives up.
+pub(super) fn has_old(connection: &Connection, today: Date) -> Result<bool, ListsError> {
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM outgoing WHERE made < ?1 AND tells_leaving = 0)",
+            [day(today).saturating_sub(TRIED_DAYS)],
+            |row| row.get(0),
+        )
+        .map_err(failed)
+}

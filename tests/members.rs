@@ -1,0 +1,149 @@
+//! A member, from the admin's link to their own list, with the real store.
+//!
+//! ```text
+//! Chromium (360 px, no JavaScript) --HTTP--> postward serve --SMTP--> Postfix --LMTP--> Sink
+//!                                                 ^
+//!                       postward member link -----+
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use anyhow::{Context, Result};
+use common::{LIMIT, MailHouse, subject};
+use testbed::browser::Browser;
+use testbed::daemon::ServeOptions;
+use testbed::mail::Sink;
+use testbed::postfix::{Options, Postfix};
+
+const PHONE: u32 = 360;
+
+fn says(browser: &Browser, what: &str) -> Result<()> {
+    let text = browser.text()?;
+    assert!(text.contains(what), "\"{what}\" isn't on the page:\n{text}");
+    Ok(())
+}
+
+/// Opens a link and chooses a password; the recovery code.
+fn come(browser: &Browser, link: &str, password: &str, proof: &str) -> Result<String> {
+    browser.goto(link)?;
+    browser.follow("main button")?;
+    browser.fill("#new", password)?;
+    browser.fill("#again", password)?;
+    if !proof.is_empty() {
+        browser.fill("#proof", proof)?;
+    }
+    assert!(browser.content_width()? <= PHONE, "it scrolls sideways");
+    browser.follow("main button")?;
+    let code = browser.text_in("#recovery-code")?;
+    browser.follow("main a.button")?;
+    Ok(code)
+}
+
+fn block(browser: &Browser, value: &str) -> Result<()> {
+    browser.fill("#value", value)?;
+    browser.follow("form[action=block] > button")?;
+    browser.follow(".preview button")?;
+    says(browser, &format!("Blocked: {value}"))
+}
+
+#[test]
+fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> Result<()> {
+    // The sink is there first, so that postward can be told where Postfix takes mail.
+    let sink = Sink::start()?;
+    let postfix = Postfix::start(&Options::new(sink.port()))?;
+    let mut postward = common::postward()?;
+    let config = format!("[mail]\nserver = \"{}\"\n", postfix.address());
+    postward.serve(&ServeOptions { config: Some(config), ..ServeOptions::default() })?;
+    postward.ok(["member", "add", "alice", "--mail", "alice@example.org"])?;
+    let link = || -> Result<String> {
+        let said = postward.ok(["member", "link", "alice"])?;
+        Ok(said.lines().next().context("no link")?.to_owned())
+    };
+
+    let browser = Browser::open(PHONE)?;
+    let code = come(&browser, &link()?, "her first password", "")?;
+    says(&browser, "Block somebody")?;
+    block(&browser, "mallory@evil.example")?;
+    postward.ok(["block", "household.example"])?;
+    postward.ok(["block", "--for", "alice", "meant-well.example"])?;
+    browser.goto(&format!("{}list", postward.page()))?;
+    for seen in ["mallory@evil.example", "household.example", "meant-well.example"] {
+        says(&browser, seen)?;
+    }
+    assert!(!postward.ok(["list"])?.contains("mallory"), "the admin sees nothing of it");
+
+    // Somebody else uses a second link: she is told, they see nothing, what she listed stays in force.
+    let second = link()?;
+    let stranger = Browser::open(PHONE)?;
+    come(&stranger, &second, "an impostor's password", "")?;
+    stranger.goto(&format!("{}list", postward.page()))?;
+    says(&stranger, "household.example")?;
+    assert!(!stranger.text()?.contains("mallory"), "{}", stranger.text()?);
+    testbed::process::wait_for("the announcement", LIMIT, || {
+        let there = sink.deliveries();
+        Ok(there.iter().any(|mail| subject(mail).contains("sign-in link")).then_some(()))
+    })?;
+    assert!(sink.deliveries().iter().all(|mail| !String::from_utf8_lossy(&mail.content).contains("key=")));
+    browser.goto(postward.page())?;
+    says(&browser, "Sign in")?;
+
+    // A third link, and the recovery code: everything is hers again.
+    come(&browser, &link()?, "her second password", &code)?;
+    browser.goto(&format!("{}list", postward.page()))?;
+    says(&browser, "mallory@evil.example")?;
+    stranger.goto(postward.page())?;
+    says(&stranger, "Sign in")?;
+    stranger.fill("#name", "alice")?;
+    stranger.fill("#password", "her second password")?;
+    stranger.follow("main button")?;
+    says(&stranger, "Block somebody")
+}
+
+#[test]
+fn the_admin_adds_a_member_on_the_page() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.serve(&ServeOptions::default())?;
+    let password = postward.password()?;
+    let browser = Browser::open(PHONE)?;
+    browser.goto(postward.page())?;
+    browser.fill("#password", &password)?;
+    browser.follow("main button")?;
+    browser.goto(&format!("{}members", postward.page()))?;
+    browser.fill("#name", "bob")?;
+    browser.fill("#mail", "bob@example.org")?;
+    browser.follow("main form:last-of-type button")?;
+    let link = browser.text_in("#link")?;
+    assert!(browser.content_width()? <= PHONE, "it scrolls sideways");
+    let bobs = Browser::open(PHONE)?;
+    come(&bobs, &link, "bob's own password", "")?;
+    says(&bobs, "Block somebody")
+}
+
+/// Doors don't notice thousands of connections that send slowly or nothing to the page.
+#[test]
+fn a_page_full_of_slow_connections_holds_up_no_mail() -> Result<()> {
+    let house = MailHouse::new()?;
+    let page = house.postward.page().trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let mut slow = Vec::new();
+    for _ in 0..700 {
+        // What the kernel's queue doesn't take any more waits outside: as good as there.
+        let address = page.parse()?;
+        match std::net::TcpStream::connect_timeout(&address, std::time::Duration::from_millis(20)) {
+            Ok(stream) => {
+                use std::io::Write;
+                let _ = (&stream).write_all(b"GET / HTTP/1.1\r\nHost: ");
+                slow.push(stream);
+            }
+            Err(_) if slow.len() > 64 => break,
+            Err(_) => {}
+        }
+    }
+    assert!(slow.len() > 64);
+    house.postward.ok(["block", "evil.example"])?;
+    house.send("x@evil.example", "Subject: blocked\r\n\r\nx\r\n")?;
+    house.send("x@friend.example", "Subject: plain\r\n\r\nx\r\n")?;
+    assert_eq!(house.delivered_subjects()?, ["plain"]);
+    drop(slow);
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The members, as the admin sees them: who there is, their addresses, a link for whoever needs one. Nothing of their
+//! lists.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use policy_core::entry::MemberId;
+use policy_core::lists::{Actor, ListsError, MemberIdentity};
+use policy_core::sign_in::{Leaving, SignInLink};
+use serde::Deserialize;
+
+use crate::App;
+use crate::chrome::{Layout, Tab, no_such_page, problem, show};
+use crate::forms::Posted;
+use crate::session::SignedIn;
+
+struct Row {
+    id: u32,
+    name: String,
+    known_by: String,
+    leaves: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "members.html")]
+struct MembersPage<'a> {
+    l: &'a Layout<'a>,
+    rows: Vec<Row>,
+    link: Option<(String, String, String)>,
+    error: Option<String>,
+    typed: &'a NewMember,
+}
+
+async fn page(
+    app: &Arc<App>,
+    session: &SignedIn,
+    link: Option<(String, SignInLink)>,
+    error: Option<ListsError>,
+    typed: &NewMember,
+) -> Response {
+    let layout = Layout::inside(app, session, Tab::Members);
+    let listed = app.accounts(|accounts| accounts.members_leaving()).await;
+    let members = app.ask(|lists| lists.members()).await;
+    let (Ok(leaving), Ok(members)) = (listed, members) else {
+        let why = app.texts.say("failed-inside");
+        return problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &why);
+    };
+    let rows = members
+        .into_iter()
+        .map(|member| Row {
+            id: member.id.0,
+            known_by: known_by(&member.identities),
+            leaves: leaving.iter().find(|(id, _)| *id == member.id).map(|(_, leaving)| match leaving {
+                Leaving::NotTold => app.texts.say("member-leaves-untold"),
+                Leaving::On(day) => app.texts.with("member-leaves-on", "date", &day.to_string()),
+            }),
+            name: member.name,
+        })
+        .collect();
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let error = error.map(|error| app.texts.lists_error(&error));
+    let link =
+        link.map(|(name, link)| (name, link.url, app.texts.count("link-text", link.lasts.as_secs() / 3600)));
+    show(status, &MembersPage { l: &layout, rows, link, error, typed })
+}
+
+fn known_by(identities: &[MemberIdentity]) -> String {
+    let shown = identities.iter().map(|identity| match identity {
+        MemberIdentity::Mail(value) | MemberIdentity::Jid(value) | MemberIdentity::Login(value) => {
+            value.clone()
+        }
+        MemberIdentity::CatchAll(domain) => format!("@{domain}"),
+    });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) async fn members(State(app): State<Arc<App>>, session: SignedIn) -> Response {
+    if session.actor != Actor::Admin {
+        return no_such_page(State(app), axum::http::Uri::from_static("/members")).await;
+    }
+    page(&app, &session, None, None, &NewMember::default()).await
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct NewMember {
+    name: String,
+    mail: String,
+    jid: String,
+    login: String,
+    /// What to do with whom, from the buttons beside a member.
+    link: String,
+    remove: String,
+    keep: String,
+}
+
+pub(crate) async fn change(State(app): State<Arc<App>>, posted: Posted<NewMember>) -> Response {
+    let Posted { session, form } = posted;
+    if session.actor != Actor::Admin {
+        return no_such_page(State(app), axum::http::Uri::from_static("/members")).await;
+    }
+    let none = NewMember::default();
+    let done = if let Ok(id) = form.link.parse() {
+        match link(&app, MemberId(id)).await {
+            Ok(link) => return page(&app, &session, Some(link), None, &none).await,
+            Err(error) => Err(error),
+        }
+    } else if let Ok(id) = form.remove.parse() {
+        let name = named(&app, MemberId(id)).await;
+        match name {
+            Ok(name) => app.ask(move |lists| lists.remove_member(&name)).await,
+            Err(error) => Err(error),
+        }
+    } else if let Ok(id) = form.keep.parse() {
+        match named(&app, MemberId(id)).await {
+            Ok(name) => app.accounts(move |accounts| accounts.keep_member(&name)).await,
+            Err(error) => Err(error),
+        }
+    } else {
+        let (name, identities) = (form.name.clone(), identities(&form));
+        match app.ask(move |lists| lists.add_member(&name, &identities)).await {
+            Ok(member) => match link(&app, member.id).await {
+                Ok(link) => return page(&app, &session, Some(link), None, &none).await,
+                Err(error) => Err(error),
+            },
+            Err(error) => return page(&app, &session, None, Some(error), &form).await,
+        }
+    };
+    match done {
+        Ok(()) => Redirect::to("members").into_response(),
+        Err(error) => page(&app, &session, None, Some(error), &none).await,
+    }
+}
+
+fn identities(form: &NewMember) -> Vec<MemberIdentity> {
+    let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let mail = given(&form.mail).map(MemberIdentity::Mail);
+    let jid = given(&form.jid).map(MemberIdentity::Jid);
+    let login = given(&form.login).map(MemberIdentity::Login);
+    mail.into_iter().chain(jid).chain(login).collect()
+}
+
+async fn named(app: &Arc<App>, member: MemberId) -> Result<String, ListsError> {
+    let members = app.ask(|lists| lists.members()).await?;
+    let found = members.into_iter().find(|other| other.id == member).map(|member| member.name);
+    found.ok_or_else(|| ListsError::NoSuchMember(String::new()))
+}
+
+async fn link(app: &Arc<App>, member: MemberId) -> Result<(String, SignInLink), ListsError> {
+    let name = named(app, member).await?;
+    let link = app.accounts(move |accounts| accounts.sign_in_link(Actor::Admin, member)).await?;
+    Ok((name, link))
+}
