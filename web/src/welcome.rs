@@ -203,7 +203,7 @@ pub(crate) async fn prove(app: &Arc<App>, account: &Account, given: &str) -> Res
 
 /// A recovery code as it is hashed, however it was copied from paper.
 fn plain_code(typed: &str) -> String {
-    typed.chars().filter(|c| c.is_ascii_alphabetic()).map(|c| c.to_ascii_lowercase()).collect()
+    typed.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Sets the secrets, ends what sessions there are, and signs in: the session's token, the recovery code, and whether
