@@ -1,6 +1,7 @@
 //! The command line. Exit status: 0 done, 1 the answer is no, 2 wrong use or failure.
 
 mod access;
+mod backup;
 mod check;
 mod connect;
 mod doctor;
@@ -67,6 +68,11 @@ enum Command {
     Import(transfer::ImportArgs),
     /// Write the household's list
     Export(transfer::ExportArgs),
+    /// Write an encrypted copy of everything that is on the lists, while the daemon runs or not
+    #[command(after_help = backup::HELP)]
+    Backup(backup::BackupArgs),
+    /// Put what a backup holds in the place of the lists; the daemon must be stopped
+    Restore(backup::RestoreArgs),
     /// Say what would happen to stored messages: files, folders, Maildirs, mailboxes
     #[command(after_help = check::HELP)]
     Check(check::CheckArgs),
@@ -185,6 +191,8 @@ pub fn run() -> ExitCode {
         Command::Member(command) => member::run(&flags, command),
         Command::Import(args) => transfer::import(&flags, &args),
         Command::Export(args) => transfer::export(&flags, &args),
+        Command::Backup(args) => backup::backup(&flags, &args),
+        Command::Restore(args) => backup::restore(&flags, &args),
         Command::Check(args) => check::run(&flags, &args),
         Command::Status(args) => status::run(&flags, &args),
         Command::Doctor(args) => doctor::run(&flags, &args),

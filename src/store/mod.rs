@@ -4,6 +4,7 @@
 //! doesn't compile is rolled back. There is one writer at a time and a connection of its own for reading, so that
 //! looking something up never waits for a change.
 
+mod backup;
 mod change;
 mod client_blocks;
 mod codes;
@@ -34,6 +35,7 @@ use policy_core::pattern::Pattern;
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
+pub use self::backup::{copy, put_in_place};
 use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;

@@ -18,7 +18,13 @@ const MIGRATIONS: [&str; 5] = [
 ];
 
 /// The database's name in the data folder.
-const FILE: &str = "postward.sqlite";
+pub(super) const FILE: &str = "postward.sqlite";
+
+/// How the names of copies begin that are made before the schema changes.
+const BEFORE: &str = "before-schema-";
+
+/// How many of them are kept.
+const BEFORE_KEPT: usize = 2;
 
 /// Why the lists can't be opened. `Display` says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +85,7 @@ pub fn prepare_folder(dir: &Path) -> Result<(), OpenError> {
 }
 
 /// What root makes in somebody else's data folder is that account's, or its daemon could not start any more.
-fn give_to_owner(dir: &Path, path: &Path) -> io::Result<()> {
+pub(super) fn give_to_owner(dir: &Path, path: &Path) -> io::Result<()> {
     let (folder, file) = (fs::metadata(dir)?, fs::metadata(path)?);
     if rustix::process::geteuid().is_root() && folder.uid() != file.uid() {
         std::os::unix::fs::chown(path, Some(folder.uid()), Some(folder.gid()))?;
@@ -130,11 +136,12 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
     connection.pragma_update(None, "synchronous", "full").map_err(database)?;
     if found < known {
         if found > 0 {
-            let copy = dir.join(format!("before-schema-{known}.sqlite"));
+            let copy = dir.join(format!("{BEFORE}{known:04}.sqlite"));
             // VACUUM INTO refuses to overwrite: the copy of an attempt that failed is of no use any more.
             let _ = fs::remove_file(&copy);
             connection.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).map_err(database)?;
             fs::set_permissions(&copy, fs::Permissions::from_mode(0o600))
+                .and_then(|()| give_to_owner(dir, &copy))
                 .map_err(|error| OpenError::Folder { path: copy.clone(), error })?;
         }
         let transaction = connection.transaction().map_err(database)?;
@@ -143,8 +150,36 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
         }
         transaction.pragma_update(None, "user_version", known).map_err(database)?;
         transaction.commit().map_err(database)?;
+        forget_all_but(dir, BEFORE, BEFORE_KEPT)
+            .map_err(|error| OpenError::Folder { path: dir.to_owned(), error })?;
     }
     Ok(connection)
+}
+
+/// Removes copies whose names begin so, but for the last ones in the order of their names.
+pub(super) fn forget_all_but(dir: &Path, prefix: &str, kept: usize) -> io::Result<()> {
+    let mut copies: Vec<PathBuf> = fs::read_dir(dir)?
+        .map(|entry| Ok(entry?.path()))
+        .collect::<io::Result<Vec<_>>>()?
+        .into_iter()
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(prefix) && name.ends_with(".sqlite")
+        })
+        .collect();
+    copies.sort_unstable();
+    for copy in copies.iter().rev().skip(kept) {
+        fs::remove_file(copy)?;
+    }
+    Ok(())
+}
+
+/// Whether what is in this folder is a database of Postward's: SQLite takes an empty file for an empty database.
+pub(super) fn is_ours(dir: &Path) -> Result<(), OpenError> {
+    let connection = reader(dir)?;
+    connection
+        .query_row("SELECT value FROM revision", [], |_| Ok(()))
+        .map_err(|error| OpenError::Database { path: dir.join(FILE), error })
 }
 
 /// Whether there is a database in this folder.
