@@ -14,7 +14,7 @@ const BAD: &[(&str, usize, &str)] = &[
     (
         "[web]\nlistne = \"127.0.0.1:0\"\n",
         2,
-        "\"listne\" is no setting here. Those that are: \"listen\", \"names\", \"https\". Correct it, or take the line out",
+        "\"listne\" is no setting here. Those that are: \"listen\", \"url\", \"names\", \"https\". Correct it, or take the line out",
     ),
     (
         "[web]\nlisten = \"127.0.0.1:0\"\n[mali]\n",
