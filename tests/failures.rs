@@ -11,16 +11,19 @@
 
 mod common;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use common::{LIMIT, postward, subject};
 use testbed::daemon::{Postward, ServeOptions};
 use testbed::mail::{Reply, Sink};
@@ -141,6 +144,119 @@ fn killed_again_and_again_in_the_middle_of_mail_it_loses_and_doubles_none() -> R
     })?;
     assert!(put_off > 0, "nobody noticed that it was killed: the test tests nothing");
     assert_eq!(house.arrived()?, friendly(mails));
+    Ok(())
+}
+
+/// How often a test kills the daemon: a few times in scripts/test, and as often as POSTWARD_KILLS says in scripts/soak.
+fn kills() -> usize {
+    std::env::var("POSTWARD_KILLS").map_or(6, |kills| kills.parse().expect("a number in POSTWARD_KILLS"))
+}
+
+/// Sends until told to stop: in turn a plain mail, and one from somebody whose block was confirmed. Each is tried until
+/// it is taken. Returns the subjects of the plain ones.
+fn send_until(
+    stop: &AtomicBool,
+    house: &House,
+    confirmed: &Mutex<Vec<String>>,
+    who: usize,
+) -> Result<Vec<String>> {
+    let mut plain = Vec::new();
+    for number in 0.. {
+        if stop.load(Ordering::SeqCst) {
+            break;
+        }
+        let blocked = confirmed.lock().unwrap().last().map(|domain| format!("mallory@{domain}"));
+        for (from, kind) in [(Some("friend@example.net".to_owned()), "plain"), (blocked, "blocked")] {
+            let Some(from) = from else { continue };
+            let subject = format!("{kind} {who} {number}");
+            wait_for("the mail to be taken", LIMIT, || match house.send(&from, &subject)?.code {
+                250 => Ok(Some(())),
+                400..500 => Ok(None),
+                other => bail!("{subject} was answered {other}"),
+            })?;
+            if kind == "plain" {
+                plain.push(subject);
+            }
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(plain)
+}
+
+/// Imports pairs of domains and kills the daemon in the middle of the last one, again and again. After each restart a
+/// pair is there or not, never half, and is there if its import was confirmed.
+fn import_and_kill(
+    postward: &mut Postward,
+    options: &ServeOptions,
+    confirmed: &Mutex<Vec<String>>,
+) -> Result<()> {
+    let mut expected = BTreeSet::new();
+    let mut random = 0x9e37_79b9_u32;
+    for round in 0..kills() {
+        let pair = |last: bool| [1, 2].map(|half| format!("r{round}-{last}-{half}.example"));
+        let file = |pair: &[String; 2]| -> Result<_> {
+            let path = postward.folder().join("pair.txt");
+            std::fs::write(&path, pair.join("\n"))?;
+            Ok(path)
+        };
+        let before = pair(false);
+        postward.ok([OsStr::new("import"), file(&before)?.as_os_str()])?;
+        confirmed.lock().unwrap().extend(before.clone());
+        expected.extend(before);
+
+        let last = pair(true);
+        let mut import = Command::new(env!("CARGO_BIN_EXE_postward"));
+        import.arg("--data").arg(postward.data()).arg("import").arg(file(&last)?);
+        let mut import = import.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        // Xorshift: other points each round, from its start until after its end.
+        random ^= random << 13;
+        random ^= random >> 17;
+        random ^= random << 5;
+        thread::sleep(Duration::from_micros(u64::from(random % 60_000)));
+        postward.process()?.signal("KILL")?;
+        postward.process()?.wait(LIMIT)?;
+        let done = import.wait()?.success();
+        if done {
+            confirmed.lock().unwrap().extend(last.clone());
+        }
+        postward.serve(options)?;
+        let now: BTreeSet<String> = postward.ok(["export"])?.lines().map(str::to_owned).collect();
+        if done || now.contains(&last[0]) {
+            expected.extend(last);
+        }
+        assert_eq!(now, expected, "after kill {round}");
+    }
+    Ok(())
+}
+
+#[test]
+fn killed_in_the_middle_of_edits_under_mail_it_has_the_old_list_or_the_new_one() -> Result<()> {
+    let milter = format!("inet:127.0.0.1:{}", free_port()?);
+    let options = ServeOptions { milter: Some(milter.clone()), ..ServeOptions::default() };
+    let mut postward = postward()?;
+    postward.serve(&options)?;
+    let house = House::new(format!("{{ {milter}, default_action=tempfail }}"))?;
+    let (stop, confirmed) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    let plain = thread::scope(|scope| -> Result<Vec<String>> {
+        let senders: Vec<_> = [0, 1, 2]
+            .map(|who| {
+                let (stop, house, confirmed) = (&stop, &house, &confirmed);
+                scope.spawn(move || send_until(stop, house, confirmed, who))
+            })
+            .into_iter()
+            .collect();
+        // A panic must stop the senders too, or the test would wait for them forever.
+        let edits = catch_unwind(AssertUnwindSafe(|| import_and_kill(&mut postward, &options, &confirmed)));
+        stop.store(true, Ordering::SeqCst);
+        let mut plain = Vec::new();
+        for sender in senders {
+            plain.extend(sender.join().expect("no panic")?);
+        }
+        edits.unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(plain)
+    })?;
+    assert!(plain.len() >= kills(), "too little mail to test anything: {}", plain.len());
+    assert_eq!(house.arrived()?, once(plain));
     Ok(())
 }
 
