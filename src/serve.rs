@@ -198,8 +198,12 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         };
         let lists = Arc::clone(&store) as Arc<dyn Lists>;
         let client_blocks = Arc::clone(&store) as Arc<dyn policy_core::client_blocks::ClientBlocks>;
-        let desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins)
+        let mut desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins)
             .with_client_blocks(client_blocks);
+        // Without it a link would lead to loopback, on whichever device it is opened.
+        if config.web.url.is_some() {
+            desk = desk.with_page_links(Arc::clone(&store) as Arc<dyn policy_core::sign_in::SignInLinks>);
+        }
         tasks.spawn(xmpp_component::run(settings, Arc::clone(chat), Arc::new(desk), outbox, until_stop()));
     }
     tasks.spawn(sender.run(until_stop()));

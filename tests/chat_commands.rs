@@ -9,7 +9,7 @@
 mod common;
 
 use anyhow::{Context, Result};
-use common::desk::{COMMANDS, COMPONENT, Command, DeskHouse, ask, condition, say};
+use common::desk::{COMMANDS, COMPONENT, Command, DeskHouse, ask, condition, link_in, say};
 use common::{LIMIT, MailHouse};
 use testbed::xmpp::Client;
 
@@ -239,6 +239,28 @@ fn what_would_happen_can_be_tried_and_leaves_no_trace() -> Result<()> {
     Ok(())
 }
 
+// alice --> component, then her browser --> page
+#[test]
+fn the_page_command_gives_the_caller_a_link_that_works_once() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let page = Command::begin(&mut alice, "page")?;
+    assert_eq!((page.status(), page.fields()), ("completed", vec!["link".to_owned()]));
+    assert!(page.note().contains("works once, for 60 minutes"), "{}", page.text());
+    let first = link_in(&page.text()).context("no link")?;
+    let second = link_in(&Command::begin(&mut alice, "page")?.text()).context("no link")?;
+    assert!(house.arrive(&first)?.starts_with("HTTP/1.1 403"), "the second takes its place");
+    let arrived = house.arrive(&second)?;
+    assert!(arrived.starts_with("HTTP/1.1 303") && arrived.contains("location: new-password"), "{arrived}");
+    assert!(house.arrive(&second)?.starts_with("HTTP/1.1 403"), "it works once");
+    let mut eve = house.stranger("eve")?;
+    let command = format!("<command xmlns='{COMMANDS}' node='page' action='execute'/>");
+    assert_eq!(condition(&ask(&mut eve, "set", &command)?), "service-unavailable");
+    let log = house.postward.log();
+    assert!(!log.contains(&first) && !log.contains(&second), "{log}");
+    Ok(())
+}
+
 // alice with forms that no client would send
 #[test]
 fn hostile_forms_and_steps_change_nothing_and_the_next_one_works() -> Result<()> {
@@ -352,7 +374,7 @@ fn a_real_client_finds_the_commands_and_blocks_somebody() -> Result<()> {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let lines: Vec<&str> = said.lines().collect();
     let expected = [
-        "commands allow block list remove try",
+        "commands allow block list page remove try",
         "form value kind channels action until",
         "offers complete prev",
         "note Blocked for you: the address mallory@two.test.",
@@ -378,7 +400,7 @@ fn nobody_gets_at_a_list_by_a_name_that_reads_like_its_owners() -> Result<()> {
         house.postward.ok(["member", "add", name, "--jid", "carol@one.test"])?;
     }
     let mut carol = house.client("carol")?;
-    for text in ["block mallory@two.test", "list", "remove mallory@two.test"] {
+    for text in ["block mallory@two.test", "list", "remove mallory@two.test", "page"] {
         let answer = say(&mut carol, text)?;
         assert!(answer.starts_with("Several members share this account"), "{answer}");
     }

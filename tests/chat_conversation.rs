@@ -10,7 +10,7 @@ mod common;
 
 use anyhow::Result;
 use common::LIMIT;
-use common::desk::{COMMANDS, COMPONENT, DeskHouse, ask, condition, from_component, say, say_raw};
+use common::desk::{COMMANDS, COMPONENT, DeskHouse, ask, condition, from_component, link_in, say, say_raw};
 use testbed::prosody::Options;
 use testbed::xmpp::{Client, Element, body_of};
 
@@ -253,7 +253,7 @@ fn accounts_here_see_what_the_component_offers() -> Result<()> {
     let items = ask(&mut alice, "get", &items)?;
     let query = items.children().next().unwrap();
     let nodes: Vec<&str> = query.children().filter_map(|item| item.attr("node")).collect();
-    assert_eq!(nodes, ["block", "allow", "list", "remove", "try"]);
+    assert_eq!(nodes, ["block", "allow", "list", "remove", "try", "page"]);
     for node in nodes {
         let info = format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>");
         let info = String::from(&ask(&mut alice, "get", &info)?);
@@ -270,13 +270,44 @@ fn accounts_here_see_what_the_component_offers() -> Result<()> {
     Ok(())
 }
 
+// alice --> component, then her browser --> page
+#[test]
+fn open_my_page_gives_a_link_for_the_client_that_asked_and_no_archive() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let answer = say_raw(&mut alice, "<body>Open my page</body>")?;
+    for hint in ["no-store", "no-copy", "private"] {
+        assert!(answer.children().any(|child| child.name() == hint), "{}", String::from(&answer));
+    }
+    let said = body_of(&answer).unwrap_or_default();
+    assert!(said.contains("works once, for 60 minutes"), "{said}");
+    let key = link_in(&said).unwrap();
+    assert!(house.arrive(&key)?.starts_with("HTTP/1.1 303"));
+    assert!(house.arrive(&key)?.starts_with("HTTP/1.1 403"), "it works once");
+    Ok(())
+}
+
+#[test]
+fn without_an_address_of_the_page_its_said_what_the_admin_must_set() -> Result<()> {
+    let mut house = DeskHouse::new()?;
+    house.postward.stop()?;
+    house.serve_configured("")?;
+    let mut alice = house.client("alice")?;
+    let answer = say(&mut alice, "page")?;
+    assert!(answer.contains("set url under [web]") && !answer.contains("key="), "{answer}");
+    assert!(!house.postward.ok(["member", "list"])?.contains("alice"));
+    Ok(())
+}
+
 // somebody without an account, on a host of ours that takes anybody --> the component
 #[test]
 fn a_guest_without_an_account_is_a_stranger_too() -> Result<()> {
     let guests = "VirtualHost \"guests.test\"\nauthentication = \"anonymous\"";
     let house = DeskHouse::with(|options| options.line(guests))?;
     let mut guest = Client::anonymous(house.one.c2s(), "guests.test")?;
-    guest.send(&format!("<message to='{COMPONENT}'><body>block alice@one.test</body></message>"))?;
+    for body in ["block alice@one.test", "page"] {
+        guest.send(&format!("<message to='{COMPONENT}'><body>{body}</body></message>"))?;
+    }
     for payload in ["<ping xmlns='urn:xmpp:ping'/>", "<query xmlns='http://jabber.org/protocol/disco#info'/>"]
     {
         assert_eq!(condition(&ask(&mut guest, "get", payload)?), "service-unavailable");

@@ -1,6 +1,9 @@
 //! A household whose accounts talk to the component: Prosody with mod_postward, another server, and postward between.
 
-use anyhow::Result;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use anyhow::{Context, Result};
 use testbed::daemon::{Postward, ServeOptions};
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element, body_of};
@@ -8,6 +11,8 @@ use testbed::xmpp::{Client, Element, body_of};
 use super::LIMIT;
 
 pub(crate) const COMPONENT: &str = "desk.one.test";
+/// The host at which links say that the page is.
+pub(crate) const PAGE: &str = "page.one.test";
 const SECRET: &str = "of the tests alone";
 
 /// one.test, filtered, with rooms and the admin root@one.test; two.test elsewhere.
@@ -34,9 +39,14 @@ impl DeskHouse {
 
     /// Starts the daemon, on the data folder that it had before.
     pub(crate) fn serve_again(&mut self) -> Result<()> {
+        self.serve_configured(&format!("[web]\nurl = \"http://{PAGE}/\"\n"))
+    }
+
+    /// The same with this in its configuration.
+    pub(crate) fn serve_configured(&mut self, more: &str) -> Result<()> {
         self.postward.serve(&ServeOptions {
             xmpp: Some((self.one.component_address(), COMPONENT.to_owned(), SECRET.to_owned())),
-            config: Some("[xmpp]\nadmins = [\"root@one.test\"]\n".to_owned()),
+            config: Some(format!("[xmpp]\nadmins = [\"root@one.test\"]\n{more}")),
             ..ServeOptions::default()
         })?;
         self.postward.wait_for_chat()
@@ -79,6 +89,40 @@ impl DeskHouse {
                 reached.push(from.split('@').next().unwrap_or_default().to_owned());
             }
         }
+    }
+}
+
+/// The link in what the component says.
+pub(crate) fn link_in(said: &str) -> Option<String> {
+    let key = said.split(&format!("http://{PAGE}/welcome?key=")).nth(1)?;
+    let end = key.find(|char: char| !char.is_ascii_alphanumeric() && !"-_".contains(char));
+    Some(key[..end.unwrap_or(key.len())].to_owned())
+}
+
+impl DeskHouse {
+    /// Opens the link with this key and presses the button, as a browser does that finds the page; the answer.
+    pub(crate) fn arrive(&self, key: &str) -> Result<String> {
+        let seen = self.http(&format!("GET /welcome?key={key} HTTP/1.1"), "", "")?;
+        let cookie = seen.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        let cookie = cookie.and_then(|line| line.split(';').next()).context("no cookie")?;
+        let visit = cookie.split_once('=').context("no cookie")?.1;
+        let form = format!("visit={visit}&key={key}");
+        self.http("POST /welcome HTTP/1.1", &format!("Cookie: {cookie}\r\n"), &form)
+    }
+
+    fn http(&self, request: &str, headers: &str, form: &str) -> Result<String> {
+        let address = self.postward.page().trim_start_matches("http://").trim_end_matches('/');
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        let request = format!(
+            "{request}\r\nHost: {PAGE}\r\nConnection: close\r\n{headers}Content-Type: \
+             application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
+            form.len()
+        );
+        stream.write_all(request.as_bytes())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
     }
 }
 

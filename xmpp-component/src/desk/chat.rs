@@ -97,6 +97,10 @@ impl Desk {
                 Ok(None) => say::nothing_to_undo(),
                 Err(problem) => say::problem(&problem),
             },
+            Wish::Page => match self.page_link(caller) {
+                Ok(link) => say::page_link(&link),
+                Err(problem) => say::problem(&problem),
+            },
             Wish::Help => say::help(caller.is_admin),
             Wish::More | Wish::Yes | Wish::Number(_) => self.answered(caller, &wish, asked, now),
             Wish::Unclear => self.unclear(caller, text, now),

@@ -25,10 +25,11 @@ pub(super) enum Node {
     List,
     Remove,
     Try,
+    Page,
 }
 
-pub(super) const NODES: [Node; 5] =
-    [Node::Add(Effect::Block), Node::Add(Effect::Allow), Node::List, Node::Remove, Node::Try];
+pub(super) const NODES: [Node; 6] =
+    [Node::Add(Effect::Block), Node::Add(Effect::Allow), Node::List, Node::Remove, Node::Try, Node::Page];
 
 impl Node {
     pub(super) fn named(name: &str) -> Option<Self> {
@@ -42,6 +43,7 @@ impl Node {
             Self::List => "list",
             Self::Remove => "remove",
             Self::Try => "try",
+            Self::Page => "page",
         }
     }
 
@@ -52,6 +54,7 @@ impl Node {
             Self::List => say::form::LIST,
             Self::Remove => say::form::REMOVE,
             Self::Try => say::form::TRY,
+            Self::Page => say::form::PAGE,
         }
     }
 }

@@ -11,6 +11,7 @@ use policy_core::identity::Identity;
 use policy_core::lists::{Added, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
 use policy_core::named::named;
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
+use policy_core::sign_in::SignInLink;
 use policy_core::trial;
 use policy_core::undo::Undo;
 use policy_core::verdict::{Outcome, Verdict};
@@ -243,6 +244,14 @@ impl Desk {
         let find = Some(find.to_owned()).filter(|find| !find.is_empty());
         let query = Query { scope: Some(list.scope), find, after, limit, ..Query::default() };
         Ok(self.lists.entries(list.actor, &query)?)
+    }
+
+    /// A link by which the caller, and nobody else, comes to their own page. Whoever had no list gets one.
+    pub(super) fn page_link(&self, caller: &Caller) -> Result<SignInLink, Problem> {
+        let links = self.page_links.as_ref().ok_or(Problem::NoPage)?;
+        let list = self.list_or_new(caller, Whose::Mine)?;
+        let member = list.member.ok_or(Problem::Shared)?;
+        Ok(links.sign_in_link(list.actor, member.id)?)
     }
 
     /// Takes the caller's last change back; `None` if there is none.

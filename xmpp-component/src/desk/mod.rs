@@ -35,6 +35,7 @@ use minidom::Element;
 use policy_core::client_blocks::ClientBlocks;
 use policy_core::identity::Identity;
 use policy_core::lists::Lists;
+use policy_core::sign_in::SignInLinks;
 use policy_core::snapshot::SnapshotHandle;
 
 pub(crate) use self::hatch::Hatch;
@@ -46,6 +47,8 @@ use crate::iq;
 pub struct Desk {
     lists: Arc<dyn Lists>,
     client_blocks: Option<Arc<dyn ClientBlocks>>,
+    /// `None` where nobody has said where browsers find the page.
+    page_links: Option<Arc<dyn SignInLinks>>,
     snapshot: SnapshotHandle,
     today: Box<dyn Fn() -> Date + Send + Sync>,
     admins: Vec<Identity>,
@@ -71,6 +74,7 @@ impl Desk {
         Self {
             lists,
             client_blocks: None,
+            page_links: None,
             snapshot,
             today: Box::new(today),
             admins,
@@ -83,6 +87,12 @@ impl Desk {
     #[must_use]
     pub fn with_client_blocks(self, client_blocks: Arc<dyn ClientBlocks>) -> Self {
         Self { client_blocks: Some(client_blocks), ..self }
+    }
+
+    /// The same desk, at which accounts get links to their own settings page, too.
+    #[must_use]
+    pub fn with_page_links(self, page_links: Arc<dyn SignInLinks>) -> Self {
+        Self { page_links: Some(page_links), ..self }
     }
 
     /// What an account that sent this gets back. Blocks on the database.

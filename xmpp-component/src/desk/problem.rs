@@ -18,6 +18,8 @@ pub(super) enum Problem {
     TooManyMembers,
     /// The member's list is as long as it may become from here.
     Full,
+    /// Nobody has said where browsers find the page.
+    NoPage,
     /// The lists refuse it, or failed.
     Lists(ListsError),
 }

@@ -19,6 +19,7 @@ pub(super) enum Wish<'t> {
     More,
     Try(&'t str),
     Undo,
+    Page,
     Help,
     Yes,
     Number(usize),
@@ -58,6 +59,8 @@ pub(super) fn read(text: &str) -> Said<'_> {
         // All that follows, line by line.
         let from = text.len() - text.split_once(word).map_or(0, |(_, rest)| rest.len());
         Wish::Try(text.get(from..).unwrap_or_default().trim())
+    } else if below.is_empty() && is(line, &["page", "my page", "open page", "open my page"]) {
+        Wish::Page
     } else if !alone {
         Wish::Unclear
     } else if is(word, &["more"]) {
@@ -129,6 +132,8 @@ mod tests {
             ("2.", Wish::Number(2)),
             ("?", Wish::Help),
             ("more", Wish::More),
+            ("page", Wish::Page),
+            ("Open my page.", Wish::Page),
         ] {
             assert_eq!(read(text).wish, wish, "{text}");
         }
@@ -147,6 +152,8 @@ mod tests {
             "99999999999999999999999",
             "> block mallory@example.org",
             "undo\nblock",
+            "page please",
+            "open my page\nblock",
             "household",
             "\u{202e}block a@b.example",
         ] {

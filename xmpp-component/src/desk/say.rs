@@ -2,10 +2,13 @@
 //!
 //! Readers may be tired and frightened: short sentences, plain words, no blame.
 
+use std::time::Duration;
+
 use policy_core::entry::{Action, Channel, Channels, Effect, Entry};
 use policy_core::explain::pattern_in_words;
 use policy_core::lists::{Change, ListsError, Page};
 use policy_core::pattern::{Pattern, PatternError, PatternKind};
+use policy_core::sign_in::SignInLink;
 use policy_core::trial::Taken;
 use policy_core::undo::Undo;
 use policy_core::verdict::Outcome;
@@ -32,6 +35,7 @@ pub(super) fn help(is_admin: bool) -> String {
         "remove mallory@example.org",
         "try mallory@example.org, or try and a text: what would happen to it",
         "undo: takes the last change back",
+        "page: a link that opens your settings page",
     ];
     if is_admin {
         lines.push("household block mallory@example.org: the same for everyone here");
@@ -380,6 +384,19 @@ pub(super) fn nothing_to_undo() -> String {
         .to_owned()
 }
 
+/// A link to the caller's own page.
+pub(super) fn page_link(link: &SignInLink) -> String {
+    format!("{}\n{}", link.url, link_lasts(link.lasts))
+}
+
+pub(super) fn link_lasts(lasts: Duration) -> String {
+    let minutes = lasts.as_secs() / 60;
+    format!(
+        "The link opens your own page. It works once, for {minutes} minutes, and takes the place of any before. Give it \
+         to nobody: whoever opens it is taken for you."
+    )
+}
+
 /// What would happen.
 pub(super) fn trials(taken: Taken, trials: &[Trial]) -> Vec<String> {
     let taken = match taken {
@@ -434,6 +451,11 @@ pub(super) fn problem(problem: &Problem) -> String {
         Problem::Full => {
             "Your list has become very long. Remove something first. Nothing has changed.".to_owned()
         }
+        Problem::NoPage => {
+            "I can’t make a link, because I don’t know where your browser finds the page. Please ask your \
+                            admin to set url under [web] in postward.toml and to restart Postward."
+                .to_owned()
+        }
         Problem::Lists(ListsError::NoSuchEntry(_)) => {
             "That is no longer on the list. Nothing has changed.".to_owned()
         }
@@ -460,6 +482,8 @@ pub(super) mod form {
     pub(crate) const LIST: &str = "See the list";
     pub(crate) const REMOVE: &str = "Remove from the list";
     pub(crate) const TRY: &str = "Try what would happen";
+    pub(crate) const PAGE: &str = "Open my page";
+    pub(crate) const LINK: &str = "Your link";
     pub(crate) const COMMANDS: &str = "What you can do";
 
     pub(crate) const VALUE: &str = "Address, domain or words";

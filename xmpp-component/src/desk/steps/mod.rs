@@ -2,6 +2,7 @@
 
 mod add;
 mod list;
+mod page;
 mod remove;
 mod try_it;
 
@@ -73,6 +74,7 @@ impl Desk {
             Node::List => self.pages(caller, Whose::Mine, String::new(), vec![None]),
             Node::Remove => remove::ask(caller, "", None),
             Node::Try => try_it::ask(caller),
+            Node::Page => self.opened(caller),
         }
     }
 
