@@ -36,7 +36,8 @@ pub async fn watchdog(lists: Arc<dyn Lists>, stop: impl Future<Output = ()>) {
             _ = every.tick() => {}
         }
         let lists = Arc::clone(&lists);
-        if let Ok(Ok(_)) = tokio::task::spawn_blocking(move || lists.members()).await {
+        // An error is an answer too: without its database the daemon still judges, and a restart could not.
+        if let Ok(_) = tokio::task::spawn_blocking(move || lists.members()).await {
             tell(&[NotifyState::Watchdog]);
         }
     }

@@ -230,6 +230,9 @@ pub struct Status {
     pub doors: Vec<DoorStatus>,
     /// Where the page is, if it is being served.
     pub web: Option<String>,
+    /// What is wrong with the database, and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
     /// Which public suffix list is in use, and of when.
     pub suffix_list: String,
 }

@@ -18,7 +18,7 @@ pub(super) struct StatusArgs {
     json: bool,
 }
 
-/// Exit status 0: a daemon runs and each of its doors is open; 1: not so.
+/// Exit status 0: a daemon runs and each of its doors is open, and the database is there; 1: not so.
 pub(super) fn run(flags: &Flags, args: &StatusArgs) -> Result<ExitCode, CliError> {
     let status = Access::open(flags)?.lists().status()?;
     let mut output = io::stdout().lock();
@@ -28,7 +28,9 @@ pub(super) fn run(flags: &Flags, args: &StatusArgs) -> Result<ExitCode, CliError
     } else {
         in_words(&mut output, &status)?;
     }
-    let well = status.running && status.doors.iter().all(|door| matches!(door.state, DoorState::Open { .. }));
+    let well = status.running
+        && status.database.is_none()
+        && status.doors.iter().all(|door| matches!(door.state, DoorState::Open { .. }));
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -45,6 +47,9 @@ fn in_words(output: &mut impl Write, status: &Status) -> io::Result<()> {
         status.members_entries,
         plural(status.members, "member", "members"),
     )?;
+    if let Some(problem) = &status.database {
+        writeln!(output, "Database: {problem}")?;
+    }
     for door in &status.doors {
         writeln!(output, "{}", door_in_words(door))?;
         if let Some(module) = &door.module {

@@ -13,6 +13,7 @@ mod compile;
 mod count;
 mod edit;
 mod hits;
+mod in_place;
 mod leaving;
 mod members;
 mod open;
@@ -44,6 +45,7 @@ use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;
 pub use self::hits::HitCounter;
+use self::in_place::InPlace;
 pub use self::open::{DataLock, OpenError, integrity, lock, prepare_folder};
 use self::query::LastTotals;
 pub use self::tell::{Outgoing, To};
@@ -60,6 +62,7 @@ pub struct Store {
     live: OnceLock<Live>,
     page: OnceLock<String>,
     delimiters: Delimiters,
+    in_place: InPlace,
     _lock: Option<DataLock>,
 }
 
@@ -83,6 +86,7 @@ fn failed(error: rusqlite::Error) -> ListsError {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
             ": another program holds the database; try again"
         }
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => open::DAMAGED,
         Some(rusqlite::ErrorCode::ReadOnly) => ": the data folder can't be written; mend its owner and mode",
         _ => "",
     };
@@ -110,7 +114,7 @@ impl Store {
         let mut writer = open::writer(dir)?;
         rekey::outdated(&mut writer)?;
         let reader = open::reader(dir)?;
-        Self::with(writer, reader, Some(lock), delimiters)
+        Self::with(dir, writer, reader, Some(lock), delimiters)
     }
 
     /// Opens the lists for reading, beside a daemon that may be running. `None` when there are none yet.
@@ -118,10 +122,11 @@ impl Store {
         if !open::exists(dir)? {
             return Ok(None);
         }
-        Ok(Some(Self::with(open::reader(dir)?, open::reader(dir)?, None, delimiters)?))
+        Ok(Some(Self::with(dir, open::reader(dir)?, open::reader(dir)?, None, delimiters)?))
     }
 
     fn with(
+        dir: &Path,
         mut writer: Connection,
         mut reader: Connection,
         lock: Option<DataLock>,
@@ -138,6 +143,7 @@ impl Store {
             live: OnceLock::new(),
             page: OnceLock::new(),
             delimiters,
+            in_place: InPlace::of(dir),
             _lock: lock,
         })
     }
@@ -218,6 +224,7 @@ impl Store {
         carry_out: impl FnOnce(&mut Changes<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
         let mut writer = guard(&self.writer);
+        self.in_place.check()?;
         let transaction = writer.transaction().map_err(failed)?;
         let mut changes = Changes::new(&transaction, today());
         let done = carry_out(&mut changes)?;
@@ -250,6 +257,7 @@ impl Store {
         carry_out: impl FnOnce(&Transaction<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
         let mut writer = guard(&self.writer);
+        self.in_place.check()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
         Changes::new(&transaction, today()).next_revision()?;
@@ -424,6 +432,7 @@ impl Lists for Store {
             members: members.unsigned_abs(),
             doors: live.map(|live| live.doors.iter().map(|door| door.status()).collect()).unwrap_or_default(),
             web: live.map(|live| live.web.clone()),
+            database: self.in_place.check().err().map(|lost| lost.to_string()),
             suffix_list: policy_core::suffix::SuffixList::in_use().describe(),
         })
     }

@@ -20,6 +20,10 @@ const MIGRATIONS: [&str; 5] = [
 /// The database's name in the data folder.
 pub(super) const FILE: &str = "postward.sqlite";
 
+/// What to do about a damaged database.
+pub(super) const DAMAGED: &str = ": the database is damaged; stop Postward, and bring the lists back with `postward restore \
+     BACKUP` or by renaming a kept copy in the data folder (replaced-… or before-schema-…)";
+
 /// How the names of copies begin that are made before the schema changes.
 const BEFORE: &str = "before-schema-";
 
@@ -57,14 +61,28 @@ pub enum OpenError {
         /// The newest schema that this version knows.
         known: i64,
     },
+    /// There was one, and it is gone: an empty list instead would let everything through.
+    #[error(
+        "the database {0} is gone or empty, though there was one. Bring the lists back with `postward restore BACKUP` or by \
+         renaming a kept copy in that folder (replaced-… or before-schema-…); to begin with an empty list, remove the \
+         file `lock` there"
+    )]
+    Gone(PathBuf),
     /// SQLite says no.
-    #[error("can't use the database {path}: {error}")]
+    #[error("can't use the database {path}: {error}{}", remedy(.error))]
     Database {
         /// The database.
         path: PathBuf,
         /// What SQLite says.
         error: rusqlite::Error,
     },
+}
+
+fn remedy(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => DAMAGED,
+        _ => "",
+    }
 }
 
 /// The right to write the lists; held as long as it lives.
@@ -115,6 +133,12 @@ pub fn lock(dir: &Path) -> Result<DataLock, OpenError> {
 pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
     let path = dir.join(FILE);
     let database = |error| OpenError::Database { path: path.clone(), error };
+    // The lock isn't empty any more once there was a database.
+    let lock = dir.join("lock");
+    let had_one = fs::metadata(&lock).is_ok_and(|lock| lock.len() > 0);
+    if had_one && fs::metadata(&path).map_or(true, |file| file.len() == 0) {
+        return Err(OpenError::Gone(path));
+    }
     // SQLite gives its WAL and shared-memory files the database's own mode.
     OpenOptions::new()
         .create(true)
@@ -152,6 +176,10 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
         transaction.commit().map_err(database)?;
         forget_all_but(dir, BEFORE, BEFORE_KEPT)
             .map_err(|error| OpenError::Folder { path: dir.to_owned(), error })?;
+    }
+    if !had_one {
+        // A full disk is no reason not to start: the next start writes it.
+        let _ = fs::write(&lock, "There is a database.\n");
     }
     Ok(connection)
 }

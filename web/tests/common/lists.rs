@@ -223,6 +223,7 @@ impl Lists for InMemory {
                 door("chat", waiting),
             ],
             web: None,
+            database: None,
             suffix_list: String::new(),
         })
     }

@@ -1,0 +1,83 @@
+//! The database is locked by another program, removed or damaged: messages are judged by the last list, an edit says what
+//! to do, and nothing starts with an empty list.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use anyhow::Result;
+use common::MailHouse;
+use testbed::daemon::{Postward, ServeOptions};
+
+/// What a command that fails says.
+fn fails(postward: &Postward, args: &[&str]) -> Result<String> {
+    let output = postward.run(args)?;
+    assert_eq!(output.status.code(), Some(2), "{args:?}");
+    Ok(String::from_utf8(output.stderr)?)
+}
+
+fn still_judges(house: &MailHouse) -> Result<()> {
+    house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+    house.send("friend@example.net", "Subject: friendly\r\n\r\nhello\r\n")?;
+    assert_eq!(house.delivered_subjects()?, ["friendly"]);
+    Ok(())
+}
+
+#[test]
+fn while_another_program_holds_the_database_mail_is_judged_and_an_edit_says_so() -> Result<()> {
+    let house = MailHouse::new()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let other = rusqlite::Connection::open(house.postward.data().join("postward.sqlite"))?;
+    other.execute_batch("BEGIN EXCLUSIVE")?;
+    let said = fails(&house.postward, &["block", "other.example"])?;
+    assert!(said.contains("another program holds the database; try again"), "{said}");
+    still_judges(&house)?;
+    other.execute_batch("ROLLBACK")?;
+    house.postward.ok(["block", "other.example"])?;
+    Ok(())
+}
+
+#[test]
+fn when_the_database_is_removed_no_edit_is_confirmed_and_no_empty_list_takes_its_place() -> Result<()> {
+    let mut house = MailHouse::new()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let data = house.postward.data();
+    for file in ["postward.sqlite", "postward.sqlite-wal", "postward.sqlite-shm"] {
+        let _ = std::fs::remove_file(data.join(file));
+    }
+    let said = fails(&house.postward, &["block", "other.example"])?;
+    assert!(said.contains("the database is lost") && said.contains("postward restore"), "{said}");
+    let status = house.postward.run(["status"])?;
+    assert_eq!(status.status.code(), Some(1));
+    assert!(String::from_utf8(status.stdout)?.contains("Database: the database is lost"));
+    assert!(house.postward.log().contains("the database is lost"));
+    assert_eq!(house.postward.ok(["export"])?.trim(), "mallory@example.net");
+    still_judges(&house)?;
+
+    house.postward.stop()?;
+    let error = format!("{:#}", house.postward.serve(&ServeOptions::default()).unwrap_err());
+    assert!(error.contains("is gone or empty") && error.contains("postward restore"), "{error}");
+    assert!(fails(&house.postward, &["block", "other.example"])?.contains("is gone or empty"));
+    assert!(!data.join("postward.sqlite").exists());
+    Ok(())
+}
+
+#[test]
+fn a_damaged_database_is_named_with_its_remedy_at_the_start() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.ok(["block", "mallory@example.net"])?;
+    let file = postward.data().join("postward.sqlite");
+    let whole = std::fs::read(&file)?;
+    // All but the first page, and the first one too.
+    for from in [4096, 0] {
+        let mut damaged = whole.clone();
+        damaged[from..].fill(0xff);
+        std::fs::write(&file, &damaged)?;
+        let error = format!("{:#}", postward.serve(&ServeOptions::default()).unwrap_err());
+        assert!(error.contains("the database is damaged") && error.contains("postward restore"), "{error}");
+        assert!(fails(&postward, &["list"])?.contains("the database is damaged"));
+        assert_eq!(std::fs::read(&file)?, damaged, "what may still be saved was overwritten");
+    }
+    std::fs::write(&file, &whole)?;
+    assert_eq!(postward.ok(["export"])?.trim(), "mallory@example.net");
+    Ok(())
+}
