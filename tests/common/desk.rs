@@ -95,8 +95,7 @@ impl DeskHouse {
 /// The link in what the component says.
 pub(crate) fn link_in(said: &str) -> Option<String> {
     let key = said.split(&format!("http://{PAGE}/welcome?key=")).nth(1)?;
-    let end = key.find(|char: char| !char.is_ascii_alphanumeric() && !"-_".contains(char));
-    Some(key[..end.unwrap_or(key.len())].to_owned())
+    Some(key.chars().take_while(|char| char.is_ascii_alphanumeric() || "-_".contains(*char)).collect())
 }
 
 impl DeskHouse {
