@@ -37,7 +37,8 @@ pub async fn watchdog(lists: Arc<dyn Lists>, stop: impl Future<Output = ()>) {
         }
         let lists = Arc::clone(&lists);
         // An error is an answer too: without its database the daemon still judges, and a restart could not.
-        if let Ok(_) = tokio::task::spawn_blocking(move || lists.members()).await {
+        let answered = tokio::task::spawn_blocking(move || lists.members()).await;
+        if answered.is_ok() {
             tell(&[NotifyState::Watchdog]);
         }
     }
