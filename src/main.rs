@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod control;
 mod notices;
+mod panics;
 mod postconf;
 mod program;
 mod sender;
@@ -13,6 +14,7 @@ mod service;
 mod store;
 
 fn main() -> std::process::ExitCode {
+    panics::say_the_place_only();
     // The list of public suffixes is needed by every command that understands a typed value.
     policy_core::suffix::SuffixList::system_or_embedded().install();
     cli::run()
