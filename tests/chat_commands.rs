@@ -11,6 +11,7 @@ mod common;
 use anyhow::{Context, Result};
 use common::desk::{COMMANDS, COMPONENT, Command, DeskHouse, ask, condition, link_in, say};
 use common::{LIMIT, MailHouse};
+use testbed::prosody::Options;
 use testbed::xmpp::Client;
 
 // alice --> component, then mallory --> alice by chat, and by mail
@@ -242,7 +243,7 @@ fn what_would_happen_can_be_tried_and_leaves_no_trace() -> Result<()> {
 // alice --> component, then her browser --> page
 #[test]
 fn the_page_command_gives_the_caller_a_link_that_works_once() -> Result<()> {
-    let house = DeskHouse::new()?;
+    let house = DeskHouse::with(Options::reachable_component)?;
     let mut alice = house.client("alice")?;
     let page = Command::begin(&mut alice, "page")?;
     assert_eq!((page.status(), page.fields()), ("completed", vec!["link".to_owned()]));
