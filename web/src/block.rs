@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::Effect;
 use policy_core::lists::{Added, Change, ListsError, NewEntry, Status};
-use policy_core::pattern::Pattern;
+use policy_core::pattern::{Pattern, Remark};
 use policy_core::undo::Undo;
 
 use crate::App;
@@ -105,22 +105,10 @@ pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, to: &str, carried
 
 /// Saves the draft if the person has seen what it will do; shows that otherwise.
 async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, mut draft: Draft) -> Response {
-    if !draft.instead.is_empty() {
-        draft.value = std::mem::take(&mut draft.instead);
-        (draft.kind, draft.confirmed) = (String::new(), String::new());
-    }
-    if !draft.seen.is_empty() && draft.seen != draft.shown() {
-        // The tick meant another suffix.
-        draft.confirmed.clear();
-    }
-    let (entry, remarks) = match read(app, session, effect, &draft) {
-        Ok(read) => read,
+    let (entry, remarks) = match understood(app, session, effect, &mut draft).await {
+        Ok(understood) => understood,
         Err(errors) => return page(app, session, effect, &draft, errors, None).await,
     };
-    if let Err(error) = may_be_theirs(app, session, &draft, &entry.pattern).await {
-        let errors = Errors { person: Some(app.texts.lists_error(&error)), ..Errors::default() };
-        return page(app, session, effect, &draft, errors, None).await;
-    }
     let looked_at = draft.seen == draft.shown();
     let next = if looked_at {
         save(app, session, entry, &draft.person).await.map(|()| None)
@@ -140,8 +128,30 @@ async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, mut draft:
     }
 }
 
+/// What the draft says, with the suggestion that was taken, and what the person should know of it; otherwise what is wrong.
+pub(crate) async fn understood(
+    app: &Arc<App>,
+    session: &SignedIn,
+    effect: Effect,
+    draft: &mut Draft,
+) -> Result<(NewEntry, Vec<Remark>), Errors> {
+    if !draft.instead.is_empty() {
+        draft.value = std::mem::take(&mut draft.instead);
+        (draft.kind, draft.confirmed) = (String::new(), String::new());
+    }
+    if !draft.seen.is_empty() && draft.seen != draft.shown() {
+        // The tick meant another suffix.
+        draft.confirmed.clear();
+    }
+    let (entry, remarks) = read(app, session, effect, draft)?;
+    if let Err(error) = may_be_theirs(app, session, draft, &entry.pattern).await {
+        return Err(Errors { person: Some(app.texts.lists_error(&error)), ..Errors::default() });
+    }
+    Ok((entry, remarks))
+}
+
 /// Whether the address can be the named person's: nothing is saved by halves.
-pub(crate) async fn may_be_theirs(
+async fn may_be_theirs(
     app: &Arc<App>,
     session: &SignedIn,
     draft: &Draft,

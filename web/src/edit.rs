@@ -11,9 +11,9 @@ use policy_core::undo::Undo;
 use serde::Deserialize;
 
 use crate::App;
-use crate::block::{may_be_theirs, page};
+use crate::block::{page, understood};
 use crate::chrome::Tab;
-use crate::draft::{Draft, Errors, read};
+use crate::draft::{Draft, Errors};
 use crate::forms::Posted;
 use crate::list::{entry_problem, on_entry, shortened};
 use crate::persons::attach;
@@ -67,21 +67,10 @@ async fn consider(app: &Arc<App>, session: &SignedIn, mut draft: Draft) -> Respo
         Err(error) => return entry_problem(app, session, Tab::List, &error),
     };
     let effect = there.entry.effect;
-    if !draft.instead.is_empty() {
-        draft.value = std::mem::take(&mut draft.instead);
-        (draft.kind, draft.confirmed) = (String::new(), String::new());
-    }
-    if !draft.seen.is_empty() && draft.seen != draft.shown() {
-        draft.confirmed.clear();
-    }
-    let (entry, remarks) = match read(app, session, effect, &draft) {
-        Ok(read) => read,
+    let (entry, remarks) = match understood(app, session, effect, &mut draft).await {
+        Ok(understood) => understood,
         Err(errors) => return page(app, session, effect, &draft, errors, None).await,
     };
-    if let Err(error) = may_be_theirs(app, session, &draft, &entry.pattern).await {
-        let errors = Errors { person: Some(app.texts.lists_error(&error)), ..Errors::default() };
-        return page(app, session, effect, &draft, errors, None).await;
-    }
     if draft.seen != draft.shown() {
         return match preview(app, session, &entry, &remarks).await {
             Ok(preview) => page(app, session, effect, &draft, Errors::default(), Some(preview)).await,
