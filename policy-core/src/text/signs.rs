@@ -39,6 +39,22 @@ struct Open {
     range: Range<usize>,
     /// How many chunks more belong to it.
     more: usize,
+    /// Where the first chunk of its second half begins.
+    half: Option<usize>,
+}
+
+impl Open {
+    fn new(range: Range<usize>, more: usize) -> Self {
+        Self { range, more, half: None }
+    }
+
+    /// Goes on until the end of the chunk.
+    fn extend(&mut self, chunk: &Chunk) {
+        if self.half.is_none() && chunk.at.start >= self.range.start + STRETCH / 2 {
+            self.half = Some(chunk.at.start);
+        }
+        self.range.end = chunk.at.end;
+    }
 }
 
 /// What is kept of the chunk before.
@@ -134,11 +150,11 @@ impl Stretches {
         let Some(open) = &mut self.open else {
             if hiding {
                 let begin = self.chunks_back(seen, need, start);
-                self.open = Some(Open { range: begin..chunk.at.end, more: need });
+                self.open = Some(Open::new(begin..chunk.at.end, need));
             }
             return None;
         };
-        open.range.end = chunk.at.end;
+        open.extend(chunk);
         if hiding {
             open.more = open.more.max(need);
         } else if chunk.letters + chunk.digits > 0 {
@@ -150,8 +166,9 @@ impl Stretches {
         }
         let done = self.open.take()?;
         if done.more > 0 {
-            let begin = self.chunks_back(seen, need, start);
-            self.open = Some(Open { range: begin..chunk.at.end, more: done.more });
+            // Any number of chunks without letters may stand between two with some: they must not be read again and again.
+            let begin = self.chunks_back(seen, need, start).max(done.half.unwrap_or(0));
+            self.open = Some(Open::new(begin..chunk.at.end, done.more));
         }
         Some(done.range)
     }
@@ -159,5 +176,25 @@ impl Stretches {
     /// The stretch that the text ends in.
     pub(super) fn finish(&mut self) -> Option<Range<usize>> {
         self.open.take().map(|open| open.range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chunk::Chunks;
+    use super::{STRETCH, Stretches};
+
+    #[test]
+    fn no_text_is_handed_out_again_and_again() {
+        let data = "PCEtLSBCdWxsc2V5ZSBjb2RlIC0tPg0NCjxodG1sPg0NCjxoZWFkPg0NCiAg\n";
+        for filler in [data, "--- ", "\u{2022} ", "v i a g r a ", "c4sino "] {
+            let text = "b1g ".to_owned() + &filler.repeat(200_000 / filler.len());
+            let mut stretches = Stretches::new(2);
+            let mut found: Vec<_> = Chunks::new(&text).filter_map(|chunk| stretches.note(&chunk)).collect();
+            found.extend(stretches.finish());
+            let handed_out: usize = found.iter().map(|range| range.len()).sum();
+            assert!(handed_out <= 3 * text.len(), "{filler}: {handed_out} of {}", text.len());
+            assert!(found.iter().all(|range| range.len() < 2 * STRETCH && text.get(range.clone()).is_some()));
+        }
     }
 }
