@@ -13,10 +13,14 @@ pub(super) struct FirstWords {
 impl FirstWords {
     /// The set of the given words.
     pub(super) fn new<'w>(words: impl ExactSizeIterator<Item = &'w [u8]>) -> Self {
-        let bits = (words.len() * BITS).next_power_of_two().max(64);
+        Self::of(words.map(hash))
+    }
+
+    /// The set of what has the given hashes.
+    pub(super) fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
+        let bits = (hashes.len() * BITS).next_power_of_two().max(64);
         let mut set = Self { bits: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() };
-        for word in words {
-            let hash = hash(word);
+        for hash in hashes {
             for bit in [set.bit(hash), set.bit(second(hash))] {
                 if let Some(cell) = set.bits.get_mut(bit / 64) {
                     *cell |= 1 << (bit % 64);

@@ -8,7 +8,8 @@ use aho_corasick::{Anchored, MatchKind};
 use icu_properties::props::Script;
 
 use super::masked::Masked;
-use super::units::{Reading, Unit, key_units};
+use super::sieve::{Sieve, SieveBuilder};
+use super::units::{Ambiguous, Reading, Unit, key_units};
 use super::verify::hides;
 use super::words::WordsError;
 
@@ -27,6 +28,7 @@ pub(super) struct Hidden {
     /// Words in the longest phrase.
     pub(super) words: usize,
     masked: Masked,
+    sieve: Sieve,
 }
 
 /// Letters of a stretch, repetitions drawn together, as the automaton reads them.
@@ -77,6 +79,7 @@ impl Hidden {
         let mut kept = Vec::new();
         let mut words = 1;
         let mut masked = Masked::default();
+        let mut sieve = SieveBuilder::default();
         for (index, key) in keys {
             let (letters, ambiguous) = key_units(key, Reading::Plain);
             let counted = letters.iter().filter(|unit| unit.counts()).count();
@@ -92,7 +95,9 @@ impl Hidden {
                 if reading != Reading::Capitals {
                     masked.add(kept.len(), letters);
                 }
-                patterns.push(Classes::new(letters).bytes);
+                let classes = Classes::new(letters).bytes;
+                sieve.add(letters, &classes);
+                patterns.push(classes);
                 kept.push((index, key.into(), reading));
             };
             keep(&letters, Reading::Plain);
@@ -109,7 +114,12 @@ impl Hidden {
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         masked.finish();
         let start = nfa.start_state(Anchored::No)?;
-        Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), masked }))
+        Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), masked, sieve: sieve.finish() }))
+    }
+
+    /// In which other ways a stretch can be read, if no key is hidden in it; `None` if a closer look must tell.
+    pub(super) fn clear(&self, shown: &str, stretch: Range<usize>, reading: Reading) -> Option<Ambiguous> {
+        self.sieve.clear(shown, stretch, reading, &self.masked)
     }
 
     /// Reports the keys that the letters hide, and where in the text.

@@ -22,6 +22,7 @@ mod masked;
 mod plain;
 mod reversed;
 mod segment;
+mod sieve;
 mod signs;
 mod spellings;
 mod units;

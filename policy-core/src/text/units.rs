@@ -124,6 +124,14 @@ pub(super) struct Ambiguous {
     pub(super) signs: Option<(usize, usize)>,
 }
 
+impl Ambiguous {
+    /// Notes a sign that is read as a letter and may part letters.
+    pub(super) fn note_sign(&mut self, at: usize) {
+        let first = self.signs.map_or(at, |(first, _)| first);
+        self.signs = Some((first, at));
+    }
+}
+
 /// The letters of a key.
 pub(super) fn key_units(key: &str, reading: Reading) -> (Vec<Unit>, Ambiguous) {
     let mut letters = Vec::new();
@@ -180,8 +188,7 @@ pub(super) fn read_units(
             let parting = parts_letters(c);
             if !(parting && reading == Reading::Apart) && stands_for_letter(c, before, rest, shown, at) {
                 if parting {
-                    let first = list.ambiguous.signs.map_or(at, |(first, _)| first);
-                    list.ambiguous.signs = Some((first, at));
+                    list.ambiguous.note_sign(at);
                 }
                 list.letter(c, c, true, at..at + c.len_utf8());
                 before = Some(c);
@@ -394,7 +401,7 @@ pub(super) fn is_quote(c: char) -> bool {
 }
 
 /// A letter drawn with several signs, and of how many characters it is made.
-fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
+pub(super) fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
     const DRAWN: &[(&str, char)] = &[
         ("|\\/|", 'm'),
         ("/\\/\\", 'm'),
@@ -426,7 +433,7 @@ fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
 }
 
 /// Signs that are letters, or stand between all letters of a word.
-fn parts_letters(c: char) -> bool {
+pub(super) fn parts_letters(c: char) -> bool {
     matches!(c, '|' | '!' | '#' | '+' | '×')
 }
 
@@ -441,7 +448,7 @@ pub(super) fn parted_alike(text: &str) -> bool {
 pub(super) const LETTERS_BEFORE_PLUS: usize = 5;
 
 /// Whether a sign is used as a letter here, and not as what it is.
-fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at: usize) -> bool {
+pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at: usize) -> bool {
     let next = rest.chars().next();
     let letter = |c: Option<char>| {
         c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!' | '|' | '+'))

@@ -238,6 +238,10 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         stretch: &Range<usize>,
         found: &mut dyn FnMut(usize, u32, Range<usize>),
     ) -> Ambiguous {
+        let clear = |(_, hidden): &(usize, &Hidden)| hidden.clear(self.shown, stretch.clone(), reading);
+        if let Some(Some(ambiguous)) = self.matchers.iter().map(clear).reduce(Option::and) {
+            return ambiguous;
+        }
         let ambiguous = read_units(self.shown, stretch.clone(), Of::Text, reading, &mut self.letters);
         self.classes.read(&self.letters);
         for (position, hidden) in &self.matchers {

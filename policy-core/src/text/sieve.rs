@@ -1,0 +1,234 @@
+//! What can be told of a stretch without looking at its letters one by one: that no key is hidden in it.
+//!
+//! Nearly all stretches that show signs of hiding hide nothing listed: addresses, codes, product names. So their letters
+//! are first read as classes alone. Whatever the ways of hiding, a key's classes stand there in their order, from where a
+//! word may begin to where one may end (`hidden`), or words with maskers in them are as long as listed ones and have
+//! their letters (`masked`). What isn't ASCII, signs aside, is left to the closer look.
+
+use std::ops::Range;
+
+use super::chars::{Kind, kind};
+use super::firsts::FirstWords;
+use super::fold::fold_char;
+use super::lookalike::class;
+use super::masked::{Masked, Outline};
+use super::units::{Ambiguous, Reading, Unit, drawn, is_quote, parts_letters, stands_for_letter};
+
+/// Of longer keys the last so many classes are compared.
+const LONGEST: usize = 16;
+
+/// The keys, by the last of their classes.
+pub(super) struct Sieve {
+    set: FirstWords,
+    /// Their hashes in order, and how many letters there must be at least.
+    keys: Vec<(u64, u32)>,
+    /// The lengths that occur, a bit each: behind that of one class, those of more.
+    lengths: u32,
+    /// Some are longer than what is compared.
+    longer: bool,
+}
+
+/// Collects keys.
+#[derive(Default)]
+pub(super) struct SieveBuilder {
+    keys: Vec<(u64, u32)>,
+    lengths: u32,
+    longer: bool,
+}
+
+impl SieveBuilder {
+    /// Takes a key by its letters and their classes, repetitions drawn together.
+    pub(super) fn add(&mut self, letters: &[Unit], classes: &[u8]) {
+        // Stretches of nothing but ASCII have no others.
+        if !classes.is_ascii() {
+            return;
+        }
+        let from = classes.len().saturating_sub(LONGEST);
+        let window = classes.iter().skip(from).fold(0, |window, class| window << 8 | u128::from(*class));
+        self.longer |= from > 0;
+        let length = if from > 0 { LONGEST + 1 } else { classes.len() };
+        self.lengths |= if from > 0 { 0 } else { 1 << length.saturating_sub(1) };
+        self.keys.push((hash(window, length), u32::try_from(letters.len()).unwrap_or(u32::MAX)));
+    }
+
+    pub(super) fn finish(mut self) -> Sieve {
+        self.keys.sort_unstable();
+        // Of the same classes, the fewest letters.
+        self.keys.dedup_by_key(|(hash, _)| *hash);
+        let set = FirstWords::of(self.keys.iter().map(|(hash, _)| *hash));
+        Sieve { set, keys: self.keys, lengths: self.lengths, longer: self.longer }
+    }
+}
+
+fn hash(window: u128, length: usize) -> u64 {
+    let (high, low) = ((window >> 64) as u64, window as u64);
+    let mixed = (low ^ (length as u64) << 57).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29) ^ high;
+    let mixed = mixed.wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    (mixed ^ mixed >> 32).wrapping_mul(0x94D0_49BB_1331_11EB)
+}
+
+impl Sieve {
+    fn has(&self, window: u128, length: usize, letters: u32) -> bool {
+        let hash = hash(window, length);
+        self.set.may_contain(hash)
+            && self
+                .keys
+                .binary_search_by_key(&hash, |(hash, _)| *hash)
+                .ok()
+                .and_then(|found| self.keys.get(found))
+                .is_some_and(|(_, least)| letters >= *least)
+    }
+
+    /// In which other ways the stretch can be read, if no key is hidden in it; `None` if a closer look must tell.
+    pub(super) fn clear(
+        &self,
+        shown: &str,
+        bounds: Range<usize>,
+        reading: Reading,
+        masked: &Masked,
+    ) -> Option<Ambiguous> {
+        if !matches!(reading, Reading::Plain | Reading::Apart) {
+            return None;
+        }
+        let text = shown.get(bounds.clone())?;
+        // What stands behind the last word may mask letters of it.
+        if !shown.as_bytes().get(bounds.end).is_none_or(u8::is_ascii_whitespace) {
+            return None;
+        }
+        let mut ambiguous = Ambiguous::default();
+        let mut runs = Runs::default();
+        let mut outline = Outline::default();
+        let mut gap = true;
+        let mut before = None;
+        let mut chars = text.char_indices();
+        while let Some((offset, c)) = chars.next() {
+            let plain = PLAIN.get(c as usize).copied().unwrap_or_default();
+            let letter = if plain != 0 {
+                Some((plain, c.to_ascii_lowercase()))
+            } else if c.is_ascii() {
+                let rest = chars.as_str();
+                let at = bounds.start + offset;
+                if let Some((letter, length)) = drawn(c, rest) {
+                    for _ in 1..length {
+                        chars.next();
+                    }
+                    Some((ascii_class(letter)?, letter))
+                } else if !(parts_letters(c) && reading == Reading::Apart)
+                    && stands_for_letter(c, before, rest, shown, at)
+                {
+                    if parts_letters(c) {
+                        ambiguous.note_sign(at);
+                    }
+                    Some((ascii_class(c)?, c))
+                } else {
+                    outline.sign(c, rest, masked)?;
+                    None
+                }
+            } else if stands_between(c) {
+                outline.end(masked)?;
+                None
+            } else {
+                return None;
+            };
+            before = Some(c);
+            let Some((class, letter)) = letter else {
+                gap = true;
+                continue;
+            };
+            outline.letter(class, letter);
+            if runs.take(class, gap, self) {
+                return None;
+            }
+            gap = false;
+        }
+        outline.end(masked)?;
+        (!runs.end(self)).then_some(ambiguous)
+    }
+}
+
+/// Runs of letters of one class.
+#[derive(Default)]
+struct Runs {
+    /// The classes of the last ones, the latest the lowest.
+    window: u128,
+    /// For each of them, whether a word may begin in it; the latest is the lowest.
+    begins: u32,
+    /// How many letters there were before each of them, in a ring.
+    before: [u32; 32],
+    count: usize,
+    letters: u32,
+    /// A word may end within the latest.
+    ends: bool,
+}
+
+impl Runs {
+    /// Takes the next letter; returns whether a key may end before it.
+    fn take(&mut self, class: u8, gap: bool, sieve: &Sieve) -> bool {
+        if self.count > 0 && self.window as u8 == class {
+            self.begins |= u32::from(gap);
+            self.ends |= gap;
+            self.letters += 1;
+            return false;
+        }
+        if (gap || self.ends) && self.key_ends(sieve) {
+            return true;
+        }
+        self.window = self.window << 8 | u128::from(class);
+        self.begins = self.begins << 1 | u32::from(gap);
+        if let Some(slot) = self.before.get_mut(self.count % 32) {
+            *slot = self.letters;
+        }
+        self.count += 1;
+        self.letters += 1;
+        self.ends = false;
+        false
+    }
+
+    fn end(&self, sieve: &Sieve) -> bool {
+        self.key_ends(sieve)
+    }
+
+    fn key_ends(&self, sieve: &Sieve) -> bool {
+        let mut lengths = self.begins & sieve.lengths;
+        while lengths != 0 {
+            let length = lengths.trailing_zeros() as usize + 1;
+            lengths &= lengths - 1;
+            let window = self.window & (u128::MAX >> (128 - 8 * length));
+            let before = self.count.checked_sub(length).and_then(|run| self.before.get(run % 32));
+            if sieve.has(window, length, self.letters - before.copied().unwrap_or_default()) {
+                return true;
+            }
+        }
+        sieve.longer && self.count > LONGEST && sieve.has(self.window, LONGEST + 1, self.letters)
+    }
+}
+
+/// The classes of ASCII letters and digits; zero for all else.
+static PLAIN: std::sync::LazyLock<[u8; 128]> = std::sync::LazyLock::new(|| {
+    let mut classes = [0; 128];
+    for (code, slot) in (0_u8..).zip(&mut classes) {
+        let letter = char::from(code.to_ascii_lowercase());
+        if letter.is_ascii_alphanumeric() {
+            *slot = ascii_class(letter).unwrap_or_default();
+        }
+    }
+    classes
+});
+
+fn ascii_class(letter: char) -> Option<u8> {
+    u8::try_from(class(letter)).ok().filter(u8::is_ascii)
+}
+
+/// Whether a character that isn't ASCII only parts letters.
+fn stands_between(c: char) -> bool {
+    match kind(c) {
+        Kind::Blank | Kind::Paragraph | Kind::Clause | Kind::Stop => true,
+        Kind::Sign if is_quote(c) => true,
+        Kind::Sign if matches!(c, '–' | '—' | '…' | '\u{2010}'..='\u{2012}' | '«' | '»') => {
+            let mut parts = true;
+            fold_char(c, &mut |part| parts &= !matches!(kind(part), Kind::Word | Kind::Mark));
+            parts
+        }
+        _ => false,
+    }
+}
