@@ -48,12 +48,26 @@ pub(super) struct Chunk {
 #[derive(Default)]
 pub(super) struct PlainChunk {
     pub(super) start: usize,
+    /// If it is but one word: its hash, folded.
+    pub(super) word: Option<u64>,
     pub(super) letters: u32,
     pub(super) digits: u32,
     /// As in [`Chunk`].
     pub(super) script: Option<Script>,
     pub(super) accents: bool,
     pub(super) english: bool,
+}
+
+/// Goes over plain chunks.
+pub(super) trait Skim {
+    /// Whether a chunk that is but the word with this hash need not be read.
+    fn passes_word(&self, word: u64) -> bool;
+
+    /// Whether a chunk of several words, this among them, need not be read, as far as this word tells.
+    fn passes_part(&self, word: u64) -> bool;
+
+    /// Takes a chunk that need not be read, and tells whether it may be gone over.
+    fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool;
 }
 
 /// The chunks of a text, in order and without gaps other than blanks.
@@ -80,16 +94,11 @@ impl<'t> Chunks<'t> {
         Self { shown, next: 0 }
     }
 
-    /// Goes over the chunks that come next as long as they are plain ASCII, and both `is_unlisted`, asked for the hash of
-    /// each word that may be seen there, and `passes` agree. Tells where the last of them ends.
+    /// Goes over the chunks that come next as long as they are plain ASCII, and need not be read.
     #[inline]
-    pub(super) fn pass_over(
-        &mut self,
-        is_unlisted: impl Fn(u64) -> bool,
-        mut passes: impl FnMut(&PlainChunk) -> bool,
-    ) -> Option<usize> {
+    pub(super) fn pass_over(&mut self, skim: &mut impl Skim) {
         let bytes = self.shown.as_bytes();
-        let (mut start, mut passed) = (self.next, None);
+        let mut start = self.next;
         while let Some(rest) = bytes.get(start..)
             && let Some(first) = rest.first()
         {
@@ -97,15 +106,15 @@ impl<'t> Chunks<'t> {
                 start += 1;
                 continue;
             }
-            let Some((chunk, length)) = plain(start, rest, &is_unlisted) else { break };
-            if !passes(&chunk) {
+            let Some((chunk, length)) = plain(start, rest, skim) else { break };
+            if chunk.word.is_some_and(|word| !skim.passes_word(word))
+                || !skim.pass(&chunk, start..start + length)
+            {
                 break;
             }
             start += length;
             self.next = start;
-            passed = Some(start);
         }
-        passed
     }
 
     /// Reads the chunk that begins at `start`, character by character.
@@ -229,9 +238,10 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
     })
 }
 
-/// The plain chunk that the bytes begin with, if it is one and its words are unlisted, and how many bytes it is.
+/// The plain chunk that the bytes begin with, if it is one, and how many bytes it is. If it is several words, none of them
+/// must be read.
 #[inline]
-fn plain(start: usize, bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Option<(PlainChunk, usize)> {
+fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, usize)> {
     let opening = match bytes.first() {
         // Each can stand for a letter, or for the other half of a broken word.
         Some(b'!' | b'-') => return None,
@@ -246,9 +256,7 @@ fn plain(start: usize, bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Opti
     match (word, next) {
         (_, Some(0xC3..=0xDB)) => {
             let (word, bytes) = Word::read(inside)?;
-            if !is_unlisted(word.hash()) {
-                return None;
-            }
+            chunk.word = Some(word.hash());
             (chunk.letters, chunk.script, chunk.accents) = (word.letters, word.script(), word.accents > 0);
             length = bytes;
         }
@@ -258,19 +266,18 @@ fn plain(start: usize, bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Opti
             let around = before.iter().chain(behind.get(..edges(behind))?);
             let quotes = around.filter(|byte| matches!(byte, b'\'' | b'"')).count();
             // A closer look would find signs of hiding.
-            if quotes > 1 || before.contains(&b'!') || !both.hashes.into_iter().all(is_unlisted) {
+            let passes = |word| skim.passes_part(word);
+            if quotes > 1 || before.contains(&b'!') || !both.hashes.into_iter().all(passes) {
                 return None;
             }
             (chunk.letters, length) = (both.length as u32 - 1, both.length);
         }
         (Some(word), _) => {
-            if !is_unlisted(word.hash) {
-                return None;
-            }
+            chunk.word = Some(word.hash);
             (chunk.letters, chunk.english) = (word.length as u32, word.english);
         }
         (None, Some(_)) => {
-            (chunk.digits, length) = numbers(inside, is_unlisted)?;
+            (chunk.digits, length) = numbers(inside, skim)?;
             chunk.script = None;
         }
         (None, None) => return None,
@@ -287,7 +294,7 @@ fn plain(start: usize, bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Opti
 }
 
 /// How many digits the bytes begin with, with punctuation around and between, and how many bytes they are.
-fn numbers(bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Option<(u32, usize)> {
+fn numbers(bytes: &[u8], skim: &impl Skim) -> Option<(u32, usize)> {
     let (mut digits, mut end) = (0, 0);
     let mut begin = None;
     for (index, byte) in bytes.iter().take(DATA).enumerate() {
@@ -299,7 +306,7 @@ fn numbers(bytes: &[u8], is_unlisted: &impl Fn(u64) -> bool) -> Option<(u32, usi
             let joins =
                 matches!(next, Some(b'.' | b',')) && bytes.get(index + 2).is_some_and(u8::is_ascii_digit);
             if !joins && !next.is_some_and(u8::is_ascii_digit) {
-                if !is_unlisted(hash(bytes.get(start..=index)?)) {
+                if !skim.passes_part(hash(bytes.get(start..=index)?)) {
                     return None;
                 }
                 begin = None;

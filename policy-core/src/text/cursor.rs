@@ -11,7 +11,7 @@ use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
-use super::spellings::{Key, Spelling, Spellings, is_umlaut};
+use super::spellings::{Key, MadeOf, Spelling, Spellings, is_umlaut};
 
 /// One matcher's way through the folded stream.
 pub(super) struct Cursor<'m> {
@@ -36,10 +36,15 @@ impl<'m> Cursor<'m> {
         self.idle.contains(&self.state)
     }
 
-    /// Whether no key begins with the word that has this hash: where none has begun before it, it can be passed over.
+    /// What the keys are made of.
     #[inline]
-    pub(super) fn passes_over(&self, word: u64) -> bool {
-        !self.spellings.may_begin(word)
+    pub(super) fn made_of(&self) -> &'m MadeOf {
+        &self.spellings.made_of
+    }
+
+    /// Gives up what has begun.
+    pub(super) fn give_up(&mut self) {
+        self.state = self.spellings.start;
     }
 
     /// Reads what was folded since.

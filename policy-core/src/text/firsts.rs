@@ -1,9 +1,9 @@
-//! Which words a listed phrase begins with: asked for each word of a text, so that most are passed over unread.
+//! Which words listed phrases are made of: asked for each word of a text, so that most are passed over unread.
 
 /// Bits for each word, two of which are set: of the words that begin no phrase, one in three hundred is read in vain.
 const BITS: usize = 32;
 
-/// A set of words that may say yes wrongly, and never no: who asks looks closer at a yes.
+/// A set of words, by their hashes, that may say yes wrongly, and never no: who asks looks closer at a yes.
 pub(super) struct FirstWords {
     bits: Vec<u64>,
     /// How far a hash is shifted to number a bit.
@@ -11,12 +11,7 @@ pub(super) struct FirstWords {
 }
 
 impl FirstWords {
-    /// The set of the given words.
-    pub(super) fn new<'w>(words: impl ExactSizeIterator<Item = &'w [u8]>) -> Self {
-        Self::of(words.map(hash))
-    }
-
-    /// The set of what has the given hashes.
+    /// The set of the words with the given hashes.
     pub(super) fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
         let bits = (hashes.len() * BITS).next_power_of_two().max(64);
         let mut set = Self { bits: vec![0; bits / 64], shift: 64 - bits.trailing_zeros() };
@@ -40,6 +35,14 @@ impl FirstWords {
     fn bit(&self, hash: u64) -> usize {
         (hash >> self.shift) as usize
     }
+}
+
+/// The hash of two words that follow one another.
+pub(super) fn pair(first: u64, second: u64) -> u64 {
+    let mut hasher = Hasher::default();
+    hasher.eight(first);
+    hasher.eight(second);
+    hasher.finish(2)
 }
 
 /// Another hash out of the first.
@@ -84,10 +87,10 @@ mod tests {
     fn every_word_of_the_set_is_in_it_and_few_others() {
         let word = |number: u32| format!("w{number}-{}", number.wrapping_mul(2_654_435_761));
         let words: Vec<String> = (0..2_000).map(word).collect();
-        let set = FirstWords::new(words.iter().map(String::as_bytes));
+        let set = FirstWords::of(words.iter().map(|word| hash(word.as_bytes())));
         assert!(words.iter().all(|word| set.may_contain(hash(word.as_bytes()))));
         let wrong = (2_000..12_000).filter(|number| set.may_contain(hash(word(*number).as_bytes()))).count();
         assert!(wrong < 300, "{wrong} of 10,000");
-        assert!(!FirstWords::new([].into_iter()).may_contain(hash(b"word")));
+        assert!(!FirstWords::of([].into_iter()).may_contain(hash(b"word")));
     }
 }

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::accented::{alike, has_accents, umlauts_as_accents, with_some, without_stroke};
 use super::chars::{Kind, Writing, kind, writing};
-use super::firsts::FirstWords;
+use super::firsts::{FirstWords, hash, pair};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::words::WordsError;
 
@@ -54,7 +54,7 @@ pub(super) struct Spellings {
     pub(super) nfa: NFA,
     /// The automaton's state in which nothing is read.
     pub(super) start: StateID,
-    firsts: FirstWords,
+    pub(super) made_of: MadeOf,
     keys: Vec<Key>,
 }
 
@@ -92,14 +92,8 @@ impl Spellings {
             return Ok(None);
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
-        let firsts: Vec<&[u8]> = patterns.iter().filter_map(|pattern| first_word(pattern)).collect();
         let start = nfa.start_state(Anchored::No)?;
-        Ok(Some(Self { nfa, start, firsts: FirstWords::new(firsts.into_iter()), keys: meanings }))
-    }
-
-    /// Whether a key may begin with the word of a spaced script that has this hash.
-    pub(super) fn may_begin(&self, word: u64) -> bool {
-        self.firsts.may_contain(word)
+        Ok(Some(Self { nfa, start, made_of: MadeOf::new(&patterns), keys: meanings }))
     }
 
     /// What a pattern stands for.
@@ -122,9 +116,56 @@ fn bounded(key: &str) -> Vec<u8> {
     pattern
 }
 
-/// What stands between a pattern's first two separators.
-fn first_word(pattern: &[u8]) -> Option<&[u8]> {
-    pattern.strip_prefix(&[SEPARATOR])?.split(|byte| *byte == SEPARATOR).next()
+/// Which words of spaced scripts the patterns are made of, and in what order, by their hashes. Each of the questions may be
+/// answered yes wrongly, and never no.
+pub(super) struct MadeOf {
+    firsts: FirstWords,
+    alone: FirstWords,
+    later: FirstWords,
+    pairs: FirstWords,
+}
+
+impl MadeOf {
+    fn new(patterns: &[Vec<u8>]) -> Self {
+        let (mut firsts, mut alone, mut later, mut pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for pattern in patterns {
+            let words = pattern.split(|byte| *byte == SEPARATOR);
+            // A clause's end between two words is no word.
+            let words = words.filter(|word| !matches!(word, [] | [CLAUSE]));
+            let words: Vec<u64> = words.map(hash).collect();
+            if let (Some(first), [SEPARATOR, ..]) = (words.first(), pattern.as_slice()) {
+                if words.len() == 1 { &mut alone } else { &mut firsts }.push(*first);
+            }
+            later.extend(words.iter().skip(1));
+            pairs.extend(words.iter().zip(words.iter().skip(1)).map(|(first, second)| pair(*first, *second)));
+        }
+        firsts.extend(&alone);
+        let set = |hashes: Vec<u64>| FirstWords::of(hashes.into_iter());
+        Self { firsts: set(firsts), alone: set(alone), later: set(later), pairs: set(pairs) }
+    }
+
+    /// Whether a pattern begins with the word, alone or with others behind it.
+    #[inline]
+    pub(super) fn begin_with(&self, word: u64) -> bool {
+        self.firsts.may_contain(word)
+    }
+
+    /// Whether a pattern is the word.
+    #[inline]
+    pub(super) fn are(&self, word: u64) -> bool {
+        self.alone.may_contain(word)
+    }
+
+    /// Whether the second word stands behind the first in a pattern.
+    #[inline]
+    pub(super) fn have_pair(&self, first: u64, second: u64) -> bool {
+        self.pairs.may_contain(pair(first, second))
+    }
+
+    /// Whether the word stands behind another in a pattern.
+    pub(super) fn go_on_with(&self, word: u64) -> bool {
+        self.later.may_contain(word)
+    }
 }
 
 /// Keys of at most so many letters mean another word where an umlaut is written as two letters.

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 use aho_corasick::{BuildError, MatchError};
 
-use super::chunk::{Chunk, Chunks};
+use super::chunk::{Chunk, Chunks, PlainChunk, Skim};
 use super::cursor::Cursor;
 use super::hidden::{Classes, Hidden};
 use super::plain::{Plain, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
-use super::spellings::{Spellings, keep_umlauts};
+use super::spellings::{MadeOf, Spellings, keep_umlauts};
 use super::units::{Ambiguous, Of, Reading, Unit, parted_alike, read_units};
 use crate::pattern::PatternError;
 
@@ -95,28 +95,50 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
 }
 
 fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-    let mut plain = PlainSearch::new(shown, matchers);
-    let mut hidden = HiddenSearch::new(shown, matchers);
+    let mut search = Search {
+        plain: PlainSearch::new(shown, matchers),
+        hidden: HiddenSearch::new(shown, matchers),
+        found,
+    };
     let mut chunks = Chunks::new(shown);
     loop {
-        if plain.is_idle() {
-            let passed = chunks.pass_over(
-                |word| plain.passes_over(word),
-                |chunk| hidden.as_mut().is_none_or(|hidden| hidden.stretches.pass(chunk)),
-            );
-            if let Some(end) = passed {
-                plain.pass_over(end);
-            }
-        }
+        chunks.pass_over(&mut search);
         let Some(chunk) = chunks.next() else { break };
-        plain.take(&chunk, found);
-        if let Some(hidden) = &mut hidden {
-            hidden.take(&chunk, found);
+        search.plain.take(&chunk, search.found);
+        if let Some(hidden) = &mut search.hidden {
+            hidden.take(&chunk, search.found);
         }
     }
-    plain.finish(found);
-    if let Some(hidden) = hidden {
-        hidden.finish(found);
+    search.plain.finish(search.found);
+    if let Some(hidden) = search.hidden {
+        hidden.finish(search.found);
+    }
+}
+
+struct Search<'t, 'm, 'f> {
+    plain: PlainSearch<'t, 'm>,
+    hidden: Option<HiddenSearch<'t, 'm>>,
+    found: &'f mut dyn FnMut(usize, u32, Range<usize>),
+}
+
+impl Skim for Search<'_, '_, '_> {
+    #[inline]
+    fn passes_word(&self, word: u64) -> bool {
+        self.plain.passes_word(word)
+    }
+
+    #[inline]
+    fn passes_part(&self, word: u64) -> bool {
+        self.plain.passes_part(word)
+    }
+
+    #[inline]
+    fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool {
+        let passes = self.hidden.as_mut().is_none_or(|hidden| hidden.stretches.pass(chunk));
+        if passes {
+            self.plain.pass(chunk.word, at, self.found);
+        }
+        passes
     }
 }
 
@@ -125,6 +147,20 @@ struct PlainSearch<'t, 'm> {
     shown: &'t str,
     plain: Plain<'t>,
     cursors: Vec<Cursor<'m>>,
+    before: Before,
+}
+
+/// What stands before the next chunk.
+#[derive(Clone, Copy)]
+enum Before {
+    /// Nothing that a key may begin with.
+    Nothing,
+    /// The first word of a key, or what may be one. It is read only if the second follows.
+    Unread { word: u64 },
+    /// A word that was read, and is in a key.
+    Word(u64),
+    /// Something that was read, and may be in a key.
+    Something,
 }
 
 impl<'t, 'm> PlainSearch<'t, 'm> {
@@ -133,32 +169,80 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
         let cursors = cursors
             .filter_map(|(position, matcher)| Some(Cursor::new(position, matcher.plain.as_ref()?)))
             .collect();
-        Self { shown, plain: Plain::new(shown), cursors }
+        Self { shown, plain: Plain::new(shown), cursors, before: Before::Nothing }
     }
 
-    /// Whether no key has begun.
-    fn is_idle(&self) -> bool {
-        self.cursors.iter().all(Cursor::is_idle)
+    /// Whether keys are so.
+    #[inline]
+    fn keys(&self, are_so: impl Fn(&MadeOf) -> bool) -> bool {
+        self.cursors.iter().any(|cursor| are_so(cursor.made_of()))
     }
 
-    /// Whether no key begins with the word that has this hash.
-    fn passes_over(&self, word: u64) -> bool {
-        self.cursors.iter().all(|cursor| cursor.passes_over(word))
+    /// Whether the word may go on with what has begun.
+    #[inline]
+    fn goes_on(&self, word: u64) -> bool {
+        match self.before {
+            Before::Nothing => false,
+            Before::Unread { word: first } | Before::Word(first) => {
+                self.keys(|keys| keys.have_pair(first, word))
+            }
+            Before::Something => self.keys(|keys| keys.go_on_with(word)),
+        }
     }
 
-    fn pass_over(&mut self, until: usize) {
-        self.plain.pass_over(until);
+    /// Whether a chunk that is but this word needn't be read now.
+    #[inline]
+    fn passes_word(&self, word: u64) -> bool {
+        !self.goes_on(word) && !(self.keys(|keys| keys.begin_with(word)) && self.keys(|keys| keys.are(word)))
+    }
+
+    /// Whether a chunk of several words needn't be read, as far as this word tells.
+    #[inline]
+    fn passes_part(&self, word: u64) -> bool {
+        !self.goes_on(word) && !self.keys(|keys| keys.begin_with(word))
+    }
+
+    /// Goes over a chunk that needn't be read now.
+    #[inline]
+    fn pass(&mut self, word: Option<u64>, at: Range<usize>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        self.give_up(found);
+        match word.filter(|word| self.keys(|keys| keys.begin_with(*word))) {
+            Some(word) => {
+                self.plain.pass_over(at.start);
+                self.before = Before::Unread { word };
+            }
+            None => self.plain.pass_over(at.end),
+        }
+    }
+
+    /// Nothing goes on with what has begun.
+    #[inline]
+    fn give_up(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        if matches!(self.before, Before::Word(_) | Before::Something) {
+            self.plain.finish();
+            self.advance(found);
+            self.cursors.iter_mut().for_each(Cursor::give_up);
+        }
+        self.before = Before::Nothing;
     }
 
     fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-        if let Some(word) = chunk.word
-            && self.is_idle()
-            && self.passes_over(word)
-        {
-            return self.pass_over(chunk.at.end);
+        if let Some(word) = chunk.word {
+            if self.passes_word(word) {
+                return self.pass(Some(word), chunk.at.clone(), found);
+            }
+            if !self.goes_on(word) {
+                self.give_up(found);
+                self.plain.pass_over(chunk.at.start);
+            }
         }
         self.plain.fill(chunk.at.end);
         self.advance(found);
+        self.before = match chunk.word {
+            _ if self.cursors.iter().all(Cursor::is_idle) => Before::Nothing,
+            Some(word) => Before::Word(word),
+            None => Before::Something,
+        };
         if self.plain.folded().len() > WINDOW {
             let gone = self.plain.forget(LONGEST_KEY + 8);
             for cursor in &mut self.cursors {
