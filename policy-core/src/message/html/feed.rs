@@ -2,11 +2,15 @@
 //!
 //! html5ever compares each attribute with all before it in the tag, which is quadratic in their number. Tags are
 //! therefore followed here, and one with too many attributes is closed early: what follows is then text.
+//!
+//! Most of HTML needs no tokenizer: plain text and simple tags go to the sink at once, where the tokenizer has nothing
+//! begun that they would end.
 
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Tokenizer};
+use html5ever::tokenizer::{BufferQueue, Token, TokenSink, Tokenizer};
 
 use super::Sink;
+use super::simple;
 
 /// More attributes than any honest tag has.
 const ATTRIBUTES: usize = 512;
@@ -18,6 +22,12 @@ pub(super) struct Feeder<'t> {
     place: Place,
     /// The end of the last piece, where too little of it is there to tell what it begins.
     held: String,
+    /// Nothing was taken in yet.
+    begins: bool,
+    /// The tokenizer is in its first state, the data state, and has nothing begun.
+    idle: bool,
+    /// How much markup it had seen when it last began something.
+    seen: usize,
 }
 
 /// Where in the markup the next byte stands.
@@ -54,7 +64,15 @@ enum InTag {
 
 impl<'t> Feeder<'t> {
     pub(super) fn new(tokenizer: &'t Tokenizer<Sink>) -> Self {
-        Self { tokenizer, queue: BufferQueue::default(), place: Place::Text, held: String::new() }
+        Self {
+            tokenizer,
+            queue: BufferQueue::default(),
+            place: Place::Text,
+            held: String::new(),
+            begins: true,
+            idle: true,
+            seen: 0,
+        }
     }
 
     /// Takes in the next piece; returns whether more is wanted.
@@ -77,6 +95,9 @@ impl<'t> Feeder<'t> {
     }
 
     fn follow(&mut self, piece: &str, last: bool) {
+        // The mark that tells the order of bytes is no text.
+        let piece = if self.begins { piece.strip_prefix('\u{feff}').unwrap_or(piece) } else { piece };
+        self.begins &= piece.is_empty();
         let source = StrTendril::from(piece);
         let bytes = piece.as_bytes();
         let rest = |at: usize| bytes.get(at..).unwrap_or_default();
@@ -85,9 +106,24 @@ impl<'t> Feeder<'t> {
         while at < bytes.len() && !self.tokenizer.sink.full() {
             match self.place {
                 Place::Text => {
+                    if !self.idle {
+                        self.feed(&source, &mut fed, at);
+                        let sink = &self.tokenizer.sink;
+                        self.idle = sink.markup_seen() != self.seen && !sink.in_raw();
+                    }
                     let Some(text) = memchr::memchr(b'<', rest(at)) else { break };
                     at += text;
                     let ahead = rest(at);
+                    self.text(&source, &mut fed, at);
+                    if self.idle
+                        && let Some((tag, length)) = simple::tag(piece.get(at..).unwrap_or_default())
+                    {
+                        // Of such tags it only wants to go on.
+                        let _ = self.tokenizer.sink.process_token(Token::TagToken(tag), 0);
+                        at += length;
+                        fed = at;
+                        continue;
+                    }
                     if ahead.len() < 3 && !last {
                         self.feed(&source, &mut fed, at);
                         self.held.push_str(piece.get(at..).unwrap_or_default());
@@ -109,6 +145,9 @@ impl<'t> Feeder<'t> {
                         }
                         _ => Place::Text,
                     };
+                    if !matches!(self.place, Place::Text) {
+                        self.begin_markup();
+                    }
                     at += 1;
                 }
                 Place::Tag(mut tag) => match tag.read(rest(at)) {
@@ -143,15 +182,44 @@ impl<'t> Feeder<'t> {
                 }
             }
         }
-        self.feed(&source, &mut fed, bytes.len());
+        self.text(&source, &mut fed, bytes.len());
+    }
+
+    /// What comes next goes to the tokenizer until it has seen more markup.
+    fn begin_markup(&mut self) {
+        self.idle = false;
+        self.seen = self.tokenizer.sink.markup_seen();
+    }
+
+    /// Takes in what is text where the tokenizer has nothing begun.
+    fn text(&mut self, source: &StrTendril, fed: &mut usize, end: usize) {
+        if !self.idle {
+            return self.feed(source, fed, end);
+        }
+        let text = source.get(*fed..end).unwrap_or_default();
+        if text.is_empty() {
+            return;
+        }
+        let simple = match simple::is_text(text) {
+            true => subtendril(source, *fed, end),
+            false => simple::decoded(text).map(StrTendril::from),
+        };
+        if let Some(text) = simple {
+            let _ = self.tokenizer.sink.process_token(Token::CharacterTokens(text), 0);
+            *fed = end;
+            return;
+        }
+        let ends = simple::ends(text);
+        self.feed(source, fed, end);
+        if !ends {
+            self.begin_markup();
+        }
     }
 
     fn feed(&mut self, source: &StrTendril, fed: &mut usize, end: usize) {
-        let (Ok(offset), Ok(length)) = (u32::try_from(*fed), u32::try_from(end.saturating_sub(*fed))) else {
-            return;
-        };
+        let piece = subtendril(source, *fed, end);
         *fed = end;
-        if let Ok(piece) = source.try_subtendril(offset, length) {
+        if let Some(piece) = piece {
             self.push_tendril(piece);
         }
     }
@@ -164,6 +232,11 @@ impl<'t> Feeder<'t> {
         // It could only ask for a script to be run, and the sink never does.
         let _ = self.tokenizer.feed(&self.queue);
     }
+}
+
+fn subtendril(source: &StrTendril, start: usize, end: usize) -> Option<StrTendril> {
+    let (offset, length) = (u32::try_from(start).ok()?, u32::try_from(end.checked_sub(start)?).ok()?);
+    source.try_subtendril(offset, length).ok()
 }
 
 /// How far a tag was read.
