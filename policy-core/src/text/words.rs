@@ -193,7 +193,8 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     /// Whether a chunk that is but this word needn't be read now.
     #[inline]
     fn passes_word(&self, word: u64) -> bool {
-        !self.goes_on(word) && !(self.keys(|keys| keys.begin_with(word)) && self.keys(|keys| keys.are(word)))
+        let listed = self.keys(|keys| keys.begin_with(word) && keys.are(word));
+        !self.goes_on(word) && !listed
     }
 
     /// Whether a chunk of several words needn't be read, as far as this word tells.
