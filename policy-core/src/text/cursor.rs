@@ -42,20 +42,24 @@ impl<'m> Cursor<'m> {
         &self.spellings.made_of
     }
 
-    /// Gives up what has begun.
-    pub(super) fn give_up(&mut self) {
+    /// Gives up what has begun, and goes on reading from there.
+    pub(super) fn give_up(&mut self, next: usize) {
         self.state = self.spellings.start;
+        self.next = next;
     }
 
-    /// Reads what was folded since.
+    /// Reads what was folded since, up to `until`.
     pub(super) fn advance(
         &mut self,
         shown: &str,
         plain: &Plain<'_>,
+        until: usize,
         found: &mut dyn FnMut(usize, u32, Range<usize>),
     ) {
         let nfa = &self.spellings.nfa;
-        while let Some(byte) = plain.folded().get(self.next) {
+        while self.next < until
+            && let Some(byte) = plain.folded().get(self.next)
+        {
             self.state = nfa.next_state(Anchored::No, self.state, *byte);
             if nfa.is_special(self.state) && nfa.is_match(self.state) {
                 self.report(shown, plain, found);

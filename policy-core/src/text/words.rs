@@ -6,8 +6,9 @@ use aho_corasick::{BuildError, MatchError};
 
 use super::chunk::{Chunk, Chunks, PlainChunk, Skim};
 use super::cursor::Cursor;
+use super::firsts::hash;
 use super::hidden::{Classes, Hidden};
-use super::plain::{Plain, fold_phrase};
+use super::plain::{CLAUSE, Plain, SEPARATOR, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
 use super::spellings::{MadeOf, Spellings, keep_umlauts};
@@ -155,7 +156,8 @@ struct PlainSearch<'t, 'm> {
 enum Before {
     /// Nothing that a key may begin with.
     Nothing,
-    /// The first word of a key, or what may be one. It is read only if the second follows.
+    /// The first word of a key, or what may be one. It is read only if the second follows: from the text, or, where it
+    /// has been folded, from there.
     Unread { word: u64 },
     /// A word that was read, and is in a key.
     Word(u64),
@@ -219,12 +221,20 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     /// Nothing goes on with what has begun.
     #[inline]
     fn give_up(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-        if matches!(self.before, Before::Word(_) | Before::Something) {
-            self.plain.finish();
-            self.advance(found);
-            self.cursors.iter_mut().for_each(Cursor::give_up);
+        match self.before {
+            Before::Nothing => return,
+            Before::Unread { .. } => {}
+            Before::Word(_) | Before::Something => {
+                self.plain.finish();
+                self.advance(found);
+            }
         }
+        self.go_on_from(self.plain.folded().len());
         self.before = Before::Nothing;
+    }
+
+    fn go_on_from(&mut self, next: usize) {
+        self.cursors.iter_mut().for_each(|cursor| cursor.give_up(next));
     }
 
     fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
@@ -237,13 +247,16 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
                 self.plain.pass_over(chunk.at.start);
             }
         }
+        let from = self.plain.folded().len();
         self.plain.fill(chunk.at.end);
-        self.advance(found);
-        self.before = match chunk.word {
-            _ if self.cursors.iter().all(Cursor::is_idle) => Before::Nothing,
-            Some(word) => Before::Word(word),
-            None => Before::Something,
-        };
+        if chunk.word.is_some() || !self.skips(chunk, from, found) {
+            self.advance(found);
+            self.before = match chunk.word {
+                _ if self.cursors.iter().all(Cursor::is_idle) => Before::Nothing,
+                Some(word) => Before::Word(word),
+                None => Before::Something,
+            };
+        }
         if self.plain.folded().len() > WINDOW {
             let gone = self.plain.forget(LONGEST_KEY + 8);
             for cursor in &mut self.cursors {
@@ -252,9 +265,55 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
         }
     }
 
+    /// Passes over a chunk that was folded from there on, if its words tell that no key is in it.
+    fn skips(&mut self, chunk: &Chunk, from: usize, found: &mut dyn FnMut(usize, u32, Range<usize>)) -> bool {
+        let bytes = self.shown.as_bytes();
+        // Else its last word may go on.
+        let ends = bytes.get(chunk.at.end).is_none_or(u8::is_ascii_whitespace);
+        let folded = self.plain.folded().get(from..).unwrap_or_default();
+        let spaced = bytes.get(chunk.at.clone()).is_some_and(<[u8]>::is_ascii);
+        if !ends || !spaced || !matches!(folded, [] | [SEPARATOR, ..]) {
+            return false;
+        }
+        let (mut last, mut last_at, mut at) = (None, 0, from);
+        for word in folded.split(|byte| *byte == SEPARATOR) {
+            let begin = at;
+            at += word.len() + 1;
+            if matches!(word, [] | [CLAUSE]) {
+                continue;
+            }
+            let word = hash(word);
+            let goes_on = match last {
+                Some(last) => self.keys(|keys| keys.have_pair(last, word)),
+                None => self.goes_on(word),
+            };
+            if goes_on || self.keys(|keys| keys.are(word)) {
+                return false;
+            }
+            (last, last_at) = (Some(word), begin);
+        }
+        let Some(word) = last else { return true };
+        if matches!(self.before, Before::Word(_) | Before::Something) {
+            // What ends before it ends with the separator.
+            self.advance_until(from + 1, found);
+        }
+        if self.keys(|keys| keys.begin_with(word)) {
+            self.go_on_from(last_at.saturating_sub(1));
+            self.before = Before::Unread { word };
+        } else {
+            self.go_on_from(self.plain.folded().len());
+            self.before = Before::Nothing;
+        }
+        true
+    }
+
     fn advance(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+        self.advance_until(usize::MAX, found);
+    }
+
+    fn advance_until(&mut self, until: usize, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         for cursor in &mut self.cursors {
-            cursor.advance(self.shown, &self.plain, found);
+            cursor.advance(self.shown, &self.plain, until, found);
         }
     }
 
