@@ -122,11 +122,17 @@ impl<'t> Chunks<'t> {
         let mut look = Look::default();
         let rest = self.shown.get(start..).unwrap_or_default();
         let mut end = rest.len();
+        let mut line = None;
         for (offset, c) in rest.char_indices() {
             if offset > CHUNK {
                 end = offset;
                 break;
             }
+            // Another of a row of signs says nothing new.
+            if line == Some(c) {
+                continue;
+            }
+            line = matches!(c, '-' | '=' | '_' | '.' | '~').then_some(c);
             if c.is_ascii() {
                 if c.is_ascii_whitespace() {
                     end = offset;

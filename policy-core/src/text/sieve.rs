@@ -6,6 +6,7 @@
 //! their letters (`masked`). What isn't ASCII, signs aside, is left to the closer look.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::chars::{Kind, kind};
 use super::firsts::FirstWords;
@@ -98,42 +99,59 @@ impl Sieve {
         let mut ambiguous = Ambiguous::default();
         let mut runs = Runs::default();
         let mut outline = Outline::default();
-        let mut gap = true;
-        let mut before = None;
-        let mut chars = text.char_indices();
-        while let Some((offset, c)) = chars.next() {
-            let plain = PLAIN.get(c as usize).copied().unwrap_or_default();
-            let letter = if plain != 0 {
-                Some((plain, c.to_ascii_lowercase()))
-            } else if c.is_ascii() {
-                let rest = chars.as_str();
-                let at = bounds.start + offset;
-                if let Some((letter, length)) = drawn(c, rest) {
-                    for _ in 1..length {
-                        chars.next();
-                    }
-                    Some((ascii_class(letter)?, letter))
-                } else if !(parts_letters(c) && reading == Reading::Apart)
-                    && stands_for_letter(c, before, rest, shown, at)
-                {
-                    if parts_letters(c) {
-                        ambiguous.note_sign(at);
-                    }
-                    Some((ascii_class(c)?, c))
-                } else {
-                    outline.sign(c, rest, masked)?;
-                    None
+        let known = &*KNOWN;
+        let (mut at, mut gap) = (0, true);
+        // What was drawn last, and where it ended.
+        let mut drawn_last = (0, None);
+        while let Some(&byte) = text.as_bytes().get(at) {
+            let begin = at;
+            let (class, letter) = match known.get(usize::from(byte)) {
+                Some(Known::Letter(class)) => {
+                    at += 1;
+                    (*class, char::from(byte.to_ascii_lowercase()))
                 }
-            } else if stands_between(c) {
-                outline.end(masked)?;
-                None
-            } else {
-                return None;
-            };
-            before = Some(c);
-            let Some((class, letter)) = letter else {
-                gap = true;
-                continue;
+                Some(Known::Sign) => {
+                    at += 1;
+                    outline.end(masked)?;
+                    gap = true;
+                    continue;
+                }
+                _ => {
+                    let mut rest = text.get(at..)?.chars();
+                    let c = rest.next()?;
+                    at += c.len_utf8();
+                    if !c.is_ascii() {
+                        if !stands_between(c) {
+                            return None;
+                        }
+                        outline.end(masked)?;
+                        gap = true;
+                        continue;
+                    }
+                    let rest = rest.as_str();
+                    let before = match drawn_last {
+                        (end, drawn) if end == begin => drawn,
+                        _ => text.get(..begin)?.chars().next_back(),
+                    };
+                    let place = bounds.start + begin;
+                    if let Some((letter, length)) = drawn(c, rest) {
+                        // All of it is ASCII.
+                        at = begin + length;
+                        drawn_last = (at, Some(c));
+                        (ascii_class(letter)?, letter)
+                    } else if !(parts_letters(c) && reading == Reading::Apart)
+                        && stands_for_letter(c, before, rest, shown, place)
+                    {
+                        if parts_letters(c) {
+                            ambiguous.note_sign(place);
+                        }
+                        (ascii_class(c)?, c)
+                    } else {
+                        outline.sign(c, rest, masked)?;
+                        gap = true;
+                        continue;
+                    }
+                }
             };
             outline.letter(class, letter);
             if runs.take(class, gap, self) {
@@ -203,16 +221,34 @@ impl Runs {
     }
 }
 
-/// The classes of ASCII letters and digits; zero for all else.
-static PLAIN: std::sync::LazyLock<[u8; 128]> = std::sync::LazyLock::new(|| {
-    let mut classes = [0; 128];
-    for (code, slot) in (0_u8..).zip(&mut classes) {
-        let letter = char::from(code.to_ascii_lowercase());
-        if letter.is_ascii_alphanumeric() {
-            *slot = ascii_class(letter).unwrap_or_default();
+/// What a byte of a stretch is.
+#[derive(Clone, Copy)]
+enum Known {
+    /// A letter or digit of this class.
+    Letter(u8),
+    /// A sign that does nothing but part letters.
+    Sign,
+    /// What needs a closer look.
+    Other,
+}
+
+static KNOWN: LazyLock<[Known; 256]> = LazyLock::new(|| {
+    let known = |byte: u8| {
+        let c = char::from(byte.to_ascii_lowercase());
+        match ascii_class(c) {
+            Some(class) if c.is_ascii_alphanumeric() => Known::Letter(class),
+            // Neither drawn nor read as a letter, and no masker.
+            _ if matches!(
+                byte,
+                b' ' | b'\t' | b'\n' | b'\r' | b'.' | b',' | b':' | b';' | b'=' | b'"' | b'\'' | b')'
+            ) =>
+            {
+                Known::Sign
+            }
+            _ => Known::Other,
         }
-    }
-    classes
+    };
+    std::array::from_fn(|byte| u8::try_from(byte).map_or(Known::Other, known))
 });
 
 fn ascii_class(letter: char) -> Option<u8> {
