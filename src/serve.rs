@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use policy_core::probe::Probes;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 use crate::chain::{self, Checker};
@@ -75,8 +76,8 @@ pub enum ServeError {
     Password(String),
 }
 
-/// Runs until SIGTERM or SIGINT.
-pub fn run(flags: &Flags) -> Result<(), ServeError> {
+/// Runs until SIGTERM or SIGINT. Where the mail door ends before, so does Postward, with 1, to be started again.
+pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
     let config = Config::read(flags)?;
     store::prepare_folder(&config.data)?;
     let lock = store::lock(&config.data)?;
@@ -91,7 +92,7 @@ pub fn run(flags: &Flags) -> Result<(), ServeError> {
     outcome
 }
 
-async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), ServeError> {
+async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCode, ServeError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -171,10 +172,9 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
         ..milter::Settings::default()
     };
     let mail_door = Arc::clone(&mail);
+    let (mail_ended, mut mail_end) = oneshot::channel();
     tasks.spawn(async move {
-        if let Err(error) = milter::run(milter_listener, mail_door, mail_settings, mail_stop).await {
-            eprintln!("postward: the mail door has ended: {error}");
-        }
+        let _ = mail_ended.send(milter::run(milter_listener, mail_door, mail_settings, mail_stop).await);
     });
     if let (Some(forwarding), Some(listener)) = (forwarding, forward_listener) {
         line.push_str(&format!(", forwarded messages at {}", listener.local_address()?));
@@ -215,23 +215,31 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<(), Se
     io::stdout().flush()?;
     service::ready();
 
-    loop {
+    let outcome = loop {
         tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break ExitCode::SUCCESS,
+            _ = interrupt.recv() => break ExitCode::SUCCESS,
+            end = &mut mail_end => {
+                let why = match end {
+                    Ok(Err(error)) => error.to_string(),
+                    _ => "a fault of Postward's: please report it".to_owned(),
+                };
+                eprintln!("postward: the mail door has ended, and Postward with it, to be started again: {why}");
+                break ExitCode::FAILURE;
+            }
             _ = hang_up.recv() => {
                 service::reloading();
                 reload(&flags, &mail, chat.as_deref());
                 service::ready();
             }
         }
-    }
+    };
     service::stopping();
     let _ = stop.send(true);
     control.abort();
     let _ = tokio::time::timeout(STOP_TIME, async { while tasks.join_next().await.is_some() {} }).await;
     let _ = std::fs::remove_file(control::socket(&config.data));
-    Ok(())
+    Ok(outcome)
 }
 
 fn door(name: &'static str, store: &Store, failure: FailureMode, probes: &Arc<Probes>) -> Arc<Door> {

@@ -10,12 +10,14 @@ mod common;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use testbed::daemon::{Postward, ServeOptions};
+use testbed::process::wait_for;
 
 /// One milter connection, as Postfix would have it.
 struct Peer(TcpStream);
@@ -248,6 +250,35 @@ fn when_file_descriptors_run_out_the_door_opens_again_as_soon_as_some_are_freed(
 }
 
 /// RFC 5321 section 4.5.3.1.10: a client sends the message to those who were too many in another transaction.
+#[test]
+fn a_daemon_whose_mail_door_cant_work_ends_to_be_started_again() -> Result<()> {
+    // Each file more that it may open brings it further; what the mail door needs for itself comes last.
+    for files in 8..64 {
+        let postward = common::postward()?;
+        let mut daemon = Command::new("sh")
+            .args(["-c", "ulimit -n \"$0\" && exec \"$@\"", &files.to_string()])
+            .args([env!("CARGO_BIN_EXE_postward"), "serve", "--milter", "inet:127.0.0.1:0"])
+            .args(["--web", "127.0.0.1:0", "--data"])
+            .arg(postward.data())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        let ended = wait_for("the daemon to end", common::LIMIT * 4, || Ok(daemon.try_wait()?));
+        if ended.is_err() {
+            daemon.kill()?;
+        }
+        let status = ended.with_context(|| format!("with {files} files"))?;
+        let mut said = String::new();
+        daemon.stderr.take().context("piped")?.read_to_string(&mut said)?;
+        if status.code() == Some(1) {
+            assert!(said.contains("the mail door has ended"), "{said}");
+            return Ok(());
+        }
+        assert_eq!(status.code(), Some(2), "with {files} files: {said}");
+    }
+    bail!("the mail door never lacked a file")
+}
+
 #[test]
 fn recipients_without_end_are_put_off_and_those_before_them_are_judged() -> Result<()> {
     let mut postward = house(None)?;

@@ -180,7 +180,7 @@ pub fn run() -> ExitCode {
             flags.xmpp = args.xmpp;
             flags.xmpp_domain = args.xmpp_domain;
             flags.xmpp_secret_file = args.xmpp_secret_file;
-            serve::run(&flags).map(|()| ExitCode::SUCCESS).map_err(CliError::from)
+            serve::run(&flags).map_err(CliError::from)
         }
         Command::Block(args) => entries::add(&flags, policy_core::entry::Effect::Block, args),
         Command::Allow(args) => entries::add(&flags, policy_core::entry::Effect::Allow, args),
