@@ -11,6 +11,7 @@ mod judge;
 mod members;
 mod rule;
 mod segment;
+mod slab;
 mod table;
 mod texts;
 
