@@ -2,9 +2,10 @@
 //!
 //! All text goes through the plain folding (`fold`, `plain`): compatibility forms, case, invisible characters and
 //! spellings that every reader takes for one are undone, and keys are found as whole words (`spellings`, `cursor`).
-//! Only where a chunk shows signs of hiding (`signs`) its letters are read once more (`units`), candidates are
-//! proposed by what can pass for what (`lookalike`, `hidden`), and each must be explained by ways in which words are
-//! hidden (`verify`, `accents`): a false positive costs a friend's message and is the worse error.
+//! Only where a chunk shows signs of hiding (`signs`), and what can pass for what (`lookalike`) may be something listed
+//! (`sieve`), its letters are read once more (`units`), candidates are proposed (`hidden`, `masked`), and each must be
+//! explained by ways in which words are hidden (`verify`, `accents`): a false positive costs a friend's message and is
+//! the worse error.
 
 mod accented;
 mod accents;
