@@ -27,7 +27,7 @@ pub use self::chat::Chat;
 pub use self::mail::Mail;
 pub use self::tell::Tell;
 use crate::config::{Config, Flags};
-use crate::store::{Store, today};
+use crate::store::{OpenError, Store, today};
 
 /// The setting in which the daemon keeps what root saw.
 const AS_ROOT: &str = "chain-as-root";
@@ -52,6 +52,8 @@ pub struct Checker {
     pub tell: Tell,
     /// What was wrong with the files at the start, until the admin has heard of it.
     pub at_start: Mutex<Option<Link>>,
+    /// What the daily check could not store.
+    pub unsaved: daily::Unsaved,
     /// Where asynchronous questions are asked.
     pub runtime: Handle,
     /// One check at a time.
@@ -104,7 +106,7 @@ impl Chain for Checker {
             Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION"))),
             self.configuration(),
         ];
-        links.extend(here(&self.data, self.secret_file.as_deref()));
+        links.extend(here(self.store.look_through(), &self.data, self.secret_file.as_deref()));
         // Where that can't be told, asking does no harm.
         let needed = self.store.allows_in_mail().unwrap_or(true);
         links.push(lists::dns(needed, self.resolver, &self.runtime));
@@ -150,10 +152,10 @@ pub fn files(data: &Path, secret_file: Option<&Path>) -> Link {
     files::check(data, secret_file)
 }
 
-/// What can be seen without a daemon.
-pub fn here(data: &Path, secret_file: Option<&Path>) -> Vec<Link> {
+/// What can be seen without a daemon, and what was found in the database.
+pub fn here(faults: Result<Vec<String>, OpenError>, data: &Path, secret_file: Option<&Path>) -> Vec<Link> {
     vec![
-        lists::database(data),
+        lists::database(faults),
         files(data, secret_file),
         machine::disk(data),
         machine::clock(data),
