@@ -142,6 +142,31 @@ fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()
     Ok(())
 }
 
+/// A restore that finds no room leaves the lists as they are.
+#[test]
+fn a_restore_onto_a_full_disk_changes_nothing() -> Result<()> {
+    let postward = common::postward()?;
+    let disk = SmallDisk::mount(&postward.data(), 2 << 20)?;
+    let [passphrase, backup, large] = ["passphrase", "backup.age", "large"]
+        .map(|name| postward.folder().join(name).to_string_lossy().into_owned());
+    std::fs::write(&passphrase, "correct horse battery staple\n")?;
+    std::fs::write(&large, list("large", 1000))?;
+    postward.ok(["import", &large])?;
+    postward.ok(["backup", &backup, "--passphrase-file", &passphrase])?;
+    postward.ok(["block", "later.example"])?;
+    for room in [0, 16 << 10, 100 << 10, 250 << 10] {
+        disk.fill(room)?;
+        let said = fails(&postward, &["restore", &backup, "--passphrase-file", &passphrase])?;
+        assert!(said.contains("disk"), "{room}: {said}");
+        disk.make_room()?;
+        assert_eq!(entries(&postward)?.len(), 1001, "{room}: {said}");
+    }
+    postward.ok(["restore", &backup, "--passphrase-file", &passphrase])?;
+    assert_eq!(entries(&postward)?.len(), 1000);
+    drop(disk);
+    Ok(())
+}
+
 /// A start with a full disk filters, by the whole list; a stop loses none of it.
 #[test]
 fn it_starts_and_stops_on_a_full_disk() -> Result<()> {
