@@ -5,6 +5,7 @@
 
 mod chat;
 pub mod daily;
+mod destinations;
 mod doors;
 mod files;
 mod lists;
@@ -14,6 +15,7 @@ pub mod postfix;
 pub mod prosody;
 pub mod smtp;
 mod tell;
+mod trusted;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -73,8 +75,10 @@ impl Checker {
         self.store.set_setting(AS_ROOT, &text)
     }
 
-    fn configuration(&self) -> Link {
-        configuration(Config::read(&self.flags).map(drop))
+    fn configuration(&self) -> Vec<Link> {
+        let config = Config::read(&self.flags);
+        let trusted = config.as_ref().ok().and_then(|config| trusted::check(&config.trusted_clients));
+        std::iter::once(configuration(config.map(drop))).chain(trusted).collect()
     }
 
     fn doors(&self) -> Vec<Link> {
@@ -102,10 +106,9 @@ impl Checker {
 impl Chain for Checker {
     fn check(&self) -> Report {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut links = vec![
-            Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION"))),
-            self.configuration(),
-        ];
+        let mut links =
+            vec![Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION")))];
+        links.extend(self.configuration());
         links.extend(here(self.store.look_through(), &self.data, self.secret_file.as_deref()));
         // Where that can't be told, asking does no harm.
         let needed = self.store.allows_in_mail().unwrap_or(true);

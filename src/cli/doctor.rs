@@ -111,11 +111,13 @@ fn as_root(config: &Config, client: Option<&Client>, args: &DoctorArgs) -> Vec<L
         DoorState::Open { address } if door.name == "mail" => address.parse().ok(),
         _ => None,
     });
+    let members = client.and_then(|client| client.members().ok()).unwrap_or_default();
     let mut links = Vec::new();
     let expected = postfix::Expected {
         milter: listening.as_ref().unwrap_or(&config.milter),
         failure: config.mail_failure,
         scan_limit: milter::Limits::default().message_bytes as u64,
+        members: &members,
     };
     links.extend(postfix::check(&Postconf { folder: args.postfix.as_deref() }, &expected));
     if let Some(xmpp) = &config.xmpp {
