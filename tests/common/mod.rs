@@ -4,6 +4,7 @@
 pub(crate) mod chain;
 pub(crate) mod desk;
 pub(crate) mod forwarding;
+pub(crate) mod traces;
 
 use std::time::Duration;
 
