@@ -1,21 +1,29 @@
 //! The configuration: one optional TOML file, flags over it, and a default for everything.
 
+mod admin;
 mod contradictions;
+mod forwarding;
 mod source;
+mod web;
+mod xmpp;
 
-use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use milter::{TrustedClient, TrustedClientError};
 use policy_core::door::FailureMode;
-use policy_core::identity::Identity;
 use policy_core::snapshot::Delimiters;
 use serde::Deserialize;
-use xmpp_component::Sealed;
 
+use self::admin::AdminTable;
 use self::contradictions::Place;
+pub use self::forwarding::ForwardingConfig;
+use self::forwarding::ForwardingTable;
 use self::source::Source;
+pub use self::web::WebConfig;
+use self::web::WebTable;
+pub use self::xmpp::XmppConfig;
+use self::xmpp::XmppTable;
 use crate::chain::Tell;
 
 /// Where the configuration of an installed system is.
@@ -41,25 +49,6 @@ struct File {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AdminTable {
-    #[serde(default)]
-    mail: Vec<String>,
-    #[serde(default)]
-    jid: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ForwardingTable {
-    listen: Option<String>,
-    #[serde(default)]
-    domains: Vec<String>,
-    replies: Option<String>,
-    unknown_user: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct MailTable {
     listen: Option<String>,
     server: Option<String>,
@@ -68,29 +57,6 @@ struct MailTable {
     resolver: Option<String>,
     #[serde(default)]
     trusted_clients: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WebTable {
-    listen: Option<String>,
-    url: Option<String>,
-    #[serde(default)]
-    names: Vec<String>,
-    #[serde(default)]
-    https: bool,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct XmppTable {
-    server: Option<String>,
-    domain: Option<String>,
-    secret_file: Option<PathBuf>,
-    failure: Option<FailureMode>,
-    encrypted_from_strangers: Option<Sealed>,
-    #[serde(default)]
-    admins: Vec<String>,
 }
 
 /// What the command line says, which counts more than the file.
@@ -138,52 +104,6 @@ pub struct Config {
     pub tell: Tell,
 }
 
-/// How members block by forwarding.
-pub struct ForwardingConfig {
-    /// The loopback address to which Postfix delivers.
-    pub listen: SocketAddr,
-    /// Addresses, and the way of the answers.
-    pub settings: milter::forwarding::Settings,
-}
-
-/// Where the page is and by which names it is known.
-pub struct WebConfig {
-    /// The host to listen on, a name or an IP address.
-    pub host: String,
-    /// The port; 0 means any.
-    pub port: u16,
-    /// Host names under which it is reached, besides loopback's.
-    pub names: Vec<String>,
-    /// Where browsers find it, if that is not where it listens; ends in a slash.
-    pub url: Option<String>,
-    /// Whether browsers reach it by https.
-    pub https: bool,
-}
-
-/// How the component reaches Prosody.
-pub struct XmppConfig {
-    /// `HOST:PORT` of Prosody's component listener.
-    pub server: String,
-    /// The component's domain.
-    pub domain: String,
-    /// The file whose first line is the shared secret.
-    pub secret_file: PathBuf,
-    /// The secret.
-    pub secret: String,
-    /// What the chat door does when Postward fails.
-    pub failure: FailureMode,
-    /// What happens to encrypted messages and files from strangers.
-    pub sealed: Sealed,
-    /// The accounts that may change the household's list by chat.
-    pub admins: Vec<Identity>,
-}
-
-impl fmt::Debug for XmppConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("XmppConfig").field("domain", &self.domain).finish_non_exhaustive()
-    }
-}
-
 /// What is wrong with the configuration, where, and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -208,20 +128,8 @@ impl Config {
             },
         )?;
 
-        let listen = flags.web.clone().or(file.web.listen);
-        let (host, port) = host_port(listen.as_deref().unwrap_or("127.0.0.1:8025")).map_err(|error| {
-            ConfigError(format!("{}: {error}", at("web.listen", "--web", flags.web.is_some())))
-        })?;
-        let url = file.web.url.as_deref().map(page_url).transpose();
-        let url = url.map_err(|error| ConfigError(format!("{}: {error}", at("web.url", "", false))))?;
-        let (mut names, mut https) = (file.web.names, file.web.https);
-        if let Some((url, name)) = &url {
-            names.push(name.clone());
-            https |= url.starts_with("https:");
-        }
-        let web = WebConfig { host, port, names, url: url.map(|(url, _)| url), https };
-
-        let xmpp = read_xmpp(file.xmpp, flags, &at)?;
+        let web = web::read(file.web, flags, &at)?;
+        let xmpp = xmpp::read(file.xmpp, flags, &at)?;
         if let Some(wrong) = file.data.as_deref().filter(|_| flags.data.is_none()).and_then(unusable_folder) {
             return bad("data", &wrong);
         }
@@ -246,13 +154,13 @@ impl Config {
         let trusted_clients = trusted.collect::<Result<_, _>>().map_err(|error: TrustedClientError| {
             ConfigError(format!("{}: {error}", at("mail.trusted_clients", "", false)))
         })?;
-        let tell = read_admin(file.admin).map_err(|(key, error)| {
+        let tell = admin::read(file.admin).map_err(|(key, error)| {
             ConfigError(format!("{}: {error}", at(&format!("admin.{key}"), "", false)))
         })?;
         let mail_server = mail_server(file.mail.server)
             .map_err(|error| ConfigError(format!("{}: {error}", at("mail.server", "", false))))?;
         let mail_failure = file.mail.failure.unwrap_or_default();
-        let forwarding = file.forwarding.map(|table| read_forwarding(table, delimiters)).transpose();
+        let forwarding = file.forwarding.map(|table| forwarding::read(table, delimiters)).transpose();
         let forwarding = forwarding.map_err(|(key, error)| {
             ConfigError(format!("{}: {error}", at(&format!("forwarding.{key}"), "", false)))
         })?;
@@ -358,19 +266,6 @@ fn delimiters(text: Option<&str>) -> Result<Delimiters, String> {
     }
 }
 
-/// Reads where browsers find the page: the URL with a slash at its end, and its host.
-fn page_url(text: &str) -> Result<(String, String), String> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let host = rest.and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    if name.is_empty() || text.contains(['?', '#', ' ', '@']) {
-        return Err(format!(
-            "{text:?} is not where browsers find the page: write it like \"https://example.org/postward/\""
-        ));
-    }
-    Ok((format!("{}/", text.trim_end_matches('/')), name.to_owned()))
-}
-
 /// Reads where Postfix takes mail.
 fn mail_server(text: Option<String>) -> Result<Option<String>, String> {
     match text.as_deref() {
@@ -412,133 +307,8 @@ fn read_file(given: Option<&Path>) -> Result<(File, Option<Source>), ConfigError
     Ok((source.parse()?, Some(source)))
 }
 
-fn read_xmpp(
-    table: Option<XmppTable>,
-    flags: &Flags,
-    at: &dyn Fn(&str, &str, bool) -> String,
-) -> Result<Option<XmppConfig>, ConfigError> {
-    let table = table.unwrap_or_default();
-    let server = flags.xmpp.clone().or(table.server);
-    let domain = flags.xmpp_domain.clone().or(table.domain);
-    let secret_file = flags.xmpp_secret_file.clone().or(table.secret_file);
-    let missing = |key: &str, flag: &str| ConfigError(format!("the chat server needs {key} too: add {flag}"));
-    let (server, domain, secret_file) = match (server, domain, secret_file) {
-        (None, None, None) => return Ok(None),
-        (None, _, _) => {
-            return Err(missing("its address", "--xmpp HOST:PORT, or xmpp.server in the configuration"));
-        }
-        (_, None, _) => {
-            return Err(missing(
-                "the component's name",
-                "--xmpp-domain NAME, or xmpp.domain in the configuration",
-            ));
-        }
-        (_, _, None) => {
-            return Err(missing(
-                "a secret",
-                "--xmpp-secret-file FILE, or xmpp.secret_file in the configuration",
-            ));
-        }
-        (Some(server), Some(domain), Some(secret_file)) => (server, domain, secret_file),
-    };
-    host_port(&server).map_err(|error| {
-        ConfigError(format!("{}: {error}", at("xmpp.server", "--xmpp", flags.xmpp.is_some())))
-    })?;
-    let from_flag = flags.xmpp_secret_file.is_some();
-    let at_secret = || at("xmpp.secret_file", "--xmpp-secret-file", from_flag);
-    let secret = std::fs::read_to_string(&secret_file).map_err(|error| {
-        ConfigError(format!(
-            "{}: can't read the component's secret {}: {error}. Its first line is what component_secret says in Prosody",
-            at_secret(),
-            secret_file.display()
-        ))
-    })?;
-    let secret = secret.lines().next().unwrap_or_default().trim().to_owned();
-    if secret.is_empty() {
-        return Err(ConfigError(format!(
-            "{}: the component's secret {} is empty: its first line is what component_secret says in Prosody",
-            at_secret(),
-            secret_file.display()
-        )));
-    }
-    let domain = policy_core::identity::Domain::parse(&domain)
-        .map_err(|error| {
-            ConfigError(format!(
-                "{}: {error}",
-                at("xmpp.domain", "--xmpp-domain", flags.xmpp_domain.is_some())
-            ))
-        })?
-        .to_string();
-    let failure = table.failure.unwrap_or_default();
-    let sealed = table.encrypted_from_strangers.unwrap_or_default();
-    let admins = table.admins.iter().map(|jid| {
-        Identity::parse_jid(jid.trim()).ok().filter(|jid| jid.local().is_some()).ok_or_else(|| {
-            let key = at("xmpp.admins", "", false);
-            ConfigError(format!("{key}: {jid:?} is no account: write it like anna@example.org"))
-        })
-    });
-    let admins = admins.collect::<Result<_, _>>()?;
-    Ok(Some(XmppConfig { server, domain, secret_file, secret, failure, sealed, admins }))
-}
-
-/// Reads whom to tell.
-fn read_admin(table: AdminTable) -> Result<Tell, WrongKey> {
-    for mail in &table.mail {
-        let plain = !mail.contains(|char: char| char.is_whitespace() || "<>".contains(char));
-        if !plain
-            || Identity::parse_mail(mail).is_ok_and(|identity| identity.local().is_none())
-            || !mail.contains('@')
-        {
-            return Err(("mail", format!("{mail:?} is no mail address: write it like anna@example.org")));
-        }
-    }
-    for jid in &table.jid {
-        if Identity::parse_jid(jid.trim()).ok().is_none_or(|jid| jid.local().is_none()) {
-            return Err(("jid", format!("{jid:?} is no account: write it like anna@example.org")));
-        }
-    }
-    Ok(Tell { mail: table.mail, jids: table.jid })
-}
-
 /// The key that is wrong, and what is wrong with it.
 type WrongKey = (&'static str, String);
-
-fn read_forwarding(table: ForwardingTable, delimiters: Delimiters) -> Result<ForwardingConfig, WrongKey> {
-    let listen = table.listen.as_deref().unwrap_or("127.0.0.1:8892");
-    let listen: SocketAddr =
-        listen.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback()).ok_or_else(|| {
-            ("listen", format!("{listen:?} is no port of this machine: write 127.0.0.1:8892"))
-        })?;
-    let no_domain =
-        || ("domains", "name the domains whose block@ members write to: [\"example.org\"]".to_owned());
-    if table.domains.is_empty() {
-        return Err(no_domain());
-    }
-    let domains = table.domains.iter().map(|domain| {
-        policy_core::identity::Domain::parse_typed(domain)
-            .map_err(|error| ("domains", format!("{domain:?}: {error}")))
-    });
-    let domains = domains.collect::<Result<Vec<_>, _>>()?;
-    let replies = table.replies.unwrap_or_else(|| "127.0.0.1:25".to_owned());
-    host_port(&replies).map_err(|_| {
-        (
-            "replies",
-            format!("{replies:?} is not where Postfix takes mail: write HOST:PORT, such as 127.0.0.1:25"),
-        )
-    })?;
-    let unknown_user =
-        table.unknown_user.unwrap_or_else(|| "User unknown in local recipient table".to_owned());
-    if unknown_user.is_empty() || !unknown_user.chars().all(|char| char == ' ' || char.is_ascii_graphic()) {
-        return Err((
-            "unknown_user",
-            "write the end of Postfix's answer, in ASCII and on one line".to_owned(),
-        ));
-    }
-    Ok(ForwardingConfig {
-        listen,
-        settings: milter::forwarding::Settings { domains, delimiters, replies, unknown_user },
-    })
-}
 
 /// Splits `HOST:PORT`; an IPv6 address stands in brackets.
 fn host_port(text: &str) -> Result<(String, u16), String> {

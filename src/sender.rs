@@ -1,7 +1,8 @@
 //! Sends members what they are told about their accounts: by mail through Postfix, in chat through the component.
 
+use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,14 +23,21 @@ const PAUSE: Duration = Duration::from_secs(300);
 /// The ways out.
 pub struct Sender {
     /// The lists, which keep what waits.
-    pub store: Arc<Store>,
+    store: Arc<Store>,
     /// `HOST:PORT` where Postfix takes mail.
-    pub mail_server: Option<String>,
+    mail_server: Option<String>,
     /// The chat door, and what goes out through it.
-    pub chat: Option<(Messenger, Arc<Door>)>,
+    chat: Option<(Messenger, Arc<Door>)>,
+    /// What was sent, and could not be noted as sent: a full disk must not send it again and again.
+    unnoted: Mutex<BTreeSet<i64>>,
 }
 
 impl Sender {
+    /// Sends what waits in this store by these ways.
+    pub fn new(store: Arc<Store>, mail_server: Option<String>, chat: Option<(Messenger, Arc<Door>)>) -> Self {
+        Self { store, mail_server, chat, unnoted: Mutex::default() }
+    }
+
     /// Sends until `stop` is there; ends the membership of whoever's days are over.
     pub async fn run(self: Arc<Self>, stop: impl Future<Output = ()>) {
         tokio::pin!(stop);
@@ -52,12 +60,21 @@ impl Sender {
         }
         let Ok(waiting) = self.store.waiting() else { return false };
         let mut all_well = true;
+        let mut unnoted = self.unnoted.lock().unwrap_or_else(PoisonError::into_inner);
         for Outgoing { id, to, notice } in waiting {
-            let sent = match &to {
-                To::Mail(address) => self.mail(address, &notice),
-                To::Chat(jid) => self.chat(jid, &notice),
-            };
-            all_well &= sent && self.store.sent(id, today).is_ok();
+            let sent = unnoted.contains(&id)
+                || match &to {
+                    To::Mail(address) => self.mail(address, &notice),
+                    To::Chat(jid) => self.chat(jid, &notice),
+                };
+            if !sent {
+                all_well = false;
+            } else if self.store.sent(id, today).is_ok() {
+                unnoted.remove(&id);
+            } else {
+                unnoted.insert(id);
+                all_well = false;
+            }
         }
         all_well
     }

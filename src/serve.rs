@@ -137,11 +137,11 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
         }),
         tell: config.tell.clone(),
         at_start: Mutex::default(),
+        unsaved: chain::daily::Unsaved::default(),
         runtime: Handle::current(),
         turn: Mutex::default(),
     });
-    let sender =
-        Arc::new(Sender { store: Arc::clone(&store), mail_server: config.mail_server.clone(), chat: out });
+    let sender = Arc::new(Sender::new(Arc::clone(&store), config.mail_server.clone(), out));
     let files = checker.files();
     if files.state != State::Good {
         eprintln!("postward: {}", files.says);

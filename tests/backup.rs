@@ -15,6 +15,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use anyhow::Result;
+use testbed::browser::Browser;
 use testbed::daemon::{Postward, ServeOptions};
 
 /// A household, and a file with the passphrase of its backups.
@@ -258,5 +259,63 @@ fn a_full_disk_breaks_off_backup_and_restore_and_changes_nothing() -> Result<()>
     }
     house.ok("restore", "large.age")?;
     assert_eq!(house.exported()?.lines().count(), 8000);
+    Ok(())
+}
+
+/// What waits to be sent and what opens an account belong to the day of the backup.
+#[test]
+fn old_messages_are_not_sent_and_old_links_open_nothing_after_a_restore() -> Result<()> {
+    let mut house = House::new()?;
+    // Nobody takes mail there: what is to be sent waits.
+    let config = Some("[mail]\nserver = \"127.0.0.1:9\"\n".to_owned());
+    let options = ServeOptions { config, ..ServeOptions::default() };
+    house.postward.serve(&options)?;
+    for member in ["anna", "bert"] {
+        house.postward.ok(["member", "add", member, "--mail", &format!("{member}@example.org")])?;
+        house.postward.ok(["member", "link", member])?;
+    }
+    let set = "INSERT INTO sign_in (member_id, password) SELECT id, '' FROM member;";
+    house.postward.stop()?;
+    rusqlite::Connection::open(house.postward.data().join("postward.sqlite"))?.execute_batch(set)?;
+    house.postward.serve(&options)?;
+    house.postward.ok(["member", "remove", "bert"])?;
+    let said = house.postward.ok(["member", "link", "anna"])?;
+    let link = said.split_whitespace().find(|word| word.starts_with("http")).expect("a link");
+    house.postward.stop()?;
+    let count = |house: &House, what: &str| -> Result<i64> {
+        let database = rusqlite::Connection::open(house.postward.data().join("postward.sqlite"))?;
+        Ok(database.query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get(0))?)
+    };
+    assert!(count(&house, "outgoing")? > 1 && count(&house, "sign_in_link")? > 0);
+    house.ok("backup", "backup.age")?;
+    house.ok("restore", "backup.age")?;
+    for what in ["outgoing", "sign_in_link", "member WHERE leaving_asked IS NOT NULL"] {
+        assert_eq!(count(&house, what)?, 0, "{what}");
+    }
+    house.postward.serve(&options)?;
+    let (_, key) = link.split_once("welcome").expect("a link");
+    let browser = Browser::open(360)?;
+    browser.goto(&format!("{}welcome{key}", house.postward.page()))?;
+    browser.follow("main button")?;
+    assert_eq!(browser.count("input[name=new]")?, 0, "{}", browser.text()?);
+    assert!(browser.text()?.contains("link"), "{}", browser.text()?);
+    Ok(())
+}
+
+/// By a clock that went back, the newest copy isn't the last by its name.
+#[test]
+fn what_was_replaced_just_now_is_kept_whatever_the_clock_says() -> Result<()> {
+    let house = House::new()?;
+    house.postward.ok(["block", "first.example"])?;
+    house.ok("backup", "backup.age")?;
+    house.postward.ok(["block", "second.example"])?;
+    for day in 1..5 {
+        std::fs::write(house.postward.data().join(format!("replaced-2999-01-0{day}T000000.sqlite")), "")?;
+    }
+    house.ok("restore", "backup.age")?;
+    let kept: Vec<_> = house.left()?.into_iter().filter(|name| name.starts_with("replaced-")).collect();
+    assert_eq!(kept.len(), 3, "{kept:?}");
+    std::fs::rename(house.postward.data().join(&kept[0]), house.postward.data().join("postward.sqlite"))?;
+    assert_eq!(house.exported()?, "second.example\nfirst.example\n");
     Ok(())
 }

@@ -37,6 +37,37 @@ fn while_another_program_holds_the_database_mail_is_judged_and_an_edit_says_so()
 }
 
 #[test]
+fn a_database_that_is_held_for_long_keeps_nobody_from_starting_or_signing_in_and_nothing_hangs() -> Result<()>
+{
+    let mut house = MailHouse::new()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let password = house.postward.password()?;
+    let options =
+        ServeOptions { milter: Some(house.postward.milter().to_owned()), ..ServeOptions::default() };
+    let other = rusqlite::Connection::open(house.postward.data().join("postward.sqlite"))?;
+    other.execute_batch("BEGIN EXCLUSIVE")?;
+    house.postward.stop()?;
+    house.postward.serve(&options)?;
+    // Edits wait in a row, and each is answered.
+    let postward = &house.postward;
+    let said = std::thread::scope(|scope| {
+        let edits: Vec<_> = (0..3)
+            .map(|number| scope.spawn(move || fails(postward, &["block", &format!("{number}.example")])))
+            .collect();
+        edits.into_iter().map(|edit| edit.join().expect("no panic")).collect::<Result<Vec<_>>>()
+    })?;
+    assert!(said.iter().all(|said| said.contains("another program holds the database")), "{said:?}");
+    postward.ok(["status"])?;
+    let said = common::block_on_page(&common::page(postward, &password)?, postward, "page.example")?;
+    assert!(said.contains("another program holds the database; try again"), "{said}");
+    still_judges(&house)?;
+    other.execute_batch("ROLLBACK")?;
+    house.postward.ok(["block", "other.example"])?;
+    assert_eq!(house.postward.ok(["export"])?.lines().count(), 2);
+    Ok(())
+}
+
+#[test]
 fn when_the_database_is_removed_no_edit_is_confirmed_and_no_empty_list_takes_its_place() -> Result<()> {
     let mut house = MailHouse::new()?;
     house.postward.ok(["block", "mallory@example.net"])?;
@@ -79,5 +110,39 @@ fn a_damaged_database_is_named_with_its_remedy_at_the_start() -> Result<()> {
     }
     std::fs::write(&file, &whole)?;
     assert_eq!(postward.ok(["export"])?.trim(), "mallory@example.net");
+    Ok(())
+}
+
+#[test]
+fn a_database_that_is_damaged_while_it_is_open_is_said_by_status_page_and_doctor() -> Result<()> {
+    let house = MailHouse::new()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let password = house.postward.password()?;
+    house.postward.ok(["status"])?;
+    // As a bad SD card does: all pages of the tables are something else. The write-ahead log's are newer: it is emptied.
+    let file = house.postward.data().join("postward.sqlite");
+    rusqlite::Connection::open(&file)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    let mut bytes = std::fs::read(&file)?;
+    bytes[4096..].fill(0xff);
+    std::fs::write(&file, &bytes)?;
+    for _ in 0..2 {
+        let status = house.postward.run(["status"])?;
+        assert_eq!(status.status.code(), Some(1));
+        let said = String::from_utf8(status.stdout)?;
+        assert!(said.contains("the database is damaged") && said.contains("postward restore"), "{said}");
+    }
+    assert_eq!(
+        house.postward.log().matches("the database is damaged").count(),
+        1,
+        "{}",
+        house.postward.log()
+    );
+    let doctor = house.postward.run(["doctor", "--json"])?;
+    assert_eq!(doctor.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&doctor.stdout).contains("The database is damaged"), "{doctor:?}");
+    still_judges(&house)?;
+    // Whoever looks at the page hears of it, too, or can't sign in because their password can't be read.
+    let said = common::page(&house.postward, &password)?.text()?;
+    assert!(said.contains("the database is damaged") || said.contains("can’t read its list"), "{said}");
     Ok(())
 }

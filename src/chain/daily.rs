@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use policy_core::chain::{Chain as _, Link, Report, State};
@@ -21,6 +21,10 @@ const MINUTES_A_DAY: u32 = 24 * 60;
 
 /// How often the clock is looked at: a machine that slept, or was off at its minute, catches up.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// What could not be stored, because the disk is full or the database lost: else the check would be due every minute, and the
+/// admin told each time.
+pub type Unsaved = Mutex<BTreeMap<&'static str, String>>;
 
 /// Checks once a day until `stop` completes.
 pub async fn run(checker: Arc<Checker>, stop: impl Future<Output = ()>) {
@@ -43,31 +47,43 @@ pub async fn run(checker: Arc<Checker>, stop: impl Future<Output = ()>) {
 }
 
 impl Checker {
+    fn kept(&self, name: &'static str) -> Option<String> {
+        let unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        unsaved.get(name).cloned().or_else(|| self.store.setting(name).ok().flatten())
+    }
+
+    fn keep(&self, name: &'static str, value: String) {
+        let mut unsaved = self.unsaved.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.store.set_setting(name, &value) {
+            Ok(()) => unsaved.remove(name),
+            Err(_) => unsaved.insert(name, value),
+        };
+    }
+
     /// Whether today's check is still to be made and its minute has come.
     fn is_due(&self) -> bool {
         let now = jiff::ZonedDateTime::now();
         let minute = u32::from(now.hour().unsigned_abs()) * 60 + u32::from(now.minute().unsigned_abs());
         let today = now.date().to_string();
-        let drawn = self.store.setting(MINUTE).ok().flatten().and_then(|text| text.parse::<u32>().ok());
+        let drawn = self.kept(MINUTE).and_then(|text| text.parse::<u32>().ok());
         let Some(drawn) = drawn else {
             let drawn = rand::random_range(0..MINUTES_A_DAY);
-            let _ = self.store.set_setting(MINUTE, &drawn.to_string());
+            self.keep(MINUTE, drawn.to_string());
             // The first check is tomorrow's, if today's minute is over.
             if minute >= drawn {
-                let _ = self.store.set_setting(LAST, &today);
+                self.keep(LAST, today);
             }
             return false;
         };
-        minute >= drawn && self.store.setting(LAST).ok().flatten().is_none_or(|last| last != today)
+        minute >= drawn && self.kept(LAST).is_none_or(|last| last != today)
     }
 
     /// Checks the chain, and tells the admin what has changed since they last heard.
     pub fn check_and_tell(&self) -> Report {
         let report = self.check();
-        let _ = self.store.set_setting(LAST, &today().to_string());
-        let told = self.store.setting(TOLD).ok().flatten();
+        self.keep(LAST, today().to_string());
         let told: BTreeMap<String, String> =
-            told.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+            self.kept(TOLD).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let mut at_start = self.at_start.lock().unwrap_or_else(PoisonError::into_inner);
         let wrong: Vec<&Link> =
             report.links.iter().chain(at_start.as_ref()).filter(|link| is_told(link)).collect();
@@ -77,7 +93,7 @@ impl Checker {
         eprintln!("postward: the check of the chain has news; `postward doctor` shows it");
         // Whoever couldn't be reached is told the next day.
         if self.tell.say(&text, &self.mail, self.chat.as_ref()) {
-            let _ = self.store.set_setting(TOLD, &serde_json::to_string(&now).unwrap_or_default());
+            self.keep(TOLD, serde_json::to_string(&now).unwrap_or_default());
             *at_start = None;
         }
         report

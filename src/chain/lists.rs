@@ -1,24 +1,23 @@
 //! The lists themselves, and what judging needs besides: the database, the Public Suffix List, DNS.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use jiff::civil::Date;
 use policy_core::chain::Link;
 use policy_core::suffix::SuffixList;
 
-use crate::store;
+use crate::store::OpenError;
 
 /// A Public Suffix List that is older is worth a word. New public suffixes are rare, and all that depends on them is how
 /// much a typed domain is said to cover.
 const OLD_YEARS: i16 = 5;
 
 /// Whether the database is whole.
-pub(super) fn database(data: &Path) -> Link {
+pub(super) fn database(faults: Result<Vec<String>, OpenError>) -> Link {
     const ID: &str = "database";
     let remedy = "Stop Postward, keep a copy of the data folder, and put back the newest sound copy of the lists; \
                   `postward export`, while it still runs, may save what is in force.";
-    match store::integrity(data) {
+    match faults {
         Ok(faults) => match faults.first() {
             None => Link::good(ID, "The database is whole."),
             Some(fault) => Link::bad(ID, format!("The database is damaged: {fault}."), remedy),

@@ -5,6 +5,7 @@
 
 mod chat;
 pub mod daily;
+mod destinations;
 mod doors;
 mod files;
 mod lists;
@@ -14,6 +15,7 @@ pub mod postfix;
 pub mod prosody;
 pub mod smtp;
 mod tell;
+mod trusted;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,7 @@ pub use self::chat::Chat;
 pub use self::mail::Mail;
 pub use self::tell::Tell;
 use crate::config::{Config, Flags};
-use crate::store::{Store, today};
+use crate::store::{OpenError, Store, today};
 
 /// The setting in which the daemon keeps what root saw.
 const AS_ROOT: &str = "chain-as-root";
@@ -52,6 +54,8 @@ pub struct Checker {
     pub tell: Tell,
     /// What was wrong with the files at the start, until the admin has heard of it.
     pub at_start: Mutex<Option<Link>>,
+    /// What the daily check could not store.
+    pub unsaved: daily::Unsaved,
     /// Where asynchronous questions are asked.
     pub runtime: Handle,
     /// One check at a time.
@@ -71,8 +75,10 @@ impl Checker {
         self.store.set_setting(AS_ROOT, &text)
     }
 
-    fn configuration(&self) -> Link {
-        configuration(Config::read(&self.flags).map(drop))
+    fn configuration(&self) -> Vec<Link> {
+        let config = Config::read(&self.flags);
+        let trusted = config.as_ref().ok().and_then(|config| trusted::check(&config.trusted_clients));
+        std::iter::once(configuration(config.map(drop))).chain(trusted).collect()
     }
 
     fn doors(&self) -> Vec<Link> {
@@ -100,11 +106,10 @@ impl Checker {
 impl Chain for Checker {
     fn check(&self) -> Report {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut links = vec![
-            Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION"))),
-            self.configuration(),
-        ];
-        links.extend(here(&self.data, self.secret_file.as_deref()));
+        let mut links =
+            vec![Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION")))];
+        links.extend(self.configuration());
+        links.extend(here(self.store.look_through(), &self.data, self.secret_file.as_deref()));
         // Where that can't be told, asking does no harm.
         let needed = self.store.allows_in_mail().unwrap_or(true);
         links.push(lists::dns(needed, self.resolver, &self.runtime));
@@ -150,10 +155,10 @@ pub fn files(data: &Path, secret_file: Option<&Path>) -> Link {
     files::check(data, secret_file)
 }
 
-/// What can be seen without a daemon.
-pub fn here(data: &Path, secret_file: Option<&Path>) -> Vec<Link> {
+/// What can be seen without a daemon, and what was found in the database.
+pub fn here(faults: Result<Vec<String>, OpenError>, data: &Path, secret_file: Option<&Path>) -> Vec<Link> {
     vec![
-        lists::database(data),
+        lists::database(faults),
         files(data, secret_file),
         machine::disk(data),
         machine::clock(data),

@@ -2,7 +2,9 @@
 
 use policy_core::chain::Link;
 use policy_core::door::FailureMode;
+use policy_core::lists::Member;
 
+use super::destinations;
 use crate::postconf::{DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, elements, named};
 use crate::program::Failed;
 
@@ -14,6 +16,8 @@ pub struct Expected<'a> {
     pub failure: FailureMode,
     /// How much of a mail it looks at, in bytes.
     pub scan_limit: u64,
+    /// The members, by whose addresses their own entries count.
+    pub members: &'a [Member],
 }
 
 /// Reads what `postconf` says.
@@ -34,6 +38,7 @@ fn read(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, F
     let limit = postconf.value("message_size_limit")?.parse().ok();
     links.push(size("postfix-size", limit, expected.scan_limit));
     links.push(notices(postconf)?);
+    links.extend(destinations::check(&postconf.value("mydestination")?, expected.members));
     Ok(links)
 }
 

@@ -14,7 +14,7 @@ use crate::chain::{self, postfix, prosody};
 use crate::config::{self, Config, Flags};
 use crate::control::Client;
 use crate::postconf::Postconf;
-use crate::store::today;
+use crate::store::{self, today};
 
 pub(super) const HELP: &str = "\
 Run as root it also reads Postfix's and Prosody's configuration, mends owners and modes of Postward's files, and keeps what it \
@@ -83,8 +83,9 @@ fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
     }
     if let Some(config) = config.filter(|_| is_root) {
         let links = as_root(&config, client.as_ref(), args);
-        if let Some(client) = &client {
-            client.keep_as_root(&links)?;
+        // A database that can't be written is among the links already.
+        if let Some(Err(error)) = client.as_ref().map(|client| client.keep_as_root(&links)) {
+            eprintln!("postward: what root saw can't be kept for the page: {error}");
         }
         report.as_root = Some(AsRoot { on: today(), links });
     }
@@ -98,7 +99,7 @@ fn without_daemon(bad: Option<Link>, data: &Path, secret_file: Option<&Path>) ->
         "Start it: `systemctl enable --now postward`. If it doesn't stay, `journalctl -u postward` says why.",
     )];
     links.push(bad.unwrap_or_else(|| chain::configuration(Ok(()))));
-    links.extend(chain::here(data, secret_file));
+    links.extend(chain::here(store::integrity(data), data, secret_file));
     Report { links, as_root: None }
 }
 
@@ -110,11 +111,13 @@ fn as_root(config: &Config, client: Option<&Client>, args: &DoctorArgs) -> Vec<L
         DoorState::Open { address } if door.name == "mail" => address.parse().ok(),
         _ => None,
     });
+    let members = client.and_then(|client| client.members().ok()).unwrap_or_default();
     let mut links = Vec::new();
     let expected = postfix::Expected {
         milter: listening.as_ref().unwrap_or(&config.milter),
         failure: config.mail_failure,
         scan_limit: milter::Limits::default().message_bytes as u64,
+        members: &members,
     };
     links.extend(postfix::check(&Postconf { folder: args.postfix.as_deref() }, &expected));
     if let Some(xmpp) = &config.xmpp {

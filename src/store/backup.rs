@@ -23,6 +23,11 @@ const REPLACED: &str = "replaced-";
 /// How many replaced databases are kept: each is the list of somebody's fear.
 const REPLACED_KEPT: usize = 3;
 
+/// What was under way when the backup was made, and must not go on now: a message would be sent a second time, or late; a link
+/// that was used would open the account again. A removal that nobody had heard of yet is taken back with its message.
+const OF_THEN: &str = "DELETE FROM outgoing; DELETE FROM sign_in_link; \
+     UPDATE member SET leaving_asked = NULL WHERE leaving_told IS NULL;";
+
 /// Why a database could not be copied, or put in place. `Display` is a sentence without its end.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
@@ -137,7 +142,8 @@ fn tried(stage: &Path, content: &mut dyn Read, delimiters: Delimiters) -> Result
     drop(opened);
     let alone = open::writer(stage).map_err(|error| unusable(&error))?;
     alone
-        .pragma_update(None, "journal_mode", "delete")
+        .execute_batch(OF_THEN)
+        .and_then(|()| alone.pragma_update(None, "journal_mode", "delete"))
         .and_then(|()| alone.close().map_err(|(_, error)| error))
         .map_err(|error| unusable(&error))?;
     Ok(path)
@@ -181,6 +187,6 @@ fn keep_replaced(dir: &Path, path: &Path) -> Result<PathBuf, BackupError> {
         fs::copy(path, &kept).map_err(&keeping)?;
         open::give_to_owner(dir, &kept).map_err(&keeping)?;
     }
-    open::forget_all_but(dir, REPLACED, REPLACED_KEPT).map_err(&keeping)?;
+    open::forget_old(dir, REPLACED, REPLACED_KEPT, Some(&kept)).map_err(&keeping)?;
     Ok(kept)
 }

@@ -111,10 +111,11 @@ impl Part {
         connection: &Connection,
         delimiters: Delimiters,
     ) -> Result<(Snapshot, Counts), ListsError> {
-        let members = Members::new(&members::all(connection)?, delimiters);
+        let people = members::all(connection)?;
+        let members = Members::new(&people, delimiters);
         let snapshot =
             Snapshot::compile(revision(connection)?, self.builder, members).map_err(not_compiled)?;
-        Ok((snapshot, self.counts))
+        Ok((snapshot, Counts { people: people.len(), ..self.counts }))
     }
 }
 

@@ -10,6 +10,8 @@ pub(super) struct Counts {
     pub(super) household: i64,
     /// All members' together.
     pub(super) members: i64,
+    /// How many members there are.
+    pub(super) people: usize,
 }
 
 impl Counts {
@@ -22,6 +24,6 @@ impl Counts {
     }
 
     pub(super) fn after(self, change: Self) -> Self {
-        Self { household: self.household + change.household, members: self.members + change.members }
+        Self { household: self.household + change.household, members: self.members + change.members, ..self }
     }
 }

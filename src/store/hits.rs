@@ -1,7 +1,7 @@
 //! Hit counts: kept in memory, written seldom, because storage cards wear.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
 use policy_core::counting::Counting;
@@ -15,11 +15,14 @@ use super::{Store, failed, guard};
 
 /// Counts which entries decided, and the day they last did.
 #[derive(Default)]
-pub struct HitCounter(Mutex<HashMap<EntryId, (u64, Date)>>);
+pub struct HitCounter(Mutex<Counted>);
+
+/// How often, and on which day last.
+type Counted = HashMap<EntryId, (u64, Date)>;
 
 impl Hits for HitCounter {
     fn hit(&self, entry: EntryId, on: Date) {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.held();
         let (count, last) = counts.entry(entry).or_insert((0, on));
         *count += 1;
         *last = on;
@@ -30,23 +33,39 @@ impl HitCounter {
     /// Writes what was counted since the last time. An entry that is gone meanwhile takes its count along; so does one
     /// whose owner doesn't want it counted.
     pub(super) fn write(&self, connection: &mut Connection) -> rusqlite::Result<()> {
-        let counted = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let counted = std::mem::take(&mut *self.held());
         if counted.is_empty() {
             return Ok(());
         }
-        let transaction = connection.transaction()?;
-        for (entry, (count, on)) in counted {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO hit (entry_id, count, last_on) SELECT id, ?2, ?3 FROM entry WHERE id = ?1 \
+        let written = put(connection, &counted);
+        if written.is_err() {
+            // The next time: the disk may be full.
+            let mut counts = self.held();
+            for (entry, (count, on)) in counted {
+                counts.entry(entry).or_insert((0, on)).0 += count;
+            }
+        }
+        written
+    }
+
+    fn held(&self) -> MutexGuard<'_, Counted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn put(connection: &mut Connection, counted: &Counted) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    for (entry, (count, on)) in counted {
+        transaction
+            .prepare_cached(
+                "INSERT INTO hit (entry_id, count, last_on) SELECT id, ?2, ?3 FROM entry WHERE id = ?1 \
                      AND NOT EXISTS (SELECT 1 FROM setting WHERE name = 'uncounted-' || scope_id) \
                      ON CONFLICT (entry_id) DO UPDATE SET count = count + excluded.count, \
-                     last_on = max(last_on, excluded.last_on)",
-                )?
-                .execute(params![entry.number(), i64::try_from(count).unwrap_or(i64::MAX), day(on)])?;
-        }
-        transaction.commit()
+                     last_on = excluded.last_on",
+            )?
+            .execute(params![entry.number(), i64::try_from(*count).unwrap_or(i64::MAX), day(*on)])?;
     }
+    transaction.commit()
 }
 
 /// The name of the setting that is there while a scope's entries aren't counted.
@@ -64,7 +83,7 @@ impl Counting for Store {
     }
 
     fn set_counting(&self, actor: Actor, on: bool) -> Result<(), ListsError> {
-        let mut writer = guard(&self.writer);
+        let mut writer = self.writer.take()?;
         // What happened until now counts by what was wished until now.
         self.hits.write(&mut writer).map_err(failed)?;
         let sql = if on {
@@ -76,7 +95,7 @@ impl Counting for Store {
     }
 
     fn wipe_counts(&self, actor: Actor) -> Result<(), ListsError> {
-        let mut writer = guard(&self.writer);
+        let mut writer = self.writer.take()?;
         self.hits.write(&mut writer).map_err(failed)?;
         writer
             .execute(

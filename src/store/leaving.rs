@@ -14,6 +14,9 @@ use crate::notices;
 /// Days from being told to being gone.
 const DAYS: i32 = 14;
 
+/// Whoever should have gone longer ago than this would have, had the clock been right and the machine on.
+const LATE_DAYS: i64 = 2;
+
 /// When this member goes, if they do.
 pub(super) fn of(connection: &Connection, member: MemberId) -> Result<Option<Leaving>, ListsError> {
     let row: Option<(Option<i64>, Option<i64>)> = connection
@@ -81,6 +84,34 @@ pub(super) fn stay(transaction: &Transaction<'_>, member: MemberId, today: Date)
         .map_err(failed)?;
     tell::news(transaction, member, NewsKind::Staying, today)?;
     tell::everywhere(transaction, member, &notices::staying(), false, today)
+}
+
+/// Whether the clock has jumped, or the machine was off for long, while somebody's days were counted.
+pub(super) fn has_jumped(connection: &Connection, today: Date) -> Result<bool, ListsError> {
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM member WHERE leaving_asked IS NOT NULL AND \
+             (leaving_told < ?1 OR leaving_told > ?2))",
+            [earliest(today), day(today)],
+            |row| row.get(0),
+        )
+        .map_err(failed)
+}
+
+/// Counts their days anew: a clock that jumps ahead must not delete anybody's list.
+pub(super) fn count_anew(transaction: &Transaction<'_>, today: Date) -> Result<(), ListsError> {
+    transaction
+        .execute(
+            "UPDATE member SET leaving_told = ?2 \
+             WHERE leaving_asked IS NOT NULL AND (leaving_told < ?1 OR leaving_told > ?2)",
+            [earliest(today), day(today)],
+        )
+        .map(drop)
+        .map_err(failed)
+}
+
+fn earliest(today: Date) -> i64 {
+    day(today).saturating_sub(i64::from(DAYS)).saturating_sub(LATE_DAYS)
 }
 
 /// Whose days are over.

@@ -11,6 +11,7 @@ mod client_blocks;
 mod codes;
 mod compile;
 mod count;
+mod damage;
 mod edit;
 mod hits;
 mod in_place;
@@ -25,6 +26,7 @@ mod sign_in;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -44,25 +46,27 @@ pub use self::backup::{copy, put_in_place};
 use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;
+use self::damage::Damage;
 pub use self::hits::HitCounter;
 use self::in_place::InPlace;
 pub use self::open::{DataLock, OpenError, integrity, lock, prepare_folder};
 use self::query::LastTotals;
 pub use self::tell::{Outgoing, To};
+use self::writer::Writer;
 
 /// The lists in a SQLite database, and the snapshot made of them.
 pub struct Store {
     // Dropped before the writer: only a connection that may write empties the write-ahead log when it closes last.
     reader: Mutex<Connection>,
-    writer: Mutex<Connection>,
+    writer: Writer,
     snapshot: SnapshotHandle,
     counts: Mutex<Counts>,
     last_totals: LastTotals,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
     page: OnceLock<String>,
+    damage: Damage,
     delimiters: Delimiters,
-    in_place: InPlace,
     _lock: Option<DataLock>,
 }
 
@@ -134,7 +138,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader, delimiters)?;
         Ok(Self {
-            writer: Mutex::new(writer),
+            writer: Writer::new(writer, InPlace::of(dir)),
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
             counts: Mutex::new(counts),
@@ -142,8 +146,8 @@ impl Store {
             hits: Arc::default(),
             live: OnceLock::new(),
             page: OnceLock::new(),
+            damage: Damage::of(dir),
             delimiters,
-            in_place: InPlace::of(dir),
             _lock: lock,
         })
     }
@@ -165,7 +169,7 @@ impl Store {
 
     /// Writes the hit counts. Called every ten minutes and at the end.
     pub fn write_hits(&self) -> Result<(), ListsError> {
-        self.hits.write(&mut guard(&self.writer)).map_err(failed)
+        self.hits.write(&mut *self.writer.take()?).map_err(failed)
     }
 
     /// The admin's password for the page, as an argon2id string.
@@ -178,7 +182,7 @@ impl Store {
 
     /// Sets the admin's password for the page.
     pub fn set_admin_password(&self, hash: &str) -> Result<(), ListsError> {
-        let mut writer = guard(&self.writer);
+        let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         transaction
             .execute("DELETE FROM sign_in WHERE member_id IS NULL", [])
@@ -199,7 +203,8 @@ impl Store {
 
     /// Keeps a setting.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<(), ListsError> {
-        guard(&self.writer)
+        self.writer
+            .take()?
             .execute("INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)", [name, value])
             .map(drop)
             .map_err(failed)
@@ -223,8 +228,7 @@ impl Store {
         &self,
         carry_out: impl FnOnce(&mut Changes<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
-        let mut writer = guard(&self.writer);
-        self.in_place.check()?;
+        let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let mut changes = Changes::new(&transaction, today());
         let done = carry_out(&mut changes)?;
@@ -256,16 +260,17 @@ impl Store {
         entries: Entries,
         carry_out: impl FnOnce(&Transaction<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
-        let mut writer = guard(&self.writer);
-        self.in_place.check()?;
+        let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
         Changes::new(&transaction, today()).next_revision()?;
         let (next, counts) = match entries {
             Entries::Untouched => {
-                let members = Members::new(&members::all(&transaction)?, self.delimiters);
+                let people = members::all(&transaction)?;
+                let members = Members::new(&people, self.delimiters);
                 let revision = compile::revision(&transaction)?;
-                (self.snapshot.load().with_members(revision, members), *guard(&self.counts))
+                let counts = Counts { people: people.len(), ..*guard(&self.counts) };
+                (self.snapshot.load().with_members(revision, members), counts)
             }
             Entries::Touched => compile::everything(&transaction, self.delimiters)?,
         };
@@ -418,21 +423,24 @@ impl Lists for Store {
     }
 
     fn status(&self) -> Result<Status, ListsError> {
-        let reader = guard(&self.reader);
         let counts = *guard(&self.counts);
-        let members: i64 =
-            reader.query_row("SELECT count(*) FROM member", [], |row| row.get(0)).map_err(failed)?;
         let live = self.live.get();
+        let database = self.writer.problem().or_else(|| self.damage.known());
+        let revision = match compile::revision(&guard(&self.reader)) {
+            // Nobody would hear what is wrong: the list in force answers.
+            Err(_) if database.is_some() => self.snapshot.load().revision(),
+            stored => stored?,
+        };
         Ok(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             running: live.is_some(),
-            revision: compile::revision(&reader)?,
+            revision,
             entries: counts.household.unsigned_abs(),
             members_entries: counts.members.unsigned_abs(),
-            members: members.unsigned_abs(),
+            members: counts.people as u64,
             doors: live.map(|live| live.doors.iter().map(|door| door.status()).collect()).unwrap_or_default(),
             web: live.map(|live| live.web.clone()),
-            database: self.in_place.check().err().map(|lost| lost.to_string()),
+            database,
             suffix_list: policy_core::suffix::SuffixList::in_use().describe(),
         })
     }

@@ -79,10 +79,13 @@ pub enum OpenError {
 }
 
 fn remedy(error: &rusqlite::Error) -> &'static str {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => DAMAGED,
-        _ => "",
-    }
+    if is_damage(error) { DAMAGED } else { "" }
+}
+
+/// Whether SQLite found that the file isn't what it wrote.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
 }
 
 /// The right to write the lists; held as long as it lives.
@@ -174,7 +177,7 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
         }
         transaction.pragma_update(None, "user_version", known).map_err(database)?;
         transaction.commit().map_err(database)?;
-        forget_all_but(dir, BEFORE, BEFORE_KEPT)
+        forget_old(dir, BEFORE, BEFORE_KEPT, None)
             .map_err(|error| OpenError::Folder { path: dir.to_owned(), error })?;
     }
     if !had_one {
@@ -184,19 +187,20 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// Removes copies whose names begin so, but for the last ones in the order of their names.
-pub(super) fn forget_all_but(dir: &Path, prefix: &str, kept: usize) -> io::Result<()> {
+/// Removes copies whose names begin so, but for the last ones in the order of their names, and for the one that was made just
+/// now: by a clock that went back, it isn't the last.
+pub(super) fn forget_old(dir: &Path, prefix: &str, kept: usize, new: Option<&Path>) -> io::Result<()> {
     let mut copies: Vec<PathBuf> = fs::read_dir(dir)?
         .map(|entry| Ok(entry?.path()))
         .collect::<io::Result<Vec<_>>>()?
         .into_iter()
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(prefix) && name.ends_with(".sqlite")
+            name.starts_with(prefix) && name.ends_with(".sqlite") && Some(path.as_path()) != new
         })
         .collect();
     copies.sort_unstable();
-    for copy in copies.iter().rev().skip(kept) {
+    for copy in copies.iter().rev().skip(kept.saturating_sub(usize::from(new.is_some()))) {
         fs::remove_file(copy)?;
     }
     Ok(())

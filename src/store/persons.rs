@@ -35,7 +35,7 @@ impl Persons for Store {
         name: &str,
         identities: &[Pattern],
     ) -> Result<Person, ListsError> {
-        let mut writer = guard(&self.writer);
+        let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let name = acceptable(name, identities)?;
         let id = keep_name(&transaction, actor, id, name)?;
@@ -62,7 +62,7 @@ impl Persons for Store {
     }
 
     fn remove_person(&self, actor: Actor, id: PersonId) -> Result<Person, ListsError> {
-        let mut writer = guard(&self.writer);
+        let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let person = one(&transaction, actor, id)?;
         transaction.execute("DELETE FROM person WHERE id = ?1", [id.0]).map_err(failed)?;

@@ -41,6 +41,9 @@ impl Store {
 
     /// Deletes the members whose days are over, with their lists; gives up what couldn't be sent.
     pub fn end_memberships(&self, today: Date) -> Result<(), ListsError> {
+        if leaving::has_jumped(&guard(&self.reader), today)? {
+            self.write(|transaction| leaving::count_anew(transaction, today))?;
+        }
         if tell::has_old(&guard(&self.reader), today)? {
             self.write(|transaction| tell::give_up(transaction, today))?;
         }
@@ -55,7 +58,7 @@ impl Store {
         &self,
         carry_out: impl FnOnce(&Transaction<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
-        let mut writer = guard(&self.writer);
+        let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
         transaction.commit().map_err(failed)?;

@@ -17,6 +17,9 @@ const NEWS_SHOWN: u32 = 10;
 /// After this many days, what couldn't be sent isn't tried any more, unless days are counted from its arrival.
 const TRIED_DAYS: i64 = 14;
 
+/// What is older by so much would have been given up, had the clock been right and the machine on.
+const LATE_DAYS: i64 = 2;
+
 impl Code for NewsKind {
     const ALL: &'static [Self] = &[Self::Link, Self::Leaving, Self::Staying];
 }
@@ -158,24 +161,32 @@ pub(super) fn sent(transaction: &Transaction<'_>, id: i64, today: Date) -> Resul
     Ok(())
 }
 
-/// Gives up what couldn't be sent for two weeks.
+/// Gives up what couldn't be sent for two weeks. Where the clock has jumped, the weeks begin anew.
 pub(super) fn give_up(transaction: &Transaction<'_>, today: Date) -> Result<(), ListsError> {
+    let (today, first) = (day(today), first_day(today));
     transaction
         .execute(
-            "DELETE FROM outgoing WHERE made < ?1 AND tells_leaving = 0",
-            [day(today).saturating_sub(TRIED_DAYS)],
+            "UPDATE outgoing SET made = ?1 WHERE made > ?1 OR made < ?2",
+            [today, first.saturating_sub(LATE_DAYS)],
         )
+        .and_then(|_| {
+            transaction.execute("DELETE FROM outgoing WHERE made < ?1 AND tells_leaving = 0", [first])
+        })
         .map(drop)
         .map_err(failed)
 }
 
-/// Whether anything waits that [`give_up`] gives up.
+/// Whether anything waits that [`give_up`] has to do with.
 pub(super) fn has_old(connection: &Connection, today: Date) -> Result<bool, ListsError> {
     connection
         .query_row(
-            "SELECT EXISTS (SELECT 1 FROM outgoing WHERE made < ?1 AND tells_leaving = 0)",
-            [day(today).saturating_sub(TRIED_DAYS)],
+            "SELECT EXISTS (SELECT 1 FROM outgoing WHERE made > ?1 OR (made < ?2 AND tells_leaving = 0))",
+            [day(today), first_day(today)],
             |row| row.get(0),
         )
         .map_err(failed)
+}
+
+fn first_day(today: Date) -> i64 {
+    day(today).saturating_sub(TRIED_DAYS)
 }

@@ -60,7 +60,10 @@ fn in_force(store: &Store, from: &str) -> bool {
 fn counts_are_right(store: &Store) {
     let status = store.status().unwrap();
     let counted = |condition: &str| -> i64 {
-        guard(&store.writer)
+        store
+            .writer
+            .take()
+            .unwrap()
             .query_row(&format!("SELECT count(*) FROM entry WHERE {condition}"), [], |row| row.get(0))
             .unwrap()
     };
@@ -272,7 +275,7 @@ fn a_link_works_once_and_not_too_late_and_the_next_takes_its_place() {
     assert_eq!(store.use_link(&second).unwrap(), None);
     // The clock is given in: one second before and after its end.
     let lasts = store.sign_in_link(Actor::Member(alice), alice).unwrap().lasts;
-    let mut writer = guard(&store.writer);
+    let mut writer = store.writer.take().unwrap();
     for (later, counts) in [(-1, true), (1, false)] {
         let transaction = writer.transaction().unwrap();
         let end = i64::try_from(lasts.as_secs()).unwrap();
@@ -368,6 +371,11 @@ fn a_removed_member_goes_fourteen_days_after_they_were_told_and_not_a_day_before
     let news = store.waiting().unwrap();
     let leaving = news.iter().find(|outgoing| outgoing.notice.subject.contains("removed")).unwrap();
     store.sent(leaving.id, told).unwrap();
+    // A clock that jumps ten years ahead, and back: her days begin anew, or go on.
+    store.end_memberships(date(3009, 2, 1)).unwrap();
+    store.end_memberships(told).unwrap();
+    assert!(in_force(&store, "x@from-alice.example"), "the clock jumped");
+    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::On(date(2999, 2, 15)))]);
     store.end_memberships(date(2999, 2, 15)).unwrap();
     assert!(!in_force(&store, "x@from-alice.example"));
     assert!(store.members().unwrap().is_empty());
@@ -404,4 +412,109 @@ fn a_typed_name_means_one_account_or_none() {
     ] {
         assert_eq!(store.account_named(name).unwrap().map(|account| account.actor), actor, "{name}");
     }
+}
+
+#[test]
+fn a_clock_that_jumps_gives_up_no_message_and_makes_no_link_last_longer() {
+    use jiff::ToSpan;
+    use policy_core::sign_in::{Accounts, SignInLinks};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, _) = somebody(&store, "alice");
+    let link = store.sign_in_link(Actor::Admin, alice).unwrap().url;
+    let key = link.split_once("key=").unwrap().1;
+    let news = store.waiting().unwrap();
+    assert!(!news.is_empty());
+    for jumped in [today() + 10.years(), today() - 10.years(), today()] {
+        store.end_memberships(jumped).unwrap();
+        assert_eq!(store.waiting().unwrap(), news, "{jumped}");
+    }
+    store.end_memberships(today() + 15.days()).unwrap();
+    assert!(store.waiting().unwrap().is_empty(), "two weeks are over");
+
+    let move_clock = |seconds: i64| {
+        let sql = "UPDATE sign_in_link SET until = until - ?1";
+        store.writer.take().unwrap().execute(sql, [seconds]).unwrap();
+    };
+    let years = 10 * 365 * 24 * 3600;
+    for seconds in [years, -years] {
+        move_clock(seconds);
+        assert_eq!(store.use_link(key).unwrap(), None, "{seconds}");
+        move_clock(-seconds);
+    }
+    assert!(store.use_link(key).unwrap().is_some(), "the clock is right again");
+}
+
+/// One way to write there is, and it is closed once the file is gone: the admin's password, settings, accounts, links,
+/// persons, counts and client blocks as well as entries.
+#[test]
+fn nothing_is_written_into_a_file_that_was_removed() {
+    use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList};
+    use policy_core::counting::Counting;
+    use policy_core::door::Hits;
+    use policy_core::persons::Persons;
+    use policy_core::sign_in::{Accounts, Household, Proven, Secrets, SignInLinks};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, hers) = somebody(&store, "alice");
+    store.remove_member("alice").unwrap();
+    let key = store.sign_in_link(Actor::Admin, alice).unwrap().url;
+    let key = key.split_once("key=").unwrap().1.to_owned();
+    let person = store.save_person(Actor::Admin, None, "Mallory", &[]).unwrap().id;
+    let message = store.waiting().unwrap()[0].id;
+    store.hits().hit(hers, today());
+    std::fs::remove_file(folder.path().join("postward.sqlite")).unwrap();
+
+    let member = Actor::Member(alice);
+    let blocks = ClientList {
+        account: "alice@chat.example".to_owned(),
+        blocks: vec![ClientBlock { jid: "m@x.example".to_owned(), made: String::new() }],
+        cut_short: false,
+    };
+    let lost = |done: Result<(), ListsError>, what: &str| {
+        assert!(done.unwrap_err().to_string().contains("the database is lost"), "{what}");
+    };
+    lost(store.add(Actor::Admin, vec![new("x.example")]).map(drop), "add");
+    lost(store.set_enabled(member, &[hers], false).map(drop), "switch off");
+    lost(store.add_member("bob", &[]).map(drop), "member");
+    lost(store.set_admin_password("hash"), "the admin's password");
+    lost(store.set_setting("name", "value"), "setting");
+    lost(store.write_hits(), "hits");
+    lost(store.set_counting(Actor::Admin, false), "counting");
+    lost(store.wipe_counts(Actor::Admin), "counts");
+    lost(store.save_person(Actor::Admin, None, "Eve", &[]).map(drop), "person");
+    lost(store.remove_person(Actor::Admin, person).map(drop), "person removed");
+    lost(store.mirror(alice, &blocks), "client blocks");
+    lost(store.sign_in_link(Actor::Admin, alice).map(drop), "link");
+    lost(store.use_link(&key).map(drop), "link used");
+    lost(store.signed_in(member).map(drop), "sign-in");
+    lost(store.set_password(member, "hash"), "password");
+    lost(store.begin_anew(alice, &Secrets::default(), Proven::Nothing), "begin anew");
+    lost(store.unhide(alice), "unhide");
+    lost(store.keep_member("alice"), "keep");
+    lost(store.sent(message, today()), "sent");
+    assert!(store.status().unwrap().database.unwrap().contains("the database is lost"));
+}
+
+/// The disk is full, or another program writes, when the ten minutes are over.
+#[test]
+fn counts_that_cannot_be_written_are_written_the_next_time() {
+    use policy_core::door::Hits;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let id = add(&store, "x.example");
+    store.hits().hit(id, today());
+    let full = |on| store.writer.take().unwrap().pragma_update(None, "query_only", on).unwrap();
+    full(true);
+    assert!(store.write_hits().is_err());
+    // By a clock that goes back a year meanwhile: the day is the one that was seen last.
+    let last = today().saturating_sub(jiff::Span::new().years(1));
+    store.hits().hit(id, last);
+    full(false);
+    store.write_hits().unwrap();
+    let listed = store.entry(Actor::Admin, id).unwrap();
+    assert_eq!((listed.hits, listed.last_hit), (2, Some(last)));
+    store.hits().hit(id, today());
+    store.write_hits().unwrap();
+    assert_eq!(store.entry(Actor::Admin, id).unwrap().last_hit, Some(today()));
 }

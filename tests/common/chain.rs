@@ -54,8 +54,18 @@ impl House {
         unix: bool,
         change: impl FnOnce(&mut testbed::postfix::Options),
     ) -> Result<Self> {
+        Self::of(postward()?, prosody, config, unix, change)
+    }
+
+    /// Of this program.
+    pub(crate) fn of(
+        mut postward: Postward,
+        prosody: &Options,
+        config: &str,
+        unix: bool,
+        change: impl FnOnce(&mut testbed::postfix::Options),
+    ) -> Result<Self> {
         let prosody = Prosody::start(prosody)?;
-        let mut postward = postward()?;
         let milter = place(&postward, unix)?;
         let sink = Sink::start()?;
         let mut options = testbed::postfix::Options::new(sink.port());

@@ -28,6 +28,16 @@ impl House {
 
     /// With another Postfix.
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Result<Self> {
+        Self::of(postward()?, "", None, change)
+    }
+
+    /// Of this program, with more in its configuration, where POSTFIX stands for Postfix's address, and with a Prosody.
+    pub(crate) fn of(
+        mut postward: Postward,
+        more: &str,
+        xmpp: Option<(String, String, String)>,
+        change: impl FnOnce(&mut Options),
+    ) -> Result<Self> {
         let sink = Sink::start()?;
         let (milter, listener) = (free_port()?, free_port()?);
         let mut options = Options::new(sink.port());
@@ -50,16 +60,17 @@ impl House {
         change(&mut options);
         let postfix = Postfix::start(&options)?;
         let config = format!(
-            "[forwarding]\nlisten = \"127.0.0.1:{listener}\"\ndomains = [\"home.example\"]\n\
+            "{}\n[forwarding]\nlisten = \"127.0.0.1:{listener}\"\ndomains = [\"home.example\"]\n\
              replies = \"{}\"\nunknown_user = \"User unknown in virtual mailbox table\"\n",
+            more.replace("POSTFIX", &postfix.address().to_string()),
             postfix.address()
         );
         let options = ServeOptions {
             milter: Some(format!("inet:127.0.0.1:{milter}")),
             config: Some(config),
+            xmpp,
             ..Default::default()
         };
-        let mut postward = postward()?;
         postward.serve(&options)?;
         for name in ["alice", "bob"] {
             let mail = format!("{name}@home.example");

@@ -4,10 +4,12 @@
 pub(crate) mod chain;
 pub(crate) mod desk;
 pub(crate) mod forwarding;
+pub(crate) mod traces;
 
 use std::time::Duration;
 
 use anyhow::Result;
+use testbed::browser::Browser;
 use testbed::daemon::{Postward, ServeOptions};
 use testbed::mail::{Delivery, Sink};
 use testbed::postfix::{Options, Postfix};
@@ -19,6 +21,24 @@ pub(crate) fn postward() -> Result<Postward> {
 
 /// How long a thing that should happen may take on a slow machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+
+/// The page's front, signed in as the admin.
+pub(crate) fn page(postward: &Postward, password: &str) -> Result<Browser> {
+    let browser = Browser::open(360)?;
+    browser.goto(postward.page())?;
+    browser.fill("#password", password)?;
+    browser.follow("main button")?;
+    Ok(browser)
+}
+
+/// Blocks this on the page: looks, and confirms. Returns what the page says then.
+pub(crate) fn block_on_page(browser: &Browser, postward: &Postward, value: &str) -> Result<String> {
+    browser.goto(postward.page())?;
+    browser.fill("#value", value)?;
+    browser.follow("form.card button")?;
+    browser.follow("section.preview button")?;
+    browser.text()
+}
 
 /// A Postfix that asks postward about each mail, and a sink that keeps what is delivered.
 pub(crate) struct MailHouse {

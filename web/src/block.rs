@@ -76,7 +76,8 @@ fn in_force(texts: &Texts, status: &Status) -> Vec<InForce> {
         sentence: sentence(door),
         well: !matches!(door.state, DoorState::Waiting { .. }),
     };
-    status.doors.iter().map(door).chain([entries]).collect()
+    let database = status.database.iter().map(|problem| InForce { sentence: problem.clone(), well: false });
+    status.doors.iter().map(door).chain([entries]).chain(database).collect()
 }
 
 pub(crate) async fn front(State(app): State<Arc<App>>, session: SignedIn) -> Response {

@@ -208,7 +208,7 @@ pub(crate) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Re
     let name = form.name.clone();
     let account = match app.accounts(move |accounts| accounts.account_named(&name)).await {
         Ok(account) => account,
-        Err(_) => return again(StatusCode::INTERNAL_SERVER_ERROR, "failed-inside").await,
+        Err(_) => return again(StatusCode::INTERNAL_SERVER_ERROR, "sign-in-unreadable").await,
     };
     let actor = account.as_ref().map_or(Actor::Admin, |account| account.actor);
     let hash = match account.map(|account| account.password) {

@@ -20,6 +20,7 @@ sign-in-interrupted = You were away for a while. What you typed is kept: sign in
 sign-in-wrong = That password is not right. Nothing else is wrong: try again.
 sign-in-again = The page was open for too long, or cookies are off. Please try once more.
 sign-in-busy = Several people are trying to sign in at this moment. Wait a few seconds, then try again.
+sign-in-unreadable = Postward can’t read its list at the moment. On the server, “postward status” says what to do.
 sign-in-no-password = There is no password yet. On the server, “postward password” makes one.
 sign-in-name = Your name
 sign-in-name-hint = The name, login or address by which the household knows you. Empty for the household’s own list.

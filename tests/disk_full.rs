@@ -1,0 +1,193 @@
+//! The disk is full: filtering goes on by the last list, an edit is refused and says what to do, nothing is half saved, and
+//! it works again once there is room.
+//!
+//! ```text
+//! the data folder, on a file system of its own (tmpfs, 2 MB) <-- postward serve <-- Postfix, page, commands
+//! a file that takes all the room that is left
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use common::MailHouse;
+use testbed::daemon::{Postward, ServeOptions};
+
+/// A small file system, which goes with the test, even if it fails.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// Over this folder.
+    fn mount(folder: &Path, bytes: u32) -> Result<Self> {
+        std::fs::create_dir(folder)?;
+        let size = format!("size={bytes},mode=0700");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "postward-test"]).arg(folder).status();
+        if !mounted.context("can't start mount")?.success() {
+            bail!("mounting a tmpfs needs root: run as scripts/test does");
+        }
+        Ok(Self(folder.to_owned()))
+    }
+
+    /// Takes all the room but for this much.
+    fn fill(&self, but: usize) -> Result<()> {
+        let mut ballast = std::fs::File::create(self.ballast())?;
+        while ballast.write(&[0; 4096]).is_ok_and(|written| written > 0) {}
+        let taken = ballast.metadata()?.len();
+        ballast.set_len(taken.saturating_sub(but as u64))?;
+        Ok(())
+    }
+
+    fn make_room(&self) -> Result<()> {
+        Ok(std::fs::remove_file(self.ballast())?)
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: a daemon that the test leaves behind may still have files open there.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// A household whose lists are on a small disk. The daemon ends before the disk goes.
+fn house() -> Result<(MailHouse, SmallDisk)> {
+    let mut postward = common::postward()?;
+    let disk = SmallDisk::mount(&postward.data(), 2 << 20)?;
+    postward.serve(&ServeOptions::default())?;
+    Ok((MailHouse::around(postward)?, disk))
+}
+
+fn entries(postward: &Postward) -> Result<BTreeSet<String>> {
+    Ok(postward.ok(["export"])?.lines().map(str::to_owned).collect())
+}
+
+/// What a command that fails says.
+fn fails(postward: &Postward, args: &[&str]) -> Result<String> {
+    let output = postward.run(args)?;
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
+    Ok(String::from_utf8(output.stderr)?)
+}
+
+fn list(name: &str, count: u32) -> String {
+    (0..count).fold(String::new(), |mut list, number| {
+        let _ = writeln!(list, "{name}{number}.example");
+        list
+    })
+}
+
+/// With no room at all, and with a little, so that a change fails at its beginning, in its middle or near its end.
+#[test]
+fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()> {
+    let (house, disk) = house()?;
+    let postward = &house.postward;
+    postward.ok(["block", "mallory@example.net"])?;
+    let password = postward.password()?;
+    let browser = common::page(postward, &password)?;
+    let large = postward.folder().join("large");
+    std::fs::write(&large, list("large", 8000))?;
+    let large = large.to_string_lossy().into_owned();
+    for room in [0, 32 << 10, 200 << 10, 600 << 10] {
+        let before = entries(postward)?;
+        disk.fill(room)?;
+        for args in [&["import", &large][..], &["import", "--replace", &large]] {
+            let said = fails(postward, args)?;
+            assert!(said.contains("disk") && said.contains("make room and try again"), "{room}: {said}");
+            assert_eq!(entries(postward)?, before, "{room}: {args:?}");
+        }
+        if room == 0 {
+            for args in [&["block", "other.example"][..], &["remove", "mallory@example.net"], &["password"]] {
+                let said = fails(postward, args)?;
+                assert!(said.contains("the disk is full; make room and try again"), "{args:?}: {said}");
+            }
+            let said = common::block_on_page(&browser, postward, "page.example")?;
+            assert!(said.contains("the disk is full; make room and try again"), "{said}");
+            // Who has to make room can sign in, and hears of it from the doctor.
+            assert_eq!(common::page(postward, &password)?.count("nav.tabs")?, 1, "not signed in");
+            let doctor = postward.run(["doctor", "--json"])?;
+            let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
+            assert!(doctor.status.code() == Some(2) && said.contains("The disk is full"), "{doctor:?}");
+            postward.ok(["status"])?;
+        }
+        assert_eq!(entries(postward)?, before, "{room}");
+        house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+        house.send("friend@example.net", &format!("Subject: friendly {room}\r\n\r\nhello\r\n"))?;
+        disk.make_room()?;
+        let again = format!("again{room}.example");
+        postward.ok(["block", &again])?;
+        house.send(&format!("x@{again}"), "Subject: blocked again\r\n\r\nhello\r\n")?;
+    }
+    let delivered = house.delivered_subjects()?;
+    assert_eq!(delivered, ["friendly 0", "friendly 204800", "friendly 32768", "friendly 614400"]);
+    // Nothing that was refused waits in a file for its time.
+    let MailHouse { mut postward, .. } = house;
+    let before = entries(&postward)?;
+    postward.stop()?;
+    postward.serve(&ServeOptions::default())?;
+    assert_eq!(entries(&postward)?, before);
+    assert_eq!(before.len(), 5);
+    assert!(!postward.log().contains("panicked"), "{}", postward.log());
+    drop(postward);
+    drop(disk);
+    Ok(())
+}
+
+/// A restore that finds no room leaves the lists as they are.
+#[test]
+fn a_restore_onto_a_full_disk_changes_nothing() -> Result<()> {
+    let postward = common::postward()?;
+    let disk = SmallDisk::mount(&postward.data(), 2 << 20)?;
+    let [passphrase, backup, large] = ["passphrase", "backup.age", "large"]
+        .map(|name| postward.folder().join(name).to_string_lossy().into_owned());
+    std::fs::write(&passphrase, "correct horse battery staple\n")?;
+    std::fs::write(&large, list("large", 1000))?;
+    postward.ok(["import", &large])?;
+    postward.ok(["backup", &backup, "--passphrase-file", &passphrase])?;
+    postward.ok(["block", "later.example"])?;
+    for room in [0, 16 << 10, 100 << 10, 250 << 10] {
+        disk.fill(room)?;
+        let said = fails(&postward, &["restore", &backup, "--passphrase-file", &passphrase])?;
+        assert!(said.contains("disk"), "{room}: {said}");
+        disk.make_room()?;
+        assert_eq!(entries(&postward)?.len(), 1001, "{room}: {said}");
+    }
+    postward.ok(["restore", &backup, "--passphrase-file", &passphrase])?;
+    assert_eq!(entries(&postward)?.len(), 1000);
+    drop(disk);
+    Ok(())
+}
+
+/// A start with a full disk filters, by the whole list; a stop loses none of it.
+#[test]
+fn it_starts_and_stops_on_a_full_disk() -> Result<()> {
+    let (house, disk) = house()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let milter = Some(house.postward.milter().to_owned());
+    let options = ServeOptions { milter, ..ServeOptions::default() };
+    let mut house = house;
+    house.send("mallory@example.net", "Subject: counted\r\n\r\nhello\r\n")?;
+    disk.fill(0)?;
+    house.postward.stop()?;
+    house.postward.serve(&options)?;
+    house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+    house.send("friend@example.net", "Subject: friendly\r\n\r\nhello\r\n")?;
+    assert_eq!(house.delivered_subjects()?, ["friendly"]);
+    house.postward.stop()?;
+    disk.make_room()?;
+    house.postward.serve(&options)?;
+    assert_eq!(entries(&house.postward)?, BTreeSet::from(["mallory@example.net".to_owned()]));
+    house.postward.ok(["block", "other.example"])?;
+    drop(house);
+    drop(disk);
+    Ok(())
+}
