@@ -142,7 +142,7 @@ fn import_takes_what_it_understands_and_lists_the_rest_by_line() -> Result<()> {
 #[test]
 fn replace_swaps_one_scope_and_a_broken_file_swaps_nothing() -> Result<()> {
     let postward = common::postward()?;
-    postward.ok(["member", "add", "alice", "--mail", "alice@home.example"])?;
+    common::add_member(&postward, "alice", &["alice@home.example"])?;
     postward.ok(["block", "old.example", "kept.example"])?;
     postward.ok(["block", "hers.example", "--for", "alice"])?;
     let file = postward.folder().join("list.txt");

@@ -5,6 +5,7 @@
 //! looking something up never waits for a change.
 
 mod accounts;
+mod addresses;
 mod backup;
 mod change;
 mod client_blocks;
@@ -16,6 +17,7 @@ mod hits;
 mod in_place;
 mod leaving;
 mod members;
+mod often;
 mod open;
 mod persons;
 mod query;
@@ -404,9 +406,8 @@ impl Lists for Store {
     }
 
     fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
-        let today = codes::day(today());
         self.change_members(Entries::Untouched, |transaction| {
-            members::add(transaction, name, identities, today)
+            members::add(transaction, name, identities, today())
         })
     }
 
