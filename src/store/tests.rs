@@ -65,7 +65,8 @@ pub(super) fn waiting_code(store: &Store, member: policy_core::entry::MemberId) 
     let name = &members.iter().find(|other| other.id == member).unwrap().name;
     let mut mails = theirs.filter_map(|own| {
         waiting.iter().rev().find(|out| {
-            out.to == To::Mail(own.address.clone()) && out.notice.text.starts_with(&format!("{name} has a list"))
+            out.to == To::Mail(own.address.clone())
+                && out.notice.text.starts_with(&format!("{name} has a list"))
         })
     });
     let text = &mails.next()?.notice.text;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use jiff::civil::date;
 use policy_core::counting::Counting;
 use policy_core::door::{DoorState, DoorStatus};
-use policy_core::entry::{AddedBy, Entry, EntryId, Scope};
+use policy_core::entry::{AddedBy, Entry, EntryId, MemberId, Scope};
 use policy_core::lists::{
     Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
     MemberIdentity, NewEntry, Page, Position, Query, Refused, Status,
@@ -20,6 +20,7 @@ pub struct InMemory {
     entries: Mutex<Vec<Entry>>,
     made: AtomicU32,
     persons: Mutex<Vec<Person>>,
+    members: Mutex<Vec<Member>>,
     uncounted: AtomicBool,
     /// While it is set, an import waits at its next line.
     pub pause: AtomicBool,
@@ -186,11 +187,16 @@ impl Lists for InMemory {
     }
 
     fn members(&self) -> Result<Vec<Member>, ListsError> {
-        Ok(Vec::new())
+        let alice = Member { id: MemberId(1), name: "alice".to_owned(), identities: Vec::new() };
+        Ok([alice].into_iter().chain(self.members.lock().unwrap().iter().cloned()).collect())
     }
 
-    fn add_member(&self, _: &str, _: &[MemberIdentity]) -> Result<Member, ListsError> {
-        Err(ListsError::Refused("the page doesn't add members yet".to_owned()))
+    fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
+        let mut members = self.members.lock().unwrap();
+        let id = MemberId(2 + u32::try_from(members.len()).unwrap());
+        let member = Member { id, name: name.to_owned(), identities: identities.to_vec() };
+        members.push(member.clone());
+        Ok(member)
     }
 
     fn remove_member(&self, _: &str) -> Result<(), ListsError> {

@@ -43,7 +43,8 @@ fn not_here<T>() -> Result<T, ListsError> {
 
 impl SignInLinks for TwoAccounts {
     fn sign_in_link(&self, _: Actor, _: MemberId) -> Result<SignInLink, ListsError> {
-        not_here()
+        let url = format!("https://example.org/postward/welcome?key={}", "0".repeat(64));
+        Ok(SignInLink { url, lasts: std::time::Duration::from_secs(3 * 24 * 3600) })
     }
 }
 
