@@ -90,15 +90,7 @@ fn housemates_are_exempt_from_the_households_entries_but_not_from_a_members_own(
             options.users = vec!["alice@mail.test".into(), "bob@mail.test".into()];
             options.main_cf.extend(macros.iter().map(|&line| line.to_owned()));
         })?;
-        house.postward.ok([
-            "member",
-            "add",
-            "bob",
-            "--mail",
-            "bob@example.org",
-            "--login",
-            "bob@mail.test",
-        ])?;
+        common::add_member_with(&house.postward, "bob", &["bob@example.org"], &["--login", "bob@mail.test"])?;
         common::add_member(&house.postward, "carol", &["carol@example.org"])?;
         house.postward.ok(["block", "--for", "carol", "bob@example.org"])?;
         let to = ["carol@example.org", "dave@example.org"];

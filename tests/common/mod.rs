@@ -20,8 +20,18 @@ pub(crate) fn postward() -> Result<Postward> {
 /// Adds a member whose mail addresses are theirs: the codes are taken from where they wait to be mailed, and whose an
 /// address is already agrees.
 pub(crate) fn add_member(postward: &Postward, name: &str, addresses: &[&str]) -> Result<()> {
+    add_member_with(postward, name, addresses, &[])
+}
+
+/// The same with other flags of `postward member add`.
+pub(crate) fn add_member_with(
+    postward: &Postward,
+    name: &str,
+    addresses: &[&str],
+    flags: &[&str],
+) -> Result<()> {
     let mail = addresses.iter().flat_map(|address| ["--mail", address]);
-    postward.ok(["member", "add", name].into_iter().chain(mail))?;
+    postward.ok(["member", "add", name].into_iter().chain(mail).chain(flags.iter().copied()))?;
     let lists = rusqlite::Connection::open(postward.data().join("postward.sqlite"))?;
     for _ in addresses.iter().filter(|address| !address.starts_with('@')) {
         lists.execute(
