@@ -241,6 +241,54 @@ fn an_entry_keyed_by_an_older_normalisation_matches_after_the_next_start() {
 }
 
 #[test]
+fn an_import_is_taken_back_exactly() {
+    use policy_core::undo::Undo;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let noted = NewEntry { note: "mine".to_owned(), ..new("changed.example") };
+    store.add(Actor::Admin, vec![noted, new("same.example"), new("other.example")]).unwrap();
+    let all = || {
+        let page = store.entries(Actor::Admin, &Query { limit: 100, ..Query::default() }).unwrap();
+        let mut all: Vec<Entry> = page.entries.into_iter().map(|listed| listed.entry).collect();
+        all.sort_by_key(|entry| entry.id);
+        all
+    };
+    let before = all();
+    let with_note = |value: &str, note: &str| NewEntry {
+        note: note.to_owned(),
+        channels: Channels::Mail,
+        source: Source::Import,
+        ..new(value)
+    };
+    // What it changes twice, what it adds and then changes.
+    let lines = [
+        with_note("changed.example", "first"),
+        with_note("changed.example", "second"),
+        with_note("new.example", ""),
+        with_note("new.example", "again"),
+        new("same.example"),
+        new("gone.example"),
+    ];
+    let mut items = (1..).zip(lines).map(|(line, new)| Ok(ImportItem { line, entry: Ok(new) }));
+    let report = store.import(Actor::Admin, Scope::Household, false, &mut items).unwrap();
+    assert!(in_force(&store, "x@new.example"));
+    let gone = all().into_iter().find(|entry| entry.pattern.typed == "gone.example").unwrap();
+    store.remove(Actor::Admin, &[gone.id]).unwrap();
+    Undo::Import(report.imported.unwrap()).carry_out(&store, Actor::Admin).unwrap();
+    assert_eq!(all(), before);
+    assert!(!in_force(&store, "x@new.example") && in_force(&store, "x@changed.example"));
+    counts_are_right(&store);
+    assert_eq!(import(&store, true, ["one.example".to_owned()]).imported, None, "a replaced list isn't");
+    let too_many = |note: &str| {
+        let lines = (0..=Imported::MOST_CHANGED).map(|number| with_note(&format!("a{number}.example"), note));
+        let mut items = (1..).zip(lines).map(|(line, new)| Ok(ImportItem { line, entry: Ok(new) }));
+        store.import(Actor::Admin, Scope::Household, false, &mut items).unwrap().imported
+    };
+    assert!(too_many("").is_some());
+    assert_eq!(too_many("changed"), None);
+}
+
+#[test]
 fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);

@@ -9,7 +9,7 @@ use policy_core::counting::Counting;
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::{AddedBy, Entry, EntryId, MemberId, Scope};
 use policy_core::lists::{
-    Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
+    Actor, Added, Change, Edited, ImportItem, ImportReport, Imported, Listed, Lists, ListsError, Member,
     MemberIdentity, NewEntry, Page, Position, Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
@@ -131,22 +131,30 @@ impl Lists for InMemory {
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError> {
         let mut report = ImportReport::default();
+        let mut added = Vec::new();
         for item in items {
             let ImportItem { line, entry } = item?;
             while self.pause.load(Ordering::Relaxed) {
                 std::thread::sleep(std::time::Duration::from_millis(20));
             }
             match entry {
-                Ok(entry) => match self.add(actor, vec![NewEntry { scope, ..entry }])?[0].change {
-                    Change::Added => report.added += 1,
-                    _ => report.already_there += 1,
-                },
+                Ok(entry) => {
+                    let one = self.add(actor, vec![NewEntry { scope, ..entry }])?.remove(0);
+                    match one.change {
+                        Change::Added => {
+                            report.added += 1;
+                            added.push(one.entry.id);
+                        }
+                        _ => report.already_there += 1,
+                    }
+                }
                 Err(reason) => {
                     report.refused_count += 1;
                     report.refused.push(Refused { line, reason });
                 }
             }
         }
+        report.imported = Some(Imported { added, before: Vec::new() });
         Ok(report)
     }
 
