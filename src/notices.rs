@@ -25,6 +25,36 @@ fn notice(subject: &str, paragraphs: &[&str]) -> Notice {
     Notice { subject: subject.to_owned(), text: paragraphs.join("\n\n") }
 }
 
+/// The subject of a mail with a code.
+pub const ADDRESS_CODE: &str = "Is this your mail address?";
+
+/// The code by which a mail address becomes a member's.
+pub fn address_code(name: &str, address: &str, code: &str) -> Notice {
+    notice(
+        ADDRESS_CODE,
+        &[
+            &format!("{name} has a list in this household's Postward, and {address} shall belong to it."),
+            &format!("If you are {name}, enter this code on your Postward page, under Account: {code}"),
+            "It counts for three days. If you are somebody else, give it to nobody: whoever enters it decides which mail to \
+             this address is stopped.",
+        ],
+    )
+}
+
+/// Another member has entered the code of an address.
+pub fn wants_to_share(address: &str) -> Notice {
+    notice(
+        "Somebody wants to share your mail address",
+        &[
+            &format!(
+                "Another member of the household says that {address} is theirs, too, and has entered its code."
+            ),
+            "Your Postward page, under Account, says who, and asks you. If you agree, a list decides on mail to this address \
+             only where all whose address it is have the same on theirs. As long as you don't, nothing changes.",
+        ],
+    )
+}
+
 /// Another sign-in link was made.
 pub fn link_made(asker: Asker, today: Date) -> Notice {
     let who = match asker {

@@ -83,7 +83,7 @@ fn list(name: &str, count: u32) -> String {
 fn a_backup_made_while_running_brings_everything_back() -> Result<()> {
     let mut house = House::new()?;
     house.postward.serve(&ServeOptions::default())?;
-    house.postward.ok(["member", "add", "anna", "--mail", "anna@example.org"])?;
+    common::add_member(&house.postward, "anna", &["anna@example.org"])?;
     house.postward.ok(["block", "--note", "a private note", "mallory@example.net"])?;
     house.postward.ok(["block", "--for", "anna", "secret words"])?;
     let before = house.postward.ok(["list", "--json"])?;

@@ -18,15 +18,7 @@ use testbed::xmpp::Client;
 #[test]
 fn what_a_member_blocks_by_command_is_gone_in_chat_and_mail() -> Result<()> {
     let house = DeskHouse::new()?;
-    house.postward.ok([
-        "member",
-        "add",
-        "Alice",
-        "--jid",
-        "alice@one.test",
-        "--mail",
-        "alice@example.org",
-    ])?;
+    common::add_member_with(&house.postward, "Alice", &["alice@example.org"], &["--jid", "alice@one.test"])?;
     let mut alice = house.client("alice")?;
     let mut bob = house.client("bob")?;
     let mut mallory = house.stranger("mallory")?;

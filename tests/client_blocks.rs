@@ -68,15 +68,7 @@ fn wait_for_blocked(client: &mut Client, expected: &[&str]) -> Result<()> {
 #[test]
 fn a_block_by_button_holds_for_mail_and_goes_when_it_is_taken_back() -> Result<()> {
     let house = DeskHouse::new()?;
-    house.postward.ok([
-        "member",
-        "add",
-        "Alice",
-        "--jid",
-        "alice@one.test",
-        "--mail",
-        "alice@example.org",
-    ])?;
+    common::add_member_with(&house.postward, "Alice", &["alice@example.org"], &["--jid", "alice@one.test"])?;
     let mut alice = house.client("alice")?;
     say(&mut alice, "block own@two.test")?;
     for jid in ["mallory@two.test", "three.test", "room@rooms.one.test/nick", "other@two.test/phone"] {

@@ -142,7 +142,7 @@ fn import_takes_what_it_understands_and_lists_the_rest_by_line() -> Result<()> {
 #[test]
 fn replace_swaps_one_scope_and_a_broken_file_swaps_nothing() -> Result<()> {
     let postward = common::postward()?;
-    postward.ok(["member", "add", "alice", "--mail", "alice@home.example"])?;
+    common::add_member(&postward, "alice", &["alice@home.example"])?;
     postward.ok(["block", "old.example", "kept.example"])?;
     postward.ok(["block", "hers.example", "--for", "alice"])?;
     let file = postward.folder().join("list.txt");
@@ -339,15 +339,11 @@ fn two_daemons_do_not_share_a_data_folder_and_the_folder_is_private() -> Result<
 #[test]
 fn the_household_cannot_cut_its_own_members_off() -> Result<()> {
     let postward = common::postward()?;
-    postward.ok([
-        "member",
-        "add",
-        "alice",
-        "--mail",
-        "alice@home.example",
-        "--jid",
-        "alice@chat.home.example",
-    ])?;
+    postward.ok(["member", "add", "alice", "--jid", "alice@chat.home.example"])?;
+    postward.ok(["member", "address", "alice", "alice@home.example"])?;
+    let code = common::waiting_code(&postward)?;
+    let said = postward.ok(["member", "confirm", "alice", &code])?;
+    assert!(said.contains("alice@home.example is alice's"), "{said}");
     for value in ["home.example", "Alice@HOME.example", "al*@home.example", "chat.home.example"] {
         refused(&postward, &["block", value], 2, &["alice", "--for NAME"])?;
     }

@@ -92,6 +92,24 @@ fn when_the_database_is_removed_no_edit_is_confirmed_and_no_empty_list_takes_its
     Ok(())
 }
 
+/// Whoever looks into the database beside the daemon, with any program, takes nothing away: its locks are all there.
+#[test]
+fn an_edit_outlives_a_look_from_outside() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.serve(&ServeOptions::default())?;
+    // The daemon looks at its files' owners and modes.
+    postward.run(["doctor"])?;
+    postward.ok(["block", "first.example"])?;
+    let outside = rusqlite::Connection::open(postward.data().join("postward.sqlite"))?;
+    outside.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0))?;
+    outside.close().map_err(|(_, error)| error)?;
+    postward.ok(["block", "second.example"])?;
+    postward.stop()?;
+    let exported = postward.ok(["export"])?;
+    assert!(exported.contains("first.example") && exported.contains("second.example"), "{exported}");
+    Ok(())
+}
+
 #[test]
 fn a_damaged_database_is_named_with_its_remedy_at_the_start() -> Result<()> {
     let mut postward = common::postward()?;

@@ -60,7 +60,7 @@ fn what_is_not_blocked_arrives_byte_for_byte() -> Result<()> {
 #[test]
 fn each_recipient_has_their_own_verdict() -> Result<()> {
     let house = MailHouse::new()?;
-    house.postward.ok(["member", "add", "alice", "--mail", "alice@example.org"])?;
+    common::add_member(&house.postward, "alice", &["alice@example.org"])?;
     house.postward.ok(["block", "--for", "alice", "mallory@example.net"])?;
     let replies = house.postfix.connect()?.mail(
         "mallory@example.net",
@@ -109,7 +109,7 @@ fn a_refused_message_gets_a_neutral_answer() -> Result<()> {
 fn a_refusal_is_for_the_recipient_who_wants_it() -> Result<()> {
     let house = MailHouse::new()?;
     for name in ["alice", "carol"] {
-        house.postward.ok(["member", "add", name, "--mail", &format!("{name}@example.org")])?;
+        common::add_member(&house.postward, name, &[&format!("{name}@example.org")])?;
         house.postward.ok(["block", "--for", name, "--action", "refuse", "casino night"])?;
     }
     house.postward.ok(["block", "--for", "alice", "--action", "refuse", "mallory@example.net"])?;

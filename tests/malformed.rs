@@ -33,7 +33,7 @@ fn house() -> Result<MailHouse> {
     postward.serve(&ServeOptions::default())?;
     postward.ok(["block", "casino night"])?;
     for (name, address) in [("alice", "alice@example.org"), ("strict", "@strict.example")] {
-        postward.ok(["member", "add", name, "--mail", address])?;
+        common::add_member(&postward, name, &[address])?;
         postward.ok(["block", "--for", name, MALLORY])?;
     }
     let sink = Sink::start()?;

@@ -65,6 +65,22 @@ fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> R
     let code = come(&browser, &link()?, "her first password", "")?;
     says(&browser, "Block somebody")?;
     block(&browser, "mallory@evil.example")?;
+
+    // The code that was mailed makes the address hers; it is shown to nobody else.
+    let mut mailed = testbed::process::wait_for("the code", LIMIT, || {
+        let there = sink.deliveries();
+        let text = there.iter().map(|mail| String::from_utf8_lossy(&mail.content).into_owned());
+        Ok(text.map(|text| common::code_in(&text)).find(|code| !code.is_empty()))
+    })?;
+    assert!(!postward.ok(["member", "list", "--json"])?.contains("alice@example.org"));
+    assert!(postward.ok(["member", "list"])?.contains("alice@example.org (its code wasn't entered yet)"));
+    browser.goto(&format!("{}addresses", postward.page()))?;
+    says(&browser, "Your list doesn’t count for it yet")?;
+    mailed.make_ascii_uppercase();
+    browser.fill("#code", &mailed)?;
+    browser.follow("main form:has(#code) button")?;
+    says(&browser, "Your list counts for alice@example.org now")?;
+    assert!(postward.ok(["member", "list", "--json"])?.contains("alice@example.org"));
     postward.ok(["block", "household.example"])?;
     postward.ok(["block", "--for", "alice", "meant-well.example"])?;
     browser.goto(&format!("{}list", postward.page()))?;

@@ -74,7 +74,7 @@ fn no_trace_of_what_passed_through_in_anything_that_is_written() -> Result<()> {
     let postfix = testbed::postfix::Postfix::start(&options)?;
     let mut house = MailHouse { postfix, sink, postward };
 
-    house.postward.ok(["member", "add", "alice", "--mail", "alice@example.org"])?;
+    common::add_member(&house.postward, "alice", &["alice@example.org"])?;
     house.postward.ok([
         "block",
         "listedfox@listedhost.example",

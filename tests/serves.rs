@@ -90,16 +90,8 @@ fn housemates_are_exempt_from_the_households_entries_but_not_from_a_members_own(
             options.users = vec!["alice@mail.test".into(), "bob@mail.test".into()];
             options.main_cf.extend(macros.iter().map(|&line| line.to_owned()));
         })?;
-        house.postward.ok([
-            "member",
-            "add",
-            "bob",
-            "--mail",
-            "bob@example.org",
-            "--login",
-            "bob@mail.test",
-        ])?;
-        house.postward.ok(["member", "add", "carol", "--mail", "carol@example.org"])?;
+        common::add_member_with(&house.postward, "bob", &["bob@example.org"], &["--login", "bob@mail.test"])?;
+        common::add_member(&house.postward, "carol", &["carol@example.org"])?;
         house.postward.ok(["block", "--for", "carol", "bob@example.org"])?;
         let to = ["carol@example.org", "dave@example.org"];
 
@@ -135,7 +127,7 @@ fn an_old_protocol_tells_who_has_logged_in_and_who_goes_out() -> Result<()> {
             options.main_cf.push(format!("milter_protocol = {protocol}"));
             options.main_cf.extend(["milter_mail_macros =", "milter_rcpt_macros ="].map(str::to_owned));
         })?;
-        house.postward.ok(["member", "add", "carol", "--mail", "carol@example.org"])?;
+        common::add_member(&house.postward, "carol", &["carol@example.org"])?;
         house.postward.ok(["block", "--for", "carol", "alice@example.org"])?;
         let to = ["far@away.example", "carol@example.org", "dave@example.org"];
         let casino = mail("alice@example.org", "casino");
@@ -182,7 +174,7 @@ fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result
             let milters = if asked { options.milters.join(", ") } else { String::new() };
             options.main_cf.push(format!("non_smtpd_milters = {milters}"));
         })?;
-        house.postward.ok(["member", "add", "carol", "--mail", "carol@example.org"])?;
+        common::add_member(&house.postward, "carol", &["carol@example.org"])?;
         house.postward.ok(["block", "--for", "carol", "mallory@example.net"])?;
         let to = ["carol@example.org", "dave@example.org"];
         for (from, subject) in [
@@ -280,7 +272,7 @@ fn it_works_behind_postscreen_and_beside_another_milter() -> Result<()> {
         options.milters.push(second.milter().to_owned());
     })?;
     for (daemon, name) in [(&house.postward, "anna"), (&second, "ben")] {
-        daemon.ok(["member", "add", name, "--mail", &format!("{name}@example.org")])?;
+        common::add_member(daemon, name, &[&format!("{name}@example.org")])?;
         daemon.ok(["block", "--for", name, "mallory@example.net"])?;
     }
     let mut smtp = house.postfix.connect()?;
@@ -305,9 +297,7 @@ fn recipients_are_known_in_every_spelling_and_whoever_they_belong_to() -> Result
         ("ben", &["ben@example.org", "family@example.org"]),
         ("cleo", &["@catch.example.org"]),
     ] {
-        let mut arguments = vec!["member", "add", name];
-        arguments.extend(addresses.iter().flat_map(|&address| ["--mail", address]));
-        house.postward.ok(&arguments)?;
+        common::add_member(&house.postward, name, addresses)?;
         house.postward.ok(["block", "--for", name, "mallory@example.net", "möwe@bücher.example"])?;
     }
     house.postward.ok(["block", "--for", "anna", "annas@example.net"])?;

@@ -7,6 +7,7 @@
 //! This crate knows no protocol, no SQL, no async runtime and no clock: the day is handed in.
 
 pub mod account;
+pub mod addresses;
 pub mod candidate;
 pub mod chain;
 pub mod client_blocks;

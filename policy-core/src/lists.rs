@@ -95,6 +95,26 @@ pub struct ImportReport {
     pub refused: Vec<Refused>,
     /// How many lines were refused in all.
     pub refused_count: u64,
+    /// What it changed, so that it can be taken back; nothing where that is too much, or more than adding.
+    #[serde(skip)]
+    pub imported: Option<Imported>,
+}
+
+/// What an import changed, one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// What is new.
+    pub added: Vec<EntryId>,
+    /// What was there and got other settings, as it was.
+    pub before: Vec<Entry>,
+}
+
+impl Imported {
+    /// How many new entries are kept in mind.
+    pub const MOST_ADDED: usize = 100_000;
+
+    /// How many changed ones.
+    pub const MOST_CHANGED: usize = 1_000;
 }
 
 impl ImportReport {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
+use crate::addresses::Addresses;
 use crate::entry::MemberId;
 use crate::lists::{Actor, ListsError};
 
@@ -109,7 +110,7 @@ pub trait Household: Send + Sync {
 }
 
 /// Where the page finds who may sign in.
-pub trait Accounts: SignInLinks + Household {
+pub trait Accounts: SignInLinks + Household + Addresses {
     /// The account that a typed name means: a login name, a member's name, a mail address or a JID that is theirs alone.
     /// No name means the admin's.
     fn account_named(&self, name: &str) -> Result<Option<Account>, ListsError>;

@@ -1,7 +1,9 @@
 //! Taking a change of the lists back, wherever it was made.
 
+use std::collections::HashSet;
+
 use crate::entry::{Entry, EntryId, Source};
-use crate::lists::{Actor, Added, Change, Lists, ListsError, NewEntry};
+use crate::lists::{Actor, Added, Change, Imported, Lists, ListsError, NewEntry};
 
 /// How to take a change back.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub enum Undo {
     },
     /// Give an entry the pattern and the settings that it had before it was edited.
     Edit(EntryId, Box<NewEntry>),
+    /// Remove what an import added, and give what it changed the settings from before.
+    Import(Imported),
 }
 
 impl Undo {
@@ -56,9 +60,28 @@ impl Undo {
                 lists.remove(actor, &new)?;
                 lists.set_enabled(actor, &old, false).map(drop)
             }
+            Self::Import(imported) => take_back(imported, lists, actor),
             Self::Edit(id, before) => lists.edit(actor, id, None, *before).map(drop),
         }
     }
+}
+
+/// What others removed meanwhile stays away.
+fn take_back(imported: Imported, lists: &dyn Lists, actor: Actor) -> Result<(), ListsError> {
+    let Imported { mut added, mut before } = imported;
+    // A file may have the same twice: what is new was not there before.
+    let new: HashSet<EntryId> = added.iter().copied().collect();
+    before.retain(|entry| !new.contains(&entry.id));
+    added.retain(|id| lists.entry(actor, *id).is_ok());
+    lists.remove(actor, &added)?;
+    // The last one of each is how it was at first.
+    for entry in before.into_iter().rev() {
+        match lists.edit(actor, entry.id, None, again(entry)) {
+            Ok(_) | Err(ListsError::NoSuchEntry(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// An entry's settings, to be added again.

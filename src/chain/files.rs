@@ -77,6 +77,11 @@ fn folder(data: &Path, found: &mut Found) -> io::Result<()> {
         if !matches!(kind, FileType::RegularFile | FileType::Directory) {
             continue;
         }
+        // Closing a file takes all of this process's locks on it away (fcntl(2)), SQLite's too: then another program that
+        // looks into the database would take the write-ahead log with it. So nothing is opened that needs no mending.
+        if seen.st_uid == stat.st_uid && !is_open(&seen) {
+            continue;
+        }
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         match openat(&opened, &name, flags, Mode::empty()) {
             Ok(file) => one(&file, &stat, shown, found)?,

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use policy_core::addresses::{Addresses, OwnAddress};
 use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::Scope;
-use policy_core::lists::{Lists, Status};
+use policy_core::lists::{Actor, Lists, ListsError, Status};
 
 use super::CliError;
 use crate::config::{self, Flags};
@@ -53,6 +54,27 @@ impl Access {
         }
     }
 
+    pub(super) fn addresses(&self) -> Result<Vec<OwnAddress>, ListsError> {
+        match self {
+            Self::Daemon(client) => client.addresses(),
+            Self::Here(store) => store.addresses(),
+        }
+    }
+
+    pub(super) fn claim_address(&self, name: &str, address: &str) -> Result<(), ListsError> {
+        match self {
+            Self::Daemon(client) => client.claim_address(name, address),
+            Self::Here(store) => store.claim_address(Actor::Admin, store.member_called(name)?, address),
+        }
+    }
+
+    pub(super) fn confirm_address(&self, name: &str, code: &str) -> Result<OwnAddress, ListsError> {
+        match self {
+            Self::Daemon(client) => client.confirm_address(name, code),
+            Self::Here(store) => store.confirm_address(Actor::Admin, store.member_called(name)?, code),
+        }
+    }
+
     /// Says where a change that has just been made is in force.
     pub(super) fn where_in_force(&self) -> Result<String, CliError> {
         let status = self.lists().status()?;
@@ -97,7 +119,5 @@ pub(super) fn scope(lists: &dyn Lists, member: Option<&str>) -> Result<Scope, Cl
         .into_iter()
         .find(|member| member.name.to_lowercase() == name.trim().to_lowercase())
         .map(|member| Scope::Member(member.id))
-        .ok_or_else(|| {
-            CliError::Failed(policy_core::lists::ListsError::NoSuchMember(name.to_owned()).to_string())
-        })
+        .ok_or_else(|| CliError::Failed(ListsError::NoSuchMember(name.to_owned()).to_string()))
 }

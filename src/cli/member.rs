@@ -1,9 +1,10 @@
-//! `postward member add`, `list`, `remove`.
+//! `postward member add`, `list`, `address`, `confirm`, `link`, `remove`, `keep`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use policy_core::addresses::{AddressState, OwnAddress};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
 use policy_core::sign_in::Household;
 
@@ -18,6 +19,10 @@ pub(super) enum MemberCommand {
     Add(AddArgs),
     /// Show the members
     List(ListArgs),
+    /// Mail a code to an address that shall be a member's, or another one in place of it
+    Address(AddressArgs),
+    /// Enter the code that was mailed to a member's address
+    Confirm(ConfirmArgs),
     /// Make a link by which a member signs in to the page once, to choose a password
     Link(NameArgs),
     /// Remove a member and their list; who has used Postward is told, and goes 14 days later
@@ -42,6 +47,22 @@ pub(super) struct AddArgs {
 }
 
 #[derive(Args)]
+pub(super) struct AddressArgs {
+    /// Their name
+    name: String,
+    /// A mail address of theirs
+    address: String,
+}
+
+#[derive(Args)]
+pub(super) struct ConfirmArgs {
+    /// Their name
+    name: String,
+    /// The code, as it stands in the mail
+    code: String,
+}
+
+#[derive(Args)]
 pub(super) struct ListArgs {
     /// As a JSON array
     #[arg(long)]
@@ -59,13 +80,19 @@ pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, Cli
     let mut output = io::stdout().lock();
     match command {
         MemberCommand::Add(args) => {
-            let member =
-                access.lists().add_member(&args.name, &identities(args.mail, args.jid, args.login))?;
-            writeln!(output, "Added {}", in_words(&member))?;
+            let identities = identities(args.mail, args.jid, args.login);
+            let member = access.lists().add_member(&args.name, &identities)?;
+            writeln!(output, "Added {}", in_words(&member.name, &identities))?;
+            for identity in &identities {
+                if let MemberIdentity::Mail(address) = identity {
+                    writeln!(output, "{}", code_is_mailed(address))?;
+                }
+            }
             writeln!(output, "{}", access.where_in_force()?)?;
         }
         MemberCommand::List(args) => {
             let members = access.lists().members()?;
+            let waiting = waiting(&access)?;
             if args.json {
                 serde_json::to_writer_pretty(&mut output, &members).map_err(io::Error::from)?;
                 writeln!(output)?;
@@ -75,9 +102,29 @@ pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, Cli
                     "There are no members yet: `postward member add NAME --mail ADDRESS` adds one."
                 )?;
             } else {
-                let rows: Vec<[String; 2]> =
-                    members.iter().map(|member| [printable(&member.name), addresses(member)]).collect();
+                let rows: Vec<[String; 2]> = members
+                    .iter()
+                    .map(|member| [printable(&member.name), known_by(member, &waiting)])
+                    .collect();
                 table::write(&mut output, ["NAME", "KNOWN BY"], &rows)?;
+            }
+        }
+        MemberCommand::Address(args) => {
+            access.claim_address(&args.name, &args.address)?;
+            writeln!(output, "{}", code_is_mailed(&args.address))?;
+        }
+        MemberCommand::Confirm(args) => {
+            let OwnAddress { address, state, .. } = access.confirm_address(&args.name, &args.code)?;
+            let (name, address) = (printable(&args.name), printable(&address));
+            match state {
+                AddressState::Theirs => {
+                    writeln!(output, "{address} is {name}'s: their list counts for it")?;
+                    writeln!(output, "{}", access.where_in_force()?)?;
+                }
+                AddressState::WaitsForCode | AddressState::WaitsForOwners => writeln!(
+                    output,
+                    "{address} is another member's, who is asked on their page, under Account, whether to share it"
+                )?,
             }
         }
         MemberCommand::Remove(args) => {
@@ -134,21 +181,48 @@ fn identities(mail: Vec<String>, jid: Vec<String>, login: Vec<String>) -> Vec<Me
         .collect()
 }
 
-fn in_words(member: &Member) -> String {
-    let addresses = addresses(member);
-    if addresses.is_empty() {
-        format!("{}, without any address yet: their own entries would match nothing", printable(&member.name))
+fn in_words(name: &str, identities: &[MemberIdentity]) -> String {
+    let name = printable(name.trim());
+    if identities.is_empty() {
+        format!("{name}, without any address yet: their own entries would match nothing")
     } else {
-        format!("{}, known by {addresses}", printable(&member.name))
+        format!("{name}, known by {}", addresses(identities))
     }
 }
 
-fn addresses(member: &Member) -> String {
-    let each = member.identities.iter().map(|identity| match identity {
+fn code_is_mailed(address: &str) -> String {
+    format!(
+        "A code is mailed to {}: their list counts for it once the code is entered on their page, or by \
+         `postward member confirm`.",
+        printable(address)
+    )
+}
+
+fn addresses(identities: &[MemberIdentity]) -> String {
+    let each = identities.iter().map(|identity| match identity {
         MemberIdentity::Mail(value) => printable(value),
         MemberIdentity::CatchAll(value) => format!("everyone at {}", printable(value)),
         MemberIdentity::Jid(value) => format!("{} (chat)", printable(value)),
         MemberIdentity::Login(value) => format!("{} (login)", printable(value)),
     });
     each.collect::<Vec<_>>().join(", ")
+}
+
+/// The addresses that aren't anybody's yet.
+fn waiting(access: &Access) -> Result<Vec<OwnAddress>, ListsError> {
+    let mut addresses = access.addresses()?;
+    addresses.retain(|address| address.state != AddressState::Theirs);
+    Ok(addresses)
+}
+
+fn known_by(member: &Member, waiting: &[OwnAddress]) -> String {
+    let known = addresses(&member.identities);
+    let waiting = waiting.iter().filter(|address| address.member == member.id).map(|waiting| {
+        let why = match waiting.state {
+            AddressState::WaitsForOwners => "its other owner hasn't agreed yet",
+            AddressState::Theirs | AddressState::WaitsForCode => "its code wasn't entered yet",
+        };
+        format!("{} ({why})", printable(&waiting.address))
+    });
+    Some(known).filter(|known| !known.is_empty()).into_iter().chain(waiting).collect::<Vec<_>>().join(", ")
 }

@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use policy_core::addresses::OwnAddress;
 use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
@@ -51,6 +52,30 @@ impl Client {
     pub fn keep_member(&self, name: &str) -> Result<(), ListsError> {
         match self.ask(&Request::KeepMember { name: name.to_owned() })? {
             Reply::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// All members' mail addresses.
+    pub fn addresses(&self) -> Result<Vec<OwnAddress>, ListsError> {
+        match self.ask(&Request::Addresses)? {
+            Reply::Addresses(addresses) => Ok(addresses),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Mails a code to an address that shall be this member's.
+    pub fn claim_address(&self, name: &str, address: &str) -> Result<(), ListsError> {
+        match self.ask(&Request::ClaimAddress { name: name.to_owned(), address: address.to_owned() })? {
+            Reply::Done => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Takes the code, as this member got it.
+    pub fn confirm_address(&self, name: &str, code: &str) -> Result<OwnAddress, ListsError> {
+        match self.ask(&Request::ConfirmAddress { name: name.to_owned(), code: code.to_owned() })? {
+            Reply::Address(address) => Ok(address),
             other => Err(unexpected(other)),
         }
     }

@@ -5,6 +5,7 @@ mod server;
 
 use std::path::{Path, PathBuf};
 
+use policy_core::addresses::OwnAddress;
 use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
@@ -75,6 +76,18 @@ enum Request {
     SignInLink {
         name: String,
     },
+    /// All members' mail addresses, with how far they are.
+    Addresses,
+    /// Mails a code to an address that shall be a member's.
+    ClaimAddress {
+        name: String,
+        address: String,
+    },
+    /// Takes the code.
+    ConfirmAddress {
+        name: String,
+        code: String,
+    },
     /// Takes a member's removal back.
     KeepMember {
         name: String,
@@ -108,6 +121,8 @@ enum Reply {
     Status(Box<Status>),
     Report(Box<Report>),
     SignInLink { url: String, lasts: std::time::Duration },
+    Addresses(Vec<OwnAddress>),
+    Address(OwnAddress),
     Done,
     Failed(ListsError),
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use policy_core::addresses::Addresses;
 use policy_core::chain::Chain as _;
 use policy_core::lists::{Actor, ImportItem, Lists, ListsError};
 use policy_core::sign_in::{Household, SignInLink, SignInLinks};
@@ -135,6 +136,15 @@ fn carry_out(
             let member = store.member_called(&name)?;
             let SignInLink { url, lasts } = store.sign_in_link(Actor::Admin, member)?;
             Reply::SignInLink { url, lasts }
+        }
+        Request::Addresses => Reply::Addresses(store.addresses()?),
+        Request::ClaimAddress { name, address } => {
+            store.claim_address(Actor::Admin, store.member_called(&name)?, &address)?;
+            Reply::Done
+        }
+        Request::ConfirmAddress { name, code } => {
+            let member = store.member_called(&name)?;
+            Reply::Address(store.confirm_address(Actor::Admin, member, &code)?)
         }
         Request::KeepMember { name } => {
             store.keep_member(&name)?;

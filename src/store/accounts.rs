@@ -10,7 +10,7 @@ use policy_core::sign_in::{Account, NewsKind, Proofs, Proven, Secrets};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{date_of, day};
-use super::{failed, leaving, members, tell};
+use super::{failed, leaving, members, often, tell};
 use crate::notices::{self, Asker};
 
 /// How long a link can be used that the admin made, who has to bring it to the member.
@@ -18,6 +18,9 @@ const LINK_BY_ADMIN: Duration = Duration::from_secs(3 * 24 * 3600);
 
 /// The same for one that the member asked for.
 const LINK_BY_MEMBER: Duration = Duration::from_secs(3600);
+
+/// Links that the admin makes for a member a day, and a member for themselves: all of the member's addresses hear of each.
+const LINKS_A_DAY: u32 = 5;
 
 pub(super) fn of(connection: &Connection, actor: Actor) -> Result<Option<Account>, ListsError> {
     let Some(member) = actor.member() else { return admin(connection).map(Some) };
@@ -158,6 +161,11 @@ pub(super) fn make_link(
         .optional()
         .map_err(failed)?;
     let Some(again) = again else { return Err(ListsError::NoSuchMember(String::new())) };
+    if !often::once_more(transaction, &format!("link for {} by {asker:?}", member.0), LINKS_A_DAY, today)? {
+        return Err(ListsError::Refused(format!(
+            "{LINKS_A_DAY} links were made today, and each was announced: use the last one, or make another tomorrow"
+        )));
+    }
     let until = now.saturating_add(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX));
     transaction
         .execute(

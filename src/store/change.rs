@@ -24,6 +24,8 @@ pub(super) struct Changes<'t> {
     pub(super) counts: Counts,
     /// So much has changed that not every change was kept: all must be compiled anew.
     pub(super) too_many: bool,
+    /// What was updated last, as it was.
+    pub(super) before: Option<Entry>,
 }
 
 /// How many changes are kept one by one; a large import must not stand in memory a second time.
@@ -38,6 +40,7 @@ impl<'t> Changes<'t> {
             changed: Vec::new(),
             counts: Counts::default(),
             too_many: false,
+            before: None,
         }
     }
 
@@ -75,7 +78,10 @@ impl<'t> Changes<'t> {
                 (self.insert(new, added_by)?, Change::Added)
             }
             Some(there) if same_settings(&there, &new) => (there, Change::AlreadyThere),
-            Some(there) => (self.update(there, new)?, Change::Updated),
+            Some(there) => {
+                self.before = Some(there.clone());
+                (self.update(there, new)?, Change::Updated)
+            }
         };
         if change != Change::AlreadyThere {
             self.keep_changed(entry.clone());
@@ -297,16 +303,21 @@ impl<'t> Changes<'t> {
                     params![id.number(), scope_code(entry.scope), json, day(self.today), revision],
                 )
             })
-            .and_then(|_| {
-                self.transaction.execute(
-                    "DELETE FROM tombstone WHERE removed < ?1",
-                    [day(self.today).saturating_sub(TOMBSTONE_DAYS)],
-                )
-            })
             .map_err(failed)?;
         self.counts.add(entry.scope, -1);
         self.keep_gone(entry.clone());
         Ok(entry)
+    }
+
+    /// Forgets what was removed long ago.
+    pub(super) fn forget_removed(&self) -> Result<(), ListsError> {
+        self.transaction
+            .execute(
+                "DELETE FROM tombstone WHERE removed < ?1",
+                [day(self.today).saturating_sub(TOMBSTONE_DAYS)],
+            )
+            .map(drop)
+            .map_err(failed)
     }
 
     pub(super) fn set_enabled(

@@ -138,6 +138,7 @@ impl Changes<'_> {
             )
             .map_err(failed)?;
         if to_go {
+            self.forget_removed()?;
             self.remove(Actor::Member(known.member), known.entry)?;
         }
         Ok(())

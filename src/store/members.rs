@@ -1,20 +1,22 @@
-//! Members and their identities.
+//! Members and their identities, as far as these are proven to be theirs (`addresses`).
 
+use jiff::civil::Date;
 use policy_core::entry::MemberId;
 use policy_core::identity::{Domain, Identity};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::codes::{identity_code, identity_from_code};
-use super::failed;
+use super::codes::{day, identity_code, identity_from_code};
 use super::rows::known;
+use super::{addresses, failed};
 
+/// Without the mail addresses that wait to be theirs.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Member>, ListsError> {
     let mut members: Vec<Member> = Vec::new();
     let mut statement = connection
         .prepare_cached(
             "SELECT m.id, m.name, i.kind, i.value FROM member m \
-             LEFT JOIN member_identity i ON i.member_id = m.id ORDER BY m.name, m.id, i.kind, i.value",
+             LEFT JOIN member_identity i ON i.member_id = m.id AND i.state = 0 ORDER BY m.name, m.id, i.kind, i.value",
         )
         .map_err(failed)?;
     let mut rows = statement.query([]).map_err(failed)?;
@@ -45,7 +47,7 @@ pub(super) fn add(
     transaction: &Transaction<'_>,
     name: &str,
     identities: &[MemberIdentity],
-    today: i64,
+    today: Date,
 ) -> Result<Member, ListsError> {
     let name = name.trim();
     if name.is_empty() || name.chars().any(char::is_control) {
@@ -55,13 +57,15 @@ pub(super) fn add(
         return Err(ListsError::Refused(format!("there is a member called {name} already")));
     }
     transaction
-        .execute("INSERT INTO member (name, created) VALUES (?1, ?2)", params![name, today])
+        .execute("INSERT INTO member (name, created) VALUES (?1, ?2)", params![name, day(today)])
         .map_err(failed)?;
     let number = transaction.last_insert_rowid();
     let id =
         u32::try_from(number).map(MemberId).map_err(|_| ListsError::Store("too many members".to_owned()))?;
     transaction.execute("INSERT INTO scope (id, member_id) VALUES (?1, ?1)", [number]).map_err(failed)?;
-    for identity in identities {
+    let (mail, others): (Vec<_>, Vec<_>) =
+        identities.iter().cloned().partition(|identity| matches!(identity, MemberIdentity::Mail(_)));
+    for identity in &others {
         let (kind, value) = identity_code(identity);
         let value = value.trim();
         transaction
@@ -71,7 +75,10 @@ pub(super) fn add(
             )
             .map_err(failed)?;
     }
-    Ok(Member { id, name: name.to_owned(), identities: identities.to_vec() })
+    for identity in &mail {
+        addresses::claim(transaction, id, identity_code(identity).1, today)?;
+    }
+    Ok(Member { id, name: name.to_owned(), identities: others })
 }
 
 /// Whether they have used Postward in any way; what is stored of whoever hasn't is the admin's own work.
@@ -87,6 +94,7 @@ pub(super) fn has_come(connection: &Connection, id: MemberId) -> Result<bool, Li
 }
 
 pub(super) fn remove(transaction: &Transaction<'_>, id: MemberId) -> Result<(), ListsError> {
+    addresses::take_all(transaction, id)?;
     transaction.execute("DELETE FROM member WHERE id = ?1", [id.0]).map_err(failed)?;
     Ok(())
 }

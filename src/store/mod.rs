@@ -5,6 +5,7 @@
 //! looking something up never waits for a change.
 
 mod accounts;
+mod addresses;
 mod backup;
 mod change;
 mod client_blocks;
@@ -17,6 +18,7 @@ mod hits;
 mod in_place;
 mod leaving;
 mod members;
+mod often;
 mod open;
 mod persons;
 mod query;
@@ -35,7 +37,7 @@ use jiff::civil::Date;
 use policy_core::door::Door;
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
+    Actor, Added, Change, Edited, ImportItem, ImportReport, Imported, Listed, Lists, ListsError, Member,
     MemberIdentity, Page, Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
@@ -286,6 +288,19 @@ impl Store {
     }
 }
 
+/// Notes what a line of an import changed, as long as it isn't too much.
+fn keep_in_mind(imported: &mut Option<Imported>, id: EntryId, change: Change, before: Option<Entry>) {
+    let Some(kept) = imported else { return };
+    match change {
+        Change::Added => kept.added.push(id),
+        Change::Updated => kept.before.extend(before),
+        Change::AlreadyThere => {}
+    }
+    if kept.added.len() > Imported::MOST_ADDED || kept.before.len() > Imported::MOST_CHANGED {
+        *imported = None;
+    }
+}
+
 /// Whether a change of members takes entries along.
 enum Entries {
     Untouched,
@@ -313,7 +328,10 @@ impl Lists for Store {
     }
 
     fn remove(&self, actor: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
-        self.change(|changes| ids.iter().map(|&id| changes.remove(actor, id)).collect())
+        self.change(|changes| {
+            changes.forget_removed()?;
+            ids.iter().map(|&id| changes.remove(actor, id)).collect()
+        })
     }
 
     fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
@@ -344,7 +362,8 @@ impl Lists for Store {
                     "CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY); DELETE FROM temp.kept;",
                 )
                 .map_err(failed)?;
-            let mut report = ImportReport::default();
+            let mut report =
+                ImportReport { imported: (!replace).then(Imported::default), ..Default::default() };
             for item in items {
                 let item = item?;
                 let added = match item.entry {
@@ -362,6 +381,7 @@ impl Lists for Store {
                             Change::Added => report.added += 1,
                             Change::Updated | Change::AlreadyThere => report.already_there += 1,
                         }
+                        keep_in_mind(&mut report.imported, entry.id, change, changes.before.take());
                         if replace {
                             changes
                                 .transaction
@@ -409,9 +429,8 @@ impl Lists for Store {
     }
 
     fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
-        let today = codes::day(today());
         self.change_members(Entries::Untouched, |transaction| {
-            members::add(transaction, name, identities, today)
+            members::add(transaction, name, identities, today())
         })
     }
 

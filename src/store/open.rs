@@ -9,12 +9,13 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_members_entries.sql"),
     include_str!("../../migrations/0003_list_pages.sql"),
     include_str!("../../migrations/0004_members_page.sql"),
     include_str!("../../migrations/0005_client_blocks.sql"),
+    include_str!("../../migrations/0006_addresses.sql"),
 ];
 
 /// The database's name in the data folder.

@@ -54,7 +54,7 @@ impl Store {
     }
 
     /// A change that judging doesn't depend on.
-    fn write<T>(
+    pub(super) fn write<T>(
         &self,
         carry_out: impl FnOnce(&Transaction<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {

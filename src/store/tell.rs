@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 use policy_core::entry::MemberId;
-use policy_core::lists::{ListsError, MemberIdentity};
+use policy_core::lists::ListsError;
 use policy_core::sign_in::{News, NewsKind};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 
 use super::codes::{Code, date_of, day};
 use super::rows::{code, known};
-use super::{failed, leaving, members};
+use super::{failed, leaving};
 use crate::notices::Notice;
 
 /// News that a member's page shows.
@@ -82,7 +82,7 @@ pub(super) fn news_of(connection: &Connection, member: MemberId) -> Result<Vec<N
         .map_err(failed)
 }
 
-/// Sends a notice to all of a member's addresses.
+/// Sends a notice to all of a member's addresses, those that aren't proven to be theirs included.
 pub(super) fn everywhere(
     transaction: &Transaction<'_>,
     member: MemberId,
@@ -90,16 +90,36 @@ pub(super) fn everywhere(
     tells_leaving: bool,
     today: Date,
 ) -> Result<(), ListsError> {
-    let all = members::all(transaction)?;
-    for identity in all.iter().filter(|other| other.id == member).flat_map(|member| &member.identities) {
-        let to = match identity {
-            MemberIdentity::Mail(address) => To::Mail(address.clone()),
-            MemberIdentity::Jid(jid) => To::Chat(jid.clone()),
-            MemberIdentity::CatchAll(_) | MemberIdentity::Login(_) => continue,
-        };
-        send(transaction, member, &to, notice, tells_leaving, today)?;
-    }
-    Ok(())
+    let addresses: Vec<To> = transaction
+        .prepare_cached(
+            "SELECT kind, value FROM member_identity WHERE member_id = ?1 AND kind IN (0, 2) ORDER BY kind, value",
+        )
+        .and_then(|mut statement| {
+            statement.query_map([member.0], |row| to(row, 0)).and_then(Iterator::collect)
+        })
+        .map_err(failed)?;
+    addresses.iter().try_for_each(|to| send(transaction, member, to, notice, tells_leaving, today))
+}
+
+fn to(row: &Row<'_>, at: usize) -> rusqlite::Result<To> {
+    let address = row.get(at + 1)?;
+    Ok(if row.get::<_, i64>(at)? == 0 { To::Mail(address) } else { To::Chat(address) })
+}
+
+/// Takes back what waits to be sent to a mail address under this subject.
+pub(super) fn forget(
+    transaction: &Transaction<'_>,
+    member: MemberId,
+    address: &str,
+    subject: &str,
+) -> Result<(), ListsError> {
+    transaction
+        .execute(
+            "DELETE FROM outgoing WHERE member_id = ?1 AND kind = 0 AND address = ?2 AND subject = ?3",
+            params![member.0, address, subject],
+        )
+        .map(drop)
+        .map_err(failed)
 }
 
 /// Sends a notice to one address.
@@ -132,11 +152,9 @@ pub(super) fn waiting(connection: &Connection) -> Result<Vec<Outgoing>, ListsErr
         .and_then(|mut statement| {
             statement
                 .query_map([], |row| {
-                    let address = row.get(2)?;
-                    let to = if row.get::<_, i64>(1)? == 0 { To::Mail(address) } else { To::Chat(address) };
                     Ok(Outgoing {
                         id: row.get(0)?,
-                        to,
+                        to: to(row, 1)?,
                         notice: Notice { subject: row.get(3)?, text: row.get(4)? },
                     })
                 })
@@ -145,10 +163,17 @@ pub(super) fn waiting(connection: &Connection) -> Result<Vec<Outgoing>, ListsErr
         .map_err(failed)
 }
 
-/// Notes that a message was sent: from then on a member who was removed has been told.
+/// Notes that a message was sent: from then on a member who was removed has been told, if the address is proven to be
+/// theirs, or none is.
 pub(super) fn sent(transaction: &Transaction<'_>, id: i64, today: Date) -> Result<(), ListsError> {
     let gone: Vec<(u32, bool)> = transaction
-        .prepare_cached("DELETE FROM outgoing WHERE id = ?1 RETURNING member_id, tells_leaving")
+        .prepare_cached(
+            "DELETE FROM outgoing WHERE id = ?1 RETURNING member_id, tells_leaving AND ( \
+             EXISTS (SELECT 1 FROM member_identity i WHERE i.member_id = outgoing.member_id \
+             AND i.kind = outgoing.kind AND i.value = outgoing.address AND i.state = 0) \
+             OR NOT EXISTS (SELECT 1 FROM member_identity i WHERE i.member_id = outgoing.member_id \
+             AND i.kind IN (0, 2) AND i.state = 0))",
+        )
         .and_then(|mut statement| {
             statement.query_map([id], |row| Ok((row.get(0)?, row.get(1)?))).and_then(Iterator::collect)
         })

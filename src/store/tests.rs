@@ -36,6 +36,44 @@ fn add(store: &Store, value: &str) -> EntryId {
     store.add(Actor::Admin, vec![new(value)]).unwrap()[0].entry.id
 }
 
+/// A member whose addresses are proven to be theirs: every code is entered, and whose an address is already agrees.
+pub(super) fn add_member(store: &Store, name: &str, identities: &[MemberIdentity]) -> Member {
+    use policy_core::addresses::Addresses;
+    let member = store.add_member(name, identities).unwrap().id;
+    while let Some(code) = waiting_code(store, member) {
+        store.confirm_address(Actor::Admin, member, &code).unwrap();
+    }
+    for owner in store.members().unwrap() {
+        for request in store.share_requests(owner.id).unwrap() {
+            store.share_address(Actor::Member(owner.id), request.asker, &request.address, true).unwrap();
+        }
+    }
+    for told in store.waiting().unwrap() {
+        store.sent(told.id, today()).unwrap();
+    }
+    store.members().unwrap().into_iter().find(|other| other.id == member).unwrap()
+}
+
+/// The last code that waits to be mailed for a member.
+pub(super) fn waiting_code(store: &Store, member: policy_core::entry::MemberId) -> Option<String> {
+    use policy_core::addresses::{AddressState, Addresses};
+    let addresses = store.addresses().unwrap();
+    let theirs =
+        addresses.iter().filter(|own| own.member == member && own.state == AddressState::WaitsForCode);
+    let waiting = store.waiting().unwrap();
+    let members = store.members().unwrap();
+    let name = &members.iter().find(|other| other.id == member).unwrap().name;
+    let mut mails = theirs.filter_map(|own| {
+        waiting.iter().rev().find(|out| {
+            out.to == To::Mail(own.address.clone())
+                && out.notice.text.starts_with(&format!("{name} has a list"))
+        })
+    });
+    let text = &mails.next()?.notice.text;
+    let after = text.split_once("under Account: ").unwrap().1;
+    Some(after.split_whitespace().next().unwrap().to_owned())
+}
+
 fn import(store: &Store, replace: bool, values: impl IntoIterator<Item = String>) -> ImportReport {
     let mut items = (1..).zip(values).map(|(line, value)| Ok(ImportItem { line, entry: Ok(new(&value)) }));
     store.import(Actor::Admin, Scope::Household, replace, &mut items).unwrap()
@@ -77,7 +115,7 @@ fn counts_are_right(store: &Store) {
 fn counts_follow_every_kind_of_change() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
-    let alice = store.add_member("alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]).unwrap();
+    let alice = add_member(&store, "alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]);
     counts_are_right(&store);
     let one = add(&store, "one.example");
     add(&store, "one.example");
@@ -206,12 +244,60 @@ fn an_entry_keyed_by_an_older_normalisation_matches_after_the_next_start() {
 }
 
 #[test]
+fn an_import_is_taken_back_exactly() {
+    use policy_core::undo::Undo;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let noted = NewEntry { note: "mine".to_owned(), ..new("changed.example") };
+    store.add(Actor::Admin, vec![noted, new("same.example"), new("other.example")]).unwrap();
+    let all = || {
+        let page = store.entries(Actor::Admin, &Query { limit: 100, ..Query::default() }).unwrap();
+        let mut all: Vec<Entry> = page.entries.into_iter().map(|listed| listed.entry).collect();
+        all.sort_by_key(|entry| entry.id);
+        all
+    };
+    let before = all();
+    let with_note = |value: &str, note: &str| NewEntry {
+        note: note.to_owned(),
+        channels: Channels::Mail,
+        source: Source::Import,
+        ..new(value)
+    };
+    // What it changes twice, what it adds and then changes.
+    let lines = [
+        with_note("changed.example", "first"),
+        with_note("changed.example", "second"),
+        with_note("new.example", ""),
+        with_note("new.example", "again"),
+        new("same.example"),
+        new("gone.example"),
+    ];
+    let mut items = (1..).zip(lines).map(|(line, new)| Ok(ImportItem { line, entry: Ok(new) }));
+    let report = store.import(Actor::Admin, Scope::Household, false, &mut items).unwrap();
+    assert!(in_force(&store, "x@new.example"));
+    let gone = all().into_iter().find(|entry| entry.pattern.typed == "gone.example").unwrap();
+    store.remove(Actor::Admin, &[gone.id]).unwrap();
+    Undo::Import(report.imported.unwrap()).carry_out(&store, Actor::Admin).unwrap();
+    assert_eq!(all(), before);
+    assert!(!in_force(&store, "x@new.example") && in_force(&store, "x@changed.example"));
+    counts_are_right(&store);
+    assert_eq!(import(&store, true, ["one.example".to_owned()]).imported, None, "a replaced list isn't");
+    let too_many = |note: &str| {
+        let lines = (0..=Imported::MOST_CHANGED).map(|number| with_note(&format!("a{number}.example"), note));
+        let mut items = (1..).zip(lines).map(|(line, new)| Ok(ImportItem { line, entry: Ok(new) }));
+        store.import(Actor::Admin, Scope::Household, false, &mut items).unwrap().imported
+    };
+    assert!(too_many("").is_some());
+    assert_eq!(too_many("changed"), None);
+}
+
+#[test]
 fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     let mail = |name: &str| [MemberIdentity::Mail(format!("{name}@home.example"))];
-    let alice = store.add_member("alice", &mail("alice")).unwrap().id;
-    let bob = store.add_member("bob", &mail("bob")).unwrap().id;
+    let alice = add_member(&store, "alice", &mail("alice")).id;
+    let bob = add_member(&store, "bob", &mail("bob")).id;
     let household = add(&store, "household.example");
     let own = |member, value: &str| NewEntry { scope: Scope::Member(member), ..new(value) };
     let hers = store.add(Actor::Member(alice), vec![own(alice, "hers.example")]).unwrap()[0].entry.id;
@@ -252,7 +338,7 @@ fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
 fn somebody(store: &Store, name: &str) -> (policy_core::entry::MemberId, EntryId) {
     use policy_core::sign_in::{Accounts, Proven, Secrets};
     let address = MemberIdentity::Mail(format!("{name}@home.example"));
-    let member = store.add_member(name, &[address]).unwrap().id;
+    let member = add_member(store, name, &[address]).id;
     let own = NewEntry { scope: Scope::Member(member), ..new(&format!("from-{name}.example")) };
     let id = store.add(Actor::Member(member), vec![own]).unwrap()[0].entry.id;
     let secrets = Secrets { password: Some("first".to_owned()), recovery: Some("code".to_owned()) };
@@ -295,7 +381,7 @@ fn links_are_made_by_the_admin_or_for_oneself_and_the_second_is_announced_everyw
         MemberIdentity::Mail("a@other.example".to_owned()),
         MemberIdentity::Jid("alice@chat.example".to_owned()),
     ];
-    let alice = store.add_member("alice", &addresses).unwrap().id;
+    let alice = add_member(&store, "alice", &addresses).id;
     let bob = store.add_member("bob", &[]).unwrap().id;
     assert!(store.sign_in_link(Actor::Member(bob), alice).is_err());
     store.sign_in_link(Actor::Admin, alice).unwrap();
@@ -398,9 +484,9 @@ fn a_typed_name_means_one_account_or_none() {
     let store = open(&folder);
     let shared = MemberIdentity::Mail("family@home.example".to_owned());
     let own = |value: &str| MemberIdentity::Mail(value.to_owned());
-    let alice = store.add_member("Alice", &[own("alice@home.example"), shared.clone()]).unwrap().id;
+    let alice = add_member(&store, "Alice", &[own("alice@home.example"), shared.clone()]).id;
     let login = MemberIdentity::Login("bob7".to_owned());
-    let bob = store.add_member("bob", &[login, shared]).unwrap().id;
+    let bob = add_member(&store, "bob", &[login, shared]).id;
     for (name, actor) in [
         ("", Some(Actor::Admin)),
         ("admin", Some(Actor::Admin)),

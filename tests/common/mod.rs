@@ -19,6 +19,51 @@ pub(crate) fn postward() -> Result<Postward> {
     Postward::new(env!("CARGO_BIN_EXE_postward"))
 }
 
+/// Adds a member whose mail addresses are theirs: the codes are taken from where they wait to be mailed, and whose an
+/// address is already agrees.
+pub(crate) fn add_member(postward: &Postward, name: &str, addresses: &[&str]) -> Result<()> {
+    add_member_with(postward, name, addresses, &[])
+}
+
+/// The same with other flags of `postward member add`.
+pub(crate) fn add_member_with(
+    postward: &Postward,
+    name: &str,
+    addresses: &[&str],
+    flags: &[&str],
+) -> Result<()> {
+    let mail = addresses.iter().flat_map(|address| ["--mail", address]);
+    postward.ok(["member", "add", name].into_iter().chain(mail).chain(flags.iter().copied()))?;
+    let lists = rusqlite::Connection::open(postward.data().join("postward.sqlite"))?;
+    for _ in addresses.iter().filter(|address| !address.starts_with('@')) {
+        lists.execute(
+            "INSERT INTO address_consent SELECT o.member_id, a.member_id, a.norm_key FROM member_identity a \
+             JOIN member_identity o USING (kind, norm_key) WHERE kind = 0 AND a.state = 1 AND o.state = 0",
+            [],
+        )?;
+        let code = waiting_code(postward)?;
+        postward.ok(["member", "confirm", name, &code])?;
+    }
+    Ok(())
+}
+
+/// A code that waits to be mailed.
+pub(crate) fn waiting_code(postward: &Postward) -> Result<String> {
+    let lists = rusqlite::Connection::open(postward.data().join("postward.sqlite"))?;
+    let text: String = lists.query_row(
+        "SELECT content FROM outgoing WHERE content LIKE '%enter this code%' ORDER BY id DESC",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(code_in(&text))
+}
+
+/// The code in a mail.
+pub(crate) fn code_in(text: &str) -> String {
+    let after = text.split_once("under Account: ").map(|(_, after)| after).unwrap_or_default();
+    after.split_whitespace().next().unwrap_or_default().to_owned()
+}
+
 /// How long a thing that should happen may take on a slow machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 

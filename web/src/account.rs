@@ -11,6 +11,7 @@ use policy_core::sign_in::{News, NewsKind, Proven};
 use serde::Deserialize;
 
 use crate::App;
+use crate::addresses;
 use crate::chrome::{Layout, Tab, problem, show};
 use crate::forms::Posted;
 use crate::password::{FEWEST_CHARACTERS, hash_password};
@@ -29,6 +30,8 @@ struct AccountPage<'a> {
     browsers: Vec<String>,
     name: String,
     unproven: bool,
+    /// An address waits for a code or an answer.
+    waits: bool,
     news: Vec<String>,
 }
 
@@ -51,6 +54,12 @@ async fn page(app: &Arc<App>, session: &SignedIn, status: StatusCode, errors: &E
         Some(member) => app.accounts(move |accounts| accounts.news(member)).await.unwrap_or_default(),
         None => Vec::new(),
     };
+    let waits = match actor.member() {
+        Some(member) => {
+            app.accounts(move |accounts| addresses::wait(accounts, member)).await.unwrap_or(false)
+        }
+        None => false,
+    };
     let page = AccountPage {
         l: &layout,
         current: say(errors.current),
@@ -65,6 +74,7 @@ async fn page(app: &Arc<App>, session: &SignedIn, status: StatusCode, errors: &E
             .collect(),
         name: account.map(|account| account.name).unwrap_or_default(),
         unproven: matches!(actor, Actor::Unproven(_)),
+        waits,
         news: news.iter().map(|news| in_words(app, news)).collect(),
     };
     show(status, &page)

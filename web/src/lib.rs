@@ -5,6 +5,7 @@
 //! served under. No address, word or search ever stands in a URL.
 
 mod account;
+mod addresses;
 mod block;
 mod chain;
 mod chrome;
@@ -165,6 +166,7 @@ pub fn router(web: Web) -> Router {
         .route("/account", get(account::form).post(account::change_password))
         .route("/prove", post(account::prove))
         .route("/end-others", post(account::end_others))
+        .route("/addresses", get(addresses::form).post(addresses::change))
         .route("/members", get(members::members).post(members::change))
         .route("/welcome", get(welcome::button).post(welcome::arrive))
         .route("/new-password", get(welcome::form).post(welcome::choose))

@@ -7,8 +7,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use policy_core::addresses::{AddressState, OwnAddress};
 use policy_core::entry::MemberId;
-use policy_core::lists::{Actor, ListsError, MemberIdentity};
+use policy_core::lists::{Actor, ListsError, Member, MemberIdentity};
 use policy_core::sign_in::{Leaving, SignInLink};
 use serde::Deserialize;
 
@@ -43,8 +44,9 @@ async fn page(
 ) -> Response {
     let layout = Layout::inside(app, session, Tab::Members);
     let listed = app.accounts(|accounts| accounts.members_leaving()).await;
+    let addresses = app.accounts(|accounts| accounts.addresses()).await;
     let members = app.ask(|lists| lists.members()).await;
-    let (Ok(leaving), Ok(members)) = (listed, members) else {
+    let (Ok(leaving), Ok(addresses), Ok(members)) = (listed, addresses, members) else {
         let why = app.texts.say("failed-inside");
         return problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &why);
     };
@@ -52,7 +54,7 @@ async fn page(
         .into_iter()
         .map(|member| Row {
             id: member.id.0,
-            known_by: known_by(&member.identities),
+            known_by: known_by(app, &member, &addresses),
             leaves: leaving.iter().find(|(id, _)| *id == member.id).map(|(_, leaving)| match leaving {
                 Leaving::NotTold => app.texts.say("member-leaves-untold"),
                 Leaving::On(day) => app.texts.with("member-leaves-on", "date", &day.to_string()),
@@ -67,14 +69,23 @@ async fn page(
     show(status, &MembersPage { l: &layout, rows, link, error, typed })
 }
 
-fn known_by(identities: &[MemberIdentity]) -> String {
-    let shown = identities.iter().map(|identity| match identity {
+fn known_by(app: &App, member: &Member, addresses: &[OwnAddress]) -> String {
+    let shown = member.identities.iter().map(|identity| match identity {
         MemberIdentity::Mail(value) | MemberIdentity::Jid(value) | MemberIdentity::Login(value) => {
             value.clone()
         }
         MemberIdentity::CatchAll(domain) => format!("@{domain}"),
     });
-    shown.collect::<Vec<_>>().join(", ")
+    let waiting = addresses.iter().filter(|address| address.member == member.id);
+    let waiting = waiting.filter_map(|OwnAddress { address, state, .. }| {
+        let id = match state {
+            AddressState::Theirs => return None,
+            AddressState::WaitsForCode => "member-waits-code",
+            AddressState::WaitsForOwners => "member-waits-owners",
+        };
+        Some(app.texts.with(id, "address", address))
+    });
+    shown.chain(waiting).collect::<Vec<_>>().join(", ")
 }
 
 pub(crate) async fn members(State(app): State<Arc<App>>, session: SignedIn) -> Response {

@@ -317,7 +317,8 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, posted: Posted<OnPerson>
     let removed = app.ask(move |_| persons.remove_person(actor, PersonId(form.id))).await;
     match removed {
         Ok(person) => {
-            app.sessions.notify(&session, app.texts.with("done-person-removed", "name", &person.name), None);
+            let text = app.texts.with("done-person-removed", "name", &person.name);
+            app.sessions.notify_of_person(&session, text, person);
             Redirect::to(Tab::Persons.path()).into_response()
         }
         Err(error) => failed(&app, &session, &error),

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use policy_core::entry::Scope;
 use policy_core::lists::Actor;
+use policy_core::persons::Person;
 use policy_core::sign_in::Account;
 use policy_core::undo::Undo;
 
@@ -69,13 +70,22 @@ pub(crate) struct Memory {
     /// To be shown once, on the next page.
     pub(crate) notice: Option<Notice>,
     /// How to take the last change back.
-    pub(crate) undo: Option<(u64, Undo)>,
+    pub(crate) undo: Option<(u64, TakeBack)>,
     /// How many changes could be undone so far; numbers them.
     changes: u64,
     /// What of the lists is looked at.
     pub(crate) view: View,
     /// The import on its way, or the last one.
     pub(crate) import: Option<Arc<Job>>,
+}
+
+/// What takes the last change back.
+#[derive(Clone)]
+pub(crate) enum TakeBack {
+    /// A change of the lists.
+    Lists(Undo),
+    /// This person was forgotten.
+    Person(Person),
 }
 
 /// A sentence about what was just done.
@@ -150,6 +160,15 @@ impl Sessions {
 
     /// Says on the session's next page what was done, with a way back if there is one.
     pub(crate) fn notify(&self, whose: &SignedIn, text: String, undo: Option<Undo>) {
+        self.say(whose, text, undo.map(TakeBack::Lists));
+    }
+
+    /// The same of a person who was forgotten.
+    pub(crate) fn notify_of_person(&self, whose: &SignedIn, text: String, person: Person) {
+        self.say(whose, text, Some(TakeBack::Person(person)));
+    }
+
+    fn say(&self, whose: &SignedIn, text: String, undo: Option<TakeBack>) {
         self.remember(whose, |memory| {
             let number = undo.as_ref().map(|_| {
                 memory.changes += 1;

@@ -76,6 +76,25 @@ fn an_import_is_looked_at_before_anything_changes() {
     // The same answer again imports nothing twice.
     client.submit("/import-answer", &[("do", "import")]);
     assert_eq!(served.lists.values().len(), 4);
+    let number = done.split_once("name=\"number\" value=\"").unwrap().1.split('"').next().unwrap();
+    client.submit("/undo", &[("number", number)]);
+    assert_eq!(served.lists.values(), ["there.example"], "taken back");
+}
+
+#[test]
+fn a_person_who_was_forgotten_can_be_had_back() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    client.submit("/persons", &[("name", "Mallory"), ("identities", "mal@one.example\nmal@two.example")]);
+    let page = client.get("/persons").body;
+    let id = page.split_once("name=\"id\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
+    assert_eq!(client.submit("/remove-person", &[("id", &id)]).status, 303);
+    let page = client.get("/persons").body;
+    assert!(!page.contains("mal@one.example"), "{page}");
+    // The notice was shown by the page that lent its token; the number counts on.
+    client.submit("/undo", &[("number", "1")]);
+    let page = client.get("/persons").body;
+    assert!(page.contains("mal@one.example") && page.contains("mal@two.example"), "{page}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use policy_core::persons::Persons;
 use policy_core::snapshot::Delimiters;
 use tempfile::TempDir;
 
+use crate::store::tests::add_member;
 use crate::store::{Store, lock, today};
 
 fn store(folder: &TempDir) -> Store {
@@ -180,7 +181,7 @@ fn an_edit_takes_force_and_the_second_editor_is_told() {
     store.edit(Actor::Admin, id, None, new("some words")).unwrap();
     assert!(!blocked("anyone@new.example"));
     let member = MemberIdentity::Mail("alice@home.example".to_owned());
-    let alice = store.add_member("alice", &[member]).unwrap();
+    let alice = add_member(&store, "alice", &[member]);
     let own = store.edit(Actor::Admin, id, None, new("alice@home.example"));
     assert!(matches!(own, Err(ListsError::Refused(_))), "our own can't be put on the list by an edit either");
     let theirs = store.edit(Actor::Member(alice.id), id, None, new("mine.example"));
@@ -191,7 +192,7 @@ fn an_edit_takes_force_and_the_second_editor_is_told() {
 fn counts_can_be_switched_off_and_wiped_and_are_nobody_else_s() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder);
-    let alice = store.add_member("alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]).unwrap();
+    let alice = add_member(&store, "alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]);
     let id = add(&store, "one.example");
     let hits = |actor| store.entry(actor, id).unwrap().hits;
     let hit = || store.hits().hit(id, today());
@@ -217,7 +218,7 @@ fn counts_can_be_switched_off_and_wiped_and_are_nobody_else_s() {
 fn a_person_is_their_scope_s_alone_and_has_each_address_once() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder);
-    let alice = store.add_member("alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]).unwrap();
+    let alice = add_member(&store, "alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]);
     let alice = Actor::Member(alice.id);
     let address = |value: &str| understand(value, None, true).unwrap().pattern;
     let (one, two) = (address("mal@one.example"), address("mal@two.example"));
@@ -251,7 +252,7 @@ fn another_s_entries_are_neither_listed_nor_changed_nor_told_by_where_a_page_beg
     let store = store(&folder);
     let [alice, bob] = ["alice", "bob"].map(|name| {
         let address = MemberIdentity::Mail(format!("{name}@home.example"));
-        store.add_member(name, &[address]).unwrap().id
+        add_member(&store, name, &[address]).id
     });
     let (hers, his) = (Scope::Member(alice), Scope::Member(bob));
     let (alice, bob) = (Actor::Member(alice), Actor::Member(bob));

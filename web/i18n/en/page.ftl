@@ -253,9 +253,37 @@ recovery-title = Your recovery code
 recovery-text = Write it down and keep it where nobody else looks. If you forget your password, a new link lets you in, and this code shows your list again. It is shown only now.
 recovery-done = I have written it down
 
+## A member's mail addresses
+addresses-title = Your mail addresses
+addresses-text = Your list counts for mail to these. An address becomes yours by a code that is mailed to it, so that nobody else can decide on your mail.
+addresses-waiting = One of your addresses waits for you: look there.
+address-theirs = Your list counts for it.
+address-waits-code = Your list doesn’t count for it yet: enter the code that was mailed there.
+address-waits-owners = Your list doesn’t count for it yet: it is another member’s, who is asked whether to share it.
+address-again = Mail another code
+address-give-up = Not mine
+address-add-title = Another address
+address-add = Mail the code
+code-title = Enter a code
+code-label = Code from the mail
+code-hint = Three groups of four letters. It counts for three days.
+code-button = Save
+share-title = { $name } wants to share your address
+share-text = The code that was mailed there was entered. If you agree, mail to this address is stopped by your lists only where both of you have listed the same. The household’s list counts as before.
+share-yes = Share it
+share-no = Don’t share it
+done-code-sent = A code is mailed to { $address }. It may take a minute.
+done-address = Your list counts for { $address } now.
+done-address-asked = { $address } is another member’s, who is asked whether to share it.
+done-address-given-up = { $address } is no longer yours.
+done-address-shared = You share { $address } now.
+done-address-refused = { $address } is not shared.
+
 ## Members
 members-title = Members
-members-text = Each member has a list of their own. You can’t see it; they see who added an entry for them. Whoever is removed is told, and goes 14 days after that.
+members-text = Each member has a list of their own. You can’t see it; they see who added an entry for them. It counts for a mail address once they have entered a code that is mailed there. Whoever is removed is told, and goes 14 days after that.
+member-waits-code = { $address } (its code wasn’t entered yet)
+member-waits-owners = { $address } (its other owner hasn’t agreed yet)
 member-link = New sign-in link
 member-keep = Keep after all
 member-leaves-untold = Will be removed 14 days after they were told; they couldn’t be reached yet.

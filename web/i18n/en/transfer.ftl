@@ -60,6 +60,7 @@ import-which = Which lines, and why
 import-more = And more of them.
 import-now = Import now
 import-done = Imported. It is in force.
+import-undo = If that was not what you wanted, all of it can be taken back.
 import-added = { $count ->
     [one] One entry is new.
    *[other] { $count } entries are new.

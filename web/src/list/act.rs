@@ -13,7 +13,7 @@ use super::{entry_problem, on_entry, shortened};
 use crate::App;
 use crate::chrome::Tab;
 use crate::forms::Posted;
-use crate::session::SignedIn;
+use crate::session::{SignedIn, TakeBack};
 
 /// A button beside an entry was pressed.
 #[derive(Deserialize)]
@@ -176,7 +176,16 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
         return Redirect::to(tab.path()).into_response();
     };
     let actor = session.actor;
-    let undone = app.ask(move |lists| undo.carry_out(lists, actor)).await;
+    let persons = Arc::clone(&app.web.persons);
+    let undone = app
+        .ask(move |lists| match undo {
+            TakeBack::Lists(undo) => undo.carry_out(lists, actor),
+            TakeBack::Person(person) => {
+                let known: Vec<_> = person.identities.into_iter().map(|one| one.pattern).collect();
+                persons.save_person(actor, None, &person.name, &known).map(drop)
+            }
+        })
+        .await;
     match undone {
         Ok(()) => {
             app.sessions.notify(&session, app.texts.say("undo-done"), None);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::Bytes;
 use policy_core::entry::Source;
-use policy_core::lists::{Actor, ImportItem, ImportReport, Lists, ListsError, NewEntry};
+use policy_core::lists::{Actor, ImportItem, ImportReport, Imported, Lists, ListsError, NewEntry};
 use policy_core::pattern::PatternKind;
 use policy_core::transfer::{Format, read};
 use tokio::sync::Notify;
@@ -209,8 +209,8 @@ impl Job {
         }
     }
 
-    /// Imports it, all or nothing. Blocks.
-    pub(super) fn carry_out(&self, lists: &dyn Lists) {
+    /// Imports it, all or nothing, and says what takes it back. Blocks.
+    pub(super) fn carry_out(&self, lists: &dyn Lists, done_by: impl FnOnce(Imported)) {
         let State::Importing(_, all) = self.state() else { return };
         let Some(content) = self.content() else { return };
         let mut done = 0u64;
@@ -223,6 +223,9 @@ impl Job {
         match lists.import(self.actor, self.actor.own_scope(), false, &mut items) {
             Ok(mut report) => {
                 report.refused.truncate(REFUSED_SHOWN);
+                if let Some(imported) = report.imported.take() {
+                    done_by(imported);
+                }
                 drop(items);
                 self.drop_upload();
                 self.set(State::Done(Arc::new(report)));

@@ -11,8 +11,9 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::lists::ImportReport;
+use policy_core::lists::{ImportReport, Imported};
 use policy_core::transfer::Format;
+use policy_core::undo::Undo;
 use serde::Deserialize;
 
 use crate::App;
@@ -152,7 +153,14 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, posted: Posted<Answer>) 
     // A second press, or one on an old page, starts nothing twice.
     if job.begin() {
         let (at_work, lists) = (Arc::clone(&job), Arc::clone(&app.web.lists));
-        tokio::task::spawn_blocking(move || at_work.carry_out(lists.as_ref()));
+        let (teller, whose) = (Arc::clone(&app), session.clone());
+        let done_by = move |imported: Imported| {
+            if !imported.added.is_empty() || !imported.before.is_empty() {
+                let undo = Some(Undo::Import(imported));
+                teller.sessions.notify(&whose, teller.texts.say("import-undo"), undo);
+            }
+        };
+        tokio::task::spawn_blocking(move || at_work.carry_out(lists.as_ref(), done_by));
     }
     follow(&app, &session, job).await
 }

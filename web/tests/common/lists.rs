@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use jiff::civil::date;
 use policy_core::counting::Counting;
 use policy_core::door::{DoorState, DoorStatus};
-use policy_core::entry::{AddedBy, Entry, EntryId, Scope};
+use policy_core::entry::{AddedBy, Entry, EntryId, MemberId, Scope};
 use policy_core::lists::{
-    Actor, Added, Change, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member,
+    Actor, Added, Change, Edited, ImportItem, ImportReport, Imported, Listed, Lists, ListsError, Member,
     MemberIdentity, NewEntry, Page, Position, Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
@@ -20,6 +20,7 @@ pub struct InMemory {
     entries: Mutex<Vec<Entry>>,
     made: AtomicU32,
     persons: Mutex<Vec<Person>>,
+    members: Mutex<Vec<Member>>,
     uncounted: AtomicBool,
     /// While it is set, an import waits at its next line.
     pub pause: AtomicBool,
@@ -130,22 +131,30 @@ impl Lists for InMemory {
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError> {
         let mut report = ImportReport::default();
+        let mut added = Vec::new();
         for item in items {
             let ImportItem { line, entry } = item?;
             while self.pause.load(Ordering::Relaxed) {
                 std::thread::sleep(std::time::Duration::from_millis(20));
             }
             match entry {
-                Ok(entry) => match self.add(actor, vec![NewEntry { scope, ..entry }])?[0].change {
-                    Change::Added => report.added += 1,
-                    _ => report.already_there += 1,
-                },
+                Ok(entry) => {
+                    let one = self.add(actor, vec![NewEntry { scope, ..entry }])?.remove(0);
+                    match one.change {
+                        Change::Added => {
+                            report.added += 1;
+                            added.push(one.entry.id);
+                        }
+                        _ => report.already_there += 1,
+                    }
+                }
                 Err(reason) => {
                     report.refused_count += 1;
                     report.refused.push(Refused { line, reason });
                 }
             }
         }
+        report.imported = Some(Imported { added, before: Vec::new() });
         Ok(report)
     }
 
@@ -186,11 +195,16 @@ impl Lists for InMemory {
     }
 
     fn members(&self) -> Result<Vec<Member>, ListsError> {
-        Ok(Vec::new())
+        let alice = Member { id: MemberId(1), name: "alice".to_owned(), identities: Vec::new() };
+        Ok([alice].into_iter().chain(self.members.lock().unwrap().iter().cloned()).collect())
     }
 
-    fn add_member(&self, _: &str, _: &[MemberIdentity]) -> Result<Member, ListsError> {
-        Err(ListsError::Refused("the page doesn't add members yet".to_owned()))
+    fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError> {
+        let mut members = self.members.lock().unwrap();
+        let id = MemberId(2 + u32::try_from(members.len()).unwrap());
+        let member = Member { id, name: name.to_owned(), identities: identities.to_vec() };
+        members.push(member.clone());
+        Ok(member)
     }
 
     fn remove_member(&self, _: &str) -> Result<(), ListsError> {

@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use jiff::civil::{Date, date};
+use policy_core::addresses::{AddressState, Addresses, OwnAddress, ShareRequest};
 use policy_core::chain::{AsRoot, Chain, Link, Report};
 use policy_core::entry::MemberId;
 use policy_core::lists::{Actor, ListsError};
@@ -42,6 +43,40 @@ fn not_here<T>() -> Result<T, ListsError> {
 
 impl SignInLinks for TwoAccounts {
     fn sign_in_link(&self, _: Actor, _: MemberId) -> Result<SignInLink, ListsError> {
+        let url = format!("https://example.org/postward/welcome?key={}", "0".repeat(64));
+        Ok(SignInLink { url, lasts: std::time::Duration::from_secs(3 * 24 * 3600) })
+    }
+}
+
+impl Addresses for TwoAccounts {
+    fn addresses(&self) -> Result<Vec<OwnAddress>, ListsError> {
+        let address =
+            |address: &str, state| OwnAddress { member: MEMBER, address: address.to_owned(), state };
+        Ok(vec![
+            address("alice@example.org", AddressState::Theirs),
+            address("a-rather-long-name-of-alice@subdomain.example.org", AddressState::WaitsForCode),
+            address("family@example.org", AddressState::WaitsForOwners),
+        ])
+    }
+
+    fn share_requests(&self, _: MemberId) -> Result<Vec<ShareRequest>, ListsError> {
+        let (name, address) = ("<b>bob</b>".to_owned(), "alice@example.org".to_owned());
+        Ok(vec![ShareRequest { asker: MemberId(2), name, address }])
+    }
+
+    fn claim_address(&self, _: Actor, _: MemberId, _: &str) -> Result<(), ListsError> {
+        not_here()
+    }
+
+    fn confirm_address(&self, _: Actor, _: MemberId, _: &str) -> Result<OwnAddress, ListsError> {
+        not_here()
+    }
+
+    fn share_address(&self, _: Actor, _: MemberId, _: &str, _: bool) -> Result<(), ListsError> {
+        not_here()
+    }
+
+    fn give_up_address(&self, _: Actor, _: &str) -> Result<(), ListsError> {
         not_here()
     }
 }

@@ -373,7 +373,7 @@ pub(super) fn undone(change: &Changed) -> String {
     match &change.undo {
         Undo::Remove(_) => format!("Taken back: {what} {no_longer}."),
         Undo::PutBack(_) => format!("Taken back: {what} {is}."),
-        Undo::Settings(_) | Undo::Switch(..) | Undo::Withdraw { .. } | Undo::Edit(..) => {
+        Undo::Settings(_) | Undo::Switch(..) | Undo::Withdraw { .. } | Undo::Edit(..) | Undo::Import(_) => {
             format!("Taken back: {what} is on the list as it was before.")
         }
     }
