@@ -5,10 +5,10 @@
 //! found by halving among those and reading on from there.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::bytes;
 use super::rule::Rule;
-use super::slab::{Piece, SlabWriter};
 
 /// How many records there are from one restart point to the next, at least.
 const RESTART_EVERY: usize = 16;
@@ -18,7 +18,7 @@ const RESTART_EVERY: usize = 16;
 pub(super) struct Block {
     /// For each restart point, its head; then for each, where it is among the records; then the records. One piece, so
     /// that a lookup in a large list waits for memory as seldom as can be.
-    bytes: Piece,
+    bytes: Arc<[u8]>,
     /// How many restart points there are: records with whole keys, the first of them at 0. Equal keys are never torn
     /// apart by one.
     restarts: usize,
@@ -72,7 +72,7 @@ impl Block {
     /// Whether the two share their memory.
     #[cfg(test)]
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.bytes.is_same(&other.bytes)
+        Arc::ptr_eq(&self.bytes, &other.bytes)
     }
 
     /// Bytes that it takes.
@@ -81,14 +81,13 @@ impl Block {
     }
 
     fn all(&self) -> &[u8] {
-        self.bytes.bytes().get(self.restarts * (HEAD + AT)..).unwrap_or_default()
+        self.bytes.get(self.restarts * (HEAD + AT)..).unwrap_or_default()
     }
 
     /// What stands from the last restart point on whose key is not behind this one; `first` is the first key.
     fn restart_before(&self, first: &[u8], key: &[u8]) -> &[u8] {
-        let bytes = self.bytes.bytes();
-        let records = bytes.get(self.restarts * (HEAD + AT)..).unwrap_or_default();
-        let ats = bytes.get(self.restarts * HEAD..).unwrap_or_default().as_chunks::<AT>().0;
+        let records = self.all();
+        let ats = self.bytes.get(self.restarts * HEAD..).unwrap_or_default().as_chunks::<AT>().0;
         let at = |index: usize| ats.get(index).map_or(0, |at| u32::from_le_bytes(*at) as usize);
         let first = first.get(..self.common).unwrap_or_default();
         let behind = match key.get(..self.common).unwrap_or(key).cmp(first) {
@@ -97,7 +96,7 @@ impl Block {
             Ordering::Equal => {
                 let wanted = head(key.get(self.common..).unwrap_or_default());
                 // All are compared. Halving would wait for memory at each step; this way it all comes at once.
-                let heads = bytes.as_chunks::<HEAD>().0.get(..self.restarts).unwrap_or_default();
+                let heads = self.bytes.as_chunks::<HEAD>().0.get(..self.restarts).unwrap_or_default();
                 let (mut before, mut same) = (0, 0);
                 for head in heads {
                     let head = u64::from_le_bytes(*head);
@@ -217,19 +216,8 @@ pub(super) struct BlockWriter {
     restarts: Vec<u32>,
     key: Vec<u8>,
     since_restart: usize,
-}
-
-/// What a block is beside its bytes.
-pub(super) struct Frame {
-    restarts: usize,
-    common: usize,
-}
-
-impl Frame {
-    /// The block of these bytes.
-    pub(super) fn around(self, bytes: Piece) -> Block {
-        Block { bytes, restarts: self.restarts, common: self.common }
-    }
+    /// Where blocks are put together.
+    whole: Vec<u8>,
 }
 
 impl BlockWriter {
@@ -261,8 +249,8 @@ impl BlockWriter {
         self.since_restart += 1;
     }
 
-    /// Writes the block's bytes, unless there are none; then begins anew.
-    pub(super) fn finish(&mut self, out: &mut SlabWriter) -> Option<Frame> {
+    /// The block, unless nothing was written; then begins anew.
+    pub(super) fn finish(&mut self) -> Option<Block> {
         if self.bytes.is_empty() {
             return None;
         }
@@ -270,16 +258,15 @@ impl BlockWriter {
         // In order, the last one shares the least with the first.
         let common = wholes().next().zip(wholes().next_back()).map_or(0, |(first, last)| alike(first, last));
         let heads = wholes().map(|whole| head(whole.get(common..).unwrap_or_default()));
-        out.add(|out| {
-            heads.for_each(|head| out.extend_from_slice(&head.to_le_bytes()));
-            self.restarts.iter().for_each(|at| out.extend_from_slice(&at.to_le_bytes()));
-            out.extend_from_slice(&self.bytes);
-        });
-        let frame = Frame { restarts: self.restarts.len(), common };
+        self.whole.clear();
+        heads.for_each(|head| self.whole.extend_from_slice(&head.to_le_bytes()));
+        self.restarts.iter().for_each(|at| self.whole.extend_from_slice(&at.to_le_bytes()));
+        self.whole.extend_from_slice(&self.bytes);
+        let block = Block { bytes: Arc::from(self.whole.as_slice()), restarts: self.restarts.len(), common };
         self.bytes.clear();
         self.restarts.clear();
         self.key.clear();
         self.since_restart = 0;
-        Some(frame)
+        Some(block)
     }
 }

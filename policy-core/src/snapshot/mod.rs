@@ -11,7 +11,6 @@ mod judge;
 mod members;
 mod rule;
 mod segment;
-mod slab;
 mod table;
 mod texts;
 

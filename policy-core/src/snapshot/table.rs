@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::block::{Block, BlockWriter, Frame, Sought};
+use super::block::{Block, BlockWriter, Sought};
 use super::rule::Rule;
-use super::slab::SlabWriter;
 use crate::entry::EntryId;
 
 /// How large a block is meant to be, in bytes: an edit writes about that much, and each block takes its first key and
@@ -97,7 +96,8 @@ impl Table {
             let touched = edits.peek().is_some_and(|(key, _)| is_here(key));
             let open = writer.block.len();
             if !touched && (open == 0 || open >= SMALL) {
-                writer.share(block);
+                writer.close();
+                writer.blocks.push(block.clone());
                 continue;
             }
             let mut here = BTreeMap::new();
@@ -113,7 +113,7 @@ impl Table {
         writer.finish()
     }
 
-    /// Bytes in memory.
+    /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         // Beside each block, its two counts of references.
         let of_blocks: usize = self.blocks.iter().map(|block| block.size() + size_of::<Block>() + 16).sum();
@@ -149,20 +149,11 @@ pub(super) struct TableWriter {
     blocks: Vec<Block>,
     block: BlockWriter,
     limit: usize,
-    /// The blocks behind those: written, and still to be put where they stay.
-    slab: SlabWriter,
-    frames: Vec<Frame>,
 }
 
 impl Default for TableWriter {
     fn default() -> Self {
-        Self {
-            blocks: Vec::new(),
-            block: BlockWriter::default(),
-            limit: BLOCK,
-            slab: SlabWriter::default(),
-            frames: Vec::new(),
-        }
+        Self { blocks: Vec::new(), block: BlockWriter::default(), limit: BLOCK }
     }
 }
 
@@ -186,36 +177,18 @@ impl TableWriter {
     }
 
     fn close(&mut self) {
-        self.frames.extend(self.block.finish(&mut self.slab));
-        if self.slab.is_full() {
-            self.settle();
-        }
-    }
-
-    /// Puts what was written where it stays.
-    fn settle(&mut self) {
-        let pieces = self.slab.finish().into_iter();
-        self.blocks.extend(self.frames.drain(..).zip(pieces).map(|(frame, piece)| frame.around(piece)));
-    }
-
-    /// Goes on with a block of another table.
-    fn share(&mut self, block: &Block) {
-        self.close();
-        self.settle();
-        self.blocks.push(block.clone());
+        self.blocks.extend(self.block.finish());
     }
 
     /// Goes on with a table all of whose keys stand behind those written.
     pub(super) fn append(&mut self, behind: Self) {
         self.close();
-        self.settle();
         self.blocks.extend(behind.blocks);
-        (self.block, self.slab, self.frames) = (behind.block, behind.slab, behind.frames);
+        self.block = behind.block;
     }
 
     pub(super) fn finish(mut self) -> Table {
         self.close();
-        self.settle();
         self.blocks.shrink_to_fit();
         Table::new(self.blocks)
     }
