@@ -192,6 +192,24 @@ fn markup_typed_into_any_field_comes_back_as_text() {
     bodies.push(client.get("/list").body);
     bodies.push(client.submit("/remove", &[("id", EVIL), ("tab", EVIL)]).body);
     bodies.push(client.submit("/chosen", &[("chosen", EVIL), ("tab", EVIL), ("after", EVIL)]).body);
+    let host = served.address.to_string();
+    let headers = [("Host", host.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    let csrf = client.get("/").hidden("csrf");
+    let part = |name: &str, value: &str| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mail = format!("From: {EVIL} <a@example.org>\r\nSubject: {EVIL}\r\n\r\n{EVIL}\r\n");
+    for text in [EVIL, &format!("{EVIL}@example.org"), &mail, &format!("regex:({EVIL}\n{EVIL}  # {EVIL}\n")] {
+        let body = part("csrf", &csrf) + &part("format", EVIL) + &part("text", text) + "--b--\r\n";
+        for path in ["/try", "/import"] {
+            bodies.push(client.send("POST", path, &headers, body.as_bytes()).body);
+            bodies.push(client.get("/import").body);
+        }
+    }
+    for field in ["name", "mail", "jid", "login", "link", "remove", "keep"] {
+        bodies.push(client.submit("/members", &[("name", EVIL), (field, EVIL)]).body);
+    }
+    bodies.push(client.get("/members").body);
     let mut stranger = Client::new(&served);
     bodies.push(stranger.post("/block", &[("value", EVIL), (EVIL, EVIL)]).body);
     bodies.push(stranger.post("/sign-in", &[("carried", EVIL), ("to", EVIL), ("visit", EVIL)]).body);
