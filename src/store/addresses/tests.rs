@@ -1,6 +1,11 @@
 //! Codes and agreement: whose entries count for an address, and what an admin, a member or an impostor can't do.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests may fail loudly"
+)]
 
 use policy_core::addresses::{AddressState, Addresses};
 use policy_core::entry::Scope;
@@ -76,7 +81,7 @@ fn a_code_counts_for_three_days_and_only_the_last_one() {
     let second = waiting_code(&store, alice).unwrap();
     assert_eq!(store.waiting().unwrap().len(), 1, "the first is not mailed any more");
     assert!(store.confirm_address(Actor::Member(alice), alice, &first).is_err());
-    let mut writer = guard(&store.writer);
+    let mut writer = store.writer.take().unwrap();
     for (days, good) in [(4, false), (3, true)] {
         let day = today().saturating_add(jiff::Span::new().days(days));
         let transaction = writer.transaction().unwrap();
@@ -115,7 +120,7 @@ fn an_address_that_is_a_members_is_shared_by_their_yes_or_moves_when_they_give_i
 
     // Eve asks again; the owners go, one by giving it up, one for good.
     store.claim_address(Actor::Member(eve), eve, ADDRESS).unwrap_err();
-    guard(&store.writer).execute("DELETE FROM done_today", []).unwrap();
+    store.writer.take().unwrap().execute("DELETE FROM done_today", []).unwrap();
     store.claim_address(Actor::Member(eve), eve, ADDRESS).unwrap();
     assert_eq!(enter(eve), WaitsForOwners);
     store.give_up_address(Actor::Member(alice), ADDRESS).unwrap();
