@@ -272,7 +272,7 @@ fn it_works_behind_postscreen_and_beside_another_milter() -> Result<()> {
         options.milters.push(second.milter().to_owned());
     })?;
     for (daemon, name) in [(&house.postward, "anna"), (&second, "ben")] {
-        common::add_member(&daemon, name, &[&format!("{name}@example.org")])?;
+        common::add_member(daemon, name, &[&format!("{name}@example.org")])?;
         daemon.ok(["block", "--for", name, "mallory@example.net"])?;
     }
     let mut smtp = house.postfix.connect()?;
