@@ -130,7 +130,7 @@ fn an_address_that_is_a_members_is_shared_by_their_yes_or_moves_when_they_give_i
     for message in told {
         store.sent(message.id, today()).unwrap();
     }
-    store.end_memberships(today().saturating_add(jiff::Span::new().days(20))).unwrap();
+    store.end_memberships(today().saturating_add(jiff::Span::new().days(15))).unwrap();
     assert_eq!(states(&store), [(eve, Theirs)]);
     assert!(counts(&store));
 }
