@@ -192,7 +192,7 @@ mod tests {
             let mut stretches = Stretches::new(2);
             let mut found: Vec<_> = Chunks::new(&text).filter_map(|chunk| stretches.note(&chunk)).collect();
             found.extend(stretches.finish());
-            let handed_out: usize = found.iter().map(|range| range.len()).sum();
+            let handed_out: usize = found.iter().map(ExactSizeIterator::len).sum();
             assert!(handed_out <= 3 * text.len(), "{filler}: {handed_out} of {}", text.len());
             assert!(found.iter().all(|range| range.len() < 2 * STRETCH && text.get(range.clone()).is_some()));
         }
