@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
 
-use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::decoded::{Decoded, How};
 use super::{dos, legacy};
@@ -69,6 +69,10 @@ fn declared_and_guessed<'a>(
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         add(Decoded::new(bytes.get(length..).unwrap_or_default(), How::As(encoding)).0)?;
         fits = true;
+        // Who labels a text UTF-8 and begins it with UTF-16's mark is shown by the label in some readers.
+        if encoding != UTF_8 && !labels.is_empty() {
+            add(Decoded::new(bytes, How::As(UTF_8)).0)?;
+        }
     }
     for label in labels {
         if let Some((text, clean)) = decode(bytes, label) {

@@ -53,7 +53,7 @@ const ENGLISH: &[&str] = &[
 /// Words that no language but French has.
 const FRENCH: &[&str] = &[
     "les", "une", "vous", "nous", "dans", "pour", "avec", "cette", "mais", "elle", "toi", "faire", "suis",
-    "quel", "quelle", "ce", "sont",
+    "quel", "quelle", "ce", "sont", "votre", "notre", "je", "tu", "vraiment", "pas", "cet", "ces",
 ];
 
 /// Whether a word of English stands around the place.

@@ -65,9 +65,10 @@ pub(super) fn only_acute_e(text: &[Unit], at: Range<usize>) -> bool {
 
 /// Whether the text around uses Turkish letters.
 pub(super) fn turkish_around(text: &[Unit], at: Range<usize>) -> bool {
-    text.iter().enumerate().filter(|(index, _)| !at.contains(index)).any(|(_, unit)| {
-        matches!(unit.source, 'ı' | 'İ' | 'ş' | 'Ş' | 'ğ' | 'Ğ' | 'ç' | 'Ç' | 'ö' | 'Ö' | 'ü' | 'Ü')
-    })
+    text.iter()
+        .enumerate()
+        .filter(|(index, _)| !at.contains(index))
+        .any(|(_, unit)| matches!(unit.source, 'ı' | 'İ' | 'ş' | 'Ş' | 'ğ' | 'Ğ' | 'ç' | 'Ç'))
 }
 
 /// Whether the words around are English, which has no accents but those of loanwords (é, ñ, ï, ç).

@@ -503,6 +503,8 @@ impl Look {
                 self.quotes += 1;
                 self.quoted = self.letters;
                 self.hiding |= self.quotes > 2 && self.letters > 1;
+                // Nothing is contracted with it.
+                self.sign |= byte == b'"';
             }
             // `!diot`.
             b'!' if self.letters + self.digits == 0 => self.opened = true,

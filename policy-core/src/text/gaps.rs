@@ -121,7 +121,10 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
     }
     if blanks {
         // `v i a gra`, `vi a gr a`: words of one letter don't stand so close.
-        return pieces.len() >= 4 && singles >= 2;
+        // Nor do consonants: `v i agra`.
+        let consonants = pieces.iter().any(|piece| piece.letters == 1 && !piece.vowel);
+        return singles >= 2
+            && (pieces.len() >= 4 || (total >= 5 && consonants && inner.iter().all(only_blanks)));
     }
     let joined = inner.iter().all(|gap| gap.joiner);
     let stopped = inner.iter().any(|gap| gap.clause);
@@ -136,6 +139,11 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
                 || (!quotes && total == 5 && first.letters.abs_diff(last.letters) == 1 && !stopped)
                 // Contractions have at most two letters on one side: `she'll`, `l'heure`.
                 || (quotes && first.letters >= 3 && last.letters >= 3)
+                // Nothing is contracted with these: `idi`ot`.
+                || (total >= 5
+                    && first.letters >= 2
+                    && last.letters >= 2
+                    && inner.iter().all(|gap| matches!(gap.sign, '`' | '"' | '´' | '″')))
                 || (first.letters == 1 && total >= 4 && inner.iter().all(|gap| gap.hyphen))
                 // Nor is a piece without a vowel a word (`sh.it`), if it isn't one letter or a file's kind.
                 || (!quotes && total >= 4 && first.letters >= 2 && last.letters >= 2 && !first.vowel && parted)
@@ -144,6 +152,11 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
         }
         _ => total >= 4,
     }
+}
+
+/// Whether a gap is blanks alone.
+fn only_blanks(gap: &Gap) -> bool {
+    gap.blanks > 0 && !gap.clause && !gap.soft && !gap.joiner && !gap.hyphen && !gap.stop && !gap.quote
 }
 
 /// Whether the match begins and ends where words do.
@@ -190,7 +203,10 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
         beyond.get(2).is_some_and(|third| third.gap.width() > 0) && far_gap <= widest
     };
     // Aksharas of Indic scripts are words more often than letters are.
-    let word = "aieouyàéóåíúаяивксоуіїєηοו".contains(neighbour.letter)
+    // Prepositions of Slavic languages stand behind words, and hardly any word that is spelled out ends with them.
+    let preposition = !left && edge >= 4 && matches!(neighbour.letter, 'w' | 'v' | 'z');
+    let word = preposition
+        || "aieouyàéóåíúаяивксоуіїєηοו".contains(neighbour.letter)
         || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
     widest >= 2 && !next_alone && word
 }

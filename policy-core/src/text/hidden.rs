@@ -159,6 +159,51 @@ impl Hidden {
     }
 }
 
+/// A number has at most so many digits.
+const NUMBER: usize = 4;
+/// Shorter words are codes with a number behind them: `mp4`.
+const NUMBERED: usize = 5;
+
+/// Where the key stands as it is, with a number behind or before it: `casino123`.
+fn numbered(
+    text: &[Unit],
+    first: &Range<usize>,
+    last: &Range<usize>,
+    key: &str,
+    reading: Reading,
+) -> Option<Range<usize>> {
+    let digit = |unit: &&Unit| unit.letter.is_ascii_digit();
+    let bound =
+        |index: usize| text.get(index).is_none_or(|unit| unit.gap.width() > 0 && unit.gap.sign != '_');
+    let joined = |units: &[Unit]| units.iter().skip(1).all(|unit| unit.gap.width() == 0);
+    let before = text.get(..first.start)?.iter().rev().take_while(digit).count();
+    let (letters, _) = key_units(key, reading);
+    // The digits may be drawn like the letters at the key's edges.
+    for start in first.clone().take(EDGES) {
+        let stop = start + letters.len();
+        if letters.len() < NUMBERED || !(last.start + 1..=last.end).contains(&stop) {
+            continue;
+        }
+        let digits = text.get(stop..)?.iter().take(NUMBER + 1).take_while(digit).count();
+        let lead = before + (start - first.start);
+        let number = digits + lead;
+        if !(1..=NUMBER).contains(&number) || !bound(start.checked_sub(lead)?) || !bound(stop + digits) {
+            continue;
+        }
+        let whole = joined(text.get(start - lead..=start)?) && joined(text.get(stop - 1..stop + digits)?);
+        let matched = text.get(start..stop)?;
+        let same = matched.iter().zip(&letters).enumerate().all(|(index, (unit, letter))| {
+            let gap = index == 0 || (unit.gap.width() > 0) == (letter.gap.width() > 0) && !unit.gap.clause;
+            unit.letter == letter.letter && unit.marks == letter.marks && gap
+        });
+        let leads = text.get(start - lead..start)?.iter().all(|unit| unit.letter.is_ascii_digit());
+        if whole && same && leads {
+            return Some(matched.first()?.at.start..matched.last()?.at.end);
+        }
+    }
+    None
+}
+
 /// Where the key stands, if the letters from somewhere in the first run to somewhere in the last one hide it.
 fn place(
     text: &[Unit],
@@ -169,6 +214,9 @@ fn place(
 ) -> Option<Range<usize>> {
     let edge = |index: usize| text.get(index).is_none_or(|unit| unit.gap.width() > 0 || unit.unspaced());
     let ends = |index: usize| edge(index) || text.get(index.wrapping_sub(1)).is_some_and(Unit::unspaced);
+    if let Some(range) = numbered(text, first, last, key, reading) {
+        return Some(range);
+    }
     let starts: Vec<usize> = first.clone().filter(|index| edge(*index)).take(EDGES).collect();
     let stops: Vec<usize> =
         (last.start + 1..=last.end).rev().filter(|index| ends(*index)).take(EDGES).collect();

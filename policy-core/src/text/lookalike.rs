@@ -48,6 +48,11 @@ const FANCY: &[(&str, &str)] = &[
     ("ᗩᗷᑕᗪᗴᖴᕼᒍᒪᗰᑎᑭᑫᖇᔕᑌᐯᗯ᙭ᘔ", "abcdefhjlmnpqrsuvwxz"),
     ("ᎪᏴᏟᎠᎬᎻᏆᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "abcdehijklmprstvwz"),
     ("卂乃匚乇千卄丨几ㄖ卩尺丂ㄒㄩ山乂ㄚ乙爪ㄥ", "abcefhinoprstuwxyzml"),
+    ("ﾌҜᎶ", "jkg"),
+    ("Ᵽ₱Ɽ₴ɎӾⱫⱧⱠ", "pprsyxzhl"),
+    ("ǟɮƈʄɢɦʝӄʟʍռօքզʀֆȶաӼʏʐ", "abcfghjklmnopqrstwxyz"),
+    ("ąցʄɠɧıʝƙƖɱŋơ℘ཞʂɬų۷ῳყʑ", "abfghijklmnoprstuvwyz"),
+    ("ςєŦﻮђкקợгՇאץ", "cefghkporstxy"),
 ];
 
 /// In the order of the fancy letters.

@@ -402,7 +402,10 @@ fn end_word(
             && items.iter().filter(|item| masker(item)).all(|item| Some(item) == items.get(first))
         {
             let (left, right) = (vowelless(items.get(..first)), vowelless(items.get(last + 1..)));
+            // Between letters, nobody writes these inside a word.
+            let unusual = items.get(first).is_some_and(|item| matches!(item, Item::Masker('%' | '~' | '^')));
             let enough = match items.len() {
+                5.. if unusual && first == last => true,
                 TELLING.. => left || right,
                 5 => left && (right || first > 1),
                 _ => left && right,

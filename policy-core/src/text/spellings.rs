@@ -286,7 +286,12 @@ fn bare(key: &str) -> Option<String> {
 
 /// Words of fewer letters are other words without their accents.
 fn least_letters(key: &str) -> usize {
-    if marked_consonant(key) { 5 } else { 6 }
+    if marked_consonant(key) || tilde(key) { 5 } else { 6 }
+}
+
+/// Whether a vowel inside the key has a tilde, which no form of a verb takes off (`cuzão`).
+fn tilde(key: &str) -> bool {
+    key.contains("a\u{303}") || key.contains("o\u{303}")
 }
 
 /// The key without some of its accents (`żalosny` for żałosny).

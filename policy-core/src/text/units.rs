@@ -7,7 +7,7 @@ use unicode_normalization::char::{canonical_combining_class, compose};
 
 use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, writing};
 use super::fold::fold_char;
-use super::lookalike::{capital_class, class, class_as_shown};
+use super::lookalike::{capital_class, class, class_as_shown, fancy};
 
 /// What stands before a letter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -261,6 +261,9 @@ impl Units<'_> {
             let letter = char::from_u32(u32::from(c) - 0x1F1E6 + u32::from('a')).unwrap_or(c);
             return self.letter(letter, c, false, range);
         }
+        if let Some(letter) = currency(c) {
+            return self.letter(letter, c, false, range);
+        }
         if self.repeated(c) || self.two_in_one(c, &range) {
             return;
         }
@@ -336,6 +339,10 @@ impl Units<'_> {
                     return self.letter(letter, source, false, at.clone());
                 }
                 add_mark(unit, mark);
+                // A key that was typed with an umlaut isn't taken for one that was typed with two letters.
+                if self.of == Of::Key {
+                    unit.source = source;
+                }
             }
             MarkFate::Letter(other) => add_mark(unit, other),
             MarkFate::Keep => add_mark(unit, mark),
@@ -367,6 +374,11 @@ impl Units<'_> {
             Kind::Word | Kind::Mark | Kind::Ignorable => {}
         }
     }
+}
+
+/// Currency signs that "fancy text" uses for letters.
+fn currency(c: char) -> Option<char> {
+    matches!(c, '\u{20A0}'..='\u{20BF}' | '฿').then(|| fancy(c)).flatten()
 }
 
 fn add_mark(unit: &mut Unit, mark: char) {

@@ -48,6 +48,7 @@ pub(super) fn block(name: &str) -> bool {
             | "p"
             | "plaintext"
             | "pre"
+            | "rt"
             | "search"
             | "section"
             | "select"
