@@ -56,6 +56,18 @@ const FRENCH: &[&str] = &[
     "quel", "quelle", "ce", "sont", "votre", "notre", "je", "tu", "vraiment", "pas", "cet", "ces",
 ];
 
+/// Words that no language but German has.
+const GERMAN: &[&str] = &[
+    "und", "nicht", "ist", "ich", "wir", "eine", "einen", "einem", "wenn", "auch", "auf", "bitte", "dass",
+    "sich", "zum", "zur", "oder", "kein", "keine", "mein", "meine", "dein", "deine", "aber", "wie", "hat",
+    "für", "über",
+];
+
+/// Whether a word of German stands around the place.
+pub(super) fn in_german(shown: &str, place: &Range<usize>) -> bool {
+    is_among(shown, place, GERMAN)
+}
+
 /// Whether a word of English stands around the place.
 pub(super) fn in_english(shown: &str, place: &Range<usize>) -> bool {
     is_among(shown, place, ENGLISH)

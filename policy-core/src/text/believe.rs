@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use super::accents::{in_english, one_orthography, only_acute_e, turkish_around};
+use super::accents::{in_english, one_orthography, only_acute_e, put_on, turkish_around};
 use super::units::Unit;
 
 /// What speaks for hiding.
@@ -106,7 +106,8 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
                 && evidence.dotless > 0
                 && length >= 5
                 && !turkish_around(text, at.clone()))
-            || (evidence.accents == 1 && length >= 5 && in_english(text, at));
+            || (evidence.accents == 1 && length >= 5 && in_english(text, at.clone()))
+            || (evidence.dotless == 0 && put_on(text, at, key));
     }
     true
 }

@@ -133,7 +133,12 @@ impl Stretches {
             return None;
         }
         let mut hiding = chunk.hiding || chunk.broken || (chunk.accents && self.english < ENGLISH);
-        let mut need = if chunk.accents || chunk.broken { self.around } else { self.phrase };
+        let mut need = match chunk {
+            // The language around tells whether the accent is an ordinary one.
+            Chunk { hiding: true, bare: Some(_), .. } => RECENT - 1,
+            _ if chunk.accents || chunk.broken => self.around,
+            _ => self.phrase,
+        };
         let start = chunk.at.start;
         let seen = self.seen;
         if chunk.letters + chunk.digits > 0 {

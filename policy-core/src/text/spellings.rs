@@ -25,6 +25,9 @@ pub(super) enum Spelling {
     Unaccented,
     /// Without its é: counts only where the text around is French (`pétasse`, `petasse`).
     French,
+    /// With its umlauts as bare letters: counts only where the text around is neither English nor German, whose umlauts
+    /// tell one form of a word from another (`Töchter`, `Tochter`).
+    Flat,
     /// Without its marks, or with letters drawn as two.
     Bare,
     /// Without some of its accents.
@@ -72,6 +75,7 @@ impl Spellings {
                 (Spelling::OtherKana, katakana(key)),
                 (Spelling::Unaccented, bare(key)),
                 (Spelling::French, without_acute_e(key)),
+                (Spelling::Flat, flat(key)),
                 (Spelling::Own, umlauts_as_accents(key)),
                 (Spelling::Bare, both),
                 (Spelling::Bare, m),
@@ -280,13 +284,39 @@ fn bare(key: &str) -> Option<String> {
     let umlauts = ["ae", "oe", "ue"].iter().map(|two| bare.matches(two).count()).sum::<usize>();
     let long = letters(&bare) >= 10 || (umlauts >= 2 && letters(&bare) >= 8);
     let flat = if long { bare.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { bare };
-    let telling = flat != key && !only_acute_e(key, &flat) && letters(&flat) >= least_letters(key);
+    let several = key.split(' ').filter(|word| word.contains('\u{301}')).count() > 1;
+    let acute = only_acute_e(key, &flat) && !(several && letters(&flat) >= PHRASE);
+    let telling = flat != key && !acute && letters(&flat) >= least_letters(key);
     (telling && flat.is_ascii()).then_some(flat)
+}
+
+/// A phrase of so many letters with an é in two of its words is no other without.
+const PHRASE: usize = 8;
+
+/// Umlauts as bare letters, which who lacks the keys types as often as two letters (`lognare` for lögnare). Not ü, whose
+/// two letters stand in the words of many languages without being one.
+fn flat(key: &str) -> Option<String> {
+    const LETTERS: usize = 6;
+    let letters = |text: &str| text.chars().filter(|c| *c != ' ').count();
+    let bare: String = key.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect();
+    let flat = bare.replace("ae", "a").replace("oe", "o");
+    let flat = if letters(&flat) > LETTERS { flat.replace("aa", "a") } else { flat };
+    (flat != bare && letters(&flat) >= LETTERS && flat.is_ascii()).then_some(flat)
 }
 
 /// Words of fewer letters are other words without their accents.
 fn least_letters(key: &str) -> usize {
-    if marked_consonant(key) || tilde(key) { 5 } else { 6 }
+    if marked_consonant(key) || tilde(key) || several_marked(key) { 5 } else { 6 }
+}
+
+/// Whether two of its letters have marks, and it has more than one vowel that stands for itself.
+fn several_marked(key: &str) -> bool {
+    let chars: Vec<char> = key.chars().collect();
+    let mark = |c: &char| ('\u{300}'..='\u{36F}').contains(c);
+    let marked = chars.windows(2).filter(|two| matches!(two, [base, next] if !mark(base) && mark(next)));
+    let syllables =
+        key.split(|c: char| !"aeiouy".contains(c) && !mark(&c)).filter(|part| !part.is_empty()).count();
+    marked.count() > 1 && syllables > 1
 }
 
 /// Whether a vowel inside the key has a tilde, which no form of a verb takes off (`cuzão`).
@@ -308,17 +338,19 @@ fn only_acute_e(key: &str, bare: &str) -> bool {
     key.replace("e\u{301}", "e") == bare
 }
 
-/// A long word with nothing but é in it, none of them near its end, without its accents.
+/// A long word with nothing but é in it, none of them near its end unless behind it stands the e of the feminine, without
+/// its accents.
 fn without_acute_e(key: &str) -> Option<String> {
-    const LONG: usize = 7;
-    const END: usize = 3;
+    const LONG: usize = 6;
+    const END: usize = 2;
     let bare = key.replace("e\u{301}", "e");
-    let ends = key.chars().rev().take(END + 1).any(|c| c == '\u{301}');
+    let feminine = key.ends_with("e\u{301}e") || key.ends_with("e\u{301}es");
+    let ends = !feminine && key.chars().rev().take(END + 1).any(|c| c == '\u{301}');
     let word = bare != key && bare.len() >= LONG && bare.bytes().all(|byte| byte.is_ascii_alphabetic());
     (word && !ends).then_some(bare)
 }
 
-/// Whether a consonant, or an e with a caron, has a mark: in the languages that have those, marks don't tell one form
+/// Whether a consonant, an e with a caron or a y with an acute has a mark: in the languages that have those, marks don't tell one form
 /// of a word from another as `habló` and `hablo` in Spanish. A word's last letter may.
 fn marked_consonant(key: &str) -> bool {
     let chars: Vec<char> = key.chars().collect();
@@ -326,6 +358,7 @@ fn marked_consonant(key: &str) -> bool {
         let marked = match mark {
             '\u{327}' | '\u{303}' if matches!(letter, 'c' | 'n') => false,
             '\u{30C}' | '\u{328}' => true,
+            '\u{301}' if *letter == 'y' => true,
             '\u{300}'..='\u{36F}' => !"aeiouy".contains(*letter),
             _ => matches!(letter, 'đ' | 'ł'),
         };
@@ -368,8 +401,18 @@ fn joined(key: &str) -> Option<String> {
         [first, second] => letters >= 9 && *first >= 4 && *second >= 4,
         _ => letters >= 9,
     };
-    let spaced = key.chars().all(|c| c == ' ' || writing(c) == Some(Writing::Spaced));
-    (long && spaced).then(|| key.replace(' ', ""))
+    let spaced = |c: char| c == ' ' || kind(c) == Kind::Mark || writing(c) == Some(Writing::Spaced);
+    ((long || vietnamese(key)) && key.chars().all(spaced)).then(|| key.replace(' ', ""))
+}
+
+/// Whether a phrase has marks that no language but Vietnamese has, whose words are one syllable each: none is several.
+fn vietnamese(key: &str) -> bool {
+    const LETTERS: usize = 5;
+    let chars: Vec<char> = key.chars().collect();
+    let mark = |c: &char| ('\u{300}'..='\u{36F}').contains(c);
+    let twice = chars.windows(2).any(|two| two.iter().all(mark));
+    let telling = twice || key.contains(['\u{309}', '\u{31B}', '\u{323}']);
+    telling && key.contains(' ') && chars.iter().filter(|c| kind(**c) == Kind::Word).count() >= LETTERS
 }
 
 /// A capital I is drawn like an l. In short words it is what it looks like: `Ian`.
