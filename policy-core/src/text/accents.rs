@@ -89,7 +89,9 @@ pub(super) fn put_on(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
         let put = || {
             let elsewhere = || !one_orthography(text, 0..text.len());
             let long = || letters(index) >= LONG || phrase || (letters(index) + 1 >= LONG && elsewhere());
-            !begins(index + 1) && long() && (!ordinary(unit) || elsewhere())
+            let last = begins(index + 1) && unit.marks.contains(&'\u{300}');
+            let ends = begins(index + 1) && unit.marks.contains(&'\u{301}') && !around(NO_ACUTES);
+            !last && !ends && long() && (!ordinary(unit) || elsewhere())
         };
         unit.letter == letter.letter && (unit.marks == letter.marks || put())
     })
@@ -110,7 +112,7 @@ const NO_ACUTES: &[&str] = &[
 ];
 
 /// The words around a place, without their accents.
-fn words_around(text: &[Unit], at: Range<usize>) -> impl Iterator<Item = String> {
+pub(super) fn words_around(text: &[Unit], at: Range<usize>) -> impl Iterator<Item = String> {
     let [before, behind] = [text.get(..at.start), text.get(at.end..)].map(Option::unwrap_or_default);
     [before, behind].into_iter().flat_map(|part| {
         part.chunk_by(|_, next| next.gap.width() == 0)

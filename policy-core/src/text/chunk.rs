@@ -38,7 +38,7 @@ pub(super) struct Chunk {
     pub(super) hiding: bool,
     /// It has one accent, which is hiding in an English text.
     pub(super) accents: bool,
-    /// The hash of the word without its one accent.
+    /// The hash of the word without its one accent, or with its one doubled vowel single.
     pub(super) bare: Option<u64>,
     /// It is a word by which English is known.
     pub(super) english: bool,
@@ -258,7 +258,7 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
         script: Some(Script::Latin),
         hiding: false,
         accents: false,
-        bare: None,
+        bare: word.bare,
         english: word.english,
         broken: false,
     })
@@ -300,7 +300,7 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             (chunk.letters, length) = (both.length as u32 - 1, both.length);
         }
         (Some(word), _) => {
-            chunk.word = Some(word.hash);
+            (chunk.word, chunk.bare) = (Some(word.hash), word.bare);
             (chunk.letters, chunk.english) = (word.length as u32, word.english);
         }
         (None, Some(_)) => {

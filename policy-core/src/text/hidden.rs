@@ -31,7 +31,7 @@ pub(super) struct Hidden {
     keys: Vec<(u32, Box<str>, Reading)>,
     /// Words in the longest phrase.
     pub(super) words: usize,
-    /// The words of the keys that an accent may have been put on, without those they have.
+    /// The words of the keys that an accent may have been put on, or a vowel doubled in, without the accents they have.
     pub(super) bare: FirstWords,
     masked: Masked,
     sieve: Sieve,

@@ -97,7 +97,8 @@ impl Stretches {
 
     /// Whether an ordinary word follows ordinary words.
     fn goes_on(&self, chunk: &Chunk) -> bool {
-        let plain = chunk.word.is_some() && chunk.letters > 1 && !chunk.accents && !chunk.broken;
+        let plain =
+            chunk.word.is_some() && chunk.letters > 1 && !(chunk.accents || chunk.broken || chunk.hiding);
         plain && chunk.script == self.previous.script
     }
 
@@ -134,7 +135,7 @@ impl Stretches {
         }
         let mut hiding = chunk.hiding || chunk.broken || (chunk.accents && self.english < ENGLISH);
         let mut need = match chunk {
-            // The language around tells whether the accent is an ordinary one.
+            // The language around tells whether the accent or the doubled letter is an ordinary one.
             Chunk { hiding: true, bare: Some(_), .. } => RECENT - 1,
             _ if chunk.accents || chunk.broken => self.around,
             _ => self.phrase,

@@ -293,15 +293,16 @@ fn bare(key: &str) -> Option<String> {
 /// A phrase of so many letters with an é in two of its words is no other without.
 const PHRASE: usize = 8;
 
-/// Umlauts as bare letters, which who lacks the keys types as often as two letters (`lognare` for lögnare). Not ü, whose
-/// two letters stand in the words of many languages without being one.
+/// Umlauts as bare letters, which who lacks the keys types as often as two letters (`lognare` for lögnare). Not ü and å,
+/// whose two letters stand in the words of many languages without being one, nor in an ending that other languages have
+/// without (`cirkulær`, `circular`).
 fn flat(key: &str) -> Option<String> {
     const LETTERS: usize = 6;
-    let letters = |text: &str| text.chars().filter(|c| *c != ' ').count();
+    let ends = key.split(' ').any(|word| word.ends_with("aer") || word.ends_with("oer"));
     let bare: String = key.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect();
     let flat = bare.replace("ae", "a").replace("oe", "o");
-    let flat = if letters(&flat) > LETTERS { flat.replace("aa", "a") } else { flat };
-    (flat != bare && letters(&flat) >= LETTERS && flat.is_ascii()).then_some(flat)
+    let letters = flat.chars().filter(|c| *c != ' ').count();
+    (flat != bare && !ends && letters >= LETTERS && flat.is_ascii()).then_some(flat)
 }
 
 /// Words of fewer letters are other words without their accents.

@@ -348,7 +348,7 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         Some(Self { shown, stretches, matchers, letters: Vec::new(), classes: Classes::default() })
     }
 
-    /// Whether a word may be one of a key's with an accent put on it.
+    /// Whether a word may be one of a key's with an accent put on it, or a vowel doubled.
     #[inline]
     fn resembles(&self, bare: Option<u64>) -> bool {
         bare.is_some_and(|bare| self.matchers.iter().any(|(_, hidden)| hidden.bare.may_contain(bare)))
