@@ -83,7 +83,14 @@ fn is_among(shown: &str, place: &Range<usize>, words: &[&str]) -> bool {
     const REACH: usize = 100;
     let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
     let end = shown.floor_char_boundary(place.end.saturating_add(REACH));
-    let mut around = [start..place.start, place.end..end].into_iter().filter_map(|part| shown.get(part));
+    // Half a word at an edge is none: `redu|ce`.
+    let cut = |c: char| !c.is_alphabetic();
+    let before = shown.get(start..place.start).unwrap_or_default();
+    let behind = shown.get(place.end..end).unwrap_or_default();
+    let before = if start > 0 { before.find(cut).and_then(|at| before.get(at..)) } else { Some(before) };
+    let behind =
+        if end < shown.len() { behind.rfind(cut).and_then(|at| behind.get(..at)) } else { Some(behind) };
+    let mut around = [before, behind].into_iter().flatten();
     around.any(|part| {
         let mut parts = part.split(|c: char| !c.is_alphabetic());
         parts.any(|word| words.iter().any(|listed| word.eq_ignore_ascii_case(listed)))

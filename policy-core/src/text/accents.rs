@@ -106,9 +106,9 @@ const NO_UMLAUTS: &[&str] = &[
 /// Frequent words of languages where no word has an acute accent, or only a loanword.
 const NO_ACUTES: &[&str] = &[
     "und", "nicht", "ist", "ich", "du", "von", "die", "der", "wir", "eine", "wenn", "auch", "auf", "bitte",
-    "oder", "och", "att", "det", "jag", "som", "inte", "ikke", "og", "til", "kun", "ole", "mutta", "sinulla",
-    "che", "di", "il", "per", "alla", "della", "questo", "nie", "jest", "bir", "ve", "sunt", "este", "het",
-    "een", "niet", "van",
+    "oder", "och", "att", "om", "till", "det", "jag", "som", "inte", "ikke", "og", "til", "kun", "ole",
+    "mutta", "sinulla", "che", "di", "il", "per", "alla", "della", "questo", "nie", "jest", "bir", "ve",
+    "sunt", "este", "het", "een", "niet", "van",
 ];
 
 /// The words around a place, without their accents.

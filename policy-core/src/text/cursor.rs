@@ -147,7 +147,7 @@ fn spelled(shown: &str, place: &Range<usize>, key: &Key) -> bool {
     }
     match key.spelling {
         Spelling::Unaccented => !in_english(shown, place),
-        Spelling::French => in_french(shown, place),
+        Spelling::French => in_french(shown, place) && !in_english(shown, place),
         Spelling::Flat => !in_english(shown, place) && !in_german(shown, place),
         Spelling::Own | Spelling::OtherKana | Spelling::Bare | Spelling::Partly | Spelling::Joined => true,
         // Every i is a dotless or a capital one.
