@@ -56,6 +56,18 @@ const FRENCH: &[&str] = &[
     "quel", "quelle", "ce", "sont", "votre", "notre", "je", "tu", "vraiment", "pas", "cet", "ces",
 ];
 
+/// Words that no language but German has.
+const GERMAN: &[&str] = &[
+    "und", "nicht", "ist", "ich", "wir", "eine", "einen", "einem", "wenn", "auch", "auf", "bitte", "dass",
+    "sich", "zum", "zur", "oder", "kein", "keine", "mein", "meine", "dein", "deine", "aber", "wie", "hat",
+    "für", "über",
+];
+
+/// Whether a word of German stands around the place.
+pub(super) fn in_german(shown: &str, place: &Range<usize>) -> bool {
+    is_among(shown, place, GERMAN)
+}
+
 /// Whether a word of English stands around the place.
 pub(super) fn in_english(shown: &str, place: &Range<usize>) -> bool {
     is_among(shown, place, ENGLISH)
@@ -71,7 +83,14 @@ fn is_among(shown: &str, place: &Range<usize>, words: &[&str]) -> bool {
     const REACH: usize = 100;
     let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
     let end = shown.floor_char_boundary(place.end.saturating_add(REACH));
-    let mut around = [start..place.start, place.end..end].into_iter().filter_map(|part| shown.get(part));
+    // Half a word at an edge is none: `redu|ce`.
+    let cut = |c: char| !c.is_alphabetic();
+    let before = shown.get(start..place.start).unwrap_or_default();
+    let behind = shown.get(place.end..end).unwrap_or_default();
+    let before = if start > 0 { before.find(cut).and_then(|at| before.get(at..)) } else { Some(before) };
+    let behind =
+        if end < shown.len() { behind.rfind(cut).and_then(|at| behind.get(..at)) } else { Some(behind) };
+    let mut around = [before, behind].into_iter().flatten();
     around.any(|part| {
         let mut parts = part.split(|c: char| !c.is_alphabetic());
         parts.any(|word| words.iter().any(|listed| word.eq_ignore_ascii_case(listed)))

@@ -63,6 +63,63 @@ pub(super) fn only_acute_e(text: &[Unit], at: Range<usize>) -> bool {
     })
 }
 
+/// Whether accents were put on letters of a long word that has none there, and no form of the word has one: not on its
+/// last letter (`amerà`), nor one that words around may have, too (`público`, `Töchter`).
+pub(super) fn put_on(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    /// A word of so many letters is hardly ever another one.
+    const LONG: usize = 7;
+    /// Nor is a phrase of so many.
+    const PHRASE: usize = 9;
+    let Some(matched) = text.get(at.clone()).filter(|matched| matched.len() == key.len()) else {
+        return false;
+    };
+    let begins = |index: usize| key.get(index).is_none_or(|letter| index == 0 || letter.gap.width() > 0);
+    let letters = |index: usize| {
+        let before = (0..=index).rev().take_while(|index| !begins(*index)).count();
+        1 + before + (index + 1..key.len()).take_while(|index| !begins(*index)).count()
+    };
+    let phrase = key.len() >= PHRASE && (1..key.len()).any(begins);
+    let around = |words: &[&str]| words_around(text, at.clone()).any(|word| words.contains(&word.as_str()));
+    let ordinary = |unit: &Unit| match unit.marks {
+        ['\u{308}' | '\u{30A}', '\0', _] if "aou".contains(unit.letter) => !around(NO_UMLAUTS),
+        ['\u{301}', '\0', _] => !around(NO_ACUTES),
+        _ => false,
+    };
+    matched.iter().zip(key).enumerate().all(|(index, (unit, letter))| {
+        let put = || {
+            let elsewhere = || !one_orthography(text, 0..text.len());
+            let long = || letters(index) >= LONG || phrase || (letters(index) + 1 >= LONG && elsewhere());
+            let last = begins(index + 1) && unit.marks.contains(&'\u{300}');
+            let ends = begins(index + 1) && unit.marks.contains(&'\u{301}') && !around(NO_ACUTES);
+            !last && !ends && long() && (!ordinary(unit) || elsewhere())
+        };
+        unit.letter == letter.letter && (unit.marks == letter.marks || put())
+    })
+}
+
+/// Frequent words of languages without ä, ö, ü and å.
+const NO_UMLAUTS: &[&str] = &[
+    "the", "and", "you", "les", "une", "vous", "nous", "dans", "pour", "avec", "que", "por", "los", "las",
+    "una", "con", "uma", "che", "di", "il", "per", "non", "alla", "della", "questo", "nie", "jest", "na",
+    "co", "este", "la", "sa",
+];
+/// Frequent words of languages where no word has an acute accent, or only a loanword.
+const NO_ACUTES: &[&str] = &[
+    "und", "nicht", "ist", "ich", "du", "von", "die", "der", "wir", "eine", "wenn", "auch", "auf", "bitte",
+    "oder", "och", "att", "om", "till", "det", "jag", "som", "inte", "ikke", "og", "til", "kun", "ole",
+    "mutta", "sinulla", "che", "di", "il", "per", "alla", "della", "questo", "nie", "jest", "bir", "ve",
+    "sunt", "este", "het", "een", "niet", "van",
+];
+
+/// The words around a place, without their accents.
+pub(super) fn words_around(text: &[Unit], at: Range<usize>) -> impl Iterator<Item = String> {
+    let [before, behind] = [text.get(..at.start), text.get(at.end..)].map(Option::unwrap_or_default);
+    [before, behind].into_iter().flat_map(|part| {
+        part.chunk_by(|_, next| next.gap.width() == 0)
+            .map(|word| word.iter().map(|unit| unit.letter).collect())
+    })
+}
+
 /// Whether the text around uses Turkish letters.
 pub(super) fn turkish_around(text: &[Unit], at: Range<usize>) -> bool {
     text.iter()

@@ -14,6 +14,8 @@ pub(super) struct Word {
     pub(super) length: usize,
     /// The hash of the word in small letters.
     pub(super) hash: u64,
+    /// The hash of the word with its one doubled vowel single, if that vowel is hardly ever doubled.
+    pub(super) bare: Option<u64>,
     /// It is a word by which English is known.
     pub(super) english: bool,
 }
@@ -33,12 +35,14 @@ pub(super) fn word(bytes: &[u8]) -> Option<Word> {
         return long(bytes, hasher, &first);
     }
     let length = first.count as usize;
-    Some(Word { length, hash: hasher.finish(length), english: is_english(first.word) })
+    let bare = if first.doubles != 0 { single(bytes, length, 0, first.doubles) } else { None };
+    Some(Word { length, hash: hasher.finish(length), bare, english: is_english(first.word) })
 }
 
 /// The word of at least eight letters that the bytes begin with.
 fn long(bytes: &[u8], mut hasher: Hasher, first: &Eight) -> Option<Word> {
     let (mut length, mut last, mut doubles) = (8, first.word >> 56, first.doubles);
+    let mut double = None;
     loop {
         let next = Eight::read(bytes, length, last);
         let several = next.doubles & next.doubles.wrapping_sub(1) != 0 || (doubles != 0 && next.doubles != 0);
@@ -46,18 +50,42 @@ fn long(bytes: &[u8], mut hasher: Hasher, first: &Eight) -> Option<Word> {
             return None;
         }
         doubles |= next.doubles;
+        if next.doubles != 0 {
+            double = Some((length, next.doubles));
+        }
         length += next.count as usize;
         if next.count > 0 {
             hasher.eight(next.word);
         }
         if next.count < 8 {
-            return Some(Word { length, hash: hasher.finish(length), english: false });
+            let bare = match double {
+                _ if first.doubles != 0 => single(bytes, length, 0, first.doubles),
+                Some((at, doubles)) => single(bytes, length, at, doubles),
+                None => None,
+            };
+            return Some(Word { length, hash: hasher.finish(length), bare, english: false });
         }
         if length >= LONGEST {
             return None;
         }
         last = next.word >> 56;
     }
+}
+
+/// The hash of a word of that length without the second of the two letters that are the same, the last of which is the one
+/// that `doubles` marks among the eight from `at` on.
+fn single(bytes: &[u8], length: usize, at: usize, doubles: u64) -> Option<u64> {
+    /// Shorter words are others with it.
+    const LETTERS: usize = 5;
+    let second = at + doubles.trailing_zeros() as usize / 8;
+    let vowel = matches!(bytes.get(second)? | 0x20, b'a' | b'i' | b'u' | b'y');
+    // Behind it at least two letters: Finnish cases end so (`matkaan`).
+    if !vowel || length < LETTERS || second + 2 >= length {
+        return None;
+    }
+    let mut word = [bytes.get(..second)?, bytes.get(second + 1..length)?].concat();
+    word.make_ascii_lowercase();
+    Some(hash(&word))
 }
 
 /// Up to eight letters that follow one another.

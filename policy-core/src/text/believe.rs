@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use super::accents::{in_english, one_orthography, only_acute_e, turkish_around};
+use super::accents::{in_english, one_orthography, only_acute_e, put_on, turkish_around, words_around};
 use super::units::Unit;
 
 /// What speaks for hiding.
@@ -89,7 +89,10 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
         && evidence.doubled < 3
         && evidence.doubled < evidence.runs
     {
-        return false;
+        return evidence.doubled == 1
+            && others + evidence.accents + evidence.bare + evidence.odd_marks == 0
+            && !evidence.split
+            && doubled_vowel(text, at, key);
     }
     let other = disguised + evidence.odd + evidence.odd_marks + evidence.stretched > 0
         || evidence.homoglyphs > 0
@@ -106,9 +109,33 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
                 && evidence.dotless > 0
                 && length >= 5
                 && !turkish_around(text, at.clone()))
-            || (evidence.accents == 1 && length >= 5 && in_english(text, at));
+            || (evidence.accents == 1 && length >= 5 && in_english(text, at.clone()))
+            || (evidence.dotless == 0 && put_on(text, at, key));
     }
     true
+}
+
+/// Frequent words of languages that double vowels.
+const DOUBLING: &[&str] = &["ja", "ei", "kun", "ole", "mutta", "het", "een", "niet", "van", "ook"];
+
+/// Whether a long word has but a vowel inside it doubled that hardly any language doubles (`viiagra`), and the text around
+/// is in none that does.
+fn doubled_vowel(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    const LETTERS: usize = 6;
+    const PHRASE: usize = 9;
+    let doubled = |part: &[Unit]| {
+        part.windows(2).any(|two| {
+            matches!(two, [first, second] if first.letter == second.letter
+                && second.gap.width() == 0
+                && "aiuy".contains(first.letter))
+        })
+    };
+    let Some(matched) = text.get(at.clone()) else { return false };
+    let around = [text.get(..at.start), text.get(at.end..)].into_iter().flatten().any(doubled)
+        || words_around(text, at).any(|word| DOUBLING.contains(&word.as_str()));
+    let one_word = key.iter().skip(1).all(|letter| letter.gap.width() == 0);
+    let long = key.len() >= if one_word { LETTERS } else { PHRASE };
+    long && matched.len() == key.len() + 1 && !doubled(key) && doubled(matched) && !around
 }
 
 /// Letters that are odd for Latin eyes, and ordinary in African languages and in phonetic script: `tɪt`, `ɗan`, `kikɛ`.

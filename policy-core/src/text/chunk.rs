@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use icu_properties::props::Script;
+use unicode_normalization::UnicodeNormalization;
 
-use super::accented::alike;
+use super::accented::{alike, without_stroke};
 use super::ascii;
 use super::chars::{Kind, Writing, kind, numeric, script, writing};
 use super::firsts::{Hasher, hash};
@@ -37,6 +38,8 @@ pub(super) struct Chunk {
     pub(super) hiding: bool,
     /// It has one accent, which is hiding in an English text.
     pub(super) accents: bool,
+    /// The hash of the word without its one accent, or with its one doubled vowel single.
+    pub(super) bare: Option<u64>,
     /// It is a word by which English is known.
     pub(super) english: bool,
     /// It is broken at a line's end.
@@ -55,6 +58,7 @@ pub(super) struct PlainChunk {
     /// As in [`Chunk`].
     pub(super) script: Option<Script>,
     pub(super) accents: bool,
+    pub(super) bare: Option<u64>,
     pub(super) english: bool,
 }
 
@@ -178,7 +182,12 @@ struct Ordinary {
     folded: [u8; LETTER],
     length: u8,
     script: Script,
+    /// The letter of ASCII that it is but for a mark or stroke.
+    base: Option<u8>,
 }
+
+/// A shorter word is another with an accent.
+pub(super) const ACCENTED: u32 = 4;
 
 /// So many bytes a letter folds to at most.
 const LETTER: usize = 8;
@@ -201,7 +210,17 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
     let mut folded = [0; LETTER];
     folded.get_mut(..typed.len())?.copy_from_slice(typed.as_bytes());
     let length = u8::try_from(typed.len()).ok().filter(|length| *length > 0)?;
-    Some(Ordinary { folded, length, script: script(c) })
+    Some(Ordinary { folded, length, script: script(c), base: base(c) })
+}
+
+/// The letter of ASCII that it is but for a mark or stroke.
+fn base(c: char) -> Option<u8> {
+    let letter = match c {
+        'ø' | 'Ø' => 'o',
+        'æ' | 'Æ' => 'a',
+        _ => without_stroke(c.nfd().next()?.to_ascii_lowercase()),
+    };
+    u8::try_from(letter).ok().filter(u8::is_ascii_alphabetic)
 }
 
 /// The chunk at the beginning of these bytes, if it is but a word with punctuation around. Most chunks are.
@@ -239,6 +258,7 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
         script: Some(Script::Latin),
         hiding: false,
         accents: false,
+        bare: word.bare,
         english: word.english,
         broken: false,
     })
@@ -264,6 +284,7 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             let (word, bytes) = Word::read(inside)?;
             chunk.word = Some(word.hash());
             (chunk.letters, chunk.script, chunk.accents) = (word.letters, word.script(), word.accents > 0);
+            chunk.bare = word.bare();
             length = bytes;
         }
         (Some(word), Some(b'\'')) if inside.get(length + 1).is_some_and(u8::is_ascii_alphabetic) => {
@@ -279,7 +300,7 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             (chunk.letters, length) = (both.length as u32 - 1, both.length);
         }
         (Some(word), _) => {
-            chunk.word = Some(word.hash);
+            (chunk.word, chunk.bare) = (Some(word.hash), word.bare);
             (chunk.letters, chunk.english) = (word.length as u32, word.english);
         }
         (None, Some(_)) => {
@@ -365,6 +386,8 @@ struct Word {
     length: usize,
     letters: u32,
     accents: u32,
+    /// Where the last accented letter stands in `folded`, how many bytes it is there, and what it is without its accent.
+    accent: Option<(usize, u8, u8)>,
     script: Option<Script>,
 }
 
@@ -372,8 +395,14 @@ impl Word {
     /// Reads the letters that the bytes begin with, and tells how many bytes they are; `None` if a closer look is
     /// needed.
     fn read(bytes: &[u8]) -> Option<(Self, usize)> {
-        let mut word =
-            Self { folded: [0; 2 * DATA + LETTER], length: 0, letters: 0, accents: 0, script: None };
+        let mut word = Self {
+            folded: [0; 2 * DATA + LETTER],
+            length: 0,
+            letters: 0,
+            accents: 0,
+            accent: None,
+            script: None,
+        };
         let alphabets = ORDINARY.as_slice();
         let (mut index, mut ascii) = (0, false);
         let (mut last, mut doubled, mut doubles) = (0, false, 0);
@@ -421,6 +450,7 @@ impl Word {
             return None;
         }
         *self.folded.get_mut(self.length..)?.first_chunk_mut()? = letter.folded;
+        self.accent = letter.base.map(|base| (self.length, letter.length, base));
         self.length += usize::from(letter.length);
         self.accents += u32::from(letter.script == Script::Latin);
         Some(())
@@ -432,6 +462,14 @@ impl Word {
             hasher.eight(u64::from_le_bytes(*eight));
         }
         hasher.finish(self.length)
+    }
+
+    /// The hash of the word without its accent.
+    fn bare(&self) -> Option<u64> {
+        let (at, length, base) = self.accent.filter(|_| self.accents == 1 && self.letters >= ACCENTED)?;
+        let before = self.folded.get(..at)?;
+        let behind = self.folded.get(at + usize::from(length)..self.length)?;
+        Some(hash(&[before, &[base], behind].concat()))
     }
 
     /// The script of a word that passes for one of another; Arabic and Hebrew pass for no other script.
@@ -448,6 +486,7 @@ impl Word {
             script: self.script(),
             hiding: false,
             accents: self.accents > 0,
+            bare: self.bare(),
             english: false,
             broken: false,
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
 
-use super::accented::{Accents, compare, in_english, in_french};
+use super::accented::{Accents, compare, in_english, in_french, in_german};
 use super::chars::{Kind, kind};
 use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
@@ -147,7 +147,8 @@ fn spelled(shown: &str, place: &Range<usize>, key: &Key) -> bool {
     }
     match key.spelling {
         Spelling::Unaccented => !in_english(shown, place),
-        Spelling::French => in_french(shown, place),
+        Spelling::French => in_french(shown, place) && !in_english(shown, place),
+        Spelling::Flat => !in_english(shown, place) && !in_german(shown, place),
         Spelling::Own | Spelling::OtherKana | Spelling::Bare | Spelling::Partly | Spelling::Joined => true,
         // Every i is a dotless or a capital one.
         Spelling::CapitalI => !text.contains(['i', 'İ']),

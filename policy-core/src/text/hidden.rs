@@ -7,6 +7,10 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
 use icu_properties::props::Script;
 
+use super::accented::without_stroke;
+use super::chars::{Kind, kind};
+use super::chunk::ACCENTED;
+use super::firsts::{FirstWords, hash};
 use super::masked::Masked;
 use super::sieve::{Sieve, SieveBuilder};
 use super::units::{Ambiguous, Reading, Unit, key_units};
@@ -27,6 +31,8 @@ pub(super) struct Hidden {
     keys: Vec<(u32, Box<str>, Reading)>,
     /// Words in the longest phrase.
     pub(super) words: usize,
+    /// The words of the keys that an accent may have been put on, or a vowel doubled in, without the accents they have.
+    pub(super) bare: FirstWords,
     masked: Masked,
     sieve: Sieve,
 }
@@ -80,6 +86,7 @@ impl Hidden {
         let mut words = 1;
         let mut masked = Masked::default();
         let mut sieve = SieveBuilder::default();
+        let mut bare = Vec::new();
         for (index, key) in keys {
             let (letters, ambiguous) = key_units(key, Reading::Plain);
             let counted = letters.iter().filter(|unit| unit.counts()).count();
@@ -90,6 +97,7 @@ impl Hidden {
             if figures || counted < if unspaced || hangul { 2 } else { SHORTEST } {
                 continue;
             }
+            bare.extend(bare_words(key));
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
             let mut keep = |letters: &[Unit], reading| {
                 if reading != Reading::Capitals {
@@ -114,7 +122,8 @@ impl Hidden {
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         masked.finish();
         let start = nfa.start_state(Anchored::No)?;
-        Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), masked, sieve: sieve.finish() }))
+        let bare = FirstWords::of(bare.into_iter());
+        Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), bare, masked, sieve: sieve.finish() }))
     }
 
     /// In which other ways a stretch can be read, if no key is hidden in it; `None` if a closer look must tell.
@@ -157,6 +166,21 @@ impl Hidden {
             }
         }
     }
+}
+
+/// The hashes of the words of a key that an accent may have been put on, as they are without marks.
+fn bare_words(key: &str) -> Vec<u64> {
+    let bare: String = key.chars().filter(|c| kind(*c) != Kind::Mark).map(without_stroke).collect();
+    let long = |word: &&str| word.is_ascii() && word.len() >= ACCENTED as usize;
+    let mut hashes = Vec::new();
+    for word in bare.split(' ').filter(long) {
+        hashes.push(hash(word.as_bytes()));
+        let flat = word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a");
+        if flat != word {
+            hashes.push(hash(flat.as_bytes()));
+        }
+    }
+    hashes
 }
 
 /// A number has at most so many digits.

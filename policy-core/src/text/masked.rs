@@ -294,7 +294,10 @@ fn soft_enough(word: &[Mark]) -> bool {
     };
     let (first, last) = (word.iter().position(masker), word.iter().rposition(masker));
     let (Some(first), Some(last)) = (first, last) else { return false };
-    vowelless(word.get(..first)) || vowelless(word.get(last + 1..))
+    let unusual = first == last
+        && word.len() >= 5
+        && word.get(first).is_some_and(|mark| matches!(mark.sign, b'%' | b'~' | b'^'));
+    unusual || vowelless(word.get(..first)) || vowelless(word.get(last + 1..))
 }
 
 /// A letter that is known beside the first.

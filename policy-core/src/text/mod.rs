@@ -27,5 +27,6 @@ mod sieve;
 mod signs;
 mod spellings;
 mod units;
+mod unmarked;
 mod verify;
 pub mod words;

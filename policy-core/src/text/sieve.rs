@@ -103,6 +103,7 @@ impl Sieve {
         let (mut at, mut gap) = (0, true);
         // What was drawn last, and where it ended.
         let mut drawn_last = (0, None);
+        let mut number = false;
         while let Some(&byte) = text.as_bytes().get(at) {
             let begin = at;
             let (class, letter) = match known.get(usize::from(byte)) {
@@ -154,9 +155,12 @@ impl Sieve {
                 }
             };
             outline.letter(class, letter);
-            if runs.take(class, gap, self) {
+            // A number may stand beside a word.
+            let figure = letter.is_ascii_digit();
+            if runs.take(class, gap || figure || number, self) {
                 return None;
             }
+            number = figure;
             gap = false;
         }
         outline.end(masked)?;

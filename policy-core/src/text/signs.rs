@@ -97,7 +97,8 @@ impl Stretches {
 
     /// Whether an ordinary word follows ordinary words.
     fn goes_on(&self, chunk: &Chunk) -> bool {
-        let plain = chunk.word.is_some() && chunk.letters > 1 && !chunk.accents && !chunk.broken;
+        let plain =
+            chunk.word.is_some() && chunk.letters > 1 && !(chunk.accents || chunk.broken || chunk.hiding);
         plain && chunk.script == self.previous.script
     }
 
@@ -133,7 +134,12 @@ impl Stretches {
             return None;
         }
         let mut hiding = chunk.hiding || chunk.broken || (chunk.accents && self.english < ENGLISH);
-        let mut need = if chunk.accents || chunk.broken { self.around } else { self.phrase };
+        let mut need = match chunk {
+            // The language around tells whether the accent or the doubled letter is an ordinary one.
+            Chunk { hiding: true, bare: Some(_), .. } => RECENT - 1,
+            _ if chunk.accents || chunk.broken => self.around,
+            _ => self.phrase,
+        };
         let start = chunk.at.start;
         let seen = self.seen;
         if chunk.letters + chunk.digits > 0 {

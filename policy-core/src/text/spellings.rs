@@ -5,10 +5,11 @@ use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind, PatternID};
 use unicode_normalization::UnicodeNormalization;
 
-use super::accented::{alike, has_accents, umlauts_as_accents, with_some, without_stroke};
+use super::accented::{alike, has_accents, umlauts_as_accents};
 use super::chars::{Kind, Writing, kind, writing};
 use super::firsts::{FirstWords, hash, pair};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
+use super::unmarked::{bare, flat, partly, without_acute_e};
 use super::words::WordsError;
 
 /// How a pattern came from its key.
@@ -25,6 +26,9 @@ pub(super) enum Spelling {
     Unaccented,
     /// Without its é: counts only where the text around is French (`pétasse`, `petasse`).
     French,
+    /// With its umlauts as bare letters: counts only where the text around is neither English nor German, whose umlauts
+    /// tell one form of a word from another (`Töchter`, `Tochter`).
+    Flat,
     /// Without its marks, or with letters drawn as two.
     Bare,
     /// Without some of its accents.
@@ -72,6 +76,7 @@ impl Spellings {
                 (Spelling::OtherKana, katakana(key)),
                 (Spelling::Unaccented, bare(key)),
                 (Spelling::French, without_acute_e(key)),
+                (Spelling::Flat, flat(key)),
                 (Spelling::Own, umlauts_as_accents(key)),
                 (Spelling::Bare, both),
                 (Spelling::Bare, m),
@@ -267,72 +272,6 @@ fn katakana(key: &str) -> Option<String> {
     (long && key.contains(|c| flip(c) != c)).then(|| fold_phrase(&key.chars().map(flip).collect::<String>()))
 }
 
-/// A long word is written without its accents by who lacks the keys (`zażółć`, `zazolc`), and hardly ever another word
-/// then. A short one often is (`año`, `ano`), and with é alone (`résumé`).
-fn bare(key: &str) -> Option<String> {
-    let latin = |mark: char| ('\u{300}'..='\u{36F}').contains(&mark);
-    let mut bare = String::with_capacity(key.len());
-    for c in key.chars().filter(|c| !latin(*c)) {
-        bare.push(without_stroke(c));
-    }
-    let letters = |text: &str| text.chars().filter(|c| *c != ' ').count();
-    // Umlauts fold to two letters; in a long word, or where several lack their e, that is no other word.
-    let umlauts = ["ae", "oe", "ue"].iter().map(|two| bare.matches(two).count()).sum::<usize>();
-    let long = letters(&bare) >= 10 || (umlauts >= 2 && letters(&bare) >= 8);
-    let flat = if long { bare.replace("ae", "a").replace("oe", "o").replace("ue", "u") } else { bare };
-    let telling = flat != key && !only_acute_e(key, &flat) && letters(&flat) >= least_letters(key);
-    (telling && flat.is_ascii()).then_some(flat)
-}
-
-/// Words of fewer letters are other words without their accents.
-fn least_letters(key: &str) -> usize {
-    if marked_consonant(key) || tilde(key) { 5 } else { 6 }
-}
-
-/// Whether a vowel inside the key has a tilde, which no form of a verb takes off (`cuzão`).
-fn tilde(key: &str) -> bool {
-    key.contains("a\u{303}") || key.contains("o\u{303}")
-}
-
-/// The key without some of its accents (`żalosny` for żałosny).
-fn partly(key: &str) -> impl Iterator<Item = (Spelling, String)> {
-    let long = key.chars().filter(|c| kind(*c) == Kind::Word).count() >= least_letters(key);
-    let some = if long { with_some(key) } else { Vec::new() };
-    let only_acute_e = |some: &String| key.replace("e\u{301}", "e") == some.replace("e\u{301}", "e");
-    some.into_iter().filter(move |some| !only_acute_e(some)).map(|some| (Spelling::Partly, some))
-}
-
-/// Whether nothing but é tells the key from one without accents: too many words have a neighbour then, in their own
-/// language (`parlé`, `parle`) or in another (`crédit`, `credit`).
-fn only_acute_e(key: &str, bare: &str) -> bool {
-    key.replace("e\u{301}", "e") == bare
-}
-
-/// A long word with nothing but é in it, none of them near its end, without its accents.
-fn without_acute_e(key: &str) -> Option<String> {
-    const LONG: usize = 7;
-    const END: usize = 3;
-    let bare = key.replace("e\u{301}", "e");
-    let ends = key.chars().rev().take(END + 1).any(|c| c == '\u{301}');
-    let word = bare != key && bare.len() >= LONG && bare.bytes().all(|byte| byte.is_ascii_alphabetic());
-    (word && !ends).then_some(bare)
-}
-
-/// Whether a consonant, or an e with a caron, has a mark: in the languages that have those, marks don't tell one form
-/// of a word from another as `habló` and `hablo` in Spanish. A word's last letter may.
-fn marked_consonant(key: &str) -> bool {
-    let chars: Vec<char> = key.chars().collect();
-    chars.iter().zip(chars.iter().skip(1)).enumerate().any(|(index, (letter, mark))| {
-        let marked = match mark {
-            '\u{327}' | '\u{303}' if matches!(letter, 'c' | 'n') => false,
-            '\u{30C}' | '\u{328}' => true,
-            '\u{300}'..='\u{36F}' => !"aeiouy".contains(*letter),
-            _ => matches!(letter, 'đ' | 'ł'),
-        };
-        marked && chars.get(index + 2).is_some_and(|next| *next != ' ')
-    })
-}
-
 /// `rn` drawn together is an m, `vv` a w. Where an m inside a short word may be another word (`bum`, `burn`), it isn't.
 fn drawn_together(key: &str) -> [Option<String>; 3] {
     let length = key.chars().count();
@@ -368,8 +307,18 @@ fn joined(key: &str) -> Option<String> {
         [first, second] => letters >= 9 && *first >= 4 && *second >= 4,
         _ => letters >= 9,
     };
-    let spaced = key.chars().all(|c| c == ' ' || writing(c) == Some(Writing::Spaced));
-    (long && spaced).then(|| key.replace(' ', ""))
+    let spaced = |c: char| c == ' ' || kind(c) == Kind::Mark || writing(c) == Some(Writing::Spaced);
+    ((long || vietnamese(key)) && key.chars().all(spaced)).then(|| key.replace(' ', ""))
+}
+
+/// Whether a phrase has marks that no language but Vietnamese has, whose words are one syllable each: none is several.
+fn vietnamese(key: &str) -> bool {
+    const LETTERS: usize = 5;
+    let chars: Vec<char> = key.chars().collect();
+    let mark = |c: &char| ('\u{300}'..='\u{36F}').contains(c);
+    let twice = chars.windows(2).any(|two| two.iter().all(mark));
+    let telling = twice || key.contains(['\u{309}', '\u{31B}', '\u{323}']);
+    telling && key.contains(' ') && chars.iter().filter(|c| kind(**c) == Kind::Word).count() >= LETTERS
 }
 
 /// A capital I is drawn like an l. In short words it is what it looks like: `Ian`.

@@ -104,7 +104,8 @@ fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(us
     let mut chunks = Chunks::new(shown);
     loop {
         chunks.pass_over(&mut search);
-        let Some(chunk) = chunks.next() else { break };
+        let Some(mut chunk) = chunks.next() else { break };
+        chunk.hiding |= search.hidden.as_ref().is_some_and(|hidden| hidden.resembles(chunk.bare));
         search.plain.take(&chunk, search.found);
         if let Some(hidden) = &mut search.hidden {
             hidden.take(&chunk, search.found);
@@ -135,7 +136,10 @@ impl Skim for Search<'_, '_, '_> {
 
     #[inline]
     fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool {
-        let passes = self.hidden.as_mut().is_none_or(|hidden| hidden.stretches.pass(chunk));
+        let passes = self
+            .hidden
+            .as_mut()
+            .is_none_or(|hidden| !hidden.resembles(chunk.bare) && hidden.stretches.pass(chunk));
         if passes {
             self.plain.pass(chunk.word, at, self.found);
         }
@@ -342,6 +346,12 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         let words = matchers.iter().map(|(_, hidden)| hidden.words).max()?;
         let stretches = Stretches::new(words);
         Some(Self { shown, stretches, matchers, letters: Vec::new(), classes: Classes::default() })
+    }
+
+    /// Whether a word may be one of a key's with an accent put on it, or a vowel doubled.
+    #[inline]
+    fn resembles(&self, bare: Option<u64>) -> bool {
+        bare.is_some_and(|bare| self.matchers.iter().any(|(_, hidden)| hidden.bare.may_contain(bare)))
     }
 
     fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
