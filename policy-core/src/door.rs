@@ -62,6 +62,11 @@ pub trait Judge: Send + Sync + 'static {
         self.judge(candidate)
     }
 
+    /// Whether words could decide about this candidate, whatever it says.
+    fn reads_texts(&self, _candidate: &Candidate) -> bool {
+        true
+    }
+
     /// The probes that may be on their way through this door.
     fn probes(&self) -> Option<&Probes> {
         None
@@ -266,6 +271,10 @@ impl Judge for Door {
             self.failed.fetch_add(1, Ordering::Relaxed);
             JudgingFailed
         })
+    }
+
+    fn reads_texts(&self, candidate: &Candidate) -> bool {
+        self.snapshot.load().reads_texts(candidate, (self.today)())
     }
 
     fn probes(&self) -> Option<&Probes> {

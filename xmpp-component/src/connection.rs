@@ -21,10 +21,12 @@ use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initia
 use policy_core::door::Judge;
 
 use crate::Settings;
+use crate::delivered::Delivered;
 use crate::desk::Hatch;
 use crate::dispatch::hear;
 use crate::iq::ping;
-use crate::news::{self, Changed, LEAVING};
+use crate::leaves::Leaves;
+use crate::news::{self, LEAVING};
 use crate::sealed::Sealed;
 
 /// How long connecting, and saying goodbye, may take.
@@ -65,6 +67,8 @@ pub(crate) struct Connection {
     domain: String,
     /// The host in whose name the module has spoken.
     module_at: Option<String>,
+    /// Answers that are to be sent together.
+    delivered: Delivered,
 }
 
 /// What was said besides questions.
@@ -100,7 +104,12 @@ impl Connection {
         match stream.next().await {
             Some(Ok(element)) if element.is("handshake", ns::COMPONENT) => {
                 sent.map_err(Problem::Lost)?;
-                Ok(Self { stream, domain: settings.domain.clone(), module_at: None })
+                Ok(Self {
+                    stream,
+                    domain: settings.domain.clone(),
+                    module_at: None,
+                    delivered: Delivered::default(),
+                })
             }
             Some(Ok(element)) => Err(stream_error(&element).unwrap_or(Problem::NotProsody)),
             Some(Err(error)) => Err(read_problem(error)),
@@ -114,7 +123,7 @@ impl Connection {
         &mut self,
         judge: &impl Judge,
         sealed: Sealed,
-        changed: &Changed,
+        leaves: &Leaves,
         hatch: &mut Hatch,
         mut shutdown: Pin<&mut impl Future<Output = ()>>,
     ) -> Option<Problem> {
@@ -125,7 +134,7 @@ impl Connection {
         tokio::pin!(limit);
         loop {
             tokio::select! {
-                first = self.stream.next() => match self.answer_all(first, judge, sealed, hatch).await {
+                first = self.stream.next() => match self.answer_all(first, judge, sealed, leaves, hatch).await {
                     Ok(Said::ToLeave) => return None,
                     Ok(Said::Nothing) => {}
                     Err(problem) => return Some(problem),
@@ -133,13 +142,14 @@ impl Connection {
                 answer = hatch.answer() => if let Err(error) = self.stream.send(&answer).await {
                     return Some(Problem::Lost(error));
                 },
-                () = changed.wait() => if let Err(problem) = self.tell_lists(sealed).await {
+                () = leaves.changed() => if let Err(problem) = self.tell_lists(sealed, leaves).await {
                     return Some(problem);
                 },
                 _ = days.tick() => if day != judge.today() {
                     // Entries may have ended with the day.
                     day = judge.today();
-                    if let Err(problem) = self.tell_lists(sealed).await {
+                    leaves.withdraw();
+                    if let Err(problem) = self.tell_lists(sealed, leaves).await {
                         return Some(problem);
                     }
                 },
@@ -161,13 +171,14 @@ impl Connection {
         first: Option<Result<Element, ReadError>>,
         judge: &impl Judge,
         sealed: Sealed,
+        leaves: &Leaves,
         hatch: &mut Hatch,
     ) -> Result<Said, Problem> {
         let mut said = Said::Nothing;
         let mut next = Some(first.ok_or_else(|| Problem::Lost(io::ErrorKind::UnexpectedEof.into()))?);
         let mut taken = 0;
         while let Some(received) = next {
-            match self.handle(received, judge, sealed, hatch).await {
+            match self.handle(received, judge, sealed, leaves, hatch).await {
                 Ok(Said::Nothing) => {}
                 Ok(Said::ToLeave) => said = Said::ToLeave,
                 // It has spoken the protocol before: a stream that breaks off in the middle was cut.
@@ -176,6 +187,10 @@ impl Connection {
             }
             taken += 1;
             next = if taken < BATCH { self.stream.next().now_or_never().flatten() } else { None };
+        }
+        let delivered: Vec<Element> = self.delivered.take(&self.domain).collect();
+        for answer in &delivered {
+            self.feed(answer).await?;
         }
         SinkExt::<&Element>::flush(&mut self.stream).await.map_err(Problem::Lost)?;
         Ok(said)
@@ -186,6 +201,7 @@ impl Connection {
         received: Result<Element, ReadError>,
         judge: &impl Judge,
         sealed: Sealed,
+        leaves: &Leaves,
         hatch: &mut Hatch,
     ) -> Result<Said, Problem> {
         let element = match received {
@@ -203,7 +219,15 @@ impl Connection {
         if element.attr("id") == Some(LEAVING) && element.attr("type") == Some("result") {
             return Ok(Said::ToLeave);
         }
+        if let Some(revision) = news::heard(&element) {
+            leaves.hear(revision);
+        }
+        let revision = leaves.revision();
         let heard = hear(&element, judge, sealed);
+        if let Some((host, id, leave)) = heard.delivered {
+            let leave = leave.filter(|_| leaves.may_give(revision));
+            self.delivered.add(&host, &id, leave.map(|leave| (leave, revision)));
+        }
         if heard.for_mirror
             && let Some(answer) = hatch.take_list(element.clone())
         {
@@ -213,15 +237,15 @@ impl Connection {
             self.feed(&answer).await?;
         }
         if let Some(host) = heard.module_at {
-            self.feed(&news::lists(&self.domain, &host, sealed)).await?;
+            self.feed(&news::lists(&self.domain, &host, sealed, leaves.revision())).await?;
             self.module_at = Some(host);
         }
         Ok(Said::Nothing)
     }
 
-    async fn tell_lists(&mut self, sealed: Sealed) -> Result<(), Problem> {
+    async fn tell_lists(&mut self, sealed: Sealed, leaves: &Leaves) -> Result<(), Problem> {
         let Some(module_at) = &self.module_at else { return Ok(()) };
-        let lists = news::lists(&self.domain, module_at, sealed);
+        let lists = news::lists(&self.domain, module_at, sealed, leaves.revision());
         self.stream.send(&lists).await.map_err(Problem::Lost)
     }
 

@@ -10,11 +10,15 @@ use policy_core::door::{Judge, ModuleStatus};
 use policy_core::entry::Channel;
 
 use crate::iq::{self, CHECK};
+use crate::leaves::Leave;
+use crate::question::Answer;
 use crate::sealed::Sealed;
 use crate::{onlookers, question, xml};
 
 /// What somebody on the stream gets to hear, and what we learn from it.
 pub(crate) struct Heard {
+    /// The host whose question, of this id, has no other answer than that the stanza is delivered.
+    pub(crate) delivered: Option<(String, String, Option<Leave>)>,
     /// The answer, if there is one.
     pub(crate) answer: Option<Element>,
     /// The module has said who it is: in the name of this host it can be told something.
@@ -29,13 +33,21 @@ pub(crate) struct Heard {
 pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> Heard {
     let host = received.attr("from").filter(|from| !from.contains(['@', '/']));
     let said = received.children().next().filter(|said| host.is_some() && said.ns() == CHECK);
+    let mut delivered = None;
     let mut module_at = None;
     let mut for_desk = None;
     let mut for_mirror = false;
     let answer = match (received.name(), received.attr("type"), said.map(|said| (said.name(), said))) {
         // A filtered host asks about a stanza.
         ("iq", Some("get"), Some(("check", check))) => {
-            Some(iq::result(received, Some(question::verdict(received, check, judge, sealed))))
+            match question::answer(received, check, judge, sealed) {
+                Answer::Verdict(verdict) => Some(iq::result(received, Some(verdict))),
+                Answer::Deliver(leave) => {
+                    let id = received.attr("id").unwrap_or_default().to_owned();
+                    delivered = Some((host.unwrap_or_default().to_owned(), id, leave));
+                    None
+                }
+            }
         }
         // Which contacts must not see that an account is online?
         ("iq", Some("get"), Some(("onlookers", of))) => Some(match onlookers::hidden(of, judge) {
@@ -66,7 +78,7 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
         }
         _ => iq::is_request(received).then(|| iq::service_unavailable(received)),
     };
-    Heard { answer, module_at, for_desk, for_mirror }
+    Heard { delivered, answer, module_at, for_desk, for_mirror }
 }
 
 fn module_status(module: &Element) -> ModuleStatus {

@@ -4,9 +4,11 @@
 //! asks the component about it: `<check/>` carries the stanza, `<verdict/>` says what becomes of it.
 
 mod connection;
+mod delivered;
 mod desk;
 mod dispatch;
 mod iq;
+mod leaves;
 mod news;
 mod onlookers;
 mod outbox;
@@ -28,7 +30,7 @@ use policy_core::snapshot::Follower;
 use crate::connection::{Connection, Problem};
 pub use crate::desk::Desk;
 use crate::desk::Hatch;
-use crate::news::Changed;
+use crate::leaves::Leaves;
 pub use crate::outbox::{Messenger, Outbox, messenger};
 pub use crate::sealed::Sealed;
 
@@ -79,11 +81,11 @@ pub async fn run<J: Judge>(
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = std::pin::pin!(shutdown);
-    let changed = Arc::new(Changed::default());
-    let follower: Arc<dyn Follower> = Arc::<Changed>::clone(&changed);
-    judge.follow(&follower);
     let mut hatch = Hatch::open(desk, outbox, &settings.domain);
     let follower: Arc<dyn Follower> = hatch.follower();
+    judge.follow(&follower);
+    let leaves = Arc::new(Leaves::default());
+    let follower: Arc<dyn Follower> = Arc::<Leaves>::clone(&leaves);
     judge.follow(&follower);
     let mut pause = FIRST_PAUSE;
     let mut said: Option<String> = None;
@@ -104,13 +106,8 @@ pub async fn run<J: Judge>(
                 pause = FIRST_PAUSE;
                 said = None;
                 hatch.forget_unblocking();
-                let served = connection.serve(
-                    judge.as_ref(),
-                    settings.sealed,
-                    &changed,
-                    &mut hatch,
-                    shutdown.as_mut(),
-                );
+                let served =
+                    connection.serve(judge.as_ref(), settings.sealed, &leaves, &mut hatch, shutdown.as_mut());
                 match served.await {
                     Some(problem) => problem,
                     None => {

@@ -1,16 +1,20 @@
 //! From question to answer, and the one place that turns a verdict into the reply.
+//!
+//! Most stanzas are delivered and there is nothing more to say: those answers travel together (`delivered.rs`).
 
 use std::time::Instant;
 
 use minidom::Element;
 use minidom::rxml::xml_ncname;
+use policy_core::candidate::Candidate;
 use policy_core::door::{FailureMode, Judge};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::probe::Kind;
-use policy_core::verdict::{Outcome, Verdict};
+use policy_core::verdict::{Judgement, Outcome, Verdict};
 
 use crate::iq::CHECK;
+use crate::leaves::Leave;
 use crate::onlookers::is_hidden;
 use crate::sealed::{Sealed, is_sealed};
 use crate::stanza::{Asked, candidate, forged_carbon};
@@ -51,17 +55,30 @@ struct Decision<'a> {
     except: Vec<&'a str>,
     /// Whether the sender, an account here, is hidden from the recipient.
     hidden: bool,
+    /// What else of this sender's may pass to this recipient without a question.
+    leave: Option<Leave>,
+}
+
+/// What is answered.
+pub(crate) enum Answer {
+    /// The stanza is delivered.
+    Deliver(Option<Leave>),
+    /// There is more to say.
+    Verdict(Element),
 }
 
 impl From<Action> for Decision<'_> {
     fn from(action: Action) -> Self {
-        Self { action, except: Vec::new(), hidden: false }
+        Self { action, except: Vec::new(), hidden: false, leave: None }
     }
 }
 
 /// The verdict about the stanza that `question` asks about in `check`.
-pub(crate) fn verdict(question: &Element, check: &Element, judge: &impl Judge, sealed: Sealed) -> Element {
+pub(crate) fn answer(question: &Element, check: &Element, judge: &impl Judge, sealed: Sealed) -> Answer {
     let decision = decide(question, check, judge, sealed);
+    if decision.action == Action::Deliver && decision.except.is_empty() && !decision.hidden {
+        return Answer::Deliver(decision.leave);
+    }
     let action = match decision.action {
         Action::Deliver => "deliver",
         Action::Drop => "drop",
@@ -72,11 +89,29 @@ pub(crate) fn verdict(question: &Element, check: &Element, judge: &impl Judge, s
         .except
         .into_iter()
         .map(|jid| Element::builder("except", CHECK).attr(xml_ncname!("jid").to_owned(), jid).build());
-    Element::builder("verdict", CHECK)
+    let verdict = Element::builder("verdict", CHECK)
         .attr(xml_ncname!("action").to_owned(), action)
         .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
         .append_all(except)
-        .build()
+        .build();
+    Answer::Verdict(verdict)
+}
+
+/// What may pass without a question after this message was delivered because nothing is listed: only between two
+/// accounts, and not what shows that an account here is about.
+fn leave(
+    candidate: &Candidate,
+    judgement: &Judgement,
+    asked: &Asked<'_>,
+    judge: &impl Judge,
+) -> Option<Leave> {
+    let [verdict] = judgement.verdicts.as_slice() else { return None };
+    let nothing_listed = verdict.outcome == Outcome::Deliver && verdict.decided_by.is_none();
+    let plain = !asked.into_room && asked.occupant.is_none() && !candidate.cut_short;
+    (nothing_listed && plain).then(|| match judge.reads_texts(candidate) {
+        true => Leave::WithoutText,
+        false => Leave::WithText,
+    })
 }
 
 /// The token of a probe of ours that is on its way; in any other stanza it means nothing.
@@ -127,8 +162,13 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
         && !asked.into_room
         && check.attr("known") != Some("true")
         && read.stanza.as_ref().is_some_and(is_sealed);
+    let may_leave =
+        outwards.is_none() && read.stanza.as_ref().is_some_and(|stanza| stanza.name() == "message");
     let candidate = candidate(read, &text, &asked);
     let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
+    let leave = if may_leave { leave(&candidate, &judgement, &asked, judge) } else { None };
+    // What is sealed must be asked about.
+    let leave = leave.map(|leave| if sealed == Sealed::Drop { Leave::WithoutText } else { leave });
     let mut verdicts = judgement.verdicts.iter();
     let Some(first) = verdicts.next() else { return Decision::from(Action::Deliver) };
     if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {
@@ -136,5 +176,6 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
     }
     let kept_away = |verdict: &Verdict| verdict.outcome != Outcome::Deliver;
     let except = verdicts.zip(&occupants).filter(|(verdict, _)| kept_away(verdict));
-    Decision { except: except.map(|(_, (jid, _))| *jid).collect(), ..Action::from(first.outcome).into() }
+    let except = except.map(|(_, (jid, _))| *jid).collect();
+    Decision { except, leave, ..Action::from(first.outcome).into() }
 }

@@ -180,6 +180,11 @@ fn may_be_allowed(candidate: &Candidate, role: SenderRole) -> bool {
     }
 }
 
+/// Whether words could decide about this candidate, whatever it says.
+pub(super) fn reads_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> bool {
+    candidate.recipients.iter().any(|recipient| needs_texts(snapshot, candidate, recipient, today, &[]))
+}
+
 fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Matches<'_>) {
     let listed = &snapshot.segment.texts;
     let mut search = |place: Place, shown: &str| {

@@ -76,6 +76,11 @@ impl Snapshot {
         judge::judge(self, candidate, today)
     }
 
+    /// Whether words or regular expressions could decide about this candidate, whatever it says.
+    pub fn reads_texts(&self, candidate: &Candidate, today: Date) -> bool {
+        judge::reads_texts(self, candidate, today)
+    }
+
     /// Whether the recipients of this envelope, of which nothing but its senders is known yet, can be refused at once:
     /// a block that refuses decides for each of them, and no allow entry of theirs could outrank it. Proof of who
     /// writes, which allow entries need, exists at the message's end only.

@@ -11,9 +11,11 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 local timer = require "util.timer";
 local now = require "util.time".now;
+local monotonic = require "util.time".monotonic;
 local load_roster = require "core.rostermanager".load_roster;
 local rooms = module:require "rooms";
 local outcome = module:require "outcome";
+local leaves = module:require "leaves";
 
 local version = "0.1.0"; -- Postward's, which this module belongs to
 local hosts = prosody.hosts;
@@ -210,6 +212,13 @@ local function question(item, from_host)
 		item.id, item.host, component, table.concat(attributes), as_text(stanza), table.concat(also));
 end
 
+-- Whether it may pass because another one of the same people just did. Never what belongs to a room.
+local function has_leave(item, key, from_host)
+	local kind = item.stanza.attr.type;
+	if kind == "groupchat" or kind == "error" or rooms.muc(item.host) or rooms.muc(from_host) then return false; end
+	return from_host ~= component and leaves.allow(key, item.stanza);
+end
+
 -- Holds the stanza until it is decided. False: there is no reason to.
 local function hold(item, pass, from_host)
 	local session;
@@ -217,8 +226,12 @@ local function hold(item, pass, from_host)
 		session = component_session();
 		if not session then unjudged = unjudged + 1; end
 	end
+	local key = queue_key(item.stanza);
+	if session and not item.outwards and item.stanza.name == "message" and has_leave(item, key, from_host) then
+		pass = true;
+	end
 	if item.outwards and not session then outwards.let_through(item.stanza); end
-	if (pass or not session and failure == "deliver") and not queues[queue_key(item.stanza)] then return false; end
+	if (pass or not session and failure == "deliver") and not queues[key] then return false; end
 	item.stanza = st.clone(item.stanza);
 	local ask;
 	if pass or not session then
@@ -226,6 +239,7 @@ local function hold(item, pass, from_host)
 	else
 		last_id = last_id + 1;
 		item.number, item.id, item.deadline = last_id, id_prefix .. last_id, now() + timeout;
+		item.asked = monotonic();
 		ask = question(item, from_host);
 		held[item.id] = item;
 	end
@@ -284,17 +298,37 @@ local function hear_verdict(stanza)
 	return true;
 end
 
+-- Questions whose stanzas are delivered, many at a time.
+local function hear_delivered(stanza)
+	local deliver = stanza:get_child("deliver", xmlns_check);
+	if not deliver then return; end
+	last_heard = now();
+	local leave, revision = deliver.attr.leave, deliver.attr.revision;
+	for id in (deliver:get_text() or ""):gmatch("%S+") do
+		local item = held[id];
+		if item and item.host == stanza.attr.to then
+			if leave then leaves.take(item.queue.key, leave, revision, item.asked); end
+			decide(item, "deliver");
+		end
+	end
+	return true;
+end
+
 -- What the component says of its own accord: its lists have changed, or it is about to go.
 local function hear_news(stanza)
 	local lists = stanza:get_child("lists", xmlns_check);
 	local leaving = stanza:get_child("leaving", xmlns_check);
 	if lists then
+		leaves.begin(lists.attr.revision, lists.attr.lease);
 		tells_known = lists.attr.known == "true";
 		outwards.look_around();
 	end
 	local unblocked = mirror.unblock(stanza);
 	tell(st.iq({ type = "result", id = stanza.attr.id, from = stanza.attr.to }));
-	if leaving then gone = component_session(); end
+	if leaving then
+		gone = component_session();
+		leaves.stop();
+	end
 	return lists ~= nil or leaving ~= nil or unblocked;
 end
 
@@ -304,7 +338,7 @@ local function hear(event)
 	local kind = stanza.attr.type;
 	if kind == "set" then return hear_news(stanza) or nil; end
 	if kind ~= "result" and kind ~= "error" then return; end
-	return hear_verdict(stanza) or outwards.hear(stanza) or mirror.hear(stanza) or nil;
+	return hear_delivered(stanza) or hear_verdict(stanza) or outwards.hear(stanza) or mirror.hear(stanza) or nil;
 end
 
 -- Whether this comes from a client of an account here.
@@ -339,12 +373,14 @@ end
 
 local function connected()
 	gone = nil;
+	leaves.stop();
 	report();
 	mirror.tell_all();
 end
 
 local function disconnected(event)
 	gone = event.session;
+	leaves.stop();
 	local count = settle();
 	if count > 0 then
 		module:log("warn", "Postward's component disconnected; %d stanzas are settled by postward_failure", count);
@@ -386,6 +422,7 @@ timer.add_task(1, function ()
 		module:log("warn", "Postward didn't answer %d questions within %d s; postward_failure decides", count, timeout);
 	end
 	if unjudged ~= reported then report(); end
+	leaves.sweep();
 	mirror.sweep();
 	return 1;
 end);

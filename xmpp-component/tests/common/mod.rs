@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -35,6 +36,10 @@ pub(crate) struct Fixed {
     /// Whose own entries block what: `occupant@one.test` doesn't want `sender@two.test`.
     pub(crate) own: Mutex<Vec<(String, String)>>,
     pub(crate) today: Mutex<Date>,
+    /// Whether it says that words can't decide about anything.
+    pub(crate) no_words: AtomicBool,
+    /// How often it was asked.
+    pub(crate) asked: AtomicUsize,
     /// Tells the component that the lists have changed.
     pub(crate) lists: SnapshotHandle,
 }
@@ -44,6 +49,7 @@ const BLOCKED: [&str; 5] =
 
 impl Judge for Fixed {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let more = self.more.lock().unwrap();
         let own = self.own.lock().unwrap();
         let blocked = candidate.senders.iter().any(|sender| {
@@ -75,6 +81,10 @@ impl Judge for Fixed {
 
     fn refuses(&self, _: &Candidate) -> bool {
         false
+    }
+
+    fn reads_texts(&self, _: &Candidate) -> bool {
+        !self.no_words.load(Ordering::Relaxed)
     }
 
     fn failure_mode(&self) -> FailureMode {
@@ -189,6 +199,8 @@ impl Component {
             more: Mutex::default(),
             own: Mutex::default(),
             today: Mutex::default(),
+            no_words: AtomicBool::default(),
+            asked: AtomicUsize::default(),
             lists: SnapshotHandle::new(Snapshot::empty(1)),
         });
         let (stop, stopped) = oneshot::channel::<()>();
@@ -219,6 +231,11 @@ impl Component {
         let component = Self::start(&server.component_address(), SECRET, outcome);
         component.wait_open();
         component
+    }
+
+    /// What decides, and what it was asked.
+    pub(crate) fn judge(&self) -> &Fixed {
+        &self.judge
     }
 
     /// Blocks these JIDs and domains from now on, beside those that are always blocked.
