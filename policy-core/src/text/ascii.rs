@@ -1,7 +1,7 @@
 //! Words of nothing but ASCII letters, eight letters at a time in one register ("SIMD within a register", Warren,
 //! Hacker's Delight, chapter 6): nearly all words of many texts, and most of the time that they take.
 
-use super::firsts::{Hasher, hash};
+use super::bloom::{Hasher, hash};
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
@@ -190,7 +190,7 @@ fn is_english(word: u64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::firsts::hash;
+    use super::super::bloom::hash;
     use super::{contraction, word};
 
     #[test]

@@ -9,8 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::accented::{alike, without_stroke};
 use super::ascii;
+use super::bloom::{Hasher, hash};
 use super::chars::{Kind, Writing, kind, numeric, script, writing};
-use super::firsts::{Hasher, hash};
 use super::lookalike::{fancy, is_odd_latin};
 use super::plain::fold_phrase;
 use super::units::LETTERS_BEFORE_PLUS;

@@ -8,9 +8,9 @@ use aho_corasick::{Anchored, MatchKind};
 use icu_properties::props::Script;
 
 use super::accented::without_stroke;
+use super::bloom::{Bloom, hash};
 use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
-use super::firsts::{FirstWords, hash};
 use super::masked::Masked;
 use super::sieve::{Sieve, SieveBuilder};
 use super::units::{Ambiguous, Reading, Unit, key_units};
@@ -32,7 +32,7 @@ pub(super) struct Hidden {
     /// Words in the longest phrase.
     pub(super) words: usize,
     /// The words of the keys that an accent may have been put on, or a vowel doubled in, without the accents they have.
-    pub(super) bare: FirstWords,
+    pub(super) bare: Bloom,
     masked: Masked,
     sieve: Sieve,
 }
@@ -122,7 +122,7 @@ impl Hidden {
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         masked.finish();
         let start = nfa.start_state(Anchored::No)?;
-        let bare = FirstWords::of(bare.into_iter());
+        let bare = Bloom::of(bare.into_iter());
         Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), bare, masked, sieve: sieve.finish() }))
     }
 

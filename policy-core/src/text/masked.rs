@@ -133,16 +133,7 @@ impl Masked {
     }
 
     fn candidates(&self, text: &[Unit], items: &[Item]) -> impl Iterator<Item = &Word> {
-        let class_of = |item: &Item| item.unit(text).map(|unit| unit.class);
-        let edge = match items {
-            [_, second, .., last] => {
-                class_of(last).map(Edge::Last).or_else(|| class_of(second).map(Edge::Second))
-            }
-            _ => None,
-        };
-        let edge = edge.or_else(|| items.get(2).and_then(class_of).map(Edge::Third));
-        let first = items.first().and_then(class_of);
-        self.shaped(first.zip(edge).map(|(first, edge)| shape(first, edge, items.len())))
+        self.shaped(known(items, |item| item.unit(text).map(|unit| unit.class)))
     }
 
     /// The words of this shape.
@@ -160,16 +151,7 @@ impl Masked {
         if masked == 0 || marks.len() > LONGEST || marks.len() < 2 * masked {
             return false;
         }
-        let class_of = |mark: &Mark| mark.class();
-        let edge = match marks {
-            [_, second, .., last] => {
-                class_of(last).map(Edge::Last).or_else(|| class_of(second).map(Edge::Second))
-            }
-            _ => None,
-        };
-        let edge = edge.or_else(|| marks.get(2).and_then(class_of).map(Edge::Third));
-        let first = marks.first().and_then(class_of);
-        let wanted = first.zip(edge).map(|(first, edge)| shape(first, edge, marks.len()));
+        let wanted = known(marks, Mark::class);
         self.shaped(wanted).filter_map(|word| self.letters.get(word.letters.clone())).any(|letters| {
             let same =
                 |(mark, letter): (&Mark, &char)| mark.covers(signs) || mark.class() == Some(class(*letter));
@@ -294,9 +276,8 @@ fn soft_enough(word: &[Mark]) -> bool {
     };
     let (first, last) = (word.iter().position(masker), word.iter().rposition(masker));
     let (Some(first), Some(last)) = (first, last) else { return false };
-    let unusual = first == last
-        && word.len() >= 5
-        && word.get(first).is_some_and(|mark| matches!(mark.sign, b'%' | b'~' | b'^'));
+    let unusual =
+        first == last && word.len() >= 5 && word.get(first).is_some_and(|mark| is_unusual(mark.sign as char));
     unusual || vowelless(word.get(..first)) || vowelless(word.get(last + 1..))
 }
 
@@ -305,6 +286,18 @@ enum Edge {
     Last(char),
     Second(char),
     Third(char),
+}
+
+/// The shape of a masked word, if enough of its letters is known.
+fn known<T>(word: &[T], class_of: impl Fn(&T) -> Option<char>) -> Option<u32> {
+    let edge = match word {
+        [_, second, .., last] => {
+            class_of(last).map(Edge::Last).or_else(|| class_of(second).map(Edge::Second))
+        }
+        _ => None,
+    };
+    let edge = edge.or_else(|| word.get(2).and_then(&class_of).map(Edge::Third));
+    word.first().and_then(&class_of).zip(edge).map(|(first, edge)| shape(first, edge, word.len()))
 }
 
 /// A hash of what is known of a masked word.
@@ -375,6 +368,11 @@ fn may_mask(shown: &str, text: &[Unit], signs: Signs) -> bool {
         || (signs == Signs::Strong && text.iter().any(|unit| is_masking_letter(unit.letter)))
 }
 
+/// Whether nobody writes this sign inside a word, between letters.
+fn is_unusual(sign: char) -> bool {
+    matches!(sign, '%' | '~' | '^')
+}
+
 /// Whether a sign that is read as a letter may mask another one, too.
 fn is_masking_letter(letter: char) -> bool {
     matches!(letter, '#' | '@' | '$' | '!')
@@ -405,8 +403,8 @@ fn end_word(
             && items.iter().filter(|item| masker(item)).all(|item| Some(item) == items.get(first))
         {
             let (left, right) = (vowelless(items.get(..first)), vowelless(items.get(last + 1..)));
-            // Between letters, nobody writes these inside a word.
-            let unusual = items.get(first).is_some_and(|item| matches!(item, Item::Masker('%' | '~' | '^')));
+            let unusual =
+                items.get(first).is_some_and(|item| matches!(item, Item::Masker(c) if is_unusual(*c)));
             let enough = match items.len() {
                 5.. if unusual && first == last => true,
                 TELLING.. => left || right,

@@ -8,8 +8,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::bloom::Bloom;
 use super::chars::{Kind, kind};
-use super::firsts::FirstWords;
 use super::fold::fold_char;
 use super::lookalike::class;
 use super::masked::{Masked, Outline};
@@ -20,7 +20,7 @@ const LONGEST: usize = 16;
 
 /// The keys, by the last of their classes.
 pub(super) struct Sieve {
-    set: FirstWords,
+    set: Bloom,
     /// Their hashes in order, and how many letters there must be at least.
     keys: Vec<(u64, u32)>,
     /// The lengths that occur, a bit each: behind that of one class, those of more.
@@ -56,7 +56,7 @@ impl SieveBuilder {
         self.keys.sort_unstable();
         // Of the same classes, the fewest letters.
         self.keys.dedup_by_key(|(hash, _)| *hash);
-        let set = FirstWords::of(self.keys.iter().map(|(hash, _)| *hash));
+        let set = Bloom::of(self.keys.iter().map(|(hash, _)| *hash));
         Sieve { set, keys: self.keys, lengths: self.lengths, longer: self.longer }
     }
 }

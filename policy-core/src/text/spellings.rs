@@ -6,8 +6,8 @@ use aho_corasick::{Anchored, MatchKind, PatternID};
 use unicode_normalization::UnicodeNormalization;
 
 use super::accented::{alike, has_accents, umlauts_as_accents};
+use super::bloom::{Bloom, hash, pair};
 use super::chars::{Kind, Writing, kind, writing};
-use super::firsts::{FirstWords, hash, pair};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::unmarked::{bare, flat, partly, without_acute_e};
 use super::words::WordsError;
@@ -124,10 +124,10 @@ fn bounded(key: &str) -> Vec<u8> {
 /// Which words of spaced scripts the patterns are made of, and in what order, by their hashes. Each of the questions may be
 /// answered yes wrongly, and never no.
 pub(super) struct MadeOf {
-    firsts: FirstWords,
-    alone: FirstWords,
-    later: FirstWords,
-    pairs: FirstWords,
+    firsts: Bloom,
+    alone: Bloom,
+    later: Bloom,
+    pairs: Bloom,
 }
 
 impl MadeOf {
@@ -145,7 +145,7 @@ impl MadeOf {
             pairs.extend(words.iter().zip(words.iter().skip(1)).map(|(first, second)| pair(*first, *second)));
         }
         firsts.extend(&alone);
-        let set = |hashes: Vec<u64>| FirstWords::of(hashes.into_iter());
+        let set = |hashes: Vec<u64>| Bloom::of(hashes.into_iter());
         Self { firsts: set(firsts), alone: set(alone), later: set(later), pairs: set(pairs) }
     }
 

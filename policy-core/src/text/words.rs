@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use aho_corasick::{BuildError, MatchError};
 
+use super::bloom::hash;
 use super::chunk::{Chunk, Chunks, PlainChunk, Skim};
 use super::cursor::Cursor;
-use super::firsts::hash;
 use super::hidden::{Classes, Hidden};
 use super::plain::{CLAUSE, Plain, SEPARATOR, fold_phrase};
 use super::reversed::reversed_runs;

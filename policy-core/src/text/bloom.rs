@@ -1,18 +1,19 @@
-//! Which words listed phrases are made of: asked for each word of a text, so that most are passed over unread.
+//! Blocked Bloom filters (Putze, Sanders, Singler, 2007) over hashes of words: asked for each word of a text, so that most
+//! are passed over unread.
 
-/// Bits for each word, three of which are set, all within one cell, so that asking costs one look at memory: of the words
-/// that aren't in the set, less than one in a hundred is read in vain.
+/// Bits for each hash, three of which are set, all within one cell, so that asking costs one look at memory: of the hashes
+/// that aren't in the set, less than one in a hundred is taken for one that is.
 const BITS: usize = 16;
 
-/// A set of words, by their hashes, that may say yes wrongly, and never no: who asks looks closer at a yes.
-pub(super) struct FirstWords {
+/// A set of hashes that may say yes wrongly, and never no: who asks looks closer at a yes.
+pub(super) struct Bloom {
     cells: Vec<u64>,
     /// How far a hash is shifted to number a cell.
     shift: u32,
 }
 
-impl FirstWords {
-    /// The set of the words with the given hashes.
+impl Bloom {
+    /// The set of the given hashes.
     pub(super) fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
         let cells = (hashes.len() * BITS / 64).next_power_of_two().max(2);
         let mut set = Self { cells: vec![0; cells], shift: 64 - cells.trailing_zeros() };
@@ -25,7 +26,7 @@ impl FirstWords {
         set
     }
 
-    /// Whether the word with this hash may be in the set.
+    /// Whether this hash may be in the set.
     #[inline]
     pub(super) fn may_contain(&self, hash: u64) -> bool {
         let bits = bits(hash);
@@ -81,16 +82,16 @@ impl Hasher {
 
 #[cfg(test)]
 mod tests {
-    use super::{FirstWords, hash};
+    use super::{Bloom, hash};
 
     #[test]
     fn every_word_of_the_set_is_in_it_and_few_others() {
         let word = |number: u32| format!("w{number}-{}", number.wrapping_mul(2_654_435_761));
         let words: Vec<String> = (0..2_000).map(word).collect();
-        let set = FirstWords::of(words.iter().map(|word| hash(word.as_bytes())));
+        let set = Bloom::of(words.iter().map(|word| hash(word.as_bytes())));
         assert!(words.iter().all(|word| set.may_contain(hash(word.as_bytes()))));
         let wrong = (2_000..12_000).filter(|number| set.may_contain(hash(word(*number).as_bytes()))).count();
         assert!(wrong < 300, "{wrong} of 10,000");
-        assert!(!FirstWords::of([].into_iter()).may_contain(hash(b"word")));
+        assert!(!Bloom::of([].into_iter()).may_contain(hash(b"word")));
     }
 }
