@@ -32,6 +32,9 @@ const SYSTEM_FILE: &str = "/etc/postward/postward.toml";
 /// Where an installed system keeps its lists.
 const SYSTEM_DATA: &str = "/var/lib/postward";
 
+/// What `server` under `[mail]` says where there is no Postfix.
+const NO_SERVER: &str = "none";
+
 /// The file as it is written. Unknown keys are errors, with their line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -230,6 +233,8 @@ pub struct Lists {
     pub data: PathBuf,
     /// What parts sub-addresses at our own domains.
     pub delimiters: Delimiters,
+    /// Whether there is a server that takes mail to members.
+    pub mails: bool,
 }
 
 impl Lists {
@@ -241,7 +246,8 @@ impl Lists {
             ConfigError(format!("{at}: {error}"))
         })?;
         let data = flags.data.clone().or(file.data).map_or_else(default_data, Ok)?;
-        Ok(Self { data, delimiters })
+        let mails = file.mail.server.as_deref() != Some(NO_SERVER);
+        Ok(Self { data, delimiters, mails })
     }
 }
 
@@ -270,7 +276,7 @@ fn delimiters(text: Option<&str>) -> Result<Delimiters, String> {
 fn mail_server(text: Option<String>) -> Result<Option<String>, String> {
     match text.as_deref() {
         None => Ok(Some("127.0.0.1:25".to_owned())),
-        Some("none") => Ok(None),
+        Some(NO_SERVER) => Ok(None),
         Some(place) => match host_port(place) {
             Ok(_) => Ok(text),
             Err(_) => Err(format!(
@@ -350,6 +356,17 @@ fn default_data() -> Result<PathBuf, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn unless_told_otherwise_everything_listens_on_loopback() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = folder.path().join("postward.toml");
+        std::fs::write(&config, "").unwrap();
+        let flags = Flags { config: Some(config), data: Some(folder.path().to_owned()), ..Flags::default() };
+        let config = Config::read(&flags).unwrap();
+        assert_eq!((config.web.host.as_str(), config.web.port), ("127.0.0.1", 8025));
+        assert!(matches!(config.milter, milter::Address::Inet(host, _) if host == "127.0.0.1"));
+    }
 
     #[test]
     fn addresses_are_understood_or_refused() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use policy_core::door::{Door, DoorState};
+use texts::Texts;
 use xmpp_component::Messenger;
 
 use crate::chain::smtp::{Problem, Session};
@@ -56,7 +57,8 @@ impl Sender {
     fn send_all(&self) -> bool {
         let today = today();
         if let Err(error) = self.store.end_memberships(today) {
-            eprintln!("postward: a removed member's list can't be deleted: {error}");
+            let why = Texts::plain().sentence(&error.sentence());
+            eprintln!("postward: a removed member's list can't be deleted: {why}");
         }
         let Ok(waiting) = self.store.waiting() else { return false };
         let mut all_well = true;

@@ -11,7 +11,9 @@ use milter::forwarding::{ForwardListener, Forwarding};
 use policy_core::chain::State;
 use policy_core::door::{Door, FailureMode};
 use policy_core::lists::Lists;
+use policy_core::lists::ListsError;
 use policy_core::probe::Probes;
+use texts::Texts;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
@@ -87,7 +89,8 @@ pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
     // Whatever still runs in the background is not worth waiting for: changes are whole or not at all.
     runtime.shutdown_timeout(Duration::from_millis(500));
     if let Err(error) = store.write_hits() {
-        eprintln!("postward: the hit counts of the last minutes are lost: {error}");
+        let why = Texts::plain().sentence(&error.sentence());
+        eprintln!("postward: the hit counts of the last minutes are lost: {why}");
     }
     outcome
 }
@@ -144,7 +147,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
     let sender = Arc::new(Sender::new(Arc::clone(&store), config.mail_server.clone(), out));
     let files = checker.files();
     if files.state != State::Good {
-        eprintln!("postward: {}", files.says);
+        eprintln!("postward: {}", Texts::plain().link(&files).says);
         *checker.at_start.lock().unwrap_or_else(PoisonError::into_inner) = Some(files);
     }
     let control = control::serve(&config.data, Arc::clone(&store), Arc::clone(&checker))?;
@@ -180,7 +183,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
         line.push_str(&format!(", forwarded messages at {}", listener.local_address()?));
         tasks.spawn(milter::forwarding::run(listener, forwarding, until_stop()));
     }
-    let web = page(&config.web, &store, &checker);
+    let web = page(&config.web, config.mail_server.is_some(), &store, &checker);
     let web_stop = until_stop();
     tasks.spawn(async move {
         if let Err(error) = web::serve(web_listener, web, web_stop).await {
@@ -198,8 +201,10 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
         };
         let lists = Arc::clone(&store) as Arc<dyn Lists>;
         let client_blocks = Arc::clone(&store) as Arc<dyn policy_core::client_blocks::ClientBlocks>;
+        let reports = Arc::clone(&store) as Arc<dyn policy_core::reports::Reports>;
         let mut desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins)
-            .with_client_blocks(client_blocks);
+            .with_client_blocks(client_blocks)
+            .with_reports(reports, config.tell.identities());
         // Without it a link would lead to loopback, on whichever device it is opened.
         if config.web.url.is_some() {
             desk = desk.with_page_links(Arc::clone(&store) as Arc<dyn policy_core::sign_in::SignInLinks>);
@@ -261,18 +266,21 @@ async fn listen_web(web: &WebConfig) -> Result<TcpListener, ServeError> {
     })
 }
 
-fn page(config: &WebConfig, store: &Arc<Store>, checker: &Arc<Checker>) -> web::Web {
+fn page(config: &WebConfig, mails: bool, store: &Arc<Store>, checker: &Arc<Checker>) -> web::Web {
     web::Web {
         lists: Arc::clone(store) as Arc<dyn Lists>,
         persons: Arc::clone(store) as Arc<dyn policy_core::persons::Persons>,
         counting: Arc::clone(store) as Arc<dyn policy_core::counting::Counting>,
+        reports: Arc::clone(store) as Arc<dyn policy_core::reports::Reports>,
         chain: Arc::clone(checker) as Arc<dyn policy_core::chain::Chain>,
+        texts: Texts::english(),
         snapshot: store.snapshot(),
         accounts: Arc::clone(store) as Arc<dyn policy_core::sign_in::Accounts>,
         today: Box::new(today),
         settings: web::Settings {
             names: config.names.clone(),
             https: config.https,
+            mails,
             ..web::Settings::default()
         },
     }
@@ -282,7 +290,8 @@ fn page(config: &WebConfig, store: &Arc<Store>, checker: &Arc<Checker>) -> web::
 /// a log file) would keep it.
 fn say_password(store: &Store, data: &Path) -> Result<(), ServeError> {
     let failed = |error: &dyn std::fmt::Display| ServeError::Password(error.to_string());
-    if store.admin_password().map_err(|error| failed(&error))?.is_some() {
+    let unread = |error: ListsError| failed(&Texts::plain().sentence(&error.sentence()));
+    if store.admin_password().map_err(unread)?.is_some() {
         return Ok(());
     }
     if !io::stdout().is_terminal() {
@@ -294,7 +303,7 @@ fn say_password(store: &Store, data: &Path) -> Result<(), ServeError> {
     }
     let password = web::random_password().map_err(|error| failed(&error))?;
     let hash = web::hash_password(&password).map_err(|error| failed(&error))?;
-    store.set_admin_password(&hash).map_err(|error| failed(&error))?;
+    store.set_admin_password(&hash).map_err(unread)?;
     println!("postward: the password for the page is: {password}");
     println!("postward: it is shown this once; change it after signing in");
     Ok(())
@@ -311,7 +320,8 @@ async fn write_hits(store: Arc<Store>, stop: impl Future<Output = ()>) {
         }
         let store = Arc::clone(&store);
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || store.write_hits()).await {
-            eprintln!("postward: the hit counts can't be written: {error}");
+            let why = Texts::plain().sentence(&error.sentence());
+            eprintln!("postward: the hit counts can't be written: {why}");
         }
     }
 }

@@ -123,6 +123,21 @@ fn what_is_unclear_is_asked_and_nothing_changes_before_the_answer() -> Result<()
 }
 
 #[test]
+fn somebody_in_a_room_is_not_taken_for_the_whole_room_unasked() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    for whole in ["hall@rooms.two.test", "mallory@two.test"] {
+        let answer = say(&mut alice, &format!("block {whole}/there"))?;
+        assert!(answer.starts_with("What stands behind the slash isn’t told apart: all of "), "{answer}");
+        assert!(answer.contains(whole) && answer.ends_with("write yes."), "{answer}");
+        assert_eq!(say(&mut alice, "list")?, "Your list is empty.");
+    }
+    say(&mut alice, "block mallory@two.test/there")?;
+    assert!(say(&mut alice, "yes")?.starts_with("Blocked for you:"));
+    Ok(())
+}
+
+#[test]
 fn a_forwarded_messages_sender_is_blocked_and_a_rooms_is_not_known() -> Result<()> {
     let house = DeskHouse::new()?;
     let (mut alice, mut mallory) = (house.client("alice")?, house.stranger("mallory")?);

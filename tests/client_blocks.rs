@@ -12,8 +12,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use common::desk::{DeskHouse, say};
-use common::{LIMIT, MailHouse};
+use common::desk::{DeskHouse, link_in, say};
+use common::{LIMIT, MailHouse, come};
+use testbed::browser::Browser;
 use testbed::process::wait_for;
 use testbed::xmpp::{Client, Element};
 
@@ -47,6 +48,12 @@ fn blocked(client: &mut Client) -> Result<Vec<String>> {
         list.children().filter_map(|item| item.attr("jid")).map(str::to_owned).collect();
     jids.sort();
     Ok(jids)
+}
+
+/// Whether the server tells that this is unblocked.
+fn is_push(stanza: &Element, jid: &str) -> bool {
+    let unblock = stanza.get_child("unblock", BLOCKING);
+    unblock.is_some_and(|unblock| unblock.children().any(|item| item.attr("jid") == Some(jid)))
 }
 
 /// Waits until alice's list on our side holds exactly these (and a last line tells that it is hers).
@@ -122,12 +129,7 @@ fn removing_it_on_our_side_unblocks_at_the_server_and_tells_all_clients() -> Res
     phone.inbox.clear();
 
     say(&mut alice, "remove mallory@two.test")?;
-    let pushed = |stanza: &Element| {
-        stanza.get_child("unblock", BLOCKING).is_some_and(|unblock| {
-            unblock.children().any(|item| item.attr("jid") == Some("mallory@two.test"))
-        })
-    };
-    phone.wait_for("a push to the other client", pushed, LIMIT)?;
+    phone.wait_for("a push to the other client", |stanza| is_push(stanza, "mallory@two.test"), LIMIT)?;
     wait_for_blocked(&mut alice, &["eve@two.test"])?;
     wait_for_list(&mut alice, &["eve@two.test"])?;
     assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "free")?, ["mallory"]);
@@ -174,6 +176,84 @@ fn whoever_changed_it_last_is_right_across_restarts() -> Result<()> {
     assert_eq!(blocked(&mut alice)?, ["again@two.test", "new@two.test"]);
     wait_for_list(&mut alice, &["again@two.test", "new@two.test"])?;
     assert!(!house.one.log().contains("Unblocking failed"), "{}", house.one.log());
+    Ok(())
+}
+
+// alice blocks and unblocks; right after the answer Prosody is killed, ends, or its module is reloaded or away for a moment
+#[test]
+fn what_a_client_changed_just_before_prosody_or_its_module_went_is_on_the_list_afterwards() -> Result<()> {
+    let mut house = DeskHouse::with(|options| options.module("admin_shell"))?;
+    let mut alice = house.client("alice")?;
+    let mut expected: Vec<&str> = Vec::new();
+    for (signal, jid) in [("KILL", "killed@two.test"), ("TERM", "ended@two.test")] {
+        block(&mut alice, jid)?;
+        house.one.stop(signal)?;
+        expected.push(jid);
+        house.start_prosody_again()?;
+        alice = house.client("alice")?;
+        wait_for_list(&mut alice, &expected)?;
+    }
+    unblock(&mut alice, "killed@two.test")?;
+    house.one.stop("KILL")?;
+    expected.remove(0);
+    house.start_prosody_again()?;
+    alice = house.client("alice")?;
+    wait_for_list(&mut alice, &expected)?;
+
+    block(&mut alice, "reloaded@two.test")?;
+    house.one.console(&["module", "reload", "postward"])?;
+    expected.push("reloaded@two.test");
+    wait_for_list(&mut alice, &expected)?;
+    unblock(&mut alice, "ended@two.test")?;
+    house.one.console(&["module", "reload", "postward"])?;
+    expected.remove(0);
+    wait_for_list(&mut alice, &expected)?;
+
+    house.one.console(&["module", "unload", "postward"])?;
+    unblock(&mut alice, "reloaded@two.test")?;
+    block(&mut alice, "unloaded@two.test")?;
+    house.one.console(&["module", "load", "postward"])?;
+    wait_for_list(&mut alice, &["unloaded@two.test"])?;
+    Ok(())
+}
+
+// alice removes on the page while Prosody is down; Postward comes to it only after her client
+#[test]
+fn what_is_removed_while_prosody_is_down_is_unblocked_there_pushed_and_does_not_come_back() -> Result<()> {
+    let mut house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    block(&mut alice, "eve@two.test")?;
+    block(&mut alice, "mallory@two.test")?;
+    wait_for_list(&mut alice, &["eve@two.test", "mallory@two.test"])?;
+    let link = link_in(&say(&mut alice, "page")?).context("no link")?;
+    let browser = Browser::open(360)?;
+    come(&browser, &format!("{}welcome?key={link}", house.postward.page()), "the password of alice", "")?;
+    browser.goto(&format!("{}list", house.postward.page()))?;
+
+    house.one.stop("TERM")?;
+    // The newest stands first.
+    browser.follow("button[name=id]")?;
+    assert!(browser.text()?.contains("Removed: mallory@two.test"), "{}", browser.text()?);
+    house.postward.process()?.signal("STOP")?;
+    house.one.start_again()?;
+    let mut phone = Client::available(house.one.c2s(), "alice@one.test/phone")?;
+    assert_eq!(blocked(&mut phone)?, ["eve@two.test", "mallory@two.test"]);
+    house.postward.process()?.signal("CONT")?;
+    phone.wait_for("a push", |stanza| is_push(stanza, "mallory@two.test"), LIMIT)?;
+    assert_eq!(blocked(&mut phone)?, ["eve@two.test"]);
+    wait_for_list(&mut phone, &["eve@two.test"])?;
+
+    // The next time all is told, and once Prosody has read it anew.
+    house.postward.stop()?;
+    house.one.stop("TERM")?;
+    house.one.start_again()?;
+    house.serve_again()?;
+    let mut alice = house.client("alice")?;
+    let mut mallory = house.stranger("mallory")?;
+    block(&mut alice, "third@two.test")?;
+    wait_for_list(&mut alice, &["eve@two.test", "third@two.test"])?;
+    assert_eq!(blocked(&mut alice)?, ["eve@two.test", "third@two.test"]);
+    assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "free")?, ["mallory"]);
     Ok(())
 }
 

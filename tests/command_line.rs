@@ -177,7 +177,7 @@ fn replace_swaps_one_scope_and_a_broken_file_swaps_nothing() -> Result<()> {
         std::fs::write(&broken, text)?;
         refused(&postward, &args, 2, &["nothing was changed"])?;
     }
-    std::fs::write(&file, b"\xff\xfek\0e\0p\0t\0")?;
+    std::fs::write(&file, b"kept\xff.example\n")?;
     refused(&postward, &["import", "--replace", &file.to_string_lossy()], 2, &["nothing was changed"])?;
     assert_eq!(list(&postward)?, expected);
     Ok(())

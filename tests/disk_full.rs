@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use common::MailHouse;
+use common::chain::{COMPONENT, House, SECRET, hosts};
+use common::{LIMIT, MailHouse, subject};
 use testbed::daemon::{Postward, ServeOptions};
 
 /// A small file system, which goes with the test, even if it fails.
@@ -187,6 +188,34 @@ fn it_starts_and_stops_on_a_full_disk() -> Result<()> {
     house.postward.serve(&options)?;
     assert_eq!(entries(&house.postward)?, BTreeSet::from(["mallory@example.net".to_owned()]));
     house.postward.ok(["block", "other.example"])?;
+    drop(house);
+    drop(disk);
+    Ok(())
+}
+
+/// The daily check on a full disk can't keep what it has told: it tells it once all the same.
+#[test]
+fn the_admin_hears_once_that_the_disk_is_full_and_once_that_there_is_room() -> Result<()> {
+    let postward = common::postward()?;
+    let disk = SmallDisk::mount(&postward.data(), 64 << 20)?;
+    let admin = "[admin]\nmail = [\"bob@example.org\"]\n";
+    let house = House::of(postward, &hosts().postward(COMPONENT, SECRET), admin, false, |_| {})?;
+    house.wait_for_chat()?;
+    let told = |count: usize| -> Result<Vec<String>> {
+        for _ in 0..3 {
+            house.doctor(&["--tell"])?;
+        }
+        testbed::process::wait_for("the mails to the admin", LIMIT, || {
+            Ok((house.sink.deliveries().len() >= count).then_some(()))
+        })?;
+        house.postfix.wait_until_queue_is_empty()?;
+        Ok(house.sink.deliveries().iter().map(subject).collect())
+    };
+    assert!(told(0)?.is_empty(), "all is well");
+    disk.fill(0)?;
+    assert_eq!(told(1)?, ["Postward: something is wrong."]);
+    disk.make_room()?;
+    assert_eq!(told(2)?, ["Postward: something is wrong.", "Postward: all is well again."]);
     drop(house);
     drop(disk);
     Ok(())

@@ -241,6 +241,32 @@ fn every_link_leads_somewhere() {
     assert!(seen > 20, "the links aren't found: {seen}");
 }
 
+/// What `file.rs::test` in backticks names.
+fn named_tests(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::")).filter(|(file, name)| {
+        file.ends_with(".rs") && name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+    })
+}
+
+#[test]
+fn every_test_that_is_named_as_a_proof_exists() {
+    let mut seen = 0;
+    for (document, text) in documents() {
+        for (file, name) in named_tests(&text) {
+            let source = std::fs::read_to_string(root().join(file))
+                .unwrap_or_else(|_| panic!("{document} names {file}, which doesn't exist"));
+            let before = source.split_once(&format!("fn {name}(")).map(|(before, _)| before);
+            let attributes = before.and_then(|before| before.rsplit("\n\n").next()).unwrap_or_default();
+            assert!(
+                attributes.contains("#[test]") || attributes.contains("#[tokio::test"),
+                "{document} names {file}::{name}, which is no test"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "the tables of docs/privacy.md aren't found: {seen}");
+}
+
 #[test]
 fn the_readme_leads_to_every_document() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();

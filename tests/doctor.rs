@@ -70,23 +70,44 @@ fn what_is_wrong_in_postfixs_configuration_is_said() -> Result<()> {
     house.says("postfix-config", "worth-knowing", "can't be read")
 }
 
+/// Prosody 0.12's console takes a module like ours from everywhere, whatever host it is told.
 #[test]
-fn a_module_that_is_not_loaded_or_of_another_version_is_said() -> Result<()> {
+fn a_module_that_is_unloaded_is_said_and_one_that_is_back_too() -> Result<()> {
     let house = House::new()?;
     house.wait_for_chat()?;
-    house.says("chat-hosts", "good", "one.test, rooms.one.test")?;
-    house.prosody.console(&["module", "unload", "postward", "rooms.one.test"])?;
-    house.says("chat-hosts", "worth-knowing", "Chat at rooms.one.test is not judged")?;
+    house.comes_to_say("chat-hosts", "good", "one.test, rooms.one.test")?;
+    for unload in [&["module", "unload", "postward"][..], &["module", "unload", "postward", "rooms.one.test"]]
+    {
+        let said = house.prosody.console(unload)?;
+        let everywhere = said.contains("Unloaded from *");
+        house.comes_to_say("chat-hosts", "worth-knowing", "rooms.one.test is not judged")?;
+        if everywhere {
+            house.comes_to_say("chat-module", "bad", "isn't loaded in Prosody")?;
+        }
+        // The console has nothing to say about a module that isn't loaded anywhere.
+        let said = house.prosody.console(&["module", "info", "postward"]).unwrap_or_default();
+        assert_eq!(said.contains("in global context"), !everywhere, "{said}");
+        for host in ["one.test", "rooms.one.test"] {
+            house.prosody.console(&["module", "load", "postward", host])?;
+        }
+        house.comes_to_say("chat-module", "good", "mod_postward 0.1.0 is loaded")?;
+        house.comes_to_say("chat-hosts", "good", "one.test, rooms.one.test")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_module_of_another_version_and_a_wrong_configuration_of_it_are_said() -> Result<()> {
+    let house = House::new()?;
+    house.wait_for_chat()?;
+    house.comes_to_say("chat-hosts", "good", "one.test, rooms.one.test")?;
 
     let file = house.prosody.folder().join("modules/mod_postward/mod_postward.lua");
     let text = fs::read_to_string(&file)?;
     fs::write(&file, text.replace("local version = \"", "local version = \"0.0.9 before "))?;
     house.says("prosody-module", "bad", "0.0.9 before")?;
     house.prosody.console(&["module", "reload", "postward", "one.test"])?;
-    wait_for("the other module", LIMIT, || {
-        Ok(house.says_now("chat-module")?.contains("0.0.9").then_some(()))
-    })?;
-    house.says("chat-module", "bad", "Copy mod_postward 0.1.0")?;
+    house.comes_to_say("chat-module", "bad", "Copy mod_postward 0.1.0")?;
 
     let config = house.prosody.folder().join("prosody.cfg.lua");
     let text = fs::read_to_string(&config)?;
@@ -132,8 +153,8 @@ fn a_module_that_is_not_loaded_or_of_another_version_is_said() -> Result<()> {
 fn a_prosody_without_the_module_and_one_with_another_secret_are_told_apart() -> Result<()> {
     let house = House::with(&hosts().component(COMPONENT, SECRET), "", false)?;
     house.postward.wait_for_chat()?;
-    house.says("chat-component", "good", "connected to Prosody")?;
-    house.says("chat-module", "bad", "isn't loaded in Prosody")?;
+    house.comes_to_say("chat-component", "good", "connected to Prosody")?;
+    house.comes_to_say("chat-module", "bad", "isn't loaded in Prosody")?;
 
     let house = House::with(&hosts().postward(COMPONENT, "another"), "", false)?;
     wait_for("the refusal", LIMIT, || {

@@ -10,7 +10,7 @@
 mod common;
 
 use anyhow::{Context, Result};
-use common::{LIMIT, MailHouse, subject};
+use common::{LIMIT, MailHouse, come, subject};
 use testbed::browser::Browser;
 use testbed::daemon::ServeOptions;
 use testbed::mail::Sink;
@@ -22,22 +22,6 @@ fn says(browser: &Browser, what: &str) -> Result<()> {
     let text = browser.text()?;
     assert!(text.contains(what), "\"{what}\" isn't on the page:\n{text}");
     Ok(())
-}
-
-/// Opens a link and chooses a password; the recovery code.
-fn come(browser: &Browser, link: &str, password: &str, proof: &str) -> Result<String> {
-    browser.goto(link)?;
-    browser.follow("main button")?;
-    browser.fill("#new", password)?;
-    browser.fill("#again", password)?;
-    if !proof.is_empty() {
-        browser.fill("#proof", proof)?;
-    }
-    assert!(browser.content_width()? <= PHONE, "it scrolls sideways");
-    browser.follow("main button")?;
-    let code = browser.text_in("#recovery-code")?;
-    browser.follow("main a.button")?;
-    Ok(code)
 }
 
 fn block(browser: &Browser, value: &str) -> Result<()> {

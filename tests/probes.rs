@@ -49,7 +49,7 @@ fn both_doors_are_probed_and_nobody_gets_anything() -> Result<()> {
     let mut alice = Client::available(house.prosody.c2s(), "alice@one.test/home")?;
     house.says("mail-blocked-probe", "good", "was stopped, and its sender wasn't told")?;
     house.says("mail-plain-probe", "good", "nobody has got it")?;
-    house.says("chat-blocked-probe", "good", "stopped at one.test, rooms.one.test")?;
+    house.comes_to_say("chat-blocked-probe", "good", "stopped at one.test, rooms.one.test")?;
     house.says("chat-plain-probe", "good", "got through at one.test, rooms.one.test")?;
     assert_eq!(mailboxes(&house)?, Vec::<String>::new());
     alice.sync()?;

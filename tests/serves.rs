@@ -339,3 +339,32 @@ fn recipients_are_known_in_every_spelling_and_whoever_they_belong_to() -> Result
     );
     Ok(())
 }
+
+/// stranger --SMTP--> Postfix (mydestination) --local--> mailbox of the account, whatever the domain
+#[test]
+fn a_mailbox_reached_by_another_domain_has_its_owners_list() -> Result<()> {
+    let house = House::new(|options| {
+        options.main_cf.extend([
+            "mydestination = localhost, mail.home.example".to_owned(),
+            format!("local_transport = local:inet:127.0.0.1:{}", options.sink),
+        ]);
+        options.master_cf.push("local unix - - n - - lmtp".to_owned());
+    })?;
+    common::add_member_with(&house.postward, "anna", &["anna.smith@example.org"], &["--login", "anna"])?;
+    house.postward.ok(["block", "--for", "anna", "mallory@other.example"])?;
+    let mut stranger = house.postfix.connect()?;
+    for (number, to) in
+        ["anna.smith@example.org", "anna@localhost", "Anna+x@mail.home.example"].iter().enumerate()
+    {
+        let both = [*to, "bob@localhost"];
+        give(
+            &mut stranger,
+            "mallory@other.example",
+            &both,
+            &mail("mallory@other.example", &number.to_string()),
+        )?;
+    }
+    give(&mut stranger, "friend@other.example", &["anna@localhost"], &mail("friend@other.example", "3"))?;
+    assert_eq!(house.arrived()?, set(["0 to bob", "1 to bob", "2 to bob", "3 to anna"]));
+    Ok(())
+}

@@ -1,5 +1,7 @@
 """The programs that are measured, each in a temporary folder and on loopback: a Postfix of our own, the milters."""
 import grp
+import importlib.machinery
+import importlib.util
 import os
 import pwd
 import shutil
@@ -42,11 +44,12 @@ def compiled(folder):
 class Program:
     """A child process: its processor time and memory."""
 
-    def __init__(self, name, command, folder):
+    def __init__(self, name, command, folder, environment=()):
         self.name = name
         self.log = os.path.join(folder, name + ".log")
+        environment = {**os.environ, **dict(environment)}
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
 
     def output(self):
         with open(self.log, encoding="utf-8", errors="replace") as log:
@@ -85,9 +88,17 @@ class Program:
             self.process.wait()
 
 
+def unit_environment():
+    """What systemd sets for the daemon."""
+    loader = importlib.machinery.SourceFileLoader("measure", os.path.join(ROOT, "scripts/measure"))
+    measure = importlib.util.module_from_spec(importlib.util.spec_from_loader("measure", loader))
+    loader.exec_module(measure)
+    return measure.unit_environment()
+
+
 def postward(name, program, data, address, folder):
     command = [program, "serve", "--data", data, "--milter", address, "--web", "127.0.0.1:0"]
-    daemon = Program(name, command, folder)
+    daemon = Program(name, command, folder, unit_environment())
     daemon.wait_ready(lambda: "postward: ready:" in daemon.output())
     return daemon
 

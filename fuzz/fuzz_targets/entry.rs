@@ -19,10 +19,7 @@ fuzz_target!(|typed: &str| {
     for kind in KINDS {
         let understood = match understand(typed, kind, true) {
             Ok(understood) => understood,
-            Err(error) => {
-                assert!(!error.to_string().is_empty());
-                continue;
-            }
+            Err(_) => continue,
         };
         let pattern = understood.pattern;
         assert!(kind.is_none_or(|kind| kind == pattern.kind), "another kind than was asked for");

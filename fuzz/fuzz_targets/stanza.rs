@@ -7,6 +7,8 @@ use policy_core::identity::Identity;
 use crate::stanza::Asked;
 
 // The door's own modules: they are no part of its crate's interface. They bring `minidom` along.
+#[path = "../../xmpp-component/src/fallback.rs"]
+mod fallback;
 #[path = "../../xmpp-component/src/stanza.rs"]
 mod stanza;
 #[path = "../../xmpp-component/src/xml.rs"]
@@ -21,7 +23,7 @@ fuzz_target!(|text: &str| {
         let broken = read.broken;
         let host = Identity::parse_jid("one.example").ok();
         let occupant = into_room.then_some("mallory@evil.example/phone");
-        let asked = Asked { host, occupant, into_room, occupants: Vec::new() };
+        let asked = Asked { host, occupant, into_room, nick: None, occupants: Vec::new() };
         let candidate = stanza::candidate(read, text, &asked);
         assert!(candidate.recipients.len() == 1, "nobody is asked for");
         if broken {

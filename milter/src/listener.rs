@@ -205,3 +205,19 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise each mail waits some 40 ms for a delayed acknowledgement (RFC 1122 section 4.2.3.2).
+    #[tokio::test]
+    async fn replies_over_tcp_do_not_wait_for_acknowledgements() -> Result<(), Box<dyn std::error::Error>> {
+        let mut listener = bind(&Address::Inet("127.0.0.1".to_owned(), 0), 0o660).await?;
+        let Address::Inet(host, port) = listener.local_address().clone() else { return Err("no TCP".into()) };
+        let _peer = TcpStream::connect((host.as_str(), port)).await?;
+        let Stream::Tcp(accepted) = listener.accept().await else { return Err("no TCP".into()) };
+        assert!(accepted.nodelay()?);
+        Ok(())
+    }
+}

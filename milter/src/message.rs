@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
+use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::message::{Unread, envelope_identities};
@@ -52,8 +52,8 @@ pub(crate) struct Addressee {
     pub(crate) name: Vec<u8>,
     /// Whom Postfix understands by it. `<alice>`, `<alice%example.org>` and `<example.org!alice>` are Alice, too.
     identity: Option<Identity>,
-    /// Whether the mail goes out again to them.
-    outgoing: bool,
+    /// What becomes of the mail to them.
+    delivery: Delivery,
 }
 
 /// A mail that has come in as a whole.
@@ -76,11 +76,16 @@ impl Addressee {
             .and_then(|address| read(&String::from_utf8_lossy(address)))
             .or_else(|| read(&argument::address(argument)))
             .or_else(|| read(NOBODY));
-        Self { name: argument::named(argument).to_vec(), identity, outgoing: mailer == Some(b"smtp") }
+        let delivery = match mailer {
+            Some(b"smtp") => Delivery::Elsewhere,
+            Some(b"local") => Delivery::ToAccount,
+            _ => Delivery::ToAddress,
+        };
+        Self { name: argument::named(argument).to_vec(), identity, delivery }
     }
 
     fn recipient(&self) -> Option<Recipient> {
-        Some(Recipient { identity: self.identity.clone()?, outgoing: self.outgoing })
+        Some(Recipient { identity: self.identity.clone()?, delivery: self.delivery })
     }
 }
 
@@ -152,11 +157,11 @@ impl Incoming {
         let mut field = Vec::with_capacity(name.len() + value.len() + 8);
         field.extend_from_slice(name);
         field.push(b':');
-        for &byte in value {
-            if byte == b'\n' && field.last() != Some(&b'\r') {
-                field.push(b'\r');
+        for (number, line) in value.split(|byte| *byte == b'\n').enumerate() {
+            if number > 0 {
+                field.extend_from_slice(if field.ends_with(b"\r") { b"\n" } else { b"\r\n" });
             }
-            field.push(byte);
+            field.extend_from_slice(line);
         }
         field.extend_from_slice(b"\r\n");
         self.seen.header(name);
@@ -185,7 +190,8 @@ impl Incoming {
 
     /// Whether anybody will look at what is in it: what only goes out again is delivered whatever it says.
     fn is_wanted(&self) -> bool {
-        self.seen.is_order() || self.envelope.recipients.iter().any(|recipient| !recipient.outgoing)
+        self.seen.is_order()
+            || self.envelope.recipients.iter().any(|recipient| recipient.delivery != Delivery::Elsewhere)
     }
 
     /// How many bytes of header and body there are to read.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use indymilter::{Actions, Callbacks, Config, ContextActions, MacroStage, ProtoOpts, SetErrorReply, Status};
 use milter::{Address, Settings, bind, run};
-use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
+use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
 use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
@@ -36,7 +36,7 @@ fn described(candidate: &Candidate) -> String {
     let recipients: Vec<String> = candidate
         .recipients
         .iter()
-        .map(|recipient| format!("{} {}", recipient.identity, recipient.outgoing))
+        .map(|recipient| format!("{} {:?}", recipient.identity, recipient.delivery))
         .collect();
     let mut texts: Vec<String> =
         candidate.texts.iter().map(|text| format!("{:?} {:?}", text.place, text.shown)).collect();
@@ -92,7 +92,7 @@ impl Judge for Rule {
 struct Kept {
     sender: String,
     login: Option<String>,
-    recipients: Vec<(CString, bool)>,
+    recipients: Vec<(CString, Delivery)>,
     raw: Vec<u8>,
     in_body: bool,
 }
@@ -107,13 +107,13 @@ impl Kept {
             let identity = Identity::parse_mail(login).ok();
             candidate.senders.extend(identity.map(|identity| Sender { role: SenderRole::Login, identity }));
         }
-        let each = self.recipients.iter().map(|(argument, outgoing)| Recipient {
+        let each = self.recipients.iter().map(|(argument, delivery)| Recipient {
             identity: Identity::parse_mail(&bare(argument)).unwrap(),
-            outgoing: *outgoing,
+            delivery: *delivery,
         });
         candidate.recipients = each.collect();
         // The door doesn't read the content of what goes out again.
-        let judged = self.recipients.iter().any(|(_, outgoing)| !outgoing);
+        let judged = self.recipients.iter().any(|(_, delivery)| *delivery != Delivery::Elsewhere);
         let raw = if judged { self.raw.clone() } else { Vec::new() };
         Unread::fill(Arc::new(raw), &mut candidate);
         candidate
@@ -167,8 +167,13 @@ fn callbacks(judged: &Judged) -> Callbacks<Kept> {
                     cx.reply.set_error_reply("550", Some("5.7.1"), [said]).unwrap();
                     return Status::Reject;
                 }
-                let outgoing = cx.macros.get(c"{rcpt_mailer}").is_some_and(|mailer| mailer == c"smtp");
-                cx.data.as_mut().unwrap().recipients.push((args[0].clone(), outgoing));
+                let mailer = cx.macros.get(c"{rcpt_mailer}").and_then(|mailer| mailer.to_str().ok());
+                let delivery = match mailer {
+                    Some("smtp") => Delivery::Elsewhere,
+                    Some("local") => Delivery::ToAccount,
+                    _ => Delivery::ToAddress,
+                };
+                cx.data.as_mut().unwrap().recipients.push((args[0].clone(), delivery));
                 Status::Continue
             })
         })

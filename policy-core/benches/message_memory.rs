@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use cap::Cap;
 use jiff::civil::{Date, date};
-use policy_core::candidate::{Candidate, Recipient};
+use policy_core::candidate::{Candidate, Delivery, Recipient};
 use policy_core::entry::{Action, Channel, Channels, Effect, EntryId, Scope};
 use policy_core::identity::Identity;
 use policy_core::message::Unread;
@@ -32,6 +32,10 @@ const SIZE: usize = 10_000_000;
 
 const TODAY: Date = date(2026, 11, 23);
 
+fn in_debug(error: impl std::fmt::Debug) -> Box<dyn Error> {
+    format!("{error:?}").into()
+}
+
 fn list() -> Result<Snapshot, Box<dyn Error>> {
     let mut builder = SegmentBuilder::new();
     for (number, value) in (1..).zip(["casino", "secret bonus", "/win [0-9]+ euros/"]) {
@@ -43,9 +47,9 @@ fn list() -> Result<Snapshot, Box<dyn Error>> {
             channels: Channels::All,
             until: None,
         };
-        builder.push(&understand(value, None, true)?.pattern, rule)?;
+        builder.push(&understand(value, None, true).map_err(in_debug)?.pattern, rule).map_err(in_debug)?;
     }
-    Ok(Snapshot::compile(1, builder, Members::default())?)
+    Snapshot::compile(1, builder, Members::default()).map_err(in_debug)
 }
 
 fn one(wanted: Option<&str>) -> Result<(), Box<dyn Error>> {
@@ -55,8 +59,8 @@ fn one(wanted: Option<&str>) -> Result<(), Box<dyn Error>> {
     let raw = Arc::new(shape(SIZE));
     let size = raw.len() as f64;
     let mut candidate = Candidate::new(Channel::Mail);
-    let identity = Identity::parse_mail("alice@home.example")?;
-    candidate.recipients.push(Recipient { identity, outgoing: false });
+    let identity = Identity::parse_mail("alice@home.example").map_err(in_debug)?;
+    candidate.recipients.push(Recipient { identity, delivery: Delivery::ToAddress });
     // Whatever making the message took at its height doesn't count: it is taken up again before it is freed.
     let before = MEMORY.allocated();
     let making = MEMORY.max_allocated();

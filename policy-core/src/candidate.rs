@@ -117,8 +117,20 @@ pub enum SenderRole {
 pub struct Recipient {
     /// The address or JID, normalised like a sender's.
     pub identity: Identity,
-    /// Whether the message goes out again to somebody elsewhere: then it isn't ours to judge.
-    pub outgoing: bool,
+    /// What becomes of a message to it.
+    pub delivery: Delivery,
+}
+
+/// What becomes of a message that a recipient is to get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// It is kept for whoever has the address.
+    ToAddress,
+    /// It goes into the mailbox of the system's account that the local part names, whatever the domain (Postfix's
+    /// local(8)).
+    ToAccount,
+    /// It goes out again to somebody elsewhere, and isn't ours to judge.
+    Elsewhere,
 }
 
 /// A stretch of text that a person would read, and where it stands.

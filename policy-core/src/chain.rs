@@ -4,6 +4,8 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::sentence::Sentence;
+
 /// How a link is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -24,27 +26,24 @@ pub struct Link {
     pub id: String,
     /// How it is.
     pub state: State,
-    /// One or two sentences in plain words. They hold nothing about correspondence.
-    pub says: String,
-    /// What to do, where there is something to do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub remedy: Option<String>,
+    /// What was found; what to do about it belongs to the sentence. It holds nothing about correspondence.
+    pub says: Sentence,
 }
 
 impl Link {
     /// A link that holds.
-    pub fn good(id: &str, says: impl Into<String>) -> Self {
-        Self { id: id.to_owned(), state: State::Good, says: says.into(), remedy: None }
+    pub fn good(id: &str, says: Sentence) -> Self {
+        Self { id: id.to_owned(), state: State::Good, says }
     }
 
-    /// A link about which something should be known, and what can be done.
-    pub fn worth_knowing(id: &str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { id: id.to_owned(), state: State::WorthKnowing, says: says.into(), remedy: Some(remedy.into()) }
+    /// A link about which something should be known.
+    pub fn worth_knowing(id: &str, says: Sentence) -> Self {
+        Self { id: id.to_owned(), state: State::WorthKnowing, says }
     }
 
-    /// A link that doesn't hold, and what to do.
-    pub fn bad(id: &str, says: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { id: id.to_owned(), state: State::Bad, says: says.into(), remedy: Some(remedy.into()) }
+    /// A link that doesn't hold.
+    pub fn bad(id: &str, says: Sentence) -> Self {
+        Self { id: id.to_owned(), state: State::Bad, says }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope, Sou
 use crate::identity::Identity;
 use crate::pattern::{PatternKind, understand};
 use crate::probe::{Kind, Probes};
+use crate::sentence::Sentence;
 use crate::snapshot::{Follower, SnapshotHandle};
 use crate::verdict::{Judgement, Outcome, Verdict};
 
@@ -61,6 +62,14 @@ pub trait Judge: Send + Sync + 'static {
     fn foresee(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
         self.judge(candidate)
     }
+
+    /// Whether words could decide about this candidate, whatever it says.
+    fn reads_texts(&self, _candidate: &Candidate) -> bool {
+        true
+    }
+
+    /// Takes note of messages that were let through unseen, because nothing is listed that could stop them.
+    fn passed(&self, _number: u64) {}
 
     /// The probes that may be on their way through this door.
     fn probes(&self) -> Option<&Probes> {
@@ -117,12 +126,12 @@ pub enum DoorState {
         /// The address, as `inet:HOST:PORT`, `unix:PATH` or `HOST:PORT`.
         address: String,
     },
-    /// Trying to reach its server; the problem is a sentence for the admin.
+    /// Trying to reach its server.
     Waiting {
         /// The server's address.
         address: String,
-        /// Why it isn't connected, and what to do.
-        problem: String,
+        /// Why it isn't connected, and what to do, for the admin.
+        problem: Sentence,
     },
 }
 
@@ -160,6 +169,13 @@ pub struct ModuleStatus {
     /// Hosts at which people or rooms are and it isn't.
     #[serde(default)]
     pub unfiltered: Vec<String>,
+}
+
+impl ModuleStatus {
+    /// Whether its last word was that it is loaded nowhere any more.
+    pub fn is_unloaded(&self) -> bool {
+        self.filtered.is_empty() && !self.unfiltered.is_empty()
+    }
 }
 
 impl Door {
@@ -266,6 +282,14 @@ impl Judge for Door {
             self.failed.fetch_add(1, Ordering::Relaxed);
             JudgingFailed
         })
+    }
+
+    fn reads_texts(&self, candidate: &Candidate) -> bool {
+        self.snapshot.load().reads_texts(candidate, (self.today)())
+    }
+
+    fn passed(&self, number: u64) {
+        self.judged.fetch_add(number, Ordering::Relaxed);
     }
 
     fn probes(&self) -> Option<&Probes> {

@@ -23,6 +23,8 @@ pub mod named;
 pub mod pattern;
 pub mod persons;
 pub mod probe;
+pub mod reports;
+pub mod sentence;
 pub mod sign_in;
 pub mod snapshot;
 pub mod suffix;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::door::DoorStatus;
 use crate::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, MemberId, Scope, Source};
 use crate::pattern::{Pattern, PatternKind};
+use crate::sentence::Sentence;
 
 /// Who acts. It decides what is seen and what may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,7 +80,7 @@ pub struct ImportItem {
     /// The line in the file, counted from 1.
     pub line: u64,
     /// The entry, or why the line could not be read.
-    pub entry: Result<NewEntry, String>,
+    pub entry: Result<NewEntry, Sentence>,
 }
 
 /// What an import did.
@@ -128,7 +129,7 @@ pub struct Refused {
     /// The line in the file, counted from 1.
     pub line: u64,
     /// What is wrong with it, and how to write it.
-    pub reason: String,
+    pub reason: Sentence,
 }
 
 /// Which entries to list.
@@ -242,8 +243,6 @@ pub struct Status {
     pub revision: u64,
     /// The household's entries.
     pub entries: u64,
-    /// Entries of members, all together.
-    pub members_entries: u64,
     /// Members.
     pub members: u64,
     /// The doors, each with the revision in force on it.
@@ -252,30 +251,37 @@ pub struct Status {
     pub web: Option<String>,
     /// What is wrong with the database, and what to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub database: Option<String>,
+    pub database: Option<Sentence>,
     /// Which public suffix list is in use, and of when.
     pub suffix_list: String,
 }
 
-/// Why a change or a question was not carried out. `Display` says what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+/// Why a change or a question was not carried out, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListsError {
     /// There is no such entry, or it isn't the actor's to see.
-    #[error("there is no entry {0}")]
     NoSuchEntry(String),
     /// There is no such member.
-    #[error("there is no member called {0}; `postward member list` shows them")]
     NoSuchMember(String),
     /// Somebody else changed the entry after it was shown to whoever edits it; nothing was changed.
-    #[error("{0} was changed meanwhile: look at it again")]
     ChangedMeanwhile(EntryId),
     /// The change contradicts what is there; nothing was changed.
-    #[error("{0}")]
-    Refused(String),
+    Refused(Sentence),
     /// The store failed; nothing was changed.
-    #[error("{0}")]
-    Store(String),
+    Store(Sentence),
+}
+
+impl ListsError {
+    /// The same as a part of a sentence.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::NoSuchEntry(id) => Sentence::of("why-no-entry").with("id", id.as_str()),
+            Self::NoSuchMember(name) => Sentence::of("why-no-member").with("name", name.as_str()),
+            Self::ChangedMeanwhile(id) => Sentence::of("why-changed-meanwhile").with("id", id.to_string()),
+            Self::Refused(why) | Self::Store(why) => why.clone(),
+        }
+    }
 }
 
 /// The lists. Each change is whole or not at all; when it returns, it is in force on the doors of the process that

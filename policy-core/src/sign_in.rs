@@ -36,6 +36,8 @@ pub struct Account {
     pub name: String,
     /// `None` until there is one.
     pub password: Option<String>,
+    /// Postward made the password and showed it on a console, and it hasn't been changed since.
+    pub made: bool,
     /// The day of the last sign-in.
     pub last_sign_in: Option<Date>,
     /// The day on which the account and its list go, where that has begun.

@@ -1,6 +1,6 @@
 //! Trying out: what a pasted text is taken for, and the candidate that it makes.
 
-use crate::candidate::{Candidate, Place, Recipient, Sender, SenderRole, Text};
+use crate::candidate::{Candidate, Delivery, Place, Recipient, Sender, SenderRole, Text};
 use crate::entry::Channel;
 use crate::identity::Identity;
 use crate::message;
@@ -80,7 +80,9 @@ fn identity(text: &str) -> Option<Identity> {
 pub fn candidate(taken: Taken, pasted: &[u8], channel: Channel, recipient: Option<Identity>) -> Candidate {
     let mut candidate = Candidate::new(channel);
     let recipient = recipient.or_else(|| Identity::parse_mail(NOBODY).ok());
-    candidate.recipients.extend(recipient.map(|identity| Recipient { identity, outgoing: false }));
+    candidate
+        .recipients
+        .extend(recipient.map(|identity| Recipient { identity, delivery: Delivery::ToAddress }));
     match taken {
         Taken::Message => message::read(pasted, &message::Limits::default()).fill(&mut candidate),
         Taken::Address => {

@@ -33,6 +33,11 @@ const WRONG: &[(&str, &[&str])] = &[
             "two at signs",
         ],
     ),
+    (
+        "it keeps in an address what readers don't show, or what is a slip",
+        &["a backslash in the local part", "two at signs side by side", "an address in single quotes"],
+    ),
+    ("it shows the marks of enriched text", &["enriched text's parameters are not shown"]),
     ("it takes an empty line for the end of the header before it began", &["empty lines first"]),
     (
         "it shows base64 or quoted-printable as it stands, where the encoding's name is written unusually, or text follows or interrupts it",

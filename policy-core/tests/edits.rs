@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use jiff::civil::{Date, date};
-use policy_core::candidate::{Candidate, Place, Proof, Recipient, Sender, SenderRole, Text};
+use policy_core::candidate::{Candidate, Delivery, Place, Proof, Recipient, Sender, SenderRole, Text};
 use policy_core::entry::{
     Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source,
 };
@@ -192,12 +192,10 @@ fn candidate() -> impl Strategy<Value = Candidate> {
             candidate.author = Some(first);
             candidate.texts.push(Text { place: Place::Body, shown: text.join(" ") });
             candidate.authenticated = authenticated;
-            candidate.recipients.extend(
-                recipients.into_iter().map(|(to, outgoing)| Recipient {
-                    identity: Identity::parse_mail(to).unwrap(),
-                    outgoing,
-                }),
-            );
+            candidate.recipients.extend(recipients.into_iter().map(|(to, outgoing)| Recipient {
+                identity: Identity::parse_mail(to).unwrap(),
+                delivery: if outgoing { Delivery::Elsewhere } else { Delivery::ToAddress },
+            }));
             candidate
         })
 }
@@ -248,7 +246,7 @@ fn says(entry: &Entry, text: &str) -> bool {
 
 /// The design's "Who wins", entry by entry.
 fn naive(list: &[Entry], candidate: &Candidate, recipient: &Recipient) -> (Outcome, Option<EntryId>) {
-    if recipient.outgoing {
+    if recipient.delivery == Delivery::Elsewhere {
         return (Outcome::Deliver, None);
     }
     let proven = matches!(candidate.proof, Proof::ByServer | Proof::Proven(_));

@@ -8,7 +8,7 @@
 )]
 
 use jiff::civil::{Date, date};
-use policy_core::candidate::{Candidate, Place, Proof, Recipient, Sender, SenderRole, Text};
+use policy_core::candidate::{Candidate, Delivery, Place, Proof, Recipient, Sender, SenderRole, Text};
 use policy_core::entry::{
     Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source,
 };
@@ -67,7 +67,7 @@ fn compile(entries: &[Entry], members: &[Member]) -> Snapshot {
 }
 
 fn recipient(address: &str) -> Recipient {
-    Recipient { identity: Identity::parse_mail(address).unwrap(), outgoing: false }
+    Recipient { identity: Identity::parse_mail(address).unwrap(), delivery: Delivery::ToAddress }
 }
 
 fn chat(from: &str, to: &str, body: &str) -> Candidate {
@@ -95,6 +95,24 @@ fn outcome(snapshot: &Snapshot, candidate: &Candidate) -> (Outcome, Reason, Opti
     let verdict = judgement.verdicts.first().unwrap();
     let by = verdict.decided_by.as_ref().map(|decision| decision.entry.number());
     (verdict.outcome, verdict.reason, by)
+}
+
+#[test]
+fn words_can_decide_where_the_household_or_the_recipient_lists_any_that_are_in_force_in_chat() {
+    let members = [member(1, "anna@home.example"), member(2, "bob@home.example")];
+    let reads = |entries: &[Entry], to: &str| {
+        compile(entries, &members).reads_texts(&chat("friend@f.example", to, "hello"), TODAY)
+    };
+    assert!(!reads(&[], "anna@home.example"));
+    assert!(!reads(&[block(1, "mallory@evil.example"), block(2, "evil.example")], "anna@home.example"));
+    for listed in [block(1, "casino"), allow(1, "casino"), block(1, "/casino/")] {
+        assert!(reads(std::slice::from_ref(&listed), "anna@home.example"));
+        assert!(reads(std::slice::from_ref(&listed), "nobody@home.example"));
+        assert!(reads(&[of(1, listed.clone())], "anna@home.example"));
+        assert!(!reads(&[of(2, listed)], "anna@home.example"));
+    }
+    assert!(!reads(&[Entry { channels: Channels::Mail, ..block(1, "casino") }], "anna@home.example"));
+    assert!(!reads(&[Entry { until: TODAY.yesterday().ok(), ..block(1, "casino") }], "anna@home.example"));
 }
 
 #[test]
@@ -214,13 +232,42 @@ fn where_configured_a_hyphen_parts_a_sub_address_too() {
     assert_eq!(blocked(&elsewhere, "carl-x@far.example", "bob@home.example"), None);
 }
 
+/// mydestination has more domains than the members' addresses: mail to anna@localhost is Anna's as well.
+#[test]
+fn a_mailbox_under_another_domain_is_its_accounts() {
+    let mut anna = member(1, "anna.smith@home.example");
+    anna.identities.push(MemberIdentity::Login("Anna".into()));
+    let mut carl = member(2, "carl@home.example");
+    carl.identities.push(MemberIdentity::Login("carl@localhost".into()));
+    let entries = [of(1, block(1, "mallory@evil.example")), of(2, block(2, "mallory@evil.example"))];
+    let snapshot = compile(&entries, &[anna, carl]);
+    let dropped = |to: &str, delivery: Delivery| {
+        let mut candidate = mail("mallory@evil.example", to, "hello");
+        candidate.recipients[0].delivery = delivery;
+        outcome(&snapshot, &candidate).0 == Outcome::Drop
+    };
+    for (to, as_account, as_address) in [
+        ("anna@localhost", true, false),
+        ("Anna+shop@mail.home.example", true, false),
+        ("anna.smith@home.example", true, true),
+        ("anna2@localhost", false, false),
+        // Somebody's address is theirs, whatever the account is called.
+        ("carl@home.example", true, true),
+        // A login at a realm names no account.
+        ("carl@localhost", false, false),
+    ] {
+        assert_eq!(dropped(to, Delivery::ToAccount), as_account, "{to} as an account");
+        assert_eq!(dropped(to, Delivery::ToAddress), as_address, "{to} as an address");
+    }
+}
+
 #[test]
 fn whom_the_filter_does_not_serve() {
     let members = [member(1, "alice@home.example")];
     let entries = [block(1, "casino"), of(1, block(2, "bob@home.example"))];
     let snapshot = compile(&entries, &members);
     let mut outgoing = mail("x@y.example", "far@away.example", "casino");
-    outgoing.recipients[0].outgoing = true;
+    outgoing.recipients[0].delivery = Delivery::Elsewhere;
     assert_eq!(outcome(&snapshot, &outgoing), (Outcome::Deliver, Reason::Outgoing, None));
     for (to, expected) in [
         ("postmaster@home.example", Outcome::Deliver),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::civil::{Date, date};
-use policy_core::candidate::{Candidate, Proof, Recipient};
+use policy_core::candidate::{Candidate, Delivery, Proof, Recipient};
 use policy_core::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, Scope, Source};
 use policy_core::explain;
 use policy_core::identity::Identity;
@@ -42,7 +42,7 @@ fn list(entries: &[(Effect, &str)]) -> Snapshot {
 fn candidate(raw: &str) -> Candidate {
     let mut candidate = Candidate::new(Channel::Mail);
     let identity = Identity::parse_mail("alice@home.example").unwrap();
-    candidate.recipients.push(Recipient { identity, outgoing: false });
+    candidate.recipients.push(Recipient { identity, delivery: Delivery::ToAddress });
     message::read(raw.as_bytes(), &Limits::default()).fill(&mut candidate);
     candidate
 }
@@ -168,7 +168,11 @@ fn judged_unread(list: &Snapshot, recipients: &[&str], raw: &str) -> (Reason, bo
     let mut candidate = Candidate::new(Channel::Mail);
     let recipient = |address: &&str| Recipient {
         identity: Identity::parse_mail(address).unwrap(),
-        outgoing: address.ends_with("elsewhere.example"),
+        delivery: if address.ends_with("elsewhere.example") {
+            Delivery::Elsewhere
+        } else {
+            Delivery::ToAddress
+        },
     };
     candidate.recipients.extend(recipients.iter().map(recipient));
     Unread::fill(Arc::clone(&message) as _, &mut candidate);

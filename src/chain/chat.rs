@@ -9,6 +9,7 @@ use policy_core::chain::Link;
 use policy_core::door::{Door, DoorState};
 use policy_core::entry::Channel;
 use policy_core::probe::{Kind, Probes, Trace};
+use policy_core::sentence::Sentence;
 use policy_core::verdict::Outcome;
 use xmpp_component::Messenger;
 
@@ -75,61 +76,23 @@ fn links(kind: Kind, seen: &[(&str, Kind, Trace)]) -> Vec<Link> {
         hosts.map(|(host, ..)| *host).collect::<Vec<_>>().join(", ")
     };
     let mut links = Vec::new();
-    let mut add = |hosts: String, link: &dyn Fn(&str) -> Link| {
+    let mut add = |hosts: String, link: &dyn Fn(Sentence) -> Link, says: Sentence| {
         if !hosts.is_empty() {
-            links.push(link(&hosts));
+            links.push(link(says.with("probe", name).with("hosts", hosts)));
         }
     };
-    add(at(&|trace| !trace.asked), &|hosts| {
-        Link::bad(
-            id,
-            format!("A {name} stanza to {hosts} was not asked about: chat is not judged there."),
-            "Restart Prosody. If it stays so, see Prosody's log for \"postward\".",
-        )
-    });
-    add(at(&|trace| trace.asked && trace.judged.is_none()), &|hosts| {
-        Link::bad(
-            id,
-            format!("Judging a {name} stanza to {hosts} failed."),
-            "Please report this fault of Postward's.",
-        )
-    });
+    let (good, bad) = (|says| Link::good(id, says), |says| Link::bad(id, says));
     let stopped = |trace: &Trace| matches!(trace.judged, Some(Outcome::Drop | Outcome::Refuse));
     let passed = |trace: &Trace| trace.judged == Some(Outcome::Deliver);
+    add(at(&|trace| !trace.asked), &bad, Sentence::of("chat-unasked"));
+    add(at(&|trace| trace.asked && trace.judged.is_none()), &bad, Sentence::of("chat-failed"));
     if kind == Kind::Blocked {
-        add(at(&passed), &|hosts| {
-            Link::bad(
-                id,
-                format!(
-                    "A blocked stanza to {hosts} would have got through: an entry allows what nobody could have meant."
-                ),
-                "Look through the allowed entries for one that allows everybody.",
-            )
-        });
-        add(at(&stopped), &|hosts| Link::good(id, format!("A blocked stanza was stopped at {hosts}.")));
+        add(at(&passed), &bad, Sentence::of("chat-blocked-passed"));
+        add(at(&stopped), &good, Sentence::of("chat-blocked-stopped"));
     } else {
-        add(at(&stopped), &|hosts| {
-            Link::bad(
-                id,
-                format!(
-                    "A stanza to {hosts} without any text, from somebody on no list, was stopped: an entry catches everything."
-                ),
-                "Look through the list for a pattern that fits everybody, and switch it off.",
-            )
-        });
-        add(at(&|trace| passed(trace) && !trace.arrived), &|hosts| {
-            Link::bad(
-                id,
-                format!("A plain stanza to {hosts} was let through and then got lost."),
-                "Restart Prosody. If it stays so, see Prosody's log for \"postward\".",
-            )
-        });
-        add(at(&|trace| trace.arrived), &|hosts| {
-            Link::good(
-                id,
-                format!("A plain stanza got through at {hosts}, and ended there: nobody has got it."),
-            )
-        });
+        add(at(&stopped), &bad, Sentence::of("chat-plain-stopped"));
+        add(at(&|trace| passed(trace) && !trace.arrived), &bad, Sentence::of("chat-plain-lost"));
+        add(at(&|trace| trace.arrived), &good, Sentence::of("chat-plain-arrived"));
     }
     links
 }

@@ -1,9 +1,10 @@
 //! Domains under which Postfix delivers to the same mailboxes: mail to anna@mail.example.org is Anna's, and her own entries
-//! count for the addresses alone that she is known by.
+//! count for the addresses alone that she is known by, and for the account that she logs in to.
 
 use policy_core::chain::Link;
 use policy_core::identity::Identity;
 use policy_core::lists::{Member, MemberIdentity};
+use policy_core::sentence::Sentence;
 
 use crate::postconf::elements;
 
@@ -31,6 +32,11 @@ pub(super) fn check(mydestination: &str, members: &[Member]) -> Option<Link> {
     let is_caught = |domain: &str| {
         all().any(|identity| matches!(identity, MemberIdentity::CatchAll(own) if own.trim_start_matches('@').eq_ignore_ascii_case(domain)))
     };
+    let is_login = |local: &str| {
+        all().any(
+            |identity| matches!(identity, MemberIdentity::Login(name) if name.eq_ignore_ascii_case(local)),
+        )
+    };
     let mut unknown: Vec<String> = Vec::new();
     let mut here = false;
     for identity in all() {
@@ -40,6 +46,9 @@ pub(super) fn check(mydestination: &str, members: &[Member]) -> Option<Link> {
             continue;
         }
         here = true;
+        if is_login(local) {
+            continue;
+        }
         for other in domains.iter().filter(|other| !other.eq_ignore_ascii_case(domain) && !is_caught(other)) {
             let same = format!("{local}@{other}");
             if key(&same).is_some_and(|key| !known.contains(&key)) && !unknown.contains(&same) {
@@ -51,22 +60,12 @@ pub(super) fn check(mydestination: &str, members: &[Member]) -> Option<Link> {
         return None;
     }
     if unknown.is_empty() {
-        return Some(Link::good(ID, "Members are known by every address at which Postfix delivers to them."));
+        return Some(Link::good(ID, Sentence::of("domains-known")));
     }
-    let more = match unknown.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
+    let more = unknown.len().saturating_sub(NAMED) as u64;
     unknown.truncate(NAMED);
-    Some(Link::worth_knowing(
-        ID,
-        format!(
-            "Mail to {}{more} reaches a member too, because mydestination names those domains, and no member has such an \
-             address: the household's entries count there, the member's own don't.",
-            unknown.join(", ")
-        ),
-        "Let the member have those addresses, too; or take domains that nobody needs out of mydestination.",
-    ))
+    let says = Sentence::of("domains-unknown").with("addresses", unknown.join(", ")).with("more", more);
+    Some(Link::worth_knowing(ID, says))
 }
 
 #[cfg(test)]
@@ -86,12 +85,18 @@ mod tests {
         let one = anna(&[mail("anna@example.org")]);
         let link = check("example.org, Mail.Example.org localhost, hash:/etc/x, /etc/y", &one).unwrap();
         assert_eq!(link.state, State::WorthKnowing);
-        assert!(link.says.contains("anna@mail.example.org, anna@localhost reaches"), "{}", link.says);
+        let said = texts::Texts::plain().link(&link).says;
+        assert!(said.starts_with("Mail to anna@mail.example.org, anna@localhost reaches a member"), "{said}");
+        let many = check("example.org, a.test, b.test, c.test, d.test, e.test, f.test", &one).unwrap();
+        let said = texts::Texts::plain().link(&many).says;
+        assert!(said.contains("anna@d.test and 2 more reaches a member"), "{said}");
         let both = anna(&[mail("anna@example.org"), mail("Anna@mail.example.org")]);
         assert_eq!(check("example.org, mail.example.org", &both).unwrap().state, State::Good);
         let caught =
             anna(&[mail("anna@example.org"), MemberIdentity::CatchAll("mail.example.org".to_owned())]);
         assert_eq!(check("example.org, mail.example.org", &caught).unwrap().state, State::Good);
+        let logs_in = anna(&[mail("anna@example.org"), MemberIdentity::Login("Anna".to_owned())]);
+        assert_eq!(check("example.org, mail.example.org", &logs_in).unwrap().state, State::Good);
         assert!(check("localhost", &one).is_none());
         assert!(check("", &one).is_none());
     }

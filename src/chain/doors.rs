@@ -1,6 +1,7 @@
 //! The two doors as the daemon sees them: open or not, by which revision they judge, and what the module in Prosody says.
 
 use std::fs;
+use std::io;
 use std::net::TcpStream;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixStream;
@@ -8,6 +9,7 @@ use std::path::Path;
 
 use policy_core::chain::Link;
 use policy_core::door::{DoorState, DoorStatus, ModuleStatus};
+use policy_core::sentence::Sentence;
 
 /// The group of files whose owner a sandbox doesn't show (user_namespaces(7)).
 const HIDDEN_GROUP: u32 = 65_534;
@@ -28,7 +30,7 @@ pub(super) fn chat(door: &DoorStatus, stored: u64, ours: &str) -> Vec<Link> {
     let open = matches!(door.state, DoorState::Open { .. });
     let mut links = vec![match &door.state {
         DoorState::Open { address } => {
-            Link::good("chat-component", format!("Postward is connected to Prosody at {address}."))
+            Link::good("chat-component", Sentence::of("chat-connected").with("address", address.as_str()))
         }
         state => not_open("chat-component", state),
     }];
@@ -43,16 +45,10 @@ pub(super) fn chat(door: &DoorStatus, stored: u64, ours: &str) -> Vec<Link> {
 
 fn not_open(id: &str, state: &DoorState) -> Link {
     match state {
-        DoorState::Waiting { problem, .. } => Link::bad(
-            id,
-            format!("Chat is not watched: {problem}."),
-            "Do as it says; Postward tries again by itself every few seconds.",
-        ),
-        _ => Link::bad(
-            id,
-            "The door is not open yet: Postward is starting.",
-            "Look again in a minute; if it stays so, see `journalctl -u postward`.",
-        ),
+        DoorState::Waiting { problem, .. } => {
+            Link::bad(id, Sentence::of("chat-unwatched").with("problem", problem.clone()))
+        }
+        _ => Link::bad(id, Sentence::of("door-starting")),
     }
 }
 
@@ -60,90 +56,61 @@ fn not_open(id: &str, state: &DoorState) -> Link {
 fn milter_socket(address: &str) -> Link {
     const ID: &str = "mail-socket";
     let reached = match (address.strip_prefix("inet:"), address.strip_prefix("unix:")) {
-        (Some(tcp), _) => TcpStream::connect(tcp).map(drop).map_err(|error| error.to_string()),
+        (Some(tcp), _) => TcpStream::connect(tcp)
+            .map(drop)
+            .map_err(|error| Sentence::of("socket-closed").with("problem", error.to_string())),
         (_, Some(path)) => unix_socket(Path::new(path)),
         _ => Ok(()),
     };
     match reached {
-        Ok(()) => Link::good(ID, format!("Postfix can ask at {address}.")),
-        Err(problem) => Link::bad(
-            ID,
-            format!("Nobody can ask at {address}: {problem}. Mail is not judged."),
-            "Run `systemctl restart postward.socket postward`, or restart Postward in whatever way it is started.",
-        ),
+        Ok(()) => Link::good(ID, Sentence::of("socket-open").with("address", address)),
+        Err(says) => Link::bad(ID, says.with("address", address)),
     }
 }
 
-fn unix_socket(path: &Path) -> Result<(), String> {
-    let metadata = fs::metadata(path).map_err(|error| format!("the socket is gone ({error})"))?;
+fn unix_socket(path: &Path) -> Result<(), Sentence> {
+    let problem = |says: Sentence| |error: io::Error| says.with("problem", error.to_string());
+    let metadata = fs::metadata(path).map_err(problem(Sentence::of("socket-gone")))?;
     if !metadata.file_type().is_socket() {
-        return Err("there is a file that isn't a socket".to_owned());
+        return Err(Sentence::of("socket-is-a-file"));
     }
-    UnixStream::connect(path).map_err(|error| format!("nobody listens at the socket ({error})"))?;
+    UnixStream::connect(path).map_err(problem(Sentence::of("socket-silent")))?;
     let (mode, group) = (metadata.mode(), metadata.gid());
     let let_in = mode & 0o006 == 0o006
         || mode & 0o060 == 0o060
             && (group == HIDDEN_GROUP || milter::postfix_group().is_none_or(|postfix| postfix == group));
-    if let_in {
-        Ok(())
-    } else {
-        Err("its owner or mode keeps Postfix out; it needs group postfix and mode 0660".to_owned())
-    }
+    if let_in { Ok(()) } else { Err(Sentence::of("socket-forbidden")) }
 }
 
 fn revision(id: &str, name: &str, door: &DoorStatus, stored: u64) -> Link {
+    let filled = |says: Sentence| says.with("door", name).with("stored", stored);
     if door.revision == stored {
-        return Link::good(
-            id,
-            format!("The list in force on {name} is the one that is stored (revision {stored})."),
-        );
+        return Link::good(id, filled(Sentence::of("list-in-force")));
     }
-    Link::bad(
-        id,
-        format!("On {name} revision {} of the list is in force, and {stored} is stored.", door.revision),
-        "Restart Postward: `systemctl restart postward`. Then please report this fault.",
-    )
+    Link::bad(id, filled(Sentence::of("list-behind")).with("revision", door.revision))
 }
 
 fn failures(id: &str, name: &str, door: &DoorStatus) -> Option<Link> {
     (door.failed > 0).then(|| {
-        Link::worth_knowing(
-            id,
-            format!(
-                "Since the start, judging {name} failed {} times by a fault of Postward's own; the failure mode decided.",
-                door.failed
-            ),
-            "Please report it, with what `journalctl -u postward` says: it holds nothing of the messages.",
-        )
+        Link::worth_knowing(id, Sentence::of("judging-failed").with("door", name).with("count", door.failed))
     })
 }
 
 fn module(module: Option<&ModuleStatus>, ours: &str) -> Link {
     const ID: &str = "chat-module";
-    let Some(module) = module else {
-        return Link::bad(
-            ID,
-            "mod_postward has not been heard from: it isn't loaded in Prosody, and chat is not judged.",
-            "Run `postward connect prosody` as root, or add \"postward\" to modules_enabled; then restart Prosody.",
-        );
+    let Some(module) = module.filter(|module| !module.is_unloaded()) else {
+        return Link::bad(ID, Sentence::of("module-unheard"));
     };
     if module.version != ours {
-        return Link::bad(
-            ID,
-            format!("mod_postward in Prosody is version {}, and Postward is {ours}.", module.version),
-            format!("Copy mod_postward {ours} to where Prosody's modules are, and restart Prosody."),
-        );
+        let says = Sentence::of("module-other-version").with("found", module.version.as_str());
+        return Link::bad(ID, says.with("version", ours));
     }
     match module.unjudged {
-        0 => Link::good(ID, format!("mod_postward {ours} is loaded in Prosody, as it should be.")),
-        count => Link::worth_knowing(
-            ID,
-            format!(
-                "mod_postward {ours} is loaded in Prosody. Since then {count} stanzas went unjudged, because Postward was \
-                 absent or too slow."
-            ),
-            "Nothing, if Postward or Prosody was restarted. If the number grows, the machine is too busy.",
-        ),
+        0 => Link::good(ID, Sentence::of("module-loaded").with("version", ours)),
+        count => {
+            let says = Sentence::of("module-unjudged").with("version", ours);
+            Link::worth_knowing(ID, says.with("count", count))
+        }
     }
 }
 
@@ -151,13 +118,9 @@ fn module(module: Option<&ModuleStatus>, ours: &str) -> Link {
 fn hosts(module: &ModuleStatus) -> Option<Link> {
     const ID: &str = "chat-hosts";
     if module.unfiltered.is_empty() {
-        return (!module.filtered.is_empty())
-            .then(|| Link::good(ID, format!("Chat is judged at {}.", module.filtered.join(", "))));
+        let says = Sentence::of("hosts-judged").with("hosts", module.filtered.join(", "));
+        return (!module.filtered.is_empty()).then(|| Link::good(ID, says));
     }
-    Some(Link::worth_knowing(
-        ID,
-        format!("Chat at {} is not judged: mod_postward isn't loaded there.", module.unfiltered.join(", ")),
-        "If people use these hosts, add \"postward\" to their modules_enabled, or load postward_everywhere on Postward's \
-         Component, and restart Prosody.",
-    ))
+    let says = Sentence::of("hosts-unjudged").with("hosts", module.unfiltered.join(", "));
+    Some(Link::worth_knowing(ID, says))
 }

@@ -9,6 +9,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 
 use policy_core::chain::Link;
+use policy_core::sentence::Sentence;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat, fchmod, fchown, fstat, openat, statat};
 use rustix::process::{Gid, Uid, geteuid};
 
@@ -28,32 +29,20 @@ struct Found {
 pub(super) fn check(data: &Path, secret: Option<&Path>) -> Link {
     let mut found = Found::default();
     if let Err(error) = folder(data, &mut found) {
-        return Link::bad(
-            ID,
-            format!("The data folder {} can't be looked at: {error}.", data.display()),
-            "Give it back to the account that Postward runs as: `postward doctor`, run as root, does.",
-        );
+        let says = Sentence::of("files-unseen").with("folder", data.display().to_string());
+        return Link::bad(ID, says.with("error", error.to_string()));
     }
     if let Some(secret) = secret {
         secret_file(secret, &mut found);
     }
     let Found { mended, wrong } = found;
     if !wrong.is_empty() {
-        return Link::bad(
-            ID,
-            format!("Owner or mode of {} is wrong, and this account may not mend it.", wrong.join(", ")),
-            "Run `postward doctor` as root: it mends them.",
-        );
+        return Link::bad(ID, Sentence::of("files-wrong").with("files", wrong.join(", ")));
     }
     if !mended.is_empty() {
-        return Link::worth_knowing(
-            ID,
-            format!("Owner or mode of {} was wrong; that is mended.", mended.join(", ")),
-            "Until now others on this machine may have been able to read it. A copy that was put back or a chmod does that: \
-             see that it doesn't happen again.",
-        );
+        return Link::worth_knowing(ID, Sentence::of("files-mended").with("files", mended.join(", ")));
     }
-    Link::good(ID, "The lists' files can be read by Postward's account alone.")
+    Link::good(ID, Sentence::of("files-closed"))
 }
 
 fn folder(data: &Path, found: &mut Found) -> io::Result<()> {
@@ -168,7 +157,8 @@ mod tests {
         fs::set_permissions(&secret, Permissions::from_mode(0o644)).unwrap();
         let link = check(&data, Some(&secret));
         assert_eq!(link.state, State::WorthKnowing, "{link:?}");
-        assert!(link.says.contains("postward.sqlite") && link.says.contains("secret"), "{}", link.says);
+        let said = texts::Texts::plain().link(&link).says;
+        assert!(said.contains("postward.sqlite") && said.contains("secret"), "{said}");
         assert_eq!((mode(&data), mode(&lists), mode(&secret)), (0o700, 0o600, 0o640));
         assert_eq!(mode(&outside), 0o755, "a link leads nowhere");
         assert_eq!(check(&data, Some(&secret)).state, State::Good, "it is said once");

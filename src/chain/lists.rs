@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::civil::Date;
 use policy_core::chain::Link;
+use policy_core::sentence::Sentence;
 use policy_core::suffix::SuffixList;
 
 use crate::store::OpenError;
@@ -15,14 +16,12 @@ const OLD_YEARS: i16 = 5;
 /// Whether the database is whole.
 pub(super) fn database(faults: Result<Vec<String>, OpenError>) -> Link {
     const ID: &str = "database";
-    let remedy = "Stop Postward, keep a copy of the data folder, and put back the newest sound copy of the lists; \
-                  `postward export`, while it still runs, may save what is in force.";
     match faults {
         Ok(faults) => match faults.first() {
-            None => Link::good(ID, "The database is whole."),
-            Some(fault) => Link::bad(ID, format!("The database is damaged: {fault}."), remedy),
+            None => Link::good(ID, Sentence::of("database-whole")),
+            Some(fault) => Link::bad(ID, Sentence::of("database-damaged").with("fault", fault.as_str())),
         },
-        Err(error) => Link::bad(ID, format!("The database can't be read: {error}."), remedy),
+        Err(error) => Link::bad(ID, Sentence::of("database-unreadable").with("error", error.to_string())),
     }
 }
 
@@ -33,15 +32,9 @@ pub(super) fn suffixes(today: Date) -> Link {
     let described = list.describe();
     match list.date() {
         Some(date) if today.year() - date.year() < OLD_YEARS => {
-            Link::good(ID, format!("The list of public suffixes is recent enough: {described}."))
+            Link::good(ID, Sentence::of("suffixes-recent").with("list", described))
         }
-        _ => Link::worth_knowing(
-            ID,
-            format!(
-                "The list of public suffixes is old: {described}. What a typed domain covers may be said wrongly."
-            ),
-            "Install or upgrade Debian's package publicsuffix, and restart Postward.",
-        ),
+        _ => Link::worth_knowing(ID, Sentence::of("suffixes-old").with("list", described)),
     }
 }
 
@@ -49,17 +42,14 @@ pub(super) fn suffixes(today: Date) -> Link {
 pub(super) fn dns(needed: bool, resolver: Option<SocketAddr>, runtime: &tokio::runtime::Handle) -> Link {
     const ID: &str = "dns";
     if !needed {
-        return Link::good(ID, "DNS isn't needed: nobody is allowed in mail by an entry.");
+        return Link::good(ID, Sentence::of("dns-not-needed"));
     }
-    match runtime.block_on(milter::dns_answers(resolver)) {
-        Ok(()) => Link::good(ID, "DNS answers, so allowed senders can be proven."),
-        Err(problem) => Link::bad(
-            ID,
-            format!("DNS doesn't answer ({problem}). Mail from allowed senders is stopped where another entry blocks it."),
-            match resolver {
-                Some(address) => format!("See that a DNS server answers at {address}, or change `resolver` under [mail]."),
-                None => "See that the name server in /etc/resolv.conf answers, or name one: `resolver` under [mail].".to_owned(),
-            },
-        ),
-    }
+    let Err(problem) = runtime.block_on(milter::dns_answers(resolver)) else {
+        return Link::good(ID, Sentence::of("dns-answers"));
+    };
+    let says = match resolver {
+        Some(address) => Sentence::of("dns-silent-at").with("resolver", address.to_string()),
+        None => Sentence::of("dns-silent"),
+    };
+    Link::bad(ID, says.with("problem", problem.to_string()))
 }

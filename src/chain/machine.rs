@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use policy_core::chain::Link;
+use policy_core::sentence::Sentence;
 
 /// Less room than this, and the next change to the lists may fail.
 const ALMOST_NONE: u64 = 32 << 20;
@@ -27,11 +28,7 @@ pub(super) fn disk(data: &Path) -> Link {
     let statistics = match rustix::fs::statvfs(data) {
         Ok(statistics) => statistics,
         Err(error) => {
-            return Link::worth_knowing(
-                ID,
-                format!("How much room there is on the disk can't be seen: {error}."),
-                "See with `df` whether there is room.",
-            );
+            return Link::worth_knowing(ID, Sentence::of("disk-unseen").with("error", error.to_string()));
         }
     };
     let lists: u64 = ["postward.sqlite", "postward.sqlite-wal"]
@@ -45,26 +42,17 @@ pub(super) fn disk(data: &Path) -> Link {
 
 fn room(id: &str, bytes: u64, files: Option<u64>, lists: u64) -> Link {
     let free = megabytes(bytes);
-    if bytes < ALMOST_NONE || files == Some(0) {
-        let what =
-            if files == Some(0) { "for no further file".to_owned() } else { format!("for {free} only") };
-        return Link::bad(
-            id,
-            format!(
-                "The disk is full: where the lists are, there is room {what}. Changes to them will fail."
-            ),
-            "Make room: old logs, package caches (`apt-get clean`) and mail spools are the usual places.",
-        );
+    if files == Some(0) {
+        return Link::bad(id, Sentence::of("disk-no-files"));
+    }
+    if bytes < ALMOST_NONE {
+        return Link::bad(id, Sentence::of("disk-full").with("free", free));
     }
     // An upgrade copies the lists first.
     if bytes < LITTLE.max(lists.saturating_mul(2)) {
-        return Link::worth_knowing(
-            id,
-            format!("The disk is almost full: where the lists are, {free} are left."),
-            "Make room soon: old logs, package caches (`apt-get clean`) and mail spools are the usual places.",
-        );
+        return Link::worth_knowing(id, Sentence::of("disk-almost-full").with("free", free));
     }
-    Link::good(id, format!("There is room on the disk: {free}."))
+    Link::good(id, Sentence::of("disk-room").with("free", free))
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -83,23 +71,16 @@ pub(super) fn clock(data: &Path) -> Link {
 }
 
 fn time(id: &str, now: SystemTime, lists: Option<SystemTime>, synchronized: Option<bool>) -> Link {
-    let remedy = "See `timedatectl`: `timedatectl set-ntp true` keeps the clock right where there is a network; a board \
-                  without a clock of its own needs that, or fake-hwclock.";
     if now < UNIX_EPOCH + Duration::from_secs(WRITTEN) {
-        return Link::bad(id, "The clock is years behind. Entries with an end date count too long.", remedy);
+        return Link::bad(id, Sentence::of("clock-behind"));
     }
     if lists.is_some_and(|lists| lists > now + BACK) {
-        return Link::bad(
-            id,
-            "The clock has gone back: the lists were written at a time that is still to come. Entries with an end date may \
-             count wrongly.",
-            remedy,
-        );
+        return Link::bad(id, Sentence::of("clock-went-back"));
     }
     if synchronized == Some(false) {
-        return Link::worth_knowing(id, "The clock has not been set by the network since the start.", remedy);
+        return Link::worth_knowing(id, Sentence::of("clock-unset"));
     }
-    Link::good(id, "The clock is plausible.")
+    Link::good(id, Sentence::of("clock-plausible"))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use policy_core::chain::Link;
 use policy_core::entry::Channel;
 use policy_core::probe::{DOMAIN, FIELD, Kind, Probes, Trace};
+use policy_core::sentence::Sentence;
 use policy_core::verdict::Outcome;
 
 use super::smtp::{Problem, Session};
@@ -17,9 +18,6 @@ use super::token;
 /// How long the milter may take to be asked, and a message to come through the queue to our listener.
 const ASKED_WITHIN: Duration = Duration::from_secs(2);
 const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
-
-const CONNECT: &str = "Run `postward connect postfix` as root: it shows the change before it makes it. See docs/postfix.md if \
-                       another port takes mail from outside.";
 
 /// What mail is probed with.
 pub struct Mail {
@@ -48,17 +46,14 @@ impl Mail {
         let Some(server) = &self.server else { return Vec::new() };
         let mut links = match Session::open(server, &format!("check.{DOMAIN}")) {
             Ok(session) => {
-                let mut links = vec![Link::good("postfix", format!("Postfix takes mail at {server}."))];
+                let says = Sentence::of("postfix-takes-mail").with("server", server.as_str());
+                let mut links = vec![Link::good("postfix", says)];
                 links.extend(self.offers(&session));
                 links
             }
             Err(problem) => {
-                return vec![Link::bad(
-                    "postfix",
-                    format!("Nobody takes mail at {server}: {problem}."),
-                    "See `systemctl status postfix`. If Postfix is elsewhere, write where into `server` under [mail]; if there \
-                     is none, write \"none\".",
-                )];
+                let says = Sentence::of("postfix-absent").with("server", server.as_str());
+                return vec![Link::bad("postfix", says.with("problem", problem.to_string()))];
             }
         };
         let mut tried = [Kind::Blocked, Kind::Plain].map(|kind| (kind, self.send(server, kind)));
@@ -126,87 +121,40 @@ impl Mail {
         let (handed_over, trace) = match way {
             Way::Unasked => return unasked(server),
             Way::Refused(Problem::Refused(text)) if text.starts_with('4') => {
-                return Link::bad(
-                    id,
-                    format!(
-                        "Postfix puts senders off ({text}): it can't reach Postward, or has a fault of its own."
-                    ),
-                    "See Postfix's log for \"milter\" (`journalctl -u postfix@-`), then docs/postfix.md.",
-                );
+                return Link::bad(id, Sentence::of("mail-put-off").with("reply", text));
             }
             Way::Refused(problem) => {
-                return Link::worth_knowing(
-                    id,
-                    format!(
-                        "A {name} mail can't be tried: Postfix at {server} doesn't take one ({problem})."
-                    ),
-                    "Let `server` under [mail] name a place where Postfix takes mail from this machine for elsewhere, or set up \
-                     blocking by forwarding (docs/forwarding.md), whose address is used then.",
-                );
+                let says = Sentence::of("mail-untried").with("probe", name).with("server", server);
+                return Link::worth_knowing(id, says.with("problem", problem.to_string()));
             }
             Way::Sent(handed_over, trace) => (handed_over, trace),
         };
         match (kind, trace.judged) {
-            (_, None) => Link::bad(
-                id,
-                format!("Postfix asked about a {name} mail and then never showed it to Postward."),
-                "Another milter or filter may have refused it: see Postfix's log, and whether mail from outside comes in.",
-            ),
-            (Kind::Blocked, Some(Outcome::Drop | Outcome::Refuse)) if handed_over.is_ok() => Link::good(
-                id,
-                format!(
-                    "A blocked mail, handed to Postfix at {server}, was stopped, and its sender wasn't told."
-                ),
-            ),
-            (Kind::Blocked, Some(Outcome::Drop | Outcome::Refuse)) => Link::worth_knowing(
-                id,
-                "A blocked mail was stopped, but Postfix told its sender that something was wrong.",
-                "See Postfix's log: another milter or filter may have refused it.",
-            ),
-            (Kind::Blocked, Some(Outcome::Deliver)) => Link::bad(
-                id,
-                "A blocked mail would have got through: an entry allows what nobody could have meant.",
-                "Look through the allowed entries for one that allows everybody.",
-            ),
-            (_, Some(Outcome::Drop | Outcome::Refuse)) => Link::bad(
-                id,
-                "A mail without any text, from somebody on no list, was stopped: an entry catches everything.",
-                "Look through the list for a pattern that fits everybody, and switch it off.",
-            ),
+            (_, None) => Link::bad(id, Sentence::of("mail-never-shown").with("probe", name)),
+            (Kind::Blocked, Some(Outcome::Drop | Outcome::Refuse)) if handed_over.is_ok() => {
+                Link::good(id, Sentence::of("mail-blocked-stopped").with("server", server))
+            }
+            (Kind::Blocked, Some(Outcome::Drop | Outcome::Refuse)) => {
+                Link::worth_knowing(id, Sentence::of("mail-blocked-told"))
+            }
+            (Kind::Blocked, Some(Outcome::Deliver)) => Link::bad(id, Sentence::of("mail-blocked-passed")),
+            (_, Some(Outcome::Drop | Outcome::Refuse)) => Link::bad(id, Sentence::of("mail-plain-stopped")),
             (_, Some(Outcome::Deliver)) => match (handed_over, &self.own_address) {
-                (Err(problem), _) => Link::bad(
-                    id,
-                    format!("Postfix didn't take a plain mail that Postward let through: {problem}."),
-                    "See Postfix's log: another milter or filter may have refused it.",
-                ),
-                (Ok(()), Some(own)) if !trace.arrived => Link::bad(
-                    id,
-                    format!(
-                        "A plain mail to {own} was let through, and didn't come to Postward's own listener."
-                    ),
-                    "See Postfix's queue (`postqueue -p`) and transport_maps: docs/forwarding.md shows them.",
-                ),
-                (Ok(()), Some(_)) => Link::good(
-                    id,
-                    "A plain mail went through Postfix and its queue to Postward's own listener.",
-                ),
-                (Ok(()), None) => Link::good(
-                    id,
-                    "A plain mail was let through by Postward, which then took it away: nobody has got it.",
-                ),
+                (Err(problem), _) => {
+                    Link::bad(id, Sentence::of("mail-plain-refused").with("problem", problem.to_string()))
+                }
+                (Ok(()), Some(own)) if !trace.arrived => {
+                    Link::bad(id, Sentence::of("mail-plain-lost").with("address", own.as_str()))
+                }
+                (Ok(()), Some(_)) => Link::good(id, Sentence::of("mail-plain-arrived")),
+                (Ok(()), None) => Link::good(id, Sentence::of("mail-plain-passed")),
             },
         }
     }
 }
 
 fn unasked(server: &str) -> Link {
-    Link::bad(
-        "mail-asked",
-        format!(
-            "Postfix doesn't ask Postward about what it takes at {server}: mail is not judged. No probe was sent."
-        ),
-        CONNECT,
-    )
+    Link::bad("mail-asked", Sentence::of("mail-unasked").with("server", server))
 }
 
 /// A message without a word that anybody could have listed.

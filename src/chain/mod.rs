@@ -13,6 +13,7 @@ mod machine;
 mod mail;
 pub mod postfix;
 pub mod prosody;
+mod reports;
 pub mod smtp;
 mod tell;
 mod trusted;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::fmt::rfc2822::DateTimePrinter;
 use policy_core::chain::{AsRoot, Chain, Link, Report};
+use policy_core::sentence::Sentence;
 use tokio::runtime::Handle;
 
 pub use self::chat::Chat;
@@ -87,8 +89,7 @@ impl Checker {
             Err(error) => {
                 return vec![Link::bad(
                     "status",
-                    format!("The lists don't answer: {error}."),
-                    "Restart Postward: `systemctl restart postward`.",
+                    Sentence::of("status-failed").with("error", error.sentence()),
                 )];
             }
         };
@@ -106,8 +107,8 @@ impl Checker {
 impl Chain for Checker {
     fn check(&self) -> Report {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut links =
-            vec![Link::good("daemon", format!("Postward {} is running.", env!("CARGO_PKG_VERSION")))];
+        let version = env!("CARGO_PKG_VERSION");
+        let mut links = vec![Link::good("daemon", Sentence::of("daemon-runs").with("version", version))];
         links.extend(self.configuration());
         links.extend(here(self.store.look_through(), &self.data, self.secret_file.as_deref()));
         // Where that can't be told, asking does no harm.
@@ -129,12 +130,8 @@ impl Chain for Checker {
 pub fn configuration(read: Result<(), crate::config::ConfigError>) -> Link {
     const ID: &str = "configuration";
     match read {
-        Ok(()) => Link::good(ID, "The configuration can be used."),
-        Err(error) => Link::bad(
-            ID,
-            format!("The configuration is bad: {error}."),
-            "Mend it. A Postward that runs keeps the old one; it would not start again.",
-        ),
+        Ok(()) => Link::good(ID, Sentence::of("configuration-good")),
+        Err(error) => Link::bad(ID, Sentence::of("configuration-bad").with("error", error.to_string())),
     }
 }
 

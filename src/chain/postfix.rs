@@ -3,6 +3,7 @@
 use policy_core::chain::Link;
 use policy_core::door::FailureMode;
 use policy_core::lists::Member;
+use policy_core::sentence::Sentence;
 
 use super::destinations;
 use crate::postconf::{DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, elements, named};
@@ -26,8 +27,7 @@ pub fn check(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Vec<Link> {
         Ok(links) => links,
         Err(error) => vec![Link::worth_knowing(
             "postfix-config",
-            format!("Postfix's configuration can't be read: {error}."),
-            "If there is no Postfix on this machine, set `server = \"none\"` under [mail]; else see `postfix check`.",
+            Sentence::of("postfix-unreadable").with("error", error.to_string()),
         )],
     }
 }
@@ -44,24 +44,13 @@ fn read(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, F
 
 fn milters(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Link, Failed> {
     const ID: &str = "postfix-milters";
-    const REMEDY: &str = "Run `postward connect postfix` as root: it shows the change before it makes it.";
     let (value, queue) = (postconf.value(MILTERS)?, postconf.value("queue_directory")?);
     let Ok(milters) = elements(&value) else {
-        return Ok(Link::bad(
-            ID,
-            format!("{MILTERS} in main.cf has braces that don't match."),
-            "Mend that line.",
-        ));
+        return Ok(Link::bad(ID, Sentence::of("postfix-braces").with("setting", MILTERS)));
     };
     let Some(ours) = milters.iter().find(|element| is_at(named(element), expected.milter, &queue)) else {
-        return Ok(Link::bad(
-            ID,
-            format!(
-                "Postfix doesn't ask Postward about mail: {MILTERS} in main.cf doesn't name {}.",
-                expected.milter
-            ),
-            REMEDY,
-        ));
+        let says = Sentence::of("postfix-unconnected").with("setting", MILTERS);
+        return Ok(Link::bad(ID, says.with("milter", expected.milter.to_string())));
     };
     let action = match ours.split_once("default_action=").or_else(|| ours.split_once("default_action =")) {
         Some((_, rest)) => {
@@ -69,24 +58,15 @@ fn milters(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Link, Fai
         }
         None => postconf.value("milter_default_action")?,
     };
-    let (wanted, when) = match expected.failure {
-        FailureMode::Deliver => ("accept", "lets mail through"),
-        FailureMode::HoldOff => ("tempfail", "puts senders off"),
+    let (wanted, failure) = match expected.failure {
+        FailureMode::Deliver => ("accept", "deliver"),
+        FailureMode::HoldOff => ("tempfail", "hold-off"),
     };
     if action == wanted {
-        return Ok(Link::good(
-            ID,
-            format!("Postfix asks Postward about mail, and {when} when it doesn't answer."),
-        ));
+        return Ok(Link::good(ID, Sentence::of("postfix-asks").with("failure", failure)));
     }
-    Ok(Link::worth_knowing(
-        ID,
-        format!(
-            "Postfix asks Postward about mail. When Postward doesn't answer, Postfix does \"{action}\", and `failure` under \
-             [mail] says \"{wanted}\"."
-        ),
-        format!("If that isn't on purpose: {REMEDY}"),
-    ))
+    let says = Sentence::of("postfix-other-failure").with("action", action);
+    Ok(Link::worth_knowing(ID, says.with("wanted", wanted)))
 }
 
 /// Whether an element of `smtpd_milters` names the place where we listen. A `smtpd` that is locked into the queue directory
@@ -116,48 +96,26 @@ fn services(postconf: &Postconf<'_>) -> Result<Option<Link>, Failed> {
     let mut names: Vec<&str> = lines.lines().filter_map(|line| line.split('/').next()).collect();
     names.sort_unstable();
     names.dedup();
-    Ok((!names.is_empty()).then(|| {
-        Link::worth_knowing(
-            "postfix-services",
-            format!("master.cf gives {} milters of its own: {MILTERS} in main.cf doesn't count there.", names.join(", ")),
-            "See with `postconf -P` whether Postward is among them; if mail from outside comes in there, it must be.",
-        )
-    }))
+    let says = Sentence::of("postfix-services").with("services", names.join(", ")).with("setting", MILTERS);
+    Ok((!names.is_empty()).then(|| Link::worth_knowing("postfix-services", says)))
 }
 
 /// Whether all of the largest mail is looked at.
 pub(super) fn size(id: &str, limit: Option<u64>, scan_limit: u64) -> Link {
     let scanned = scan_limit >> 20;
-    match limit {
-        Some(limit @ 1..) if limit <= scan_limit => Link::good(
-            id,
-            format!("The largest mail that Postfix takes ({limit} bytes) is looked at from end to end."),
-        ),
-        limit => {
-            let taken = match limit {
-                Some(limit @ 1..) => format!("mails of up to {limit} bytes"),
-                _ => "mails of any size".to_owned(),
-            };
-            Link::worth_knowing(
-                id,
-                format!(
-                    "Postfix takes {taken}, and Postward looks at the first {scanned} MiB: words behind that aren't found."
-                ),
-                format!(
-                    "Unless larger mails are needed: `postconf -e message_size_limit={scan_limit}` and `postfix reload`."
-                ),
-            )
+    let larger = match limit {
+        Some(limit @ 1..) if limit <= scan_limit => {
+            return Link::good(id, Sentence::of("size-covered").with("limit", limit));
         }
-    }
+        Some(limit @ 1..) => Sentence::of("size-larger").with("limit", limit),
+        _ => Sentence::of("size-unlimited"),
+    };
+    Link::worth_knowing(id, larger.with("scanned", scanned).with("scan", scan_limit))
 }
 
 /// RFC 3461: whoever asks for a notice of success hears of what is delivered, and nothing of what is dropped.
 pub(super) fn offers_notices(id: &str) -> Link {
-    Link::worth_knowing(
-        id,
-        "Postfix offers notices of success (dsn): a sender who asks for one learns that a mail was dropped, because none comes.",
-        format!("Run `postward connect postfix` as root: it adds dsn to {DISCARDED}."),
-    )
+    Link::worth_knowing(id, Sentence::of("dsn-offered").with("setting", DISCARDED))
 }
 
 fn notices(postconf: &Postconf<'_>) -> Result<Link, Failed> {
@@ -169,13 +127,10 @@ fn notices(postconf: &Postconf<'_>) -> Result<Link, Failed> {
         return Ok(offers_notices(ID));
     }
     if !postconf.value(DISCARDED_FOR_SOME)?.is_empty() {
-        return Ok(Link::worth_knowing(
-            ID,
-            format!("{DISCARDED_FOR_SOME} counts before {DISCARDED} for the clients that it names."),
-            "See that dsn stands there, too: whoever gets notices of success learns what was dropped.",
-        ));
+        let says = Sentence::of("dsn-for-some").with("some", DISCARDED_FOR_SOME).with("setting", DISCARDED);
+        return Ok(Link::worth_knowing(ID, says));
     }
-    Ok(Link::good(ID, "Postfix offers no notices of success, so senders don't learn what was dropped."))
+    Ok(Link::good(ID, Sentence::of("dsn-hidden")))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use policy_core::chain::Link;
+use policy_core::sentence::Sentence;
 
 /// What the configuration is compared with.
 pub struct Expected<'a> {
@@ -25,12 +26,8 @@ pub fn check(file: &Path, expected: &Expected<'_>) -> Vec<Link> {
     let lines = match lines(file) {
         Ok(lines) => lines,
         Err(error) => {
-            return vec![Link::worth_knowing(
-                "prosody-config",
-                format!("Prosody's configuration {} can't be read: {error}.", file.display()),
-                "Name it with --prosody FILE. If there is no Prosody on this machine, take the table [xmpp] out of Postward's \
-                 configuration.",
-            )];
+            let says = Sentence::of("prosody-unreadable").with("file", file.display().to_string());
+            return vec![Link::worth_knowing("prosody-config", says.with("error", error.to_string()))];
         }
     };
     let mut links = vec![component(&lines, expected), module(&lines, expected)];
@@ -81,29 +78,15 @@ fn component(lines: &[String], expected: &Expected<'_>) -> Link {
     const ID: &str = "prosody-component";
     let Expected { domain, .. } = expected;
     let Some(block) = block(lines, domain) else {
-        return Link::bad(
-            ID,
-            format!("Prosody's configuration has no Component \"{domain}\", as which Postward connects."),
-            "Run `postward connect prosody` as root, or add the lines that docs/prosody.md shows; then restart Prosody.",
-        );
+        return Link::bad(ID, Sentence::of("component-missing").with("domain", *domain));
     };
     let secret = option(block, "component_secret").and_then(|value| quoted(value).next());
     match secret {
-        None => Link::bad(
-            ID,
-            format!("Component \"{domain}\" in Prosody's configuration has no component_secret."),
-            "Add the line component_secret with what stands in the file that `secret_file` under [xmpp] names; restart Prosody.",
-        ),
-        Some(secret) if secret != expected.secret => Link::bad(
-            ID,
-            format!("The component_secret of Component \"{domain}\" is not the one that Postward has."),
-            "Write the same secret into Prosody's configuration and into the file that `secret_file` under [xmpp] names; \
-             restart both.",
-        ),
-        Some(_) => Link::good(
-            ID,
-            format!("Prosody's configuration has Component \"{domain}\", with Postward's secret."),
-        ),
+        None => Link::bad(ID, Sentence::of("component-no-secret").with("domain", *domain)),
+        Some(secret) if secret != expected.secret => {
+            Link::bad(ID, Sentence::of("component-other-secret").with("domain", *domain))
+        }
+        Some(_) => Link::good(ID, Sentence::of("component-there").with("domain", *domain)),
     }
 }
 
@@ -113,57 +96,26 @@ fn module(lines: &[String], expected: &Expected<'_>) -> Link {
     match option(all(), "postward_component").and_then(|value| quoted(value).next()) {
         Some(named) if named == expected.domain => {}
         Some(named) => {
-            return Link::bad(
-                ID,
-                format!(
-                    "postward_component in Prosody's configuration is \"{named}\", and Postward connects as \"{}\".",
-                    expected.domain
-                ),
-                "Make the two names the same, and restart Prosody.",
-            );
+            let says = Sentence::of("loads-other-component").with("found", named);
+            return Link::bad(ID, says.with("domain", expected.domain));
         }
-        None => {
-            return Link::bad(
-                ID,
-                "postward_component is not set in Prosody's configuration: mod_postward isn't loaded without it.",
-                format!(
-                    "Add postward_component = \"{}\" to the global part, and restart Prosody.",
-                    expected.domain
-                ),
-            );
-        }
+        None => return Link::bad(ID, Sentence::of("loads-no-component").with("domain", expected.domain)),
     }
     if !all().any(|line| quoted(line).any(|name| name == "postward" || name == "postward_everywhere")) {
-        return Link::bad(
-            ID,
-            "Prosody's configuration loads neither postward nor postward_everywhere: chat is not judged.",
-            "Add \"postward\" to modules_enabled, of every room's Component, too; then restart Prosody.",
-        );
+        return Link::bad(ID, Sentence::of("loads-nothing"));
     }
     let paths = option(all(), "plugin_paths").into_iter().flat_map(quoted).chain([MODULES]);
     let files = paths.map(|path| Path::new(path).join("mod_postward/mod_postward.lua"));
     let Some(text) = files.filter_map(|file| fs::read_to_string(file).ok()).next() else {
-        return Link::bad(
-            ID,
-            "The file of mod_postward is in none of the folders where Prosody looks for modules.",
-            format!(
-                "Copy the folder mod_postward to {MODULES} or to where plugin_paths leads, and restart Prosody."
-            ),
-        );
+        return Link::bad(ID, Sentence::of("loads-no-file").with("folder", MODULES));
     };
     let version = text.lines().find_map(|line| quoted(line.strip_prefix("local version")?).next());
-    if version != Some(expected.version) {
-        return Link::bad(
-            ID,
-            format!(
-                "The file of mod_postward is version {}, and Postward is {}.",
-                version.unwrap_or("(unknown)"),
-                expected.version
-            ),
-            format!("Copy mod_postward {} there, and restart Prosody.", expected.version),
-        );
-    }
-    Link::good(ID, "Prosody's configuration loads mod_postward, and its file is of this version.")
+    let says = match version {
+        Some(version) if version == expected.version => return Link::good(ID, Sentence::of("loads-module")),
+        Some(version) => Sentence::of("loads-other-version").with("found", version),
+        None => Sentence::of("loads-unknown-version"),
+    };
+    Link::bad(ID, says.with("version", expected.version))
 }
 
 /// What keeps strangers from learning that the component exists, and lets it come back after a fault.
@@ -184,14 +136,10 @@ fn privacy(lines: &[String], expected: &Expected<'_>) -> Option<Link> {
     if conflict.and_then(|value| quoted(value).next()) != Some("kick_old") {
         missing.push("component_conflict_resolve = \"kick_old\"");
     }
-    Some(if missing.is_empty() {
-        Link::good("prosody-options", "The component is hidden from strangers.")
-    } else {
-        Link::worth_knowing(
-            "prosody-options",
-            format!("Under Component \"{}\" this isn't written: {}.", expected.domain, missing.join(", ")),
-            "Add it, unless it is set in another way: strangers shouldn't find the component, and Postward should come back at \
-             once after a lost connection (docs/prosody.md).",
-        )
-    })
+    const ID: &str = "prosody-options";
+    if missing.is_empty() {
+        return Some(Link::good(ID, Sentence::of("options-there")));
+    }
+    let says = Sentence::of("options-missing").with("domain", expected.domain);
+    Some(Link::worth_knowing(ID, says.with("missing", missing.join(", "))))
 }

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use policy_core::door::DoorState;
 use policy_core::entry::Channel;
+use policy_core::identity::Identity;
 use policy_core::probe::{DOMAIN, Kind};
 
 use super::chat::Chat;
@@ -20,6 +21,12 @@ pub struct Tell {
 }
 
 impl Tell {
+    /// Who that is.
+    pub fn identities(&self) -> Vec<Identity> {
+        let mail = self.mail.iter().filter_map(|mail| Identity::parse_mail(mail).ok());
+        mail.chain(self.jids.iter().filter_map(|jid| Identity::parse_jid(jid.trim()).ok())).collect()
+    }
+
     /// Says this to everybody who is named. False: some are, and nobody could be reached.
     pub(super) fn say(&self, text: &str, mail: &Mail, chat: Option<&Chat>) -> bool {
         let mut reached = self.mail.is_empty() && self.jids.is_empty();

@@ -2,6 +2,7 @@
 
 use milter::TrustedClient;
 use policy_core::chain::Link;
+use policy_core::sentence::Sentence;
 
 /// Nothing to say of single relays; a word where this machine or a whole private network isn't judged.
 pub(super) fn check(trusted: &[TrustedClient]) -> Option<Link> {
@@ -12,26 +13,13 @@ pub(super) fn check(trusted: &[TrustedClient]) -> Option<Link> {
         names.join(", ")
     };
     let (here, house) = (named(TrustedClient::is_loopback), named(TrustedClient::is_private_network));
-    let mut sentences = Vec::new();
-    if !here.is_empty() {
-        sentences.push(format!(
-            "Mail that this machine hands in itself isn't judged, because trusted_clients names {here}: whatever an onion \
-             service, fetchmail, a proxy, a tunnel or a mailing list program here passes on gets through, whoever wrote it."
-        ));
-    }
-    if !house.is_empty() {
-        sentences.push(format!(
-            "Mail from {house} isn't judged: whatever any device there sends or passes on gets through, a router that \
-             forwards the mail port included."
-        ));
-    }
-    (!sentences.is_empty()).then(|| {
-        Link::worth_knowing(
-            ID,
-            sentences.join(" "),
-            "If that isn't meant, take it out of trusted_clients under [mail], and name single addresses of relays instead.",
-        )
-    })
+    let says = match (here.is_empty(), house.is_empty()) {
+        (true, true) => return None,
+        (false, true) => Sentence::of("trusted-here"),
+        (true, false) => Sentence::of("trusted-house"),
+        (false, false) => Sentence::of("trusted-both"),
+    };
+    Some(Link::worth_knowing(ID, says.with("here", here).with("house", house)))
 }
 
 #[cfg(test)]
@@ -42,7 +30,7 @@ mod tests {
     fn loopback_and_whole_networks_are_named_and_single_relays_are_not() {
         let says = |clients: &[&str]| {
             let trusted: Vec<TrustedClient> = clients.iter().map(|client| client.parse().unwrap()).collect();
-            check(&trusted).map(|link| link.says).unwrap_or_default()
+            check(&trusted).map(|link| texts::Texts::plain().link(&link).says).unwrap_or_default()
         };
         assert_eq!(says(&["10.0.0.5", "192.0.2.0/24"]), "");
         let said = says(&["127.0.0.1", "10.0.0.0/8", "10.0.0.5"]);

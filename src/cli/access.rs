@@ -26,7 +26,7 @@ pub(super) enum Access {
 
 impl Access {
     pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
-        let config::Lists { data, delimiters } = config::Lists::read(flags)?;
+        let config::Lists { data, delimiters, .. } = config::Lists::read(flags)?;
         if let Some(client) = connect(&data)? {
             return Ok(Self::Daemon(client));
         }
@@ -119,5 +119,5 @@ pub(super) fn scope(lists: &dyn Lists, member: Option<&str>) -> Result<Scope, Cl
         .into_iter()
         .find(|member| member.name.to_lowercase() == name.trim().to_lowercase())
         .map(|member| Scope::Member(member.id))
-        .ok_or_else(|| CliError::Failed(ListsError::NoSuchMember(name.to_owned()).to_string()))
+        .ok_or_else(|| CliError::from(ListsError::NoSuchMember(name.to_owned())))
 }

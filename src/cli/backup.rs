@@ -89,7 +89,7 @@ fn encrypt(mut copy: File, file: &File, passphrase: SecretString) -> io::Result<
 }
 
 pub(super) fn restore(flags: &Flags, args: &RestoreArgs) -> Result<ExitCode, CliError> {
-    let config::Lists { data, delimiters } = config::Lists::read(flags)?;
+    let config::Lists { data, delimiters, .. } = config::Lists::read(flags)?;
     let file = File::open(&args.file)
         .map_err(|error| CliError::Failed(format!("can't read {}: {error}", args.file.display())))?;
     let failed = |error: &dyn std::fmt::Display| CliError::Failed(error.to_string());

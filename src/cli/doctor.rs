@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::civil::Date;
 use policy_core::chain::{AsRoot, Link, Report, State};
 use policy_core::door::DoorState;
 use policy_core::lists::Lists;
+use policy_core::sentence::Sentence;
+use serde::Serialize;
+use texts::{LinkInWords, Texts};
 
 use super::CliError;
 use crate::chain::{self, postfix, prosody};
@@ -38,16 +42,29 @@ pub(super) struct DoctorArgs {
     prosody: PathBuf,
 }
 
+/// What root saw, in words.
+#[derive(Serialize)]
+struct AsRootInWords {
+    on: Date,
+    links: Vec<LinkInWords>,
+}
+
 pub(super) fn run(flags: &Flags, args: &DoctorArgs) -> Result<ExitCode, CliError> {
     let report = examine(flags, args)?;
+    let texts = Texts::plain();
+    let in_words = |links: &[Link]| links.iter().map(|link| texts.link(link)).collect::<Vec<_>>();
+    let links = in_words(&report.links);
+    let as_root = report
+        .as_root
+        .as_ref()
+        .map(|as_root| AsRootInWords { on: as_root.on, links: in_words(&as_root.links) });
     let mut output = io::stdout().lock();
     if args.json {
-        let all =
-            serde_json::json!({ "state": report.state(), "links": report.links, "as_root": report.as_root });
+        let all = serde_json::json!({ "state": report.state(), "links": links, "as_root": as_root });
         serde_json::to_writer_pretty(&mut output, &all).map_err(io::Error::from)?;
         writeln!(output)?;
     } else {
-        in_words(&mut output, &report)?;
+        show(&mut output, &texts, &links, as_root.as_ref())?;
     }
     Ok(match report.state() {
         State::Good => ExitCode::SUCCESS,
@@ -85,7 +102,8 @@ fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
         let links = as_root(&config, client.as_ref(), args);
         // A database that can't be written is among the links already.
         if let Some(Err(error)) = client.as_ref().map(|client| client.keep_as_root(&links)) {
-            eprintln!("postward: what root saw can't be kept for the page: {error}");
+            let why = Texts::plain().sentence(&error.sentence());
+            eprintln!("postward: what root saw can't be kept for the page: {why}");
         }
         report.as_root = Some(AsRoot { on: today(), links });
     }
@@ -93,11 +111,7 @@ fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
 }
 
 fn without_daemon(bad: Option<Link>, data: &Path, secret_file: Option<&Path>) -> Report {
-    let mut links = vec![Link::bad(
-        "daemon",
-        "Postward isn't running: nothing is filtered.",
-        "Start it: `systemctl enable --now postward`. If it doesn't stay, `journalctl -u postward` says why.",
-    )];
+    let mut links = vec![Link::bad("daemon", Sentence::of("daemon-absent"))];
     links.push(bad.unwrap_or_else(|| chain::configuration(Ok(()))));
     links.extend(chain::here(store::integrity(data), data, secret_file));
     Report { links, as_root: None }
@@ -131,37 +145,43 @@ fn as_root(config: &Config, client: Option<&Client>, args: &DoctorArgs) -> Vec<L
     links
 }
 
-fn in_words(output: &mut impl Write, report: &Report) -> io::Result<()> {
-    for link in &report.links {
-        line(output, link)?;
+fn show(
+    output: &mut impl Write,
+    texts: &Texts,
+    links: &[LinkInWords],
+    as_root: Option<&AsRootInWords>,
+) -> io::Result<()> {
+    for link in links {
+        line(output, texts, link)?;
     }
-    match &report.as_root {
+    match as_root {
         Some(as_root) => {
-            writeln!(output, "\nWhat only root can see, on {}:", as_root.on)?;
+            writeln!(output, "\n{}", texts.with("doctor-as-root", "date", &as_root.on.to_string()))?;
             for link in &as_root.links {
-                line(output, link)?;
+                line(output, texts, link)?;
             }
         }
-        None => writeln!(output, "\nRun as root, it reads Postfix's and Prosody's configuration, too.")?,
+        None => writeln!(output, "\n{}", texts.say("doctor-not-root"))?,
     }
-    let all = || report.links.iter().chain(report.as_root.iter().flat_map(|as_root| &as_root.links));
-    let count = |state: State| all().filter(|link| link.state == state).count();
-    match (count(State::Bad), count(State::WorthKnowing)) {
-        (0, 0) => writeln!(output, "\nAll is well."),
-        (0, known) => writeln!(output, "\nThe chain holds; worth knowing: {known}."),
-        (bad, known) => writeln!(output, "\nThe chain does not hold. Bad: {bad}; worth knowing: {known}."),
-    }
+    let all = || links.iter().chain(as_root.iter().flat_map(|as_root| &as_root.links));
+    let count = |state: State| all().filter(|link| link.state == state).count() as u64;
+    let sum = match (count(State::Bad), count(State::WorthKnowing)) {
+        (0, 0) => Sentence::of("doctor-all-good"),
+        (0, known) => Sentence::of("doctor-all-worth-knowing").with("known", known),
+        (bad, known) => Sentence::of("doctor-all-bad").with("bad", bad).with("known", known),
+    };
+    writeln!(output, "\n{}", texts.sentence(&sum))
 }
 
-fn line(output: &mut impl Write, link: &Link) -> io::Result<()> {
+fn line(output: &mut impl Write, texts: &Texts, link: &LinkInWords) -> io::Result<()> {
     let mark = match link.state {
-        State::Good => "good",
-        State::WorthKnowing => "note",
-        State::Bad => "BAD ",
+        State::Good => texts.say("doctor-good"),
+        State::WorthKnowing => texts.say("doctor-worth-knowing"),
+        State::Bad => texts.say("doctor-bad"),
     };
-    writeln!(output, "{mark}  {}", link.says)?;
+    writeln!(output, "{mark:<4}  {}", link.says)?;
     match &link.remedy {
-        Some(remedy) => writeln!(output, "      To do: {remedy}"),
+        Some(remedy) => writeln!(output, "      {}", texts.with("doctor-to-do", "remedy", remedy)),
         None => Ok(()),
     }
 }

@@ -9,9 +9,9 @@ use policy_core::entry::{Action, Channels, Effect, Entry, EntryId, Scope, Source
 use policy_core::lists::{Actor, Change, Lists, NewEntry};
 use policy_core::pattern::{PatternKind, Understood, understand};
 
-use super::CliError;
 use super::access::{Access, scope};
 use super::table::printable;
+use super::{CliError, worded};
 use crate::config::Flags;
 use crate::store::today;
 
@@ -139,7 +139,7 @@ pub(super) fn add(flags: &Flags, effect: Effect, args: EntryArgs) -> Result<Exit
             covers(entry)
         )?;
         for remark in &understood.remarks {
-            writeln!(output, "  Note: {remark}.")?;
+            writeln!(output, "  Note: {}.", worded(&remark.sentence()))?;
         }
     }
     for opposite in opposites {
@@ -154,8 +154,9 @@ fn understand_all(args: &EntryArgs) -> Result<Vec<Understood>, CliError> {
     args.values
         .iter()
         .map(|value| {
-            understand(value, args.kind.map(PatternKind::from), args.whole_suffix)
-                .map_err(|error| CliError::Failed(format!("{}: {error}", printable(value))))
+            understand(value, args.kind.map(PatternKind::from), args.whole_suffix).map_err(|error| {
+                CliError::Failed(format!("{}: {}", printable(value), worded(&error.sentence())))
+            })
         })
         .collect()
 }

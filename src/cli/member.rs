@@ -10,8 +10,8 @@ use policy_core::sign_in::Household;
 
 use super::access::Access;
 use super::table::printable;
-use super::{CliError, table};
-use crate::config::Flags;
+use super::{CliError, table, worded};
+use crate::config::{self, Flags};
 
 #[derive(Subcommand)]
 pub(super) enum MemberCommand {
@@ -77,6 +77,7 @@ pub(super) struct NameArgs {
 
 pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, CliError> {
     let access = Access::open(flags)?;
+    let mails = config::Lists::read(flags)?.mails;
     let mut output = io::stdout().lock();
     match command {
         MemberCommand::Add(args) => {
@@ -85,7 +86,7 @@ pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, Cli
             writeln!(output, "Added {}", in_words(&member.name, &identities))?;
             for identity in &identities {
                 if let MemberIdentity::Mail(address) = identity {
-                    writeln!(output, "{}", code_is_mailed(address))?;
+                    writeln!(output, "{}", code_is_mailed(address, mails))?;
                 }
             }
             writeln!(output, "{}", access.where_in_force()?)?;
@@ -111,7 +112,7 @@ pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, Cli
         }
         MemberCommand::Address(args) => {
             access.claim_address(&args.name, &args.address)?;
-            writeln!(output, "{}", code_is_mailed(&args.address))?;
+            writeln!(output, "{}", code_is_mailed(&args.address, mails))?;
         }
         MemberCommand::Confirm(args) => {
             let OwnAddress { address, state, .. } = access.confirm_address(&args.name, &args.code)?;
@@ -129,7 +130,7 @@ pub(super) fn run(flags: &Flags, command: MemberCommand) -> Result<ExitCode, Cli
         }
         MemberCommand::Remove(args) => {
             access.lists().remove_member(&args.name).map_err(|error| match error {
-                ListsError::NoSuchMember(_) => CliError::No(error.to_string()),
+                ListsError::NoSuchMember(_) => CliError::No(worded(&error.sentence())),
                 other => other.into(),
             })?;
             let name = printable(&args.name);
@@ -190,7 +191,14 @@ fn in_words(name: &str, identities: &[MemberIdentity]) -> String {
     }
 }
 
-fn code_is_mailed(address: &str) -> String {
+fn code_is_mailed(address: &str, mails: bool) -> String {
+    if !mails {
+        return format!(
+            "No code can be mailed to {}, as `server` under [mail] is \"none\": their list doesn't count for mail to it. \
+             Once a server is named, `postward member address` mails one.",
+            printable(address)
+        );
+    }
     format!(
         "A code is mailed to {}: their list counts for it once the code is entered on their page, or by \
          `postward member confirm`.",

@@ -20,6 +20,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use policy_core::lists::ListsError;
+use policy_core::sentence::Sentence;
+use texts::Texts;
 
 use crate::config::{ConfigError, Flags};
 use crate::postconf;
@@ -130,11 +132,16 @@ pub enum CliError {
     Output(#[from] io::Error),
 }
 
+/// A sentence for the terminal.
+fn worded(sentence: &Sentence) -> String {
+    Texts::plain().sentence(sentence)
+}
+
 impl From<ListsError> for CliError {
     fn from(error: ListsError) -> Self {
         match error {
-            ListsError::NoSuchEntry(_) => Self::No(error.to_string()),
-            other => Self::Failed(other.to_string()),
+            ListsError::NoSuchEntry(_) => Self::No(worded(&error.sentence())),
+            other => Self::Failed(worded(&other.sentence())),
         }
     }
 }

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 use policy_core::door::{DoorState, DoorStatus, ModuleStatus};
 use policy_core::lists::Status;
+use policy_core::sentence::Sentence;
+use serde_json::Value;
 
-use super::CliError;
 use super::access::Access;
+use super::{CliError, worded};
 use crate::config::Flags;
 
 #[derive(Args)]
@@ -23,6 +25,7 @@ pub(super) fn run(flags: &Flags, args: &StatusArgs) -> Result<ExitCode, CliError
     let status = Access::open(flags)?.lists().status()?;
     let mut output = io::stdout().lock();
     if args.json {
+        let status = json(&status).map_err(io::Error::from)?;
         serde_json::to_writer_pretty(&mut output, &status).map_err(io::Error::from)?;
         writeln!(output)?;
     } else {
@@ -34,6 +37,25 @@ pub(super) fn run(flags: &Flags, args: &StatusArgs) -> Result<ExitCode, CliError
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// The status with its problems in words.
+fn json(status: &Status) -> serde_json::Result<Value> {
+    let mut json = serde_json::to_value(status)?;
+    let mut say = |place: &str, problem: &Sentence| {
+        if let Some(value) = json.pointer_mut(place) {
+            *value = Value::String(worded(problem));
+        }
+    };
+    if let Some(problem) = &status.database {
+        say("/database", problem);
+    }
+    for (number, door) in status.doors.iter().enumerate() {
+        if let DoorState::Waiting { problem, .. } = &door.state {
+            say(&format!("/doors/{number}/problem"), problem);
+        }
+    }
+    Ok(json)
+}
+
 fn in_words(output: &mut impl Write, status: &Status) -> io::Result<()> {
     let running = if status.running { "running" } else { "not running: nothing is filtered" };
     writeln!(output, "Postward {}, {running}", status.version)?;
@@ -41,14 +63,13 @@ fn in_words(output: &mut impl Write, status: &Status) -> io::Result<()> {
         |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     writeln!(
         output,
-        "List: revision {}, {} for the household, {} for single members, {}",
+        "List: revision {}, {} for the household, {}",
         status.revision,
         plural(status.entries, "entry", "entries"),
-        status.members_entries,
         plural(status.members, "member", "members"),
     )?;
     if let Some(problem) = &status.database {
-        writeln!(output, "Database: {problem}")?;
+        writeln!(output, "Database: {}", worded(problem))?;
     }
     for door in &status.doors {
         writeln!(output, "{}", door_in_words(door))?;
@@ -71,7 +92,9 @@ fn door_in_words(door: &DoorStatus) -> String {
     let state = match &door.state {
         DoorState::Starting => "starting".to_owned(),
         DoorState::Open { address } => format!("open at {address}, revision {} in force", door.revision),
-        DoorState::Waiting { address, problem } => format!("not connected to {address}: {problem}"),
+        DoorState::Waiting { address, problem } => {
+            format!("not connected to {address}: {}", worded(problem))
+        }
     };
     format!(
         "{name}: {state}; {} judged, {} stopped, {} failures since the start",
@@ -80,6 +103,9 @@ fn door_in_words(door: &DoorStatus) -> String {
 }
 
 fn module_in_words(module: &ModuleStatus, ours: &str) -> String {
+    if module.is_unloaded() {
+        return "  mod_postward has been unloaded: chat is not judged".to_owned();
+    }
     let advice = if module.version == ours {
         String::new()
     } else {
@@ -89,5 +115,32 @@ fn module_in_words(module: &ModuleStatus, ours: &str) -> String {
         0 => "nothing went unjudged".to_owned(),
         count => format!("{count} stanzas went unjudged, because Postward was absent or too slow"),
     };
-    format!("  mod_postward {}{advice}; {unjudged} since it was loaded", module.version)
+    let elsewhere = if module.unfiltered.is_empty() {
+        String::new()
+    } else {
+        format!("; nothing is judged at {}, where it isn't loaded", module.unfiltered.join(", "))
+    };
+    format!("  mod_postward {}{advice}; {unjudged} since it was loaded{elsewhere}", module.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use policy_core::door::ModuleStatus;
+
+    use super::module_in_words;
+
+    #[test]
+    fn hosts_where_nothing_is_judged_are_named() {
+        let mut module = ModuleStatus {
+            version: "1".to_owned(),
+            unjudged: 0,
+            filtered: vec!["one.test".to_owned()],
+            unfiltered: Vec::new(),
+        };
+        let said = "  mod_postward 1; nothing went unjudged since it was loaded";
+        assert_eq!(module_in_words(&module, "1"), said);
+        module.unfiltered = vec!["rooms.one.test".to_owned(), "two.test".to_owned()];
+        let elsewhere = "; nothing is judged at rooms.one.test, two.test, where it isn't loaded";
+        assert_eq!(module_in_words(&module, "1"), format!("{said}{elsewhere}"));
+    }
 }

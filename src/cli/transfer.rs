@@ -9,9 +9,9 @@ use policy_core::entry::Scope;
 use policy_core::lists::{Actor, Query};
 use policy_core::transfer::{Format, Writer, read};
 
-use super::CliError;
 use super::access::{Access, scope};
 use super::list::for_each;
+use super::{CliError, worded};
 use crate::config::Flags;
 
 #[derive(Args)]
@@ -52,7 +52,7 @@ pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliEr
         report.added, report.already_there, report.removed, report.refused_count
     )?;
     for refused in &report.refused {
-        writeln!(output, "  line {}: {}", refused.line, refused.reason)?;
+        writeln!(output, "  line {}: {}", refused.line, worded(&refused.reason))?;
     }
     let unlisted = report.refused_count.saturating_sub(report.refused.len() as u64);
     if unlisted > 0 {

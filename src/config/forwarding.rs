@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use policy_core::snapshot::Delimiters;
 use serde::Deserialize;
+use texts::Texts;
 
 use super::{WrongKey, host_port};
 
@@ -38,8 +39,9 @@ pub(super) fn read(table: ForwardingTable, delimiters: Delimiters) -> Result<For
         return Err(no_domain());
     }
     let domains = table.domains.iter().map(|domain| {
-        policy_core::identity::Domain::parse_typed(domain)
-            .map_err(|error| ("domains", format!("{domain:?}: {error}")))
+        policy_core::identity::Domain::parse_typed(domain).map_err(|error| {
+            ("domains", format!("{domain:?}: {}", Texts::plain().sentence(&error.sentence())))
+        })
     });
     let domains = domains.collect::<Result<Vec<_>, _>>()?;
     let replies = table.replies.unwrap_or_else(|| "127.0.0.1:25".to_owned());

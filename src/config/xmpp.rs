@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use policy_core::door::FailureMode;
 use policy_core::identity::Identity;
 use serde::Deserialize;
+use texts::Texts;
 use xmpp_component::Sealed;
 
 use super::{ConfigError, Flags, host_port};
@@ -99,8 +100,9 @@ pub(super) fn read(
     let domain = policy_core::identity::Domain::parse(&domain)
         .map_err(|error| {
             ConfigError(format!(
-                "{}: {error}",
-                at("xmpp.domain", "--xmpp-domain", flags.xmpp_domain.is_some())
+                "{}: {}",
+                at("xmpp.domain", "--xmpp-domain", flags.xmpp_domain.is_some()),
+                Texts::plain().sentence(&error.sentence())
             ))
         })?
         .to_string();

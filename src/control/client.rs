@@ -12,6 +12,7 @@ use policy_core::lists::{
     NewEntry, Page, Query, Status,
 };
 use policy_core::pattern::Pattern;
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::SignInLink;
 
 use super::{Reply, Request, socket};
@@ -136,9 +137,7 @@ impl Client {
             return Err(error);
         }
         reply.map_err(|error| {
-            ListsError::Store(format!(
-                "the running daemon did not answer ({error}): see `systemctl status postward`, and try again"
-            ))
+            ListsError::Store(Sentence::of("store-no-answer").with("error", error.to_string()))
         })
     }
 }
@@ -152,40 +151,35 @@ fn absent(error: &io::Error) -> bool {
 fn unexpected(reply: Reply) -> ListsError {
     match reply {
         Reply::Failed(error) => error,
-        _ => ListsError::Store("the running daemon is of another version: restart it".to_owned()),
+        _ => ListsError::Store(Sentence::of("store-other-version")),
     }
 }
 
+/// The daemon takes whoever asks for the admin.
 impl Lists for Client {
-    fn add(&self, actor: Actor, entries: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
-        match self.ask(&Request::Add { actor, entries })? {
+    fn add(&self, _: Actor, entries: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
+        match self.ask(&Request::Add { entries })? {
             Reply::Added(added) => Ok(added),
             other => Err(unexpected(other)),
         }
     }
 
-    fn remove(&self, actor: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
-        match self.ask(&Request::Remove { actor, ids: ids.to_vec() })? {
+    fn remove(&self, _: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError> {
+        match self.ask(&Request::Remove { ids: ids.to_vec() })? {
             Reply::Entries(entries) => Ok(entries),
             other => Err(unexpected(other)),
         }
     }
 
-    fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
-        match self.ask(&Request::SetEnabled { actor, ids: ids.to_vec(), enabled })? {
+    fn set_enabled(&self, _: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
+        match self.ask(&Request::SetEnabled { ids: ids.to_vec(), enabled })? {
             Reply::Entries(entries) => Ok(entries),
             other => Err(unexpected(other)),
         }
     }
 
-    fn edit(
-        &self,
-        actor: Actor,
-        id: EntryId,
-        seen: Option<u64>,
-        new: NewEntry,
-    ) -> Result<Edited, ListsError> {
-        match self.ask(&Request::Edit { actor, id, seen, new: Box::new(new) })? {
+    fn edit(&self, _: Actor, id: EntryId, seen: Option<u64>, new: NewEntry) -> Result<Edited, ListsError> {
+        match self.ask(&Request::Edit { id, seen, new: Box::new(new) })? {
             Reply::Edited(edited) => Ok(*edited),
             other => Err(unexpected(other)),
         }
@@ -193,33 +187,33 @@ impl Lists for Client {
 
     fn import(
         &self,
-        actor: Actor,
+        _: Actor,
         scope: Scope,
         replace: bool,
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError> {
-        match self.ask_with(&Request::Import { actor, scope, replace }, items)? {
+        match self.ask_with(&Request::Import { scope, replace }, items)? {
             Reply::Imported(report) => Ok(report),
             other => Err(unexpected(other)),
         }
     }
 
-    fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
-        match self.ask(&Request::Entries { actor, query: query.clone() })? {
+    fn entries(&self, _: Actor, query: &Query) -> Result<Page, ListsError> {
+        match self.ask(&Request::Entries { query: query.clone() })? {
             Reply::Page(page) => Ok(page),
             other => Err(unexpected(other)),
         }
     }
 
-    fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
-        match self.ask(&Request::Entry { actor, id })? {
+    fn entry(&self, _: Actor, id: EntryId) -> Result<Listed, ListsError> {
+        match self.ask(&Request::Entry { id })? {
             Reply::Listed(listed) => Ok(*listed),
             other => Err(unexpected(other)),
         }
     }
 
-    fn find(&self, actor: Actor, scope: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
-        match self.ask(&Request::Find { actor, scope, pattern: pattern.clone() })? {
+    fn find(&self, _: Actor, scope: Scope, pattern: &Pattern) -> Result<Vec<Entry>, ListsError> {
+        match self.ask(&Request::Find { scope, pattern: pattern.clone() })? {
             Reply::Entries(entries) => Ok(entries),
             other => Err(unexpected(other)),
         }

@@ -9,8 +9,7 @@ use policy_core::addresses::OwnAddress;
 use policy_core::chain::{Link, Report};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
-    Actor, Added, Edited, ImportReport, Listed, ListsError, Member, MemberIdentity, NewEntry, Page, Query,
-    Status,
+    Added, Edited, ImportReport, Listed, ListsError, Member, MemberIdentity, NewEntry, Page, Query, Status,
 };
 use policy_core::pattern::Pattern;
 use serde::{Deserialize, Serialize};
@@ -23,44 +22,37 @@ pub fn socket(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 
-/// A question or a change. After `Import`, items follow, one a line, up to an empty line.
+/// A question or a change, always the admin's: a member asks on their page. After `Import`, items follow, one a line, up to
+/// an empty line.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Request {
     Add {
-        actor: Actor,
         entries: Vec<NewEntry>,
     },
     Remove {
-        actor: Actor,
         ids: Vec<EntryId>,
     },
     SetEnabled {
-        actor: Actor,
         ids: Vec<EntryId>,
         enabled: bool,
     },
     Edit {
-        actor: Actor,
         id: EntryId,
         seen: Option<u64>,
         new: Box<NewEntry>,
     },
     Import {
-        actor: Actor,
         scope: Scope,
         replace: bool,
     },
     Entries {
-        actor: Actor,
         query: Query,
     },
     Entry {
-        actor: Actor,
         id: EntryId,
     },
     Find {
-        actor: Actor,
         scope: Scope,
         pattern: Pattern,
     },

@@ -10,6 +10,7 @@ use std::time::Duration;
 use policy_core::addresses::Addresses;
 use policy_core::chain::Chain as _;
 use policy_core::lists::{Actor, ImportItem, Lists, ListsError};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{Household, SignInLink, SignInLinks};
 use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
@@ -90,9 +91,7 @@ fn answer(stream: &UnixStream, store: &Store, checker: &Checker) -> io::Result<(
     let Some(line) = read_line(&mut input)? else { return Ok(()) };
     let reply = match serde_json::from_slice(&line) {
         Ok(request) => carry_out(request, &mut input, store, checker).unwrap_or_else(Reply::Failed),
-        Err(_) => Reply::Failed(ListsError::Store(
-            "the running daemon is of another version: restart it".to_owned(),
-        )),
+        Err(_) => Reply::Failed(ListsError::Store(Sentence::of("store-other-version"))),
     };
     let mut output = BufWriter::new(stream);
     serde_json::to_writer(&mut output, &reply)?;
@@ -113,19 +112,21 @@ fn carry_out(
     checker: &Checker,
 ) -> Result<Reply, ListsError> {
     Ok(match request {
-        Request::Add { actor, entries } => Reply::Added(store.add(actor, entries)?),
-        Request::Remove { actor, ids } => Reply::Entries(store.remove(actor, &ids)?),
-        Request::SetEnabled { actor, ids, enabled } => {
-            Reply::Entries(store.set_enabled(actor, &ids, enabled)?)
+        Request::Add { entries } => Reply::Added(store.add(Actor::Admin, entries)?),
+        Request::Remove { ids } => Reply::Entries(store.remove(Actor::Admin, &ids)?),
+        Request::SetEnabled { ids, enabled } => {
+            Reply::Entries(store.set_enabled(Actor::Admin, &ids, enabled)?)
         }
-        Request::Edit { actor, id, seen, new } => Reply::Edited(Box::new(store.edit(actor, id, seen, *new)?)),
-        Request::Import { actor, scope, replace } => {
+        Request::Edit { id, seen, new } => {
+            Reply::Edited(Box::new(store.edit(Actor::Admin, id, seen, *new)?))
+        }
+        Request::Import { scope, replace } => {
             let mut items = std::iter::from_fn(|| next_item(input));
-            Reply::Imported(store.import(actor, scope, replace, &mut items)?)
+            Reply::Imported(store.import(Actor::Admin, scope, replace, &mut items)?)
         }
-        Request::Entries { actor, query } => Reply::Page(store.entries(actor, &query)?),
-        Request::Entry { actor, id } => Reply::Listed(Box::new(store.entry(actor, id)?)),
-        Request::Find { actor, scope, pattern } => Reply::Entries(store.find(actor, scope, &pattern)?),
+        Request::Entries { query } => Reply::Page(store.entries(Actor::Admin, &query)?),
+        Request::Entry { id } => Reply::Listed(Box::new(store.entry(Actor::Admin, id)?)),
+        Request::Find { scope, pattern } => Reply::Entries(store.find(Actor::Admin, scope, &pattern)?),
         Request::Members => Reply::Members(store.members()?),
         Request::AddMember { name, identities } => Reply::Member(store.add_member(&name, &identities)?),
         Request::RemoveMember { name } => {
@@ -168,12 +169,9 @@ fn carry_out(
 fn next_item(input: &mut impl BufRead) -> Option<Result<ImportItem, ListsError>> {
     match read_line(input) {
         Ok(Some(line)) if line.is_empty() => None,
-        Ok(Some(line)) => Some(
-            serde_json::from_slice(&line)
-                .map_err(|error| ListsError::Store(format!("unreadable item: {error}"))),
-        ),
-        Ok(None) | Err(_) => {
-            Some(Err(ListsError::Store("the import broke off; nothing was changed".to_owned())))
-        }
+        Ok(Some(line)) => Some(serde_json::from_slice(&line).map_err(|error| {
+            ListsError::Store(Sentence::of("store-fault").with("error", error.to_string()))
+        })),
+        Ok(None) | Err(_) => Some(Err(ListsError::Store(Sentence::of("import-broke-off")))),
     }
 }

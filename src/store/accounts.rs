@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use policy_core::entry::MemberId;
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, ListsError, MemberIdentity};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{Account, NewsKind, Proofs, Proven, Secrets};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -21,6 +22,9 @@ const LINK_BY_MEMBER: Duration = Duration::from_secs(3600);
 
 /// Links that the admin makes for a member a day, and a member for themselves: all of the member's addresses hear of each.
 const LINKS_A_DAY: u32 = 5;
+
+/// The setting that is there as long as the admin's password is one that was made and shown.
+const MADE: &str = "admin-password-made";
 
 pub(super) fn of(connection: &Connection, actor: Actor) -> Result<Option<Account>, ListsError> {
     let Some(member) = actor.member() else { return admin(connection).map(Some) };
@@ -42,6 +46,7 @@ pub(super) fn of(connection: &Connection, actor: Actor) -> Result<Option<Account
         actor: if hidden { Actor::Unproven(member) } else { Actor::Member(member) },
         name,
         password,
+        made: false,
         last_sign_in: last_on.and_then(date_of),
         leaves: leaving::of(connection, member)?,
     }))
@@ -49,16 +54,20 @@ pub(super) fn of(connection: &Connection, actor: Actor) -> Result<Option<Account
 
 fn admin(connection: &Connection) -> Result<Account, ListsError> {
     let row = connection
-        .query_row("SELECT password, last_on FROM sign_in WHERE member_id IS NULL", [], |row| {
-            Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?))
-        })
+        .query_row(
+            "SELECT password, last_on, EXISTS (SELECT 1 FROM setting WHERE name = ?1) FROM sign_in \
+             WHERE member_id IS NULL",
+            [MADE],
+            |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get(2)?)),
+        )
         .optional()
         .map_err(failed)?;
-    let (password, last_on) = row.unwrap_or_default();
+    let (password, last_on, made) = row.unwrap_or_default();
     Ok(Account {
         actor: Actor::Admin,
         name: String::new(),
         password,
+        made,
         last_sign_in: last_on.and_then(date_of),
         leaves: None,
     })
@@ -109,6 +118,9 @@ pub(super) fn set_password(
     hash: &str,
 ) -> Result<(), ListsError> {
     let member = actor.member().map(|member| member.0);
+    if member.is_none() {
+        transaction.execute("DELETE FROM setting WHERE name = ?1", [MADE]).map_err(failed)?;
+    }
     let changed = transaction
         .execute("UPDATE sign_in SET password = ?2 WHERE member_id IS ?1", params![member, hash])
         .map_err(failed)?;
@@ -118,6 +130,12 @@ pub(super) fn set_password(
             .map_err(failed)?;
     }
     Ok(())
+}
+
+/// Sets the admin's password to one that was made for them, until they choose their own.
+pub(super) fn set_made_password(transaction: &Transaction<'_>, hash: &str) -> Result<(), ListsError> {
+    set_password(transaction, Actor::Admin, hash)?;
+    transaction.execute("INSERT INTO setting (name, value) VALUES (?1, '')", [MADE]).map(drop).map_err(failed)
 }
 
 /// Notes the day, and gives the one of the time before.
@@ -153,7 +171,7 @@ pub(super) fn make_link(
         Actor::Admin => (LINK_BY_ADMIN, Asker::Admin),
         Actor::Member(own) | Actor::Unproven(own) if own == member => (LINK_BY_MEMBER, Asker::Member),
         Actor::Member(_) | Actor::Unproven(_) => {
-            return Err(ListsError::Refused("you can make a link for yourself only".to_owned()));
+            return Err(ListsError::Refused(Sentence::of("why-link-own-only")));
         }
     };
     let again: Option<bool> = transaction
@@ -162,9 +180,9 @@ pub(super) fn make_link(
         .map_err(failed)?;
     let Some(again) = again else { return Err(ListsError::NoSuchMember(String::new())) };
     if !often::once_more(transaction, &format!("link for {} by {asker:?}", member.0), LINKS_A_DAY, today)? {
-        return Err(ListsError::Refused(format!(
-            "{LINKS_A_DAY} links were made today, and each was announced: use the last one, or make another tomorrow"
-        )));
+        return Err(ListsError::Refused(
+            Sentence::of("why-links-today").with("count", u64::from(LINKS_A_DAY)),
+        ));
     }
     let until = now.saturating_add(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX));
     transaction

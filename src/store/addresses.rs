@@ -8,11 +8,12 @@ use policy_core::addresses::{AddressState, Addresses, OwnAddress, ShareRequest};
 use policy_core::entry::MemberId;
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, ListsError};
+use policy_core::sentence::Sentence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{Code, day};
 use super::rows::code;
-use super::{Entries, Store, To, failed, guard, often, tell, today};
+use super::{Entries, Store, To, failed, guard, members, often, tell, today};
 use crate::notices;
 
 /// Days for which a code counts.
@@ -32,14 +33,14 @@ impl Code for AddressState {
 }
 
 fn refused<T>(why: &str) -> Result<T, ListsError> {
-    Err(ListsError::Refused(why.to_owned()))
+    Err(ListsError::Refused(Sentence::of(why)))
 }
 
 fn key(address: &str) -> Result<String, ListsError> {
     match Identity::parse_mail(address.trim()) {
         Ok(identity) if identity.local().is_some() => Ok(identity.key().to_owned()),
-        Ok(_) => Err(ListsError::Refused(format!("{address} is a domain: write a whole address"))),
-        Err(error) => Err(ListsError::Refused(format!("{address}: {error}"))),
+        Ok(_) => Err(ListsError::Refused(Sentence::of("why-address-is-domain").with("address", address))),
+        Err(error) => Err(ListsError::Refused(members::unusable(address, error.sentence()))),
     }
 }
 
@@ -51,7 +52,8 @@ fn digest(code: &str) -> [u8; 32] {
 
 /// Three groups of four letters, 55 bits: too many for guessing, few enough for typing.
 fn new_code() -> Result<String, ListsError> {
-    let long = web::random_password().map_err(|error| ListsError::Store(error.to_string()))?;
+    let long = web::random_password()
+        .map_err(|error| ListsError::Store(Sentence::of("store-random").with("error", error.to_string())))?;
     Ok(long.chars().take(14).collect())
 }
 
@@ -79,11 +81,9 @@ pub(super) fn claim(
 ) -> Result<(), ListsError> {
     let (address, key) = (address.trim(), key(address)?);
     match state_of(transaction, member, &key)? {
-        Some(AddressState::Theirs) => return refused("that address is theirs already"),
+        Some(AddressState::Theirs) => return refused("why-address-theirs"),
         Some(AddressState::WaitsForOwners) => {
-            return refused(
-                "the code for that address was entered already: it waits for whose it is until now",
-            );
+            return refused("why-address-waits");
         }
         Some(AddressState::WaitsForCode) | None => {}
     }
@@ -91,12 +91,12 @@ pub(super) fn claim(
         .query_row("SELECT count(*) FROM member_identity WHERE member_id = ?1", [member.0], |row| row.get(0))
         .map_err(failed)?;
     if has >= MOST {
-        return Err(ListsError::Refused(format!("a member can have {MOST} addresses")));
+        return Err(ListsError::Refused(Sentence::of("why-addresses-many").with("most", u64::from(MOST))));
     }
     if !often::once_more(transaction, &format!("code to {key}"), CODES_AN_ADDRESS, today)?
         || !often::once_more(transaction, &format!("codes for {}", member.0), CODES_A_MEMBER, today)?
     {
-        return refused("enough codes were mailed today: enter the last one, or ask for another tomorrow");
+        return refused("why-codes-today");
     }
     let name: Option<String> = transaction
         .query_row("SELECT name FROM member WHERE id = ?1", [member.0], |row| row.get(0))
@@ -134,7 +134,7 @@ fn confirm(
         .optional()
         .map_err(failed)?;
     let Some((address, key)) = found else {
-        return refused("that is not the code that was mailed last, or it is older than three days");
+        return refused("why-code-wrong");
     };
     transaction
         .execute(
@@ -143,7 +143,7 @@ fn confirm(
             params![member.0, key],
         )
         .map_err(failed)?;
-    tell::forget(transaction, member, &address, notices::ADDRESS_CODE)?;
+    tell::forget(transaction, member, &address, &notices::address_code_subject())?;
     settle(transaction, &key)?;
     let state = state_of(transaction, member, &key)?.unwrap_or(AddressState::WaitsForOwners);
     if state == AddressState::WaitsForOwners {
@@ -213,7 +213,7 @@ fn share(
     if state_of(transaction, owner, &key)? != Some(AddressState::Theirs)
         || state_of(transaction, asker, &key)? != Some(AddressState::WaitsForOwners)
     {
-        return refused("nobody asks to share that address any more");
+        return refused("why-nobody-shares");
     }
     if !agreed {
         return take(transaction, asker, &key);
@@ -291,19 +291,13 @@ fn requests(connection: &Connection, owner: MemberId) -> Result<Vec<ShareRequest
 fn proven(owner: Actor) -> Result<MemberId, ListsError> {
     match owner {
         Actor::Member(member) => Ok(member),
-        Actor::Unproven(_) => {
-            refused("this takes your password from before, or your recovery code: see under Account")
-        }
-        Actor::Admin => refused("only members decide on their addresses"),
+        Actor::Unproven(_) => refused("why-unproven"),
+        Actor::Admin => refused("why-members-decide"),
     }
 }
 
 fn may_claim(actor: Actor, member: MemberId) -> Result<(), ListsError> {
-    if actor.member().is_none_or(|own| own == member) {
-        Ok(())
-    } else {
-        refused("you can do this for yourself only")
-    }
+    if actor.member().is_none_or(|own| own == member) { Ok(()) } else { refused("why-own-only") }
 }
 
 impl Addresses for Store {
@@ -344,7 +338,7 @@ impl Addresses for Store {
             let key = key(address)?;
             match state_of(transaction, owner, &key)? {
                 Some(_) => take(transaction, owner, &key),
-                None => refused("that address isn't yours"),
+                None => refused("why-address-not-yours"),
             }
         })
     }

@@ -4,10 +4,11 @@ use jiff::civil::Date;
 use policy_core::entry::{AddedBy, Effect, Entry, EntryId, Scope};
 use policy_core::lists::{Actor, Added, Change, ListsError, MemberIdentity, NewEntry};
 use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind};
+use policy_core::sentence::Sentence;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::codes::{Code, day, scope_code};
-use super::count::Counts;
+use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
 use super::{failed, members, query};
 
@@ -73,10 +74,7 @@ impl<'t> Changes<'t> {
         super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
         let (entry, change) = match self.existing(actor, &new, added_by)? {
-            None => {
-                self.counts.add(new.scope, 1);
-                (self.insert(new, added_by)?, Change::Added)
-            }
+            None => (self.insert(new, added_by)?, Change::Added),
             Some(there) if same_settings(&there, &new) => (there, Change::AlreadyThere),
             Some(there) => {
                 self.before = Some(there.clone());
@@ -98,14 +96,14 @@ impl<'t> Changes<'t> {
                 AddedBy::Owner
             }
             (Actor::Member(_) | Actor::Unproven(_), _) => {
-                return Err(ListsError::Refused("you can change your own list only".to_owned()));
+                return Err(ListsError::Refused(Sentence::of("why-own-list-only")));
             }
         };
         if new.scope == Scope::Household && new.effect == Effect::Block {
             self.refuse_our_own(&new.pattern)?;
         }
         if new.note.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(ListsError::Refused("a note can't hold control characters".to_owned()));
+            return Err(ListsError::Refused(Sentence::of("why-note-controls")));
         }
         Ok(added_by)
     }
@@ -140,11 +138,11 @@ impl<'t> Changes<'t> {
                 }
                 .map(|identity| identity.key().to_owned());
                 if key.is_some_and(|key| covers(&key)) {
-                    return Err(ListsError::Refused(format!(
-                        "{} covers an address of {}, who lives here: it can't be blocked for the whole household. \
-                         Block it on one member's own list, with --for NAME",
-                        pattern.typed, member.name
-                    )));
+                    return Err(ListsError::Refused(
+                        Sentence::of("why-our-own")
+                            .with("value", pattern.typed.as_str())
+                            .with("name", member.name.as_str()),
+                    ));
                 }
             }
         }
@@ -183,7 +181,7 @@ impl<'t> Changes<'t> {
             .map_err(failed)
     }
 
-    pub(super) fn insert(&self, new: NewEntry, added_by: AddedBy) -> Result<Entry, ListsError> {
+    pub(super) fn insert(&mut self, new: NewEntry, added_by: AddedBy) -> Result<Entry, ListsError> {
         let revision = self.next_revision()?;
         let id = self.unused_id()?;
         let entry = Entry {
@@ -227,6 +225,7 @@ impl<'t> Changes<'t> {
                 ])
             })
             .map_err(failed)?;
+        self.counts.add(Group::of(&entry), 1);
         Ok(entry)
     }
 
@@ -247,7 +246,7 @@ impl<'t> Changes<'t> {
                 return Ok(id);
             }
         }
-        Err(ListsError::Store("there is no room for another entry".to_owned()))
+        Err(ListsError::Store(Sentence::of("store-no-room")))
     }
 
     fn update(&self, there: Entry, new: NewEntry) -> Result<Entry, ListsError> {
@@ -287,14 +286,16 @@ impl<'t> Changes<'t> {
         if actor.may_change(entry.scope, entry.added_by) {
             Ok(entry)
         } else {
-            Err(ListsError::Refused(format!("{id} is the household's: its admin can change it")))
+            Err(ListsError::Refused(Sentence::of("why-households").with("id", id.to_string())))
         }
     }
 
     pub(super) fn remove(&mut self, actor: Actor, id: EntryId) -> Result<Entry, ListsError> {
         let entry = self.changeable(actor, id)?;
         let revision = self.next_revision()?;
-        let json = serde_json::to_string(&entry).map_err(|error| ListsError::Store(error.to_string()))?;
+        let json = serde_json::to_string(&entry).map_err(|error| {
+            ListsError::Store(Sentence::of("store-fault").with("error", error.to_string()))
+        })?;
         self.transaction
             .execute("DELETE FROM entry WHERE id = ?1", [id.number()])
             .and_then(|_| {
@@ -304,7 +305,7 @@ impl<'t> Changes<'t> {
                 )
             })
             .map_err(failed)?;
-        self.counts.add(entry.scope, -1);
+        self.counts.add(Group::of(&entry), -1);
         self.keep_gone(entry.clone());
         Ok(entry)
     }
@@ -360,18 +361,20 @@ impl<'t> Changes<'t> {
         let mut statement = self.transaction.prepare(&sql).map_err(failed)?;
         let bounds = params![scope_code(scope), added_by.code(), query::most_hidden(actor)];
         let mut rows = statement.query(bounds).map_err(failed)?;
-        let mut removed = 0;
+        let mut removed: u64 = 0;
         while let Some(row) = rows.next().map_err(failed)? {
+            // Compiling all counts them anew, too.
             if !self.too_many {
-                self.keep_gone(entry(row).map_err(failed)?);
+                let gone = entry(row).map_err(failed)?;
+                self.counts.add(Group::of(&gone), -1);
+                self.keep_gone(gone);
             }
             removed += 1;
         }
-        self.counts.add(scope, -removed);
         if removed > 0 {
             self.next_revision()?;
         }
-        Ok(removed.unsigned_abs())
+        Ok(removed)
     }
 }
 

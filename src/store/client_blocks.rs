@@ -119,7 +119,6 @@ impl Changes<'_> {
         if let Some(there) = there {
             return Ok(self.set_enabled(Actor::Member(member), there.id, true)?.id);
         }
-        self.counts.add(new.scope, 1);
         let entry = self.insert(new, AddedBy::Owner)?;
         self.keep_changed(entry.clone());
         Ok(entry.id)

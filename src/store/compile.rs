@@ -6,13 +6,13 @@ use policy_core::snapshot::{CompileError, Delimiters, Members, Rule, SegmentBuil
 use rusqlite::{Connection, Row, params};
 
 use super::codes::{date_of, scope_from_code};
-use super::count::Counts;
+use super::count::{Counts, Group};
 use super::rows::{code, entry_id, known};
 use super::{failed, members};
 
 /// Nothing but what the index holds, in its order: see the migration that makes it.
-const ROWS: &str = "SELECT id, scope_id, kind, norm_key, effect, channels, action, until, enabled \
-     FROM entry INDEXED BY entry_key";
+const ROWS: &str = "SELECT id, scope_id, kind, norm_key, effect, channels, action, until, enabled, source, \
+     added_by FROM entry INDEXED BY entry_key";
 
 /// Compiles all entries, reading them in the order that needs least memory.
 pub(super) fn everything(
@@ -56,7 +56,7 @@ fn halves(
     let upper = upper.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     let mut all = lower?;
     all.builder.append(upper.builder);
-    all.counts = all.counts.after(upper.counts);
+    all.counts.follow(&upper.counts);
     all.finish(first, delimiters)
 }
 
@@ -98,7 +98,7 @@ impl Part {
         let mut pattern = Pattern { kind: PatternKind::Address, typed: String::new(), key: String::new() };
         while let Some(row) = rows.next().map_err(failed)? {
             let rule = pattern_and_rule(row, &mut pattern).map_err(failed)?;
-            part.counts.add(rule.scope, 1);
+            part.counts.add(group(row).map_err(failed)?, 1);
             if row.get(8).map_err(failed)? {
                 part.builder.push(&pattern, rule).map_err(not_compiled)?;
             }
@@ -135,6 +135,16 @@ fn pattern_and_rule(row: &Row<'_>, pattern: &mut Pattern) -> rusqlite::Result<Ru
     })
 }
 
+fn group(row: &Row<'_>) -> rusqlite::Result<Group> {
+    Ok(Group {
+        scope: row.get(1)?,
+        effect: row.get(4)?,
+        kind: row.get(2)?,
+        source: row.get(9)?,
+        added_by: row.get(10)?,
+    })
+}
+
 /// The number of the last change.
 pub(super) fn revision(connection: &Connection) -> Result<u64, ListsError> {
     connection
@@ -145,5 +155,5 @@ pub(super) fn revision(connection: &Connection) -> Result<u64, ListsError> {
 
 /// A change that doesn't compile is the asker's to mend.
 pub(super) fn not_compiled(error: CompileError) -> ListsError {
-    ListsError::Refused(error.to_string())
+    ListsError::Refused(error.sentence())
 }

@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use policy_core::sentence::Sentence;
+use texts::Texts;
+
 use super::open::{self, FILE, OpenError};
 use super::{Store, guard};
 
@@ -12,7 +15,7 @@ const SMALL: u64 = 4 << 20;
 
 pub(super) struct Damage {
     dir: PathBuf,
-    known: Mutex<Option<String>>,
+    known: Mutex<Option<Sentence>>,
 }
 
 impl Damage {
@@ -21,16 +24,10 @@ impl Damage {
     }
 
     fn note(&self, fault: Option<&str>) {
-        let said = fault.map(|fault| {
-            format!(
-                "the database is damaged: {fault}. Messages are still judged by the last list, and `postward export` may \
-                 save it; then stop Postward, and bring a list back with `postward restore BACKUP` or by renaming a kept \
-                 copy in that folder (replaced-… or before-schema-…)"
-            )
-        });
+        let said = fault.map(|fault| Sentence::of("store-damaged").with("fault", fault));
         let mut known = guard(&self.known);
         if let Some(said) = said.as_ref().filter(|_| known.is_none()) {
-            eprintln!("postward: {said}");
+            eprintln!("postward: {}", Texts::plain().sentence(said));
         }
         *known = said;
     }
@@ -49,7 +46,7 @@ impl Damage {
     }
 
     /// What is wrong, as far as it is known or cheap to find.
-    pub(super) fn known(&self) -> Option<String> {
+    pub(super) fn known(&self) -> Option<Sentence> {
         if fs::metadata(self.dir.join(FILE)).is_ok_and(|file| file.len() <= SMALL) {
             let _ = self.look_through();
         }

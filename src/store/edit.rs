@@ -3,10 +3,12 @@
 use policy_core::entry::{Entry, EntryId, Source};
 use policy_core::lists::{Actor, Edited, ListsError, NewEntry};
 use policy_core::pattern::NORM_VERSION;
+use policy_core::sentence::Sentence;
 use rusqlite::params;
 
 use super::change::Changes;
 use super::codes::{Code, day};
+use super::count::Group;
 use super::{failed, query, still_open};
 
 impl Changes<'_> {
@@ -30,10 +32,11 @@ impl Changes<'_> {
         if !same_pattern
             && let Some(other) = self.existing(actor, &new, before.added_by)?.filter(|other| other.id != id)
         {
-            return Err(ListsError::Refused(format!(
-                "{} is on the list already, as {}",
-                new.pattern.typed, other.id
-            )));
+            return Err(ListsError::Refused(
+                Sentence::of("why-there-already")
+                    .with("value", new.pattern.typed.as_str())
+                    .with("id", other.id.to_string()),
+            ));
         }
         // What a chat client or a list brought is a person's own once they have edited it, or the next synchronising
         // would take the edit back.
@@ -78,6 +81,8 @@ impl Changes<'_> {
                 ])
             })
             .map_err(failed)?;
+        self.counts.add(Group::of(&before), -1);
+        self.counts.add(Group::of(&after), 1);
         if !same_pattern {
             self.keep_gone(before.clone());
         }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use policy_core::lists::ListsError;
+use policy_core::sentence::Sentence;
+use texts::Texts;
 
 use super::open::FILE;
 
@@ -33,14 +35,9 @@ impl InPlace {
         if self.file.is_some() && identity(&self.path) == self.file {
             return Ok(());
         }
-        let lost = format!(
-            "the database is lost: {} was removed or replaced while Postward runs. Messages are still judged by the last \
-             list, and `postward export` saves it; then stop Postward, and bring a list back with `postward restore \
-             BACKUP` or by renaming a kept copy in that folder (replaced-… or before-schema-…)",
-            self.path.display()
-        );
+        let lost = Sentence::of("store-lost").with("file", self.path.display().to_string());
         if !self.said.swap(true, Ordering::Relaxed) {
-            eprintln!("postward: {lost}");
+            eprintln!("postward: {}", Texts::plain().sentence(&lost));
         }
         Err(ListsError::Store(lost))
     }

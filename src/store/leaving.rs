@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use policy_core::entry::MemberId;
 use policy_core::lists::ListsError;
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{Leaving, NewsKind};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -55,7 +56,7 @@ pub(super) fn begin(
         )
         .map_err(failed)?;
     tell::news(transaction, member, NewsKind::Leaving, today)?;
-    tell::everywhere(transaction, member, &notices::leaving(DAYS), true, today)?;
+    tell::everywhere(transaction, member, &notices::leaving(DAYS.unsigned_abs().into()), true, today)?;
     Ok(Some(Leaving::NotTold))
 }
 
@@ -74,7 +75,7 @@ pub(super) fn told(transaction: &Transaction<'_>, member: MemberId, today: Date)
 /// Takes it back.
 pub(super) fn stay(transaction: &Transaction<'_>, member: MemberId, today: Date) -> Result<(), ListsError> {
     if of(transaction, member)?.is_none() {
-        return Err(ListsError::Refused("they are not being removed".to_owned()));
+        return Err(ListsError::Refused(Sentence::of("why-not-leaving")));
     }
     transaction
         .execute("UPDATE member SET leaving_asked = NULL, leaving_told = NULL WHERE id = ?1", [member.0])

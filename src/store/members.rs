@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use policy_core::entry::MemberId;
 use policy_core::identity::{Domain, Identity};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
+use policy_core::sentence::Sentence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{day, identity_code, identity_from_code};
@@ -51,17 +52,17 @@ pub(super) fn add(
 ) -> Result<Member, ListsError> {
     let name = name.trim();
     if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(ListsError::Refused("a member needs a name, without line breaks".to_owned()));
+        return Err(ListsError::Refused(Sentence::of("why-member-name")));
     }
     if by_name(transaction, name).is_ok() {
-        return Err(ListsError::Refused(format!("there is a member called {name} already")));
+        return Err(ListsError::Refused(Sentence::of("why-member-there").with("name", name)));
     }
     transaction
         .execute("INSERT INTO member (name, created) VALUES (?1, ?2)", params![name, day(today)])
         .map_err(failed)?;
     let number = transaction.last_insert_rowid();
     let id =
-        u32::try_from(number).map(MemberId).map_err(|_| ListsError::Store("too many members".to_owned()))?;
+        u32::try_from(number).map(MemberId).map_err(|_| ListsError::Store(Sentence::of("store-members")))?;
     transaction.execute("INSERT INTO scope (id, member_id) VALUES (?1, ?1)", [number]).map_err(failed)?;
     let (mail, others): (Vec<_>, Vec<_>) =
         identities.iter().cloned().partition(|identity| matches!(identity, MemberIdentity::Mail(_)));
@@ -99,21 +100,25 @@ pub(super) fn remove(transaction: &Transaction<'_>, id: MemberId) -> Result<(), 
     Ok(())
 }
 
+/// What is wrong with an address that somebody typed.
+pub(super) fn unusable(value: &str, problem: Sentence) -> Sentence {
+    Sentence::of("why-value").with("value", value).with("problem", problem)
+}
+
 fn key(identity: &MemberIdentity) -> Result<String, ListsError> {
-    let unusable =
-        |value: &str, error: &dyn std::fmt::Display| ListsError::Refused(format!("{value}: {error}"));
+    let refused = |value: &str, problem: Sentence| ListsError::Refused(unusable(value, problem));
     match identity {
         MemberIdentity::Mail(value) => Identity::parse_mail(value.trim())
             .map(|identity| identity.key().to_owned())
-            .map_err(|error| unusable(value, &error)),
+            .map_err(|error| refused(value, error.sentence())),
         MemberIdentity::Jid(value) => Identity::parse_jid(value.trim())
             .map(|identity| identity.key().to_owned())
-            .map_err(|error| unusable(value, &error)),
+            .map_err(|error| refused(value, error.sentence())),
         MemberIdentity::CatchAll(value) => Domain::parse(value.trim())
             .map(|domain| domain.key().to_owned())
-            .map_err(|error| unusable(value, &error)),
+            .map_err(|error| refused(value, error.sentence())),
         MemberIdentity::Login(value) if value.trim().is_empty() => {
-            Err(ListsError::Refused("a login name can't be empty".to_owned()))
+            Err(ListsError::Refused(Sentence::of("why-login-empty")))
         }
         MemberIdentity::Login(value) => Ok(value.trim().to_owned()),
     }

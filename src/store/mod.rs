@@ -23,6 +23,7 @@ mod open;
 mod persons;
 mod query;
 mod rekey;
+mod reports;
 mod rows;
 mod sign_in;
 mod tell;
@@ -41,8 +42,10 @@ use policy_core::lists::{
     MemberIdentity, Page, Query, Refused, Status,
 };
 use policy_core::pattern::Pattern;
+use policy_core::sentence::{Gap, Sentence};
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
+use texts::Texts;
 
 pub use self::backup::{copy, put_in_place};
 use self::change::Changes;
@@ -87,24 +90,20 @@ pub fn today() -> Date {
 
 /// A fault of the database's, as the asker hears of it: without values, which SQLite's own texts don't hold.
 fn failed(error: rusqlite::Error) -> ListsError {
-    let advice = match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => ": the disk is full; make room and try again",
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
-            ": another program holds the database; try again"
-        }
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => open::DAMAGED,
-        Some(rusqlite::ErrorCode::ReadOnly) => ": the data folder can't be written; mend its owner and mode",
-        _ => "",
+    let id = match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DiskFull) => "store-full",
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => "store-busy",
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => "store-corrupt",
+        Some(rusqlite::ErrorCode::ReadOnly) => "store-read-only",
+        _ => "store-failed",
     };
-    ListsError::Store(format!("the database failed ({error}){advice}"))
+    ListsError::Store(Sentence::of(id).with("error", error.to_string()))
 }
 
 /// SQLite takes a whole transaction back by itself when the disk is full: what follows would be written piece by piece.
 fn still_open(transaction: &Transaction<'_>) -> Result<(), ListsError> {
     if transaction.is_autocommit() {
-        return Err(ListsError::Store(
-            "the database took the change back: the disk may be full; make room and try again".to_owned(),
-        ));
+        return Err(ListsError::Store(Sentence::of("store-taken-back")));
     }
     Ok(())
 }
@@ -182,17 +181,9 @@ impl Store {
             .map_err(failed)
     }
 
-    /// Sets the admin's password for the page.
+    /// Sets the admin's password for the page to one that was made for them.
     pub fn set_admin_password(&self, hash: &str) -> Result<(), ListsError> {
-        let mut writer = self.writer.take()?;
-        let transaction = writer.transaction().map_err(failed)?;
-        transaction
-            .execute("DELETE FROM sign_in WHERE member_id IS NULL", [])
-            .and_then(|_| {
-                transaction.execute("INSERT INTO sign_in (member_id, password) VALUES (NULL, ?1)", [hash])
-            })
-            .map_err(failed)?;
-        transaction.commit().map_err(failed)
+        self.write(|transaction| accounts::set_made_password(transaction, hash))
     }
 
     /// A setting that Postward keeps for itself.
@@ -218,7 +209,8 @@ impl Store {
         let channels = policy_core::entry::Channels::Xmpp.code();
         guard(&self.reader)
             .query_row(
-                "SELECT EXISTS (SELECT 1 FROM entry WHERE effect = ?1 AND channels <> ?2 AND enabled = 1)",
+                "SELECT EXISTS (SELECT 1 FROM entry WHERE scope_id IN (SELECT id FROM scope) AND effect = ?1 \
+                 AND channels <> ?2 AND enabled = 1)",
                 [effect, channels],
                 |row| row.get(0),
             )
@@ -246,7 +238,9 @@ impl Store {
         } else {
             let revision = compile::revision(&transaction)?;
             let next = self.snapshot.load().with_changes(revision, &gone, &changed);
-            (next.map_err(compile::not_compiled)?, guard(&self.counts).after(counts))
+            let mut all = guard(&self.counts).clone();
+            all.follow(&counts);
+            (next.map_err(compile::not_compiled)?, all)
         };
         transaction.commit().map_err(failed)?;
         self.publish(next, counts);
@@ -254,6 +248,9 @@ impl Store {
             // What was removed must not linger in the write-ahead log. A reader in the middle puts that off to the next time.
             let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
+        // Other changes needn't wait for it.
+        drop(writer);
+        self.snapshot.in_force();
         Ok(done)
     }
 
@@ -271,13 +268,15 @@ impl Store {
                 let people = members::all(&transaction)?;
                 let members = Members::new(&people, self.delimiters);
                 let revision = compile::revision(&transaction)?;
-                let counts = Counts { people: people.len(), ..*guard(&self.counts) };
+                let counts = Counts { people: people.len(), ..guard(&self.counts).clone() };
                 (self.snapshot.load().with_members(revision, members), counts)
             }
             Entries::Touched => compile::everything(&transaction, self.delimiters)?,
         };
         transaction.commit().map_err(failed)?;
         self.publish(next, counts);
+        drop(writer);
+        self.snapshot.in_force();
         Ok(done)
     }
 
@@ -314,8 +313,14 @@ pub enum StoreError {
     #[error(transparent)]
     Open(#[from] OpenError),
     /// What is in it can't be compiled.
-    #[error("the stored lists can't be used: {0}")]
-    Compile(#[from] ListsError),
+    #[error("the stored lists can't be used: {}", Texts::plain().sentence(&.0.sentence()))]
+    Compile(ListsError),
+}
+
+impl From<ListsError> for StoreError {
+    fn from(error: ListsError) -> Self {
+        Self::Compile(error)
+    }
 }
 
 impl Lists for Store {
@@ -399,11 +404,12 @@ impl Lists for Store {
                 }
             }
             if replace && report.added + report.already_there == 0 && report.refused_count > 0 {
-                return Err(ListsError::Refused(format!(
-                    "none of the {} lines can be understood (the first: {}); nothing was changed",
-                    report.refused_count,
-                    report.refused.first().map(|refused| refused.reason.as_str()).unwrap_or_default()
-                )));
+                let first = report.refused.first().map(|refused| refused.reason.clone());
+                return Err(ListsError::Refused(
+                    Sentence::of("import-none-understood")
+                        .with("count", report.refused_count)
+                        .with("problem", first.map_or_else(|| Gap::from(""), Gap::from)),
+                ));
             }
             if replace {
                 report.removed = changes.remove_others(actor, scope, "temp.kept")?;
@@ -413,7 +419,8 @@ impl Lists for Store {
     }
 
     fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {
-        query::page(&guard(&self.reader), &self.last_totals, actor, query)
+        let counted = guard(&self.counts).matching(actor, query);
+        query::page(&guard(&self.reader), &self.last_totals, &counted, actor, query)
     }
 
     fn entry(&self, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
@@ -442,7 +449,10 @@ impl Lists for Store {
     }
 
     fn status(&self) -> Result<Status, ListsError> {
-        let counts = *guard(&self.counts);
+        let (entries, members) = {
+            let counts = guard(&self.counts);
+            (counts.household(), counts.people as u64)
+        };
         let live = self.live.get();
         let database = self.writer.problem().or_else(|| self.damage.known());
         let revision = match compile::revision(&guard(&self.reader)) {
@@ -454,9 +464,8 @@ impl Lists for Store {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             running: live.is_some(),
             revision,
-            entries: counts.household.unsigned_abs(),
-            members_entries: counts.members.unsigned_abs(),
-            members: counts.people as u64,
+            entries,
+            members,
             doors: live.map(|live| live.doors.iter().map(|door| door.status()).collect()).unwrap_or_default(),
             web: live.map(|live| live.web.clone()),
             database,

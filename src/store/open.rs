@@ -9,13 +9,15 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_members_entries.sql"),
     include_str!("../../migrations/0003_list_pages.sql"),
     include_str!("../../migrations/0004_members_page.sql"),
     include_str!("../../migrations/0005_client_blocks.sql"),
     include_str!("../../migrations/0006_addresses.sql"),
+    include_str!("../../migrations/0007_reports.sql"),
+    include_str!("../../migrations/0008_list_groups.sql"),
 ];
 
 /// The database's name in the data folder.

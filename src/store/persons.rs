@@ -6,6 +6,7 @@ use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::persons::{
     MOST_IDENTITIES, MOST_PERSONS, NAME_CHARACTERS, Person, PersonId, PersonIdentity, Persons,
 };
+use policy_core::sentence::Sentence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::scope_code;
@@ -43,11 +44,11 @@ impl Persons for Store {
         for identity in identities {
             if let Some(other) = owner(&transaction, actor, identity)?.filter(|other| *other != id) {
                 let other = select(&transaction, actor, Some(other))?.pop().map(|other| other.name);
-                return Err(ListsError::Refused(format!(
-                    "{} belongs to {} already",
-                    identity.typed,
-                    other.unwrap_or_default()
-                )));
+                return Err(ListsError::Refused(
+                    Sentence::of("why-address-of")
+                        .with("address", identity.typed.as_str())
+                        .with("name", other.unwrap_or_default()),
+                ));
             }
             transaction
                 .execute(
@@ -73,17 +74,15 @@ impl Persons for Store {
 
 fn acceptable<'n>(name: &'n str, identities: &[Pattern]) -> Result<&'n str, ListsError> {
     let name = name.trim();
-    let refused = |why: String| Err(ListsError::Refused(why));
+    let refused = |why| Err(ListsError::Refused(why));
     if name.is_empty() || name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control) {
-        return refused(format!(
-            "a person needs a name of 1 to {NAME_CHARACTERS} characters, without line breaks"
-        ));
+        return refused(Sentence::of("why-person-name").with("most", NAME_CHARACTERS as u64));
     }
     if identities.len() > MOST_IDENTITIES {
-        return refused(format!("a person can have {MOST_IDENTITIES} addresses"));
+        return refused(Sentence::of("why-person-many").with("most", MOST_IDENTITIES as u64));
     }
     if let Some(other) = identities.iter().find(|one| one.kind != PatternKind::Address || one.is_glob()) {
-        return refused(format!("{} is not one address", other.typed));
+        return refused(Sentence::of("why-not-one-address").with("value", other.typed.as_str()));
     }
     Ok(name)
 }
@@ -103,7 +102,7 @@ fn keep_name(
         .optional()
         .map_err(failed)?;
     if namesake.is_some_and(|namesake| id.is_none_or(|id| id.0 != namesake)) {
-        return Err(ListsError::Refused(format!("there is a person called {name} already")));
+        return Err(ListsError::Refused(Sentence::of("why-person-there").with("name", name)));
     }
     if let Some(id) = id {
         one(transaction, actor, id)?;
@@ -116,14 +115,14 @@ fn keep_name(
         .query_row("SELECT count(*) FROM person WHERE scope_id = ?1", [scope], |row| row.get(0))
         .map_err(failed)?;
     if count.unsigned_abs() >= MOST_PERSONS as u64 {
-        return Err(ListsError::Refused(format!("there is room for {MOST_PERSONS} persons")));
+        return Err(ListsError::Refused(Sentence::of("why-persons-many").with("most", MOST_PERSONS as u64)));
     }
     transaction
         .execute("INSERT INTO person (scope_id, name) VALUES (?1, ?2)", params![scope, name])
         .map_err(failed)?;
     u32::try_from(transaction.last_insert_rowid())
         .map(PersonId)
-        .map_err(|_| ListsError::Store("too many persons".to_owned()))
+        .map_err(|_| ListsError::Store(Sentence::of("store-persons")))
 }
 
 fn owner(connection: &Connection, actor: Actor, address: &Pattern) -> Result<Option<PersonId>, ListsError> {
@@ -142,7 +141,7 @@ fn owner(connection: &Connection, actor: Actor, address: &Pattern) -> Result<Opt
 fn one(connection: &Connection, actor: Actor, id: PersonId) -> Result<Person, ListsError> {
     select(connection, actor, Some(id))?
         .pop()
-        .ok_or_else(|| ListsError::Refused("that person is no longer there".to_owned()))
+        .ok_or_else(|| ListsError::Refused(Sentence::of("error-no-such-person")))
 }
 
 fn select(connection: &Connection, actor: Actor, id: Option<PersonId>) -> Result<Vec<Person>, ListsError> {

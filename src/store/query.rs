@@ -7,28 +7,34 @@ mod walk;
 
 use std::sync::Mutex;
 
-use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::entry::{Entry, EntryId, MemberId, Scope};
 use policy_core::lists::{Actor, Listed, ListsError, Page, Query};
 use policy_core::pattern::Pattern;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
-use self::walk::{SORTED, Walk};
+use self::walk::Walk;
 use super::codes::{Code, date_of, scope_code};
+use super::count::Counted;
 use super::rows::{COLUMNS, entry};
 use super::{compile, failed, guard};
 
 /// How many entries a page may hold.
 const PAGE_LIMIT: u32 = 10_000;
 
-/// A condition on entries with its parameters.
+/// A condition on entries with its parameters, and the index that leads to them.
 #[derive(Clone, PartialEq)]
 struct Filter {
+    index: &'static str,
     sql: String,
     values: Vec<Value>,
 }
 
 impl Filter {
+    fn new(sql: &str, values: Vec<Value>) -> Self {
+        Self { index: "", sql: sql.to_owned(), values }
+    }
+
     fn and(&mut self, condition: &str, values: impl IntoIterator<Item = Value>) {
         self.sql.push_str(" AND ");
         self.sql.push_str(condition);
@@ -38,16 +44,15 @@ impl Filter {
 
 /// What this actor may look at, as [`Actor::may_see`] says it.
 fn visible_to(actor: Actor) -> Filter {
+    let own_and_household =
+        |sql, member: MemberId| Filter::new(sql, vec![Value::Integer(i64::from(member.0))]);
     match actor {
-        Actor::Admin => Filter { sql: "(e.scope_id = 0 OR e.added_by = 1)".to_owned(), values: Vec::new() },
-        Actor::Member(member) => Filter {
-            sql: "e.scope_id IN (0, ?)".to_owned(),
-            values: vec![Value::Integer(i64::from(member.0))],
-        },
-        Actor::Unproven(member) => Filter {
-            sql: "e.scope_id IN (0, ?) AND e.hidden = 0".to_owned(),
-            values: vec![Value::Integer(i64::from(member.0))],
-        },
+        Actor::Admin => Filter::new("(e.scope_id = 0 OR e.added_by = 1)", Vec::new()),
+        Actor::Member(member) => own_and_household("e.scope_id IN (0, ?)", member),
+        // Nothing of the household's is hidden, and that it isn't must not cost a look at the table.
+        Actor::Unproven(member) => {
+            own_and_household("e.scope_id IN (0, ?) AND (e.scope_id = 0 OR e.hidden = 0)", member)
+        }
     }
 }
 
@@ -56,12 +61,12 @@ pub(super) fn most_hidden(actor: Actor) -> i64 {
     i64::from(!matches!(actor, Actor::Unproven(_)))
 }
 
-/// How many entries the last conditions asked for had met, and at which revision: whoever goes through a million entries
-/// page by page must not have them counted for each.
+/// How many entries the last searches found, and at which revision: whoever goes through what was found in a million entries
+/// page by page must not have them searched for each.
 #[derive(Default)]
 pub(super) struct LastTotals(Mutex<(u64, Vec<(Filter, u64)>)>);
 
-/// Both lists, and a few filters on each.
+/// Searches of a few who look at the list at the same time.
 const TOTALS_KEPT: usize = 8;
 
 impl LastTotals {
@@ -75,12 +80,7 @@ impl LastTotals {
         if let Some((_, total)) = last.1.iter().find(|(of, _)| of == filter) {
             return Ok(*total);
         }
-        let sql = format!("SELECT count(*) FROM entry e WHERE {}", filter.sql);
-        let total: i64 = connection
-            .prepare_cached(&sql)
-            .and_then(|mut statement| statement.query_row(params_from_iter(&filter.values), |row| row.get(0)))
-            .map_err(failed)?;
-        let total = total.unsigned_abs();
+        let total = count(connection, filter)?;
         if last.1.len() >= TOTALS_KEPT {
             last.1.remove(0);
         }
@@ -89,22 +89,41 @@ impl LastTotals {
     }
 }
 
+fn count(connection: &Connection, filter: &Filter) -> Result<u64, ListsError> {
+    connection
+        .prepare_cached(&format!("SELECT count(*) FROM entry e {} WHERE {}", filter.index, filter.sql))
+        .and_then(|mut statement| {
+            statement.query_row(params_from_iter(&filter.values), |row| row.get::<_, i64>(0))
+        })
+        .map(i64::unsigned_abs)
+        .map_err(failed)
+}
+
+/// How many entries a query can come upon and doesn't show, because they are hidden from who asks.
+fn hidden(connection: &Connection, actor: Actor, query: &Query) -> Result<u64, ListsError> {
+    let Actor::Unproven(member) = actor else { return Ok(0) };
+    if query.scope.is_some_and(|scope| scope != actor.own_scope()) {
+        return Ok(0);
+    }
+    let own = Query { scope: Some(actor.own_scope()), within: None, ..query.clone() };
+    let mut filter = conditions(Actor::Member(member), &own);
+    filter.and("e.hidden = 1", []);
+    count(connection, &filter)
+}
+
 fn conditions(actor: Actor, query: &Query) -> Filter {
     let mut filter = match query.scope {
         // Nobody may not see the household's; saying so again would cost a look at the table for each entry.
-        Some(Scope::Household) => Filter { sql: "e.scope_id = 0".to_owned(), values: Vec::new() },
+        Some(Scope::Household) => Filter::new("e.scope_id = 0", Vec::new()),
         Some(scope) => {
             let mut filter = visible_to(actor);
-            // The second half is what SQLite needs to know to use the index of members' entries.
-            filter.and("e.scope_id = ? AND e.scope_id <> 0", [Value::Integer(scope_code(scope))]);
+            filter.and("e.scope_id = ?", [Value::Integer(scope_code(scope))]);
             filter
         }
         None => visible_to(actor),
     };
     if let Some(effect) = query.effect {
-        // The plus keeps SQLite from the index of effects where that of keys leads to a few entries at once.
-        let effect_is = if query.within.is_some() { "+e.effect = ?" } else { "e.effect = ?" };
-        filter.and(effect_is, [Value::Integer(effect.code())]);
+        filter.and("e.effect = ?", [Value::Integer(effect.code())]);
     }
     if let Some(kind) = query.kind {
         filter.and("e.kind = ?", [Value::Integer(kind.code())]);
@@ -151,27 +170,29 @@ impl Sought {
 pub(super) fn page(
     connection: &Connection,
     last_totals: &LastTotals,
+    counted: &Counted,
     actor: Actor,
     query: &Query,
 ) -> Result<Page, ListsError> {
-    let mut filter = conditions(actor, query);
-    let limit = usize::try_from(query.limit.clamp(1, PAGE_LIMIT)).unwrap_or(usize::MAX);
-    let sought = Sought::of(query);
-    let bounded = sought.is_some().then_some(query.look_at).flatten();
-    let without_search = last_totals.of(connection, &filter)?;
-    if without_search == 0 {
-        // Going through a million entries again would find nothing either.
+    if counted.total == 0 {
+        // Going through a million entries would find nothing either.
         return Ok(Page::default());
     }
-    let long = without_search > SORTED;
-    let walk = Walk { actor, query, long };
-    if let (Some(sought), Some(look_at)) = (&sought, bounded) {
+    let limit = usize::try_from(query.limit.clamp(1, PAGE_LIMIT)).unwrap_or(usize::MAX);
+    let walk = Walk { actor, query, counted };
+    let mut filter = walk.conditions();
+    let sought = Sought::of(query);
+    if let (Some(sought), Some(look_at)) = (&sought, query.look_at) {
         return search::page(connection, &walk, &filter, sought, look_at, limit);
     }
     if let Some(sought) = &sought {
         sought.condition(&mut filter);
     }
-    let total = last_totals.of(connection, &filter)?;
+    let total = if sought.is_some() || query.within.is_some() {
+        last_totals.of(connection, &filter)?
+    } else {
+        counted.total.saturating_sub(hidden(connection, actor, query)?)
+    };
     let mut places = walk.places(connection, &filter, limit + 1)?;
     let more = places.len() > limit;
     places.truncate(limit);

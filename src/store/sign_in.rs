@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use policy_core::entry::MemberId;
 use policy_core::lists::{Actor, ListsError};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{
     Account, Accounts, Household, Leaving, News, Proofs, Proven, Secrets, SignInLink, SignInLinks,
 };
@@ -68,7 +69,9 @@ impl Store {
 
 impl SignInLinks for Store {
     fn sign_in_link(&self, actor: Actor, member: MemberId) -> Result<SignInLink, ListsError> {
-        let key = web::random_token().map_err(|error| ListsError::Store(error.to_string()))?;
+        let key = web::random_token().map_err(|error| {
+            ListsError::Store(Sentence::of("store-random").with("error", error.to_string()))
+        })?;
         let digest = web::token_digest(&key);
         let lasts = self
             .write(|transaction| accounts::make_link(transaction, actor, member, &digest, now(), today()))?;
@@ -104,13 +107,18 @@ impl Accounts for Store {
     }
 
     fn signed_in(&self, actor: Actor) -> Result<Option<Date>, ListsError> {
-        self.write(|transaction| {
-            // The page tells them at once.
-            if let Some(member) = actor.member() {
-                leaving::told(transaction, member, today())?;
-            }
-            accounts::signed_in(transaction, actor, today())
-        })
+        // Whoever signs in doesn't wait for somebody's import: the day is noted the next time.
+        let Some(mut writer) = self.writer.take_if_free()? else {
+            return Ok(self.account(actor)?.and_then(|account| account.last_sign_in));
+        };
+        let transaction = writer.transaction().map_err(failed)?;
+        // The page tells them at once.
+        if let Some(member) = actor.member() {
+            leaving::told(&transaction, member, today())?;
+        }
+        let before = accounts::signed_in(&transaction, actor, today())?;
+        transaction.commit().map_err(failed)?;
+        Ok(before)
     }
 
     fn set_password(&self, actor: Actor, hash: &str) -> Result<(), ListsError> {

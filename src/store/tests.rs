@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use policy_core::candidate::{Candidate, Sender, SenderRole};
+use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
 use policy_core::entry::{Action, Channel, Channels, Effect, Source};
 use policy_core::identity::Identity;
 use policy_core::lists::NewEntry;
@@ -12,6 +12,7 @@ use policy_core::pattern::{PatternKind, understand};
 use policy_core::verdict::Outcome;
 use tempfile::TempDir;
 
+use super::count::Group;
 use super::*;
 
 fn open(folder: &TempDir) -> Store {
@@ -83,9 +84,9 @@ pub(super) fn is_blocked(snapshot: &Snapshot, from: &str) -> bool {
     let mut candidate = Candidate::new(Channel::Mail);
     let identity = Identity::parse_mail(from).unwrap();
     candidate.senders.push(Sender { role: SenderRole::Envelope, identity });
-    candidate.recipients.push(policy_core::candidate::Recipient {
+    candidate.recipients.push(Recipient {
         identity: Identity::parse_mail("alice@home.example").unwrap(),
-        outgoing: false,
+        delivery: Delivery::ToAddress,
     });
     snapshot.judge(&candidate, today()).verdicts[0].outcome == Outcome::Drop
 }
@@ -94,21 +95,26 @@ fn in_force(store: &Store, from: &str) -> bool {
     is_blocked(&store.snapshot().load(), from)
 }
 
-/// Whether `status` and the number of listed entries say what is in the table.
+/// Whether what is counted in memory, `status` and the number of listed entries say what is in the table.
 fn counts_are_right(store: &Store) {
-    let status = store.status().unwrap();
-    let counted = |condition: &str| -> i64 {
-        store
-            .writer
-            .take()
-            .unwrap()
-            .query_row(&format!("SELECT count(*) FROM entry WHERE {condition}"), [], |row| row.get(0))
-            .unwrap()
+    let mut there = Counts { people: store.members().unwrap().len(), ..Counts::default() };
+    {
+        let reader = guard(&store.reader);
+        let mut statement =
+            reader.prepare("SELECT scope_id, effect, kind, source, added_by FROM entry").unwrap();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let [scope, effect, kind, source, added_by] = [0, 1, 2, 3, 4].map(|at| row.get(at).unwrap());
+            there.add(Group { scope, effect, kind, source, added_by }, 1);
+        }
+    }
+    assert_eq!(*guard(&store.counts), there);
+    let sum = |counts: fn(&Group) -> bool| -> i64 {
+        there.groups.iter().filter(|(group, _)| counts(group)).map(|(_, entries)| entries).sum()
     };
-    assert_eq!(status.entries, counted("scope_id = 0").unsigned_abs());
-    assert_eq!(status.members_entries, counted("scope_id <> 0").unsigned_abs());
+    assert_eq!(store.status().unwrap().entries, sum(|group| group.scope == 0).unsigned_abs());
     let page = store.entries(Actor::Admin, &Query { limit: 1, ..Query::default() }).unwrap();
-    assert_eq!(page.total, counted("scope_id = 0 OR added_by = 1").unsigned_abs());
+    assert_eq!(page.total, sum(|group| group.scope == 0 || group.added_by == 1).unsigned_abs());
 }
 
 #[test]
@@ -123,6 +129,10 @@ fn counts_follow_every_kind_of_change() {
     store.add(Actor::Admin, vec![own.clone(), own]).unwrap();
     counts_are_right(&store);
     store.set_enabled(Actor::Admin, &[one], false).unwrap();
+    counts_are_right(&store);
+    store.edit(Actor::Admin, one, None, new("some words")).unwrap();
+    counts_are_right(&store);
+    store.edit(Actor::Admin, one, None, new("one.example")).unwrap();
     counts_are_right(&store);
     store.remove(Actor::Admin, &[one]).unwrap();
     counts_are_right(&store);
@@ -217,7 +227,8 @@ fn a_change_that_does_not_compile_changes_nothing() {
     };
     store.add(Actor::Admin, regexes(0..200)).unwrap();
     let before = store.status().unwrap();
-    let error = store.add(Actor::Admin, regexes(200..201)).unwrap_err().to_string();
+    let error = store.add(Actor::Admin, regexes(200..201)).unwrap_err();
+    let error = texts::Texts::plain().lists_error(&error);
     assert!(error.contains("200 regular expressions"), "{error}");
     assert!(store.add(Actor::Admin, vec![new("late.example"), regexes(200..201).remove(0)]).is_err());
     assert!(!in_force(&store, "x@late.example"));
@@ -369,6 +380,23 @@ fn a_link_works_once_and_not_too_late_and_the_next_takes_its_place() {
         let used = accounts::use_link(&transaction, &[7; 32], 1_000 + end + later).unwrap();
         assert_eq!(used.is_some(), counts);
     }
+}
+
+#[test]
+fn nobody_waits_for_an_import_to_sign_in() {
+    use policy_core::sign_in::Accounts;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, _) = somebody(&store, "alice");
+    let alice = Actor::Member(alice);
+    assert_eq!(store.signed_in(alice).unwrap(), None);
+    let mut lines = (1..=2).map(|line| {
+        // In the middle of it.
+        assert_eq!(store.signed_in(alice).unwrap(), Some(today()));
+        Ok(ImportItem { line, entry: Ok(new(&format!("a{line}.example"))) })
+    });
+    store.import(Actor::Admin, Scope::Household, false, &mut lines).unwrap();
+    assert_eq!(store.signed_in(alice).unwrap(), Some(today()));
 }
 
 #[test]
@@ -558,7 +586,7 @@ fn nothing_is_written_into_a_file_that_was_removed() {
         cut_short: false,
     };
     let lost = |done: Result<(), ListsError>, what: &str| {
-        assert!(done.unwrap_err().to_string().contains("the database is lost"), "{what}");
+        assert_eq!(done.unwrap_err().sentence().id, "store-lost", "{what}");
     };
     lost(store.add(Actor::Admin, vec![new("x.example")]).map(drop), "add");
     lost(store.set_enabled(member, &[hers], false).map(drop), "switch off");
@@ -579,7 +607,7 @@ fn nothing_is_written_into_a_file_that_was_removed() {
     lost(store.unhide(alice), "unhide");
     lost(store.keep_member("alice"), "keep");
     lost(store.sent(message, today()), "sent");
-    assert!(store.status().unwrap().database.unwrap().contains("the database is lost"));
+    assert_eq!(store.status().unwrap().database.unwrap().id, "store-lost");
 }
 
 /// The disk is full, or another program writes, when the ten minutes are over.
@@ -603,4 +631,52 @@ fn counts_that_cannot_be_written_are_written_the_next_time() {
     store.hits().hit(id, today());
     store.write_hits().unwrap();
     assert_eq!(store.entry(Actor::Admin, id).unwrap().last_hit, Some(today()));
+}
+
+#[test]
+fn of_a_report_is_kept_what_its_member_shares_and_nothing_about_a_member() {
+    use policy_core::reports::{Reason, Report, Reports, Sharing};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@one.test".to_owned())]).id;
+    let bobs = [
+        MemberIdentity::Mail("bob@home.example".to_owned()),
+        MemberIdentity::CatchAll("bobs.example".to_owned()),
+    ];
+    add_member(&store, "bob", &bobs);
+    let account = Identity::parse_jid("alice@one.test").unwrap();
+    let report = |jid: &str| {
+        let words = " again ".to_owned();
+        store.report(alice, &account, &Report { jid: jid.to_owned(), reason: Reason::Spam, words }).unwrap();
+    };
+    let seen = || -> Vec<(String, Vec<String>)> {
+        let reported = store.reported().unwrap();
+        reported.into_iter().map(|reported| (reported.pattern.typed, reported.words)).collect()
+    };
+    report("mallory@two.test");
+    assert!(seen().is_empty(), "nothing, unless she says otherwise");
+    assert!(store.share(Actor::Unproven(alice), Sharing::Words).is_err());
+    assert!(store.waiting().unwrap().is_empty());
+    store.share(Actor::Member(alice), Sharing::Address).unwrap();
+    assert_eq!(store.waiting().unwrap().len(), 1, "she is told");
+    for kept_back in
+        ["bob@home.example", "home.example", "a@bobs.example", "x@one.test", "one.test", "r@two.test/n", "@"]
+    {
+        report(kept_back);
+    }
+    report("mallory@two.test");
+    assert_eq!(seen(), [("mallory@two.test".to_owned(), Vec::new())]);
+    store.share(Actor::Member(alice), Sharing::Words).unwrap();
+    report("three.test");
+    assert!(seen().contains(&("*@three.test".to_owned(), vec!["again".to_owned()])));
+    store.share(Actor::Member(alice), Sharing::Address).unwrap();
+    assert!(seen().iter().all(|(_, words)| words.is_empty()), "what she shares no longer is forgotten");
+    for number in 0..150 {
+        report(&format!("spam{number}@two.test"));
+    }
+    assert_eq!(seen().len(), 100);
+    store.decided("spam0@two.test").unwrap();
+    assert_eq!(seen().len(), 99);
+    store.share(Actor::Member(alice), Sharing::Nothing).unwrap();
+    assert!(seen().is_empty());
 }

@@ -1,8 +1,9 @@
 //! The one connection that writes. There is one way to it, which refuses when what is written would be lost.
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use policy_core::lists::ListsError;
+use policy_core::sentence::Sentence;
 use rusqlite::Connection;
 
 use super::guard;
@@ -25,8 +26,19 @@ impl Writer {
         Ok(connection)
     }
 
+    /// The same, or nothing while somebody else writes: an import of a million lines takes minutes.
+    pub(super) fn take_if_free(&self) -> Result<Option<MutexGuard<'_, Connection>>, ListsError> {
+        let connection = match self.connection.try_lock() {
+            Ok(connection) => connection,
+            Err(TryLockError::Poisoned(held)) => held.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(None),
+        };
+        self.in_place.check()?;
+        Ok(Some(connection))
+    }
+
     /// What is wrong with the file, if anything is.
-    pub(super) fn problem(&self) -> Option<String> {
-        self.in_place.check().err().map(|lost| lost.to_string())
+    pub(super) fn problem(&self) -> Option<Sentence> {
+        self.in_place.check().err().map(|lost| lost.sentence())
     }
 }

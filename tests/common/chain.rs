@@ -108,6 +108,14 @@ impl House {
         Ok(())
     }
 
+    /// Waits until this link is in this state and says this: what Prosody tells us comes when it has told it.
+    pub(crate) fn comes_to_say(&self, id: &str, state: &str, what: &str) -> Result<()> {
+        wait_for(&format!("{id} to be {state} and to say {what:?}"), LIMIT, || {
+            let link = self.says_now(id)?;
+            Ok((link.starts_with(state) && link.contains(what)).then_some(()))
+        })
+    }
+
     /// One link.
     pub(crate) fn says_now(&self, id: &str) -> Result<String> {
         Ok(self.links()?.get(id).cloned().unwrap_or_default())

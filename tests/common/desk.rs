@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use anyhow::{Context, Result};
 use testbed::daemon::{Postward, ServeOptions};
+use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element, body_of};
 
@@ -50,6 +51,14 @@ impl DeskHouse {
             ..ServeOptions::default()
         })?;
         self.postward.wait_for_chat()
+    }
+
+    /// Starts Prosody again after it was stopped, and waits until Postward is connected to it.
+    pub(crate) fn start_prosody_again(&mut self) -> Result<()> {
+        self.one.start_again()?;
+        wait_for("Postward to be connected again", LIMIT, || {
+            Ok(self.one.log().contains("External component successfully authenticated").then_some(()))
+        })
     }
 
     /// A client of an account here.

@@ -4,6 +4,7 @@
 pub(crate) mod chain;
 pub(crate) mod desk;
 pub(crate) mod forwarding;
+pub(crate) mod http;
 pub(crate) mod traces;
 
 use std::time::Duration;
@@ -67,13 +68,32 @@ pub(crate) fn code_in(text: &str) -> String {
 /// How long a thing that should happen may take on a slow machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
+/// How wide the browser's page is: a phone's.
+const PAGE_WIDTH: u32 = 360;
+
 /// The page's front, signed in as the admin.
 pub(crate) fn page(postward: &Postward, password: &str) -> Result<Browser> {
-    let browser = Browser::open(360)?;
+    let browser = Browser::open(PAGE_WIDTH)?;
     browser.goto(postward.page())?;
     browser.fill("#password", password)?;
     browser.follow("main button")?;
     Ok(browser)
+}
+
+/// Opens a link and chooses a password; the recovery code.
+pub(crate) fn come(browser: &Browser, link: &str, password: &str, proof: &str) -> Result<String> {
+    browser.goto(link)?;
+    browser.follow("main button")?;
+    browser.fill("#new", password)?;
+    browser.fill("#again", password)?;
+    if !proof.is_empty() {
+        browser.fill("#proof", proof)?;
+    }
+    assert!(browser.content_width()? <= PAGE_WIDTH, "it scrolls sideways");
+    browser.follow("main button")?;
+    let code = browser.text_in("#recovery-code")?;
+    browser.follow("main a.button")?;
+    Ok(code)
 }
 
 /// Blocks this on the page: looks, and confirms. Returns what the page says then.

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::lists::{Actor, ListsError};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{News, NewsKind, Proven};
 use serde::Deserialize;
 
@@ -46,8 +47,9 @@ struct Errors {
 
 async fn page(app: &Arc<App>, session: &SignedIn, status: StatusCode, errors: &Errors) -> Response {
     let layout = Layout::inside(app, session, Tab::Account);
-    let say =
-        |error: Option<&str>| error.map(|id| app.texts.with(id, "fewest", &FEWEST_CHARACTERS.to_string()));
+    let say = |error: Option<&str>| {
+        error.map(|id| app.web.texts.with(id, "fewest", &FEWEST_CHARACTERS.to_string()))
+    };
     let actor = session.actor;
     let account = app.accounts(move |accounts| accounts.account(actor)).await.ok().flatten();
     let news = match actor.member() {
@@ -116,14 +118,16 @@ pub(crate) async fn change_password(State(app): State<Arc<App>>, posted: Posted<
         Err(Busy) => return refuse(Errors { current: Some("sign-in-busy"), ..Errors::default() }).await,
     }
     let stored = app.accounts(move |accounts| {
-        let hash = hash_password(&new).map_err(|error| ListsError::Store(error.to_string()))?;
+        let hash = hash_password(&new).map_err(|error| {
+            ListsError::Store(Sentence::of("store-fault").with("error", error.to_string()))
+        })?;
         accounts.set_password(actor, &hash)
     });
     let Ok(()) = stored.await else {
         return failed(&app, &session);
     };
     app.sessions.end_others(&session);
-    app.sessions.notify(&session, app.texts.say("password-changed"), None);
+    app.sessions.notify(&session, app.web.texts.say("password-changed"), None);
     let mut response = Redirect::to(Tab::Account.path()).into_response();
     know_browser(&app, &mut response, actor);
     response
@@ -135,12 +139,12 @@ fn in_words(app: &App, news: &News) -> String {
         NewsKind::Leaving => "news-leaving",
         NewsKind::Staying => "news-staying",
     };
-    app.texts.with(id, "date", &news.day.to_string())
+    app.web.texts.with(id, "date", &news.day.to_string())
 }
 
 fn browser_in_words(app: &App, browser: &Browser) -> String {
     let Browser { own, started, seen } = *browser;
-    if own { app.texts.count("browser-own", started) } else { app.texts.count("browser-other", seen) }
+    if own { app.web.texts.count("browser-own", started) } else { app.web.texts.count("browser-other", seen) }
 }
 
 #[derive(Deserialize)]
@@ -161,7 +165,7 @@ pub(crate) async fn prove(State(app): State<Arc<App>>, posted: Posted<Proof>) ->
                 return failed(&app, &session);
             }
             app.sessions.unhide(actor);
-            app.sessions.notify(&session, app.texts.say("proof-given"), None);
+            app.sessions.notify(&session, app.web.texts.say("proof-given"), None);
             return Redirect::to(Tab::Account.path()).into_response();
         }
         Ok(_) => "proof-wrong",
@@ -174,7 +178,7 @@ pub(crate) async fn prove(State(app): State<Arc<App>>, posted: Posted<Proof>) ->
 /// Signs out everywhere else.
 pub(crate) async fn end_others(State(app): State<Arc<App>>, posted: Posted<Nothing>) -> Response {
     app.sessions.end_others(&posted.session);
-    app.sessions.notify(&posted.session, app.texts.say("others-ended"), None);
+    app.sessions.notify(&posted.session, app.web.texts.say("others-ended"), None);
     let mut response = Redirect::to(Tab::Account.path()).into_response();
     know_browser(&app, &mut response, posted.session.actor);
     response
@@ -182,5 +186,5 @@ pub(crate) async fn end_others(State(app): State<Arc<App>>, posted: Posted<Nothi
 
 fn failed(app: &App, session: &SignedIn) -> Response {
     let layout = Layout::inside(app, session, Tab::Account);
-    problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.texts.say("failed-inside"))
+    problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.web.texts.say("failed-inside"))
 }

@@ -32,6 +32,8 @@ struct AddressesPage<'a> {
     requests: Vec<ShareRequest>,
     /// Somebody waits for a code.
     codes: bool,
+    /// Codes can be mailed.
+    mails: bool,
     error: Option<String>,
     code_error: Option<String>,
     typed: &'a OnAddresses,
@@ -47,6 +49,8 @@ pub(crate) struct OnAddresses {
     /// An address to which another code shall be mailed.
     again: String,
     give_up: String,
+    /// It was asked whether they are sure: giving up can't be taken back.
+    sure: String,
     /// A member's number and an address of theirs.
     share: String,
     refuse: String,
@@ -62,18 +66,19 @@ async fn page(
     let layout = Layout::inside(app, session, Tab::Account);
     let read = app.accounts(move |accounts| Ok((accounts.addresses()?, accounts.share_requests(member)?)));
     let Ok((all, requests)) = read.await else {
-        let why = app.texts.say("failed-inside");
+        let why = app.web.texts.say("failed-inside");
         return problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &why);
     };
     let rows: Vec<Row> =
         all.into_iter().filter(|address| address.member == member).map(|address| row(app, address)).collect();
     let failed = errors.0.is_some() || errors.1.is_some();
-    let say = |error: Option<ListsError>| error.map(|error| app.texts.lists_error(&error));
+    let say = |error: Option<ListsError>| error.map(|error| app.web.texts.lists_error(&error));
     let page = AddressesPage {
         l: &layout,
         codes: rows.iter().any(|row| row.waits_for_code),
         rows,
         requests,
+        mails: app.web.settings.mails,
         error: say(errors.0),
         code_error: say(errors.1),
         typed,
@@ -93,7 +98,7 @@ fn row(app: &App, OwnAddress { address, state, .. }: OwnAddress) -> Row {
         AddressState::WaitsForCode => "address-waits-code",
         AddressState::WaitsForOwners => "address-waits-owners",
     };
-    Row { address, state: app.texts.say(id), waits_for_code: state == AddressState::WaitsForCode }
+    Row { address, state: app.web.texts.say(id), waits_for_code: state == AddressState::WaitsForCode }
 }
 
 pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -103,16 +108,26 @@ pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Resp
     }
 }
 
+/// After a sign-in in the middle of this form: what was typed, without any button.
+pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, carried: &str) -> Option<Response> {
+    let OnAddresses { address, code, .. } = serde_urlencoded::from_str(carried).ok()?;
+    let typed = OnAddresses { address, code, ..OnAddresses::default() };
+    Some(page(app, session, session.actor.member()?, (None, None), &typed).await)
+}
+
 pub(crate) async fn change(State(app): State<Arc<App>>, posted: Posted<OnAddresses>) -> Response {
     let Posted { session, form } = posted;
     let actor = session.actor;
     let Some(member) = actor.member() else {
         return no_such_page(State(app), Uri::from_static("/addresses")).await;
     };
+    if !form.give_up.is_empty() && form.sure.is_empty() {
+        return page(&app, &session, member, (None, None), &form).await;
+    }
     let is_code = !form.code.is_empty();
     match carry_out(&app, actor, member, &form).await {
         Ok((id, address)) => {
-            app.sessions.notify(&session, app.texts.with(id, "address", &address), None);
+            app.sessions.notify(&session, app.web.texts.with(id, "address", &address), None);
             Redirect::to("addresses").into_response()
         }
         Err(error) if is_code => page(&app, &session, member, (None, Some(error)), &form).await,
@@ -147,7 +162,7 @@ async fn carry_out(
         let address = if form.again.is_empty() { &form.address } else { &form.again }.trim().to_owned();
         let asked = address.clone();
         app.accounts(move |accounts| accounts.claim_address(actor, member, &asked)).await?;
-        ("done-code-sent", address)
+        (if app.web.settings.mails { "done-code-sent" } else { "done-no-code" }, address)
     };
     Ok((id, address))
 }

@@ -10,17 +10,17 @@ use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::Effect;
 use policy_core::lists::{Added, Change, ListsError, NewEntry, Status};
 use policy_core::pattern::{Pattern, Remark};
+use policy_core::sentence::Sentence;
 use policy_core::undo::Undo;
+use texts::Texts;
 
 use crate::App;
 use crate::chrome::{Layout, Tab, show};
 use crate::draft::{Draft, Errors, Form, read};
-use crate::edit;
 use crate::forms::Posted;
 use crate::persons::{attach, names};
 use crate::preview::{Preview, preview};
 use crate::session::SignedIn;
-use crate::texts::Texts;
 
 /// A sentence about what is in force, and whether that is as it should be.
 struct InForce {
@@ -55,7 +55,7 @@ pub(crate) async fn page(
     let layout = Layout::inside(app, session, tab);
     let code = if errors.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = Form { l: &layout, effect, draft, errors, preview, persons: names(app, session).await };
-    let state = status.map_or_else(Vec::new, |status| in_force(&app.texts, &status));
+    let state = status.map_or_else(Vec::new, |status| in_force(&app.web.texts, &status));
     show(code, &Front { l: &layout, f: form, state })
 }
 
@@ -67,7 +67,7 @@ fn in_force(texts: &Texts, status: &Status) -> Vec<InForce> {
             DoorState::Open { .. } => texts.say(if mail { "door-mail-open" } else { "door-chat-open" }),
             DoorState::Starting => texts.say(if mail { "door-mail-starting" } else { "door-chat-starting" }),
             DoorState::Waiting { problem, .. } => {
-                texts.with(if mail { "door-mail-waiting" } else { "door-chat-waiting" }, "problem", problem)
+                texts.because(if mail { "door-mail-waiting" } else { "door-chat-waiting" }, problem)
             }
         }
     };
@@ -76,8 +76,11 @@ fn in_force(texts: &Texts, status: &Status) -> Vec<InForce> {
         sentence: sentence(door),
         well: !matches!(door.state, DoorState::Waiting { .. }),
     };
-    let database = status.database.iter().map(|problem| InForce { sentence: problem.clone(), well: false });
-    status.doors.iter().map(door).chain([entries]).chain(database).collect()
+    let database =
+        status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
+    let watches_chat = status.doors.iter().any(|door| door.name == "chat");
+    let no_chat = (!watches_chat).then(|| InForce { sentence: texts.say("door-chat-absent"), well: true });
+    status.doors.iter().map(door).chain(no_chat).chain([entries]).chain(database).collect()
 }
 
 pub(crate) async fn front(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -93,13 +96,12 @@ pub(crate) async fn allow(State(app): State<Arc<App>>, posted: Posted<Draft>) ->
 }
 
 /// After a sign-in in the middle of this form: what was typed is there again, to be looked at before it is saved.
-pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, to: &str, carried: &str) -> Option<Response> {
-    let effect = match to {
-        "block" => Effect::Block,
-        "allow" => Effect::Allow,
-        "edit" => return edit::resume(app, session, carried).await,
-        _ => return None,
-    };
+pub(crate) async fn resume(
+    app: &Arc<App>,
+    session: &SignedIn,
+    effect: Effect,
+    carried: &str,
+) -> Option<Response> {
     let draft: Draft = serde_urlencoded::from_str(carried).ok()?;
     Some(consider(app, session, effect, Draft { seen: String::new(), ..draft }).await)
 }
@@ -123,7 +125,7 @@ async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, mut draft:
         }
         Ok(preview) => page(app, session, effect, &draft, Errors::default(), preview).await,
         Err(error) => {
-            let errors = Errors::of_value(app.texts.lists_error(&error));
+            let errors = Errors::of_value(app.web.texts.lists_error(&error));
             page(app, session, effect, &draft, errors, None).await
         }
     }
@@ -146,7 +148,7 @@ pub(crate) async fn understood(
     }
     let (entry, remarks) = read(app, session, effect, draft)?;
     if let Err(error) = may_be_theirs(app, session, draft, &entry.pattern).await {
-        return Err(Errors { person: Some(app.texts.lists_error(&error)), ..Errors::default() });
+        return Err(Errors { person: Some(app.web.texts.lists_error(&error)), ..Errors::default() });
     }
     Ok((entry, remarks))
 }
@@ -165,7 +167,9 @@ async fn may_be_theirs(
     let (actor, address, persons) = (session.actor, address.clone(), Arc::clone(&app.web.persons));
     let owner = app.ask(move |_| persons.person_of(actor, &address)).await?;
     match owner.filter(|owner| owner.name.to_lowercase() != name) {
-        Some(owner) => Err(ListsError::Refused(app.texts.with("error-person-other", "name", &owner.name))),
+        Some(owner) => {
+            Err(ListsError::Refused(Sentence::of("error-person-other").with("name", owner.name.as_str())))
+        }
         None => Ok(()),
     }
 }
@@ -183,6 +187,10 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
     let Some(added) = added.into_iter().next() else {
         return Ok(());
     };
+    // Pressed twice: the first answer, with its way back, hasn't been seen yet.
+    if added.change == Change::AlreadyThere && app.sessions.has_unseen(session) {
+        return Ok(());
+    }
     let undo = Undo::of_added(&added, before);
     let Added { entry, change } = added;
     let text = match (change, entry.effect) {
@@ -192,6 +200,6 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
         (Change::AlreadyThere, Effect::Block) => "done-blocked-already",
         (Change::AlreadyThere, Effect::Allow) => "done-allowed-already",
     };
-    app.sessions.notify(session, app.texts.with(text, "value", &entry.pattern.typed), undo);
+    app.sessions.notify(session, app.web.texts.with(text, "value", &entry.pattern.typed), undo);
     Ok(())
 }

@@ -9,41 +9,41 @@ use axum::response::Response;
 use policy_core::chain::{AsRoot, Link, Report, State as LinkState};
 use policy_core::lists::Actor;
 use serde::Deserialize;
+use texts::{LinkInWords, Texts};
 
 use crate::App;
 use crate::chrome::{Layout, Tab, problem, show};
 use crate::forms::Posted;
 use crate::session::SignedIn;
-use crate::texts::Texts;
 
 #[derive(Template)]
 #[template(path = "chain.html")]
 struct ChainPage<'a> {
     l: &'a Layout<'a>,
     /// Whether there is one, and how it ended.
-    checked: Option<Shown<'a>>,
-    as_root: Option<(String, Vec<Shown<'a>>)>,
+    checked: Option<Shown>,
+    as_root: Option<(String, Vec<Shown>)>,
 }
 
 /// A link, or all of them together.
-struct Shown<'a> {
+struct Shown {
     class: &'static str,
     state: String,
-    links: Vec<Shown<'a>>,
-    link: Option<&'a Link>,
+    links: Vec<Shown>,
+    link: Option<LinkInWords>,
 }
 
-impl<'a> Shown<'a> {
-    fn link(t: &Texts, link: &'a Link) -> Self {
+impl Shown {
+    fn link(t: &Texts, link: &Link) -> Self {
         let (class, state) = match link.state {
             LinkState::Good => ("", "chain-good"),
             LinkState::WorthKnowing => ("known", "chain-worth-knowing"),
             LinkState::Bad => ("stop", "chain-bad"),
         };
-        Self { class, state: t.say(state), links: Vec::new(), link: Some(link) }
+        Self { class, state: t.say(state), links: Vec::new(), link: Some(t.link(link)) }
     }
 
-    fn report(t: &Texts, report: &'a Report) -> Self {
+    fn report(t: &Texts, report: &Report) -> Self {
         let (class, state) = match report.state() {
             LinkState::Good => ("", "chain-all-good"),
             LinkState::WorthKnowing => ("known", "chain-all-worth-knowing"),
@@ -54,7 +54,7 @@ impl<'a> Shown<'a> {
 }
 
 /// What needs attention stands above.
-fn worst_first<'a>(t: &Texts, links: &'a [Link]) -> Vec<Shown<'a>> {
+fn worst_first(t: &Texts, links: &[Link]) -> Vec<Shown> {
     let mut links: Vec<&Link> = links.iter().collect();
     links.sort_by_key(|link| std::cmp::Reverse(link.state));
     links.into_iter().map(|link| Shown::link(t, link)).collect()
@@ -62,7 +62,7 @@ fn worst_first<'a>(t: &Texts, links: &'a [Link]) -> Vec<Shown<'a>> {
 
 fn page(app: &App, session: &SignedIn, report: Option<&Report>, as_root: Option<&AsRoot>) -> Response {
     let layout = Layout::inside(app, session, Tab::Chain);
-    let t = &app.texts;
+    let t = &app.web.texts;
     let as_root = as_root.map(|as_root| {
         (t.with("chain-as-root-on", "date", &as_root.on.to_string()), worst_first(t, &as_root.links))
     });
@@ -99,10 +99,10 @@ pub(crate) async fn check(State(app): State<Arc<App>>, posted: Posted<Nothing>) 
 
 fn for_the_admin(app: &App, session: &SignedIn) -> Response {
     let layout = Layout::inside(app, session, Tab::Chain);
-    problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say("chain-for-the-admin"))
+    problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.web.texts.say("chain-for-the-admin"))
 }
 
 fn failed(app: &App, session: &SignedIn) -> Response {
     let layout = Layout::inside(app, session, Tab::Chain);
-    problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.texts.say("failed-inside"))
+    problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.web.texts.say("failed-inside"))
 }

@@ -9,10 +9,10 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 
 use policy_core::lists::Actor;
+use texts::Texts;
 
 use crate::App;
 use crate::session::{Notice, SignedIn};
-use crate::texts::Texts;
 
 /// The pages of the navigation.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl<'a> Layout<'a> {
     /// The frame of a page for somebody who is signed in. Takes the waiting notice.
     pub(crate) fn inside(app: &'a App, session: &SignedIn, tab: Tab) -> Self {
         let notice = app.sessions.remember(session, |memory| memory.notice.take()).flatten();
-        Self { t: &app.texts, root: "./".to_owned(), tab, session: Some(session.clone()), notice }
+        Self { t: &app.web.texts, root: "./".to_owned(), tab, session: Some(session.clone()), notice }
     }
 
     /// The frame of a page for anybody.
@@ -94,7 +94,7 @@ impl<'a> Layout<'a> {
         // Pages stand on one level; only a wrong path may be deeper.
         let depth = path.matches('/').count().saturating_sub(1).min(20);
         let root = if depth == 0 { "./".to_owned() } else { "../".repeat(depth) };
-        Self { t: &app.texts, root, tab: Tab::Outside, session: None, notice: None }
+        Self { t: &app.web.texts, root, tab: Tab::Outside, session: None, notice: None }
     }
 
     /// Whether the admin is signed in.
@@ -130,7 +130,7 @@ pub(crate) fn problem(layout: &Layout<'_>, status: StatusCode, title: &str, text
 
 pub(crate) async fn no_such_page(State(app): State<Arc<App>>, uri: Uri) -> Response {
     let layout = Layout::outside(&app, uri.path());
-    problem(&layout, StatusCode::NOT_FOUND, "missing-title", &app.texts.say("missing-text"))
+    problem(&layout, StatusCode::NOT_FOUND, "missing-title", &app.web.texts.say("missing-text"))
 }
 
 pub(crate) async fn style() -> ([(HeaderName, &'static str); 1], &'static str) {

@@ -6,12 +6,12 @@ use policy_core::lists::NewEntry;
 use policy_core::pattern::{PatternError, PatternKind, Remark, understand};
 use policy_core::persons::NAME_CHARACTERS;
 use serde::Deserialize;
+use texts::Texts;
 
 use crate::App;
 use crate::chrome::Layout;
 use crate::preview::Preview;
 use crate::session::SignedIn;
-use crate::texts::Texts;
 
 /// Characters of a note.
 const NOTE_CHARACTERS: usize = 500;
@@ -171,7 +171,7 @@ pub(crate) fn read(
     effect: Effect,
     draft: &Draft,
 ) -> Result<(NewEntry, Vec<Remark>), Errors> {
-    let texts = &app.texts;
+    let texts = &app.web.texts;
     let mut errors = Errors::default();
     let understood = understand(&draft.value, kind_named(&draft.kind), draft.confirmed == "yes");
     let understood = understood.inspect_err(|error| {

@@ -7,6 +7,7 @@ use axum::extract::{Query as UrlQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::entry::{Effect, EntryId};
 use policy_core::lists::{Listed, ListsError, NewEntry};
+use policy_core::sentence::Sentence;
 use policy_core::undo::Undo;
 use serde::Deserialize;
 
@@ -48,7 +49,7 @@ async fn listed(app: &Arc<App>, session: &SignedIn, id: &str) -> Result<Listed, 
     if actor.may_change(listed.entry.scope, listed.entry.added_by) {
         return Ok(listed);
     }
-    Err(ListsError::Refused(app.texts.say("error-not-yours")))
+    Err(ListsError::Refused(Sentence::of("error-not-yours")))
 }
 
 pub(crate) async fn edit(State(app): State<Arc<App>>, posted: Posted<Draft>) -> Response {
@@ -87,11 +88,11 @@ async fn consider(app: &Arc<App>, session: &SignedIn, mut draft: Draft) -> Respo
             draft.revision = there.revision.to_string();
             let now = Draft::of(&there.entry, there.revision);
             let filling = [("value", now.value.as_str()), ("note", &now.note), ("until", &now.until)];
-            let errors = Errors::of_value(app.texts.with_all("error-changed-now", &filling));
+            let errors = Errors::of_value(app.web.texts.with_all("error-changed-now", &filling));
             page(app, session, effect, &draft, errors, None).await
         }
         Err(error) => {
-            let errors = Errors::of_value(app.texts.lists_error(&error));
+            let errors = Errors::of_value(app.web.texts.lists_error(&error));
             page(app, session, effect, &draft, errors, None).await
         }
     }
@@ -112,6 +113,6 @@ async fn save(
     attach(app, session, &draft.person, address).await?;
     let value = shortened(&edited.after.pattern.typed);
     let undo = (edited.before != edited.after).then(|| Undo::of_edited(edited.before));
-    app.sessions.notify(session, app.texts.with("done-updated", "value", &value), undo);
+    app.sessions.notify(session, app.web.texts.with("done-updated", "value", &value), undo);
     Ok(())
 }

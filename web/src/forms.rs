@@ -15,9 +15,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::App;
+use crate::carried;
 use crate::chrome::{Layout, Tab, problem};
 use crate::session::SignedIn;
-use crate::sign_in;
 use crate::token::TokenHash;
 
 /// The cookie of a session.
@@ -102,15 +102,17 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let headers = request.headers().clone();
         let path = request.uri().path().to_owned();
+        let to = path.trim_start_matches('/');
         let body = body(request, app).await?;
+        let typed = || String::from_utf8(body.to_vec()).unwrap_or_default();
         let Some(session) = SignedIn::of(app, &headers) else {
             // The session has ended, perhaps in the middle of a form: what was typed goes through the sign-in.
-            let carried = String::from_utf8(body.to_vec()).unwrap_or_default();
-            return Err(sign_in::interrupted(app, &headers, path.trim_start_matches('/'), carried).await);
+            return Err(carried::interrupted(app, &headers, to, typed()).await);
         };
         let token = serde_urlencoded::from_bytes::<Token>(&body).map_or(String::new(), |token| token.csrf);
         if let Some(refusal) = token_refusal(app, &session, &token) {
-            return Err(refusal);
+            let shown = carried::of_another_session(app, &session, to, &typed()).await;
+            return Err(shown.unwrap_or(refusal));
         }
         match serde_urlencoded::from_bytes(&body) {
             Ok(form) => Ok(Self { session, form }),
@@ -125,7 +127,7 @@ pub(crate) fn token_refusal(app: &App, session: &SignedIn, token: &str) -> Optio
         return None;
     }
     let layout = Layout::outside(app, "/");
-    Some(problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say("refused-token")))
+    Some(problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.web.texts.say("refused-token")))
 }
 
 /// A form without a session: the sign-in.
@@ -138,13 +140,13 @@ async fn body(request: Request, app: &App) -> Result<Bytes, Response> {
     Bytes::from_request(request, &()).await.map_err(|rejection| {
         let status = rejection.into_response().status();
         let why = if status == StatusCode::PAYLOAD_TOO_LARGE { "refused-too-large" } else { "refused-form" };
-        problem(&Layout::outside(app, "/"), status, "refused-title", &app.texts.say(why))
+        problem(&Layout::outside(app, "/"), status, "refused-title", &app.web.texts.say(why))
     })
 }
 
 fn unreadable(app: &App) -> Response {
     let layout = Layout::outside(app, "/");
-    problem(&layout, StatusCode::BAD_REQUEST, "refused-title", &app.texts.say("refused-form"))
+    problem(&layout, StatusCode::BAD_REQUEST, "refused-title", &app.web.texts.say("refused-form"))
 }
 
 /// A form with a file or a box to paste into.
@@ -163,6 +165,17 @@ impl Uploaded {
     }
 }
 
+/// Bytes of what was pasted that come back in the box: the page stays small.
+const ECHOED_BYTES: usize = 16 << 10;
+
+/// What was pasted, to stand in the box again.
+pub(crate) fn echoed(pasted: &[u8]) -> String {
+    match std::str::from_utf8(pasted) {
+        Ok(text) if text.len() <= ECHOED_BYTES => text.to_owned(),
+        _ => String::new(),
+    }
+}
+
 /// How many other fields a form with a file may have.
 const MOST_FIELDS: usize = 8;
 
@@ -176,11 +189,11 @@ pub(crate) async fn uploaded(
     let refused = |error: &MultipartError| {
         let status = error.status();
         let large = status == StatusCode::PAYLOAD_TOO_LARGE;
-        let why = app.texts.say(if large { "refused-too-large" } else { "refused-form" });
+        let why = app.web.texts.say(if large { "refused-upload-large" } else { "refused-form" });
         problem(&Layout::inside(app, session, tab), status, "refused-title", &why)
     };
     let unreadable = || {
-        let why = app.texts.say("refused-form");
+        let why = app.web.texts.say("refused-form");
         problem(&Layout::inside(app, session, tab), StatusCode::BAD_REQUEST, "refused-title", &why)
     };
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;

@@ -15,6 +15,8 @@ use axum::response::Response;
 
 use crate::App;
 use crate::chrome::{Layout, problem};
+use crate::sign_in::failed_inside;
+use crate::unread::Unread;
 
 /// The longest that a request may take, an upload over a slow line included.
 const REQUEST_TIME: Duration = Duration::from_secs(120);
@@ -35,18 +37,23 @@ const HEADERS: [(HeaderName, &str); 8] = [
 
 pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let layout = Layout::outside(&app, request.uri().path());
+    let (request, unread) = Unread::of(request);
     let mut response = match refusal(&app, request.method(), request.uri(), request.headers()) {
-        Some((status, why)) => problem(&layout, status, "refused-title", &app.texts.say(why)),
-        None => match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => problem(
+        Some((status, why)) => problem(&layout, status, "refused-title", &app.web.texts.say(why)),
+        // On a task of its own: a browser that breaks off, as at a button that is pressed twice, must not leave a change
+        // done by half and unsaid.
+        None => match tokio::spawn(tokio::time::timeout(REQUEST_TIME, next.run(request))).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => problem(
                 &layout,
                 StatusCode::REQUEST_TIMEOUT,
                 "refused-title",
-                &app.texts.say("refused-too-slow"),
+                &app.web.texts.say("refused-too-slow"),
             ),
+            Err(_) => failed_inside(&app),
         },
     };
+    unread.skip().await;
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -7,6 +7,7 @@
 mod account;
 mod addresses;
 mod block;
+mod carried;
 mod chain;
 mod chrome;
 mod counts;
@@ -19,14 +20,16 @@ mod members;
 mod password;
 mod persons;
 mod preview;
+mod reporting;
+mod reports;
 mod server;
 mod session;
 mod sign_in;
 mod stream;
-mod texts;
 mod token;
 mod transfer;
 mod try_it;
+mod unread;
 mod welcome;
 
 use std::sync::Arc;
@@ -40,8 +43,11 @@ use policy_core::chain::Chain;
 use policy_core::counting::Counting;
 use policy_core::lists::{Lists, ListsError};
 use policy_core::persons::Persons;
+use policy_core::reports::Reports;
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::Accounts;
 use policy_core::snapshot::SnapshotHandle;
+use texts::Texts;
 use tokio::sync::Semaphore;
 
 pub use password::{PasswordError, hash_password, random_password, verify};
@@ -56,8 +62,12 @@ pub struct Web {
     pub persons: Arc<dyn Persons>,
     /// Whether it is counted which entries decide.
     pub counting: Arc<dyn Counting>,
+    /// Whom members have reported, and what they share of it.
+    pub reports: Arc<dyn Reports>,
     /// Checks everything between the servers and the lists.
     pub chain: Arc<dyn Chain>,
+    /// What it says, in the language in which it says it.
+    pub texts: Texts,
     /// By what "try it" judges.
     pub snapshot: SnapshotHandle,
     /// Who may sign in.
@@ -78,18 +88,24 @@ pub struct Settings {
     pub https: bool,
     /// Where "leave quickly" goes.
     pub neutral: String,
+    /// Whether codes and notices can be mailed to members.
+    pub mails: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { names: Vec::new(), https: false, neutral: "https://www.wikipedia.org/".to_owned() }
+        Self {
+            names: Vec::new(),
+            https: false,
+            neutral: "https://www.wikipedia.org/".to_owned(),
+            mails: true,
+        }
     }
 }
 
 /// The page's state, shared by all requests.
 struct App {
     web: Web,
-    texts: texts::Texts,
     sessions: session::Sessions,
     gate: sign_in::Gate,
     /// One upload at a time is received: each may take 10 MB.
@@ -106,7 +122,7 @@ impl App {
         let app = Arc::clone(self);
         tokio::task::spawn_blocking(move || question(app.web.lists.as_ref()))
             .await
-            .unwrap_or_else(|_| Err(ListsError::Store(self.texts.say("failed-inside"))))
+            .unwrap_or_else(|_| Err(ListsError::Store(Sentence::of("store-inside"))))
     }
 
     /// The same of who may sign in.
@@ -117,7 +133,7 @@ impl App {
         let app = Arc::clone(self);
         tokio::task::spawn_blocking(move || question(app.web.accounts.as_ref()))
             .await
-            .unwrap_or_else(|_| Err(ListsError::Store(self.texts.say("failed-inside"))))
+            .unwrap_or_else(|_| Err(ListsError::Store(Sentence::of("store-inside"))))
     }
 
     fn today(&self) -> Date {
@@ -133,7 +149,6 @@ const FORM_BYTES: usize = 64 << 10;
 pub fn router(web: Web) -> Router {
     let app = Arc::new(App {
         web,
-        texts: texts::Texts::english(),
         sessions: session::Sessions::default(),
         gate: sign_in::Gate::default(),
         trying: Semaphore::new(1),
@@ -166,6 +181,8 @@ pub fn router(web: Web) -> Router {
         .route("/account", get(account::form).post(account::change_password))
         .route("/prove", post(account::prove))
         .route("/end-others", post(account::end_others))
+        .route("/reporting", get(reporting::form).post(reporting::change))
+        .route("/reports", get(reports::form).post(reports::decide))
         .route("/addresses", get(addresses::form).post(addresses::change))
         .route("/members", get(members::members).post(members::change))
         .route("/welcome", get(welcome::button).post(welcome::arrive))

@@ -47,7 +47,7 @@ async fn page(
     let addresses = app.accounts(|accounts| accounts.addresses()).await;
     let members = app.ask(|lists| lists.members()).await;
     let (Ok(leaving), Ok(addresses), Ok(members)) = (listed, addresses, members) else {
-        let why = app.texts.say("failed-inside");
+        let why = app.web.texts.say("failed-inside");
         return problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &why);
     };
     let rows = members
@@ -56,16 +56,16 @@ async fn page(
             id: member.id.0,
             known_by: known_by(app, &member, &addresses),
             leaves: leaving.iter().find(|(id, _)| *id == member.id).map(|(_, leaving)| match leaving {
-                Leaving::NotTold => app.texts.say("member-leaves-untold"),
-                Leaving::On(day) => app.texts.with("member-leaves-on", "date", &day.to_string()),
+                Leaving::NotTold => app.web.texts.say("member-leaves-untold"),
+                Leaving::On(day) => app.web.texts.with("member-leaves-on", "date", &day.to_string()),
             }),
             name: member.name,
         })
         .collect();
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let error = error.map(|error| app.texts.lists_error(&error));
-    let link =
-        link.map(|(name, link)| (name, link.url, app.texts.count("link-text", link.lasts.as_secs() / 3600)));
+    let error = error.map(|error| app.web.texts.lists_error(&error));
+    let link = link
+        .map(|(name, link)| (name, link.url, app.web.texts.count("link-text", link.lasts.as_secs() / 3600)));
     show(status, &MembersPage { l: &layout, rows, link, error, typed })
 }
 
@@ -83,7 +83,7 @@ fn known_by(app: &App, member: &Member, addresses: &[OwnAddress]) -> String {
             AddressState::WaitsForCode => "member-waits-code",
             AddressState::WaitsForOwners => "member-waits-owners",
         };
-        Some(app.texts.with(id, "address", address))
+        Some(app.web.texts.with(id, "address", address))
     });
     shown.chain(waiting).collect::<Vec<_>>().join(", ")
 }
@@ -93,6 +93,15 @@ pub(crate) async fn members(State(app): State<Arc<App>>, session: SignedIn) -> R
         return no_such_page(State(app), axum::http::Uri::from_static("/members")).await;
     }
     page(&app, &session, None, None, &NewMember::default()).await
+}
+
+/// After a sign-in in the middle of this form.
+pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, carried: &str) -> Option<Response> {
+    let typed: NewMember = serde_urlencoded::from_str(carried).ok()?;
+    match session.actor {
+        Actor::Admin => Some(page(app, session, None, None, &typed).await),
+        Actor::Member(_) | Actor::Unproven(_) => None,
+    }
 }
 
 #[derive(Default, Deserialize)]

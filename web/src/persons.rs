@@ -1,14 +1,16 @@
 //! Persons: one name, several addresses and JIDs, blocked together.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query as UrlQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::lists::{Change, ListsError, NewEntry};
+use policy_core::lists::{Change, Lists, ListsError, NewEntry};
 use policy_core::pattern::{Pattern, PatternKind, understand};
 use policy_core::persons::{MOST_IDENTITIES, NAME_CHARACTERS, Person, PersonId};
+use policy_core::sentence::Sentence;
 use policy_core::undo::Undo;
 use serde::Deserialize;
 
@@ -80,7 +82,7 @@ async fn all(app: &Arc<App>, session: &SignedIn) -> Result<Vec<Person>, ListsErr
 
 async fn one(app: &Arc<App>, session: &SignedIn, id: u32) -> Result<Person, ListsError> {
     let person = all(app, session).await?.into_iter().find(|person| person.id.0 == id);
-    person.ok_or_else(|| ListsError::Refused(app.texts.say("error-no-such-person")))
+    person.ok_or_else(|| ListsError::Refused(Sentence::of("error-no-such-person")))
 }
 
 /// Says that an address is this person's; the name may be new.
@@ -184,12 +186,12 @@ fn row(app: &App, person: &Person) -> Row {
         person.identities.iter().take(NAMED).map(|identity| identity.pattern.typed.as_str()).collect();
     let names = shortened(&names.join(", "));
     let state = match (blocked, all) {
-        (_, 0) => app.texts.say("person-empty"),
-        (0, _) => app.texts.say("person-free"),
-        (blocked, all) if blocked == all => app.texts.say("person-blocked"),
+        (_, 0) => app.web.texts.say("person-empty"),
+        (0, _) => app.web.texts.say("person-free"),
+        (blocked, all) if blocked == all => app.web.texts.say("person-blocked"),
         (blocked, all) => {
             let (blocked, all) = (blocked.to_string(), all.to_string());
-            app.texts.with_all("person-partly", &[("blocked", &blocked), ("all", &all)])
+            app.web.texts.with_all("person-partly", &[("blocked", &blocked), ("all", &all)])
         }
     };
     Row {
@@ -201,11 +203,17 @@ fn row(app: &App, person: &Person) -> Row {
     }
 }
 
+/// After a sign-in in the middle of this form.
+pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, carried: &str) -> Option<Response> {
+    let draft: PersonDraft = serde_urlencoded::from_str(carried).ok()?;
+    Some(page(app, session, &draft, None, None).await)
+}
+
 pub(crate) async fn save(State(app): State<Arc<App>>, posted: Posted<PersonDraft>) -> Response {
     let Posted { session, form: draft } = posted;
     let name = draft.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_CHARACTERS {
-        let error = app.texts.with("error-person-name", "most", &NAME_CHARACTERS.to_string());
+        let error = app.web.texts.with("error-person-name", "most", &NAME_CHARACTERS.to_string());
         return page(&app, &session, &draft, Some(error), None).await;
     }
     let identities = match identities(&app, &draft.identities) {
@@ -214,15 +222,27 @@ pub(crate) async fn save(State(app): State<Arc<App>>, posted: Posted<PersonDraft
     };
     let (actor, persons) = (session.actor, Arc::clone(&app.web.persons));
     let id = draft.id.map(PersonId);
-    let saved = app.ask(move |_| persons.save_person(actor, id, &name, &identities)).await;
+    let save = move |_: &dyn Lists| {
+        // Pressed twice: they are there already, just as typed.
+        let known = if id.is_none() { persons.persons(actor)? } else { Vec::new() };
+        let keys = |person: &Person| -> BTreeSet<String> {
+            person.identities.iter().map(|one| one.pattern.key.clone()).collect()
+        };
+        let typed: BTreeSet<String> = identities.iter().map(|one| one.key.clone()).collect();
+        match known.into_iter().find(|person| person.name == name && keys(person) == typed) {
+            Some(person) => Ok(person),
+            None => persons.save_person(actor, id, &name, &identities),
+        }
+    };
+    let saved = app.ask(save).await;
     match saved {
         Ok(person) if draft.block == "yes" => block_all(&app, &session, person).await,
         Ok(person) => {
-            app.sessions.notify(&session, app.texts.with("done-person", "name", &person.name), None);
+            app.sessions.notify(&session, app.web.texts.with("done-person", "name", &person.name), None);
             Redirect::to(Tab::Persons.path()).into_response()
         }
         Err(error) => {
-            let error = app.texts.lists_error(&error);
+            let error = app.web.texts.lists_error(&error);
             page(&app, &session, &draft, Some(error), None).await
         }
     }
@@ -237,25 +257,25 @@ fn identities(app: &App, typed: &str) -> Result<Vec<Pattern>, String> {
         }
         let in_line = |problem: &str| {
             let number = i32::to_string(&number);
-            app.texts.with_all("error-in-line", &[("line", &number), ("problem", problem)])
+            app.web.texts.with_all("error-in-line", &[("line", &number), ("problem", problem)])
         };
         match understand(line, Some(PatternKind::Address), false) {
             Ok(understood) if !is_one_address(&understood.pattern) => {
-                return Err(in_line(&app.texts.say("error-person-address")));
+                return Err(in_line(&app.web.texts.say("error-person-address")));
             }
             Ok(understood) => {
                 if identities.iter().all(|one| one.key != understood.pattern.key) {
                     identities.push(understood.pattern);
                 }
             }
-            Err(error) => return Err(in_line(&app.texts.pattern_error(&error))),
+            Err(error) => return Err(in_line(&app.web.texts.pattern_error(&error))),
         }
     }
     if identities.is_empty() {
-        return Err(app.texts.say("error-person-no-address"));
+        return Err(app.web.texts.say("error-person-no-address"));
     }
     if identities.len() > MOST_IDENTITIES {
-        return Err(app.texts.with("error-person-many", "most", &MOST_IDENTITIES.to_string()));
+        return Err(app.web.texts.with("error-person-many", "most", &MOST_IDENTITIES.to_string()));
     }
     Ok(identities)
 }
@@ -285,7 +305,7 @@ async fn block_all(app: &Arc<App>, session: &SignedIn, person: Person) -> Respon
             let (new, old): (Vec<_>, Vec<_>) = added.iter().partition(|added| added.change == Change::Added);
             let old = old.into_iter().map(|added| added.entry.id).collect();
             let new = new.into_iter().map(|added| added.entry.id).collect();
-            let text = app.texts.with("done-person-blocked", "name", &person.name);
+            let text = app.web.texts.with("done-person-blocked", "name", &person.name);
             app.sessions.notify(session, text, Some(Undo::Withdraw { new, old }));
             Redirect::to(Tab::Persons.path()).into_response()
         }
@@ -303,7 +323,7 @@ pub(crate) async fn unblock(State(app): State<Arc<App>>, posted: Posted<OnPerson
     let actor = session.actor;
     match app.ask(move |lists| lists.remove(actor, &ids)).await {
         Ok(removed) => {
-            let text = app.texts.with("done-person-unblocked", "name", &person.name);
+            let text = app.web.texts.with("done-person-unblocked", "name", &person.name);
             app.sessions.notify(&session, text, Some(Undo::PutBack(removed)));
             Redirect::to(Tab::Persons.path()).into_response()
         }
@@ -317,7 +337,7 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, posted: Posted<OnPerson>
     let removed = app.ask(move |_| persons.remove_person(actor, PersonId(form.id))).await;
     match removed {
         Ok(person) => {
-            let text = app.texts.with("done-person-removed", "name", &person.name);
+            let text = app.web.texts.with("done-person-removed", "name", &person.name);
             app.sessions.notify_of_person(&session, text, person);
             Redirect::to(Tab::Persons.path()).into_response()
         }
@@ -327,5 +347,5 @@ pub(crate) async fn remove(State(app): State<Arc<App>>, posted: Posted<OnPerson>
 
 fn failed(app: &App, session: &SignedIn, error: &ListsError) -> Response {
     let layout = Layout::inside(app, session, Tab::Persons);
-    problem(&layout, StatusCode::CONFLICT, "failed-title", &app.texts.lists_error(error))
+    problem(&layout, StatusCode::CONFLICT, "failed-title", &app.web.texts.lists_error(error))
 }

@@ -6,11 +6,11 @@ use policy_core::entry::{Action, Channels, Effect, Entry};
 use policy_core::lists::{Actor, Lists, ListsError, NewEntry, Order, Query};
 use policy_core::pattern::{Pattern, PatternKind, Remark, glob_matches};
 use policy_core::persons::Person;
+use texts::Texts;
 
 use crate::App;
 use crate::draft::{is_one_address, kind_in_words};
 use crate::session::SignedIn;
-use crate::texts::Texts;
 
 /// What an entry will do, in sentences.
 pub(crate) struct Preview {
@@ -43,7 +43,7 @@ pub(crate) async fn preview(
             Ok((there, allowed, person))
         })
         .await?;
-    let texts = &app.texts;
+    let texts = &app.web.texts;
     let mut said = Vec::new();
     if let Some(other) = there.first() {
         said.push(texts.say(match (other.effect == entry.effect, other.effect) {
@@ -60,10 +60,16 @@ pub(crate) async fn preview(
         said.push(texts.counted(id, allowed.len() as u64, "names", &names.join(", ")));
     }
     said.extend(remarks.iter().map(|remark| texts.remark(remark)));
+    // Out of a longer text, such as a name with an address: what counts of it.
+    let taken = remarks.iter().find_map(|remark| match remark {
+        Remark::TakenAs { value, .. } => Some(value.clone()),
+        _ => None,
+    });
+    let value = taken.unwrap_or_else(|| entry.pattern.typed.clone());
     Ok(Preview {
-        value: entry.pattern.typed.clone(),
         kind: kind_in_words(texts, entry.pattern.kind),
-        covers: covers(texts, entry),
+        covers: covers(texts, entry, &value),
+        value,
         remarks: said,
         instead: remarks.iter().find_map(whole_domain),
         others: person.map(|person| Others::of(texts, &person, &entry.pattern.key)).unwrap_or_default(),
@@ -138,21 +144,20 @@ fn allowed_within(lists: &dyn Lists, actor: Actor, pattern: &Pattern) -> Result<
     Ok(page.entries.into_iter().map(|listed| listed.entry).filter(fits).collect())
 }
 
-fn covers(texts: &Texts, entry: &NewEntry) -> Vec<String> {
-    let typed = &entry.pattern.typed;
+fn covers(texts: &Texts, entry: &NewEntry, value: &str) -> Vec<String> {
     let block = entry.effect == Effect::Block;
     let mut said = match entry.pattern.kind {
-        PatternKind::Address if typed.contains(['*', '?']) => {
-            vec![texts.with(if block { "block-glob" } else { "allow-glob" }, "value", typed)]
+        PatternKind::Address if value.contains(['*', '?']) => {
+            vec![texts.with(if block { "block-glob" } else { "allow-glob" }, "value", value)]
         }
         PatternKind::Address => {
-            vec![texts.with(if block { "block-address" } else { "allow-address" }, "value", typed)]
+            vec![texts.with(if block { "block-address" } else { "allow-address" }, "value", value)]
         }
         PatternKind::Domain => {
-            vec![texts.with(if block { "block-domain" } else { "allow-domain" }, "value", typed)]
+            vec![texts.with(if block { "block-domain" } else { "allow-domain" }, "value", value)]
         }
         PatternKind::Words => vec![
-            texts.with(if block { "block-words" } else { "allow-words" }, "value", typed),
+            texts.with(if block { "block-words" } else { "allow-words" }, "value", value),
             texts.say("words-encrypted"),
         ],
         PatternKind::Regex => {

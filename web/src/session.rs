@@ -179,6 +179,11 @@ impl Sessions {
         });
     }
 
+    /// Whether an answer waits that no page has shown yet: its browser sent the form a second time.
+    pub(crate) fn has_unseen(&self, whose: &SignedIn) -> bool {
+        self.remember(whose, |memory| memory.notice.is_some()).unwrap_or_default()
+    }
+
     /// Ends all sessions of an account, and forgets which browsers signed in to it before.
     pub(crate) fn end_all(&self, actor: Actor) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::App;
-use crate::block;
+use crate::carried;
 use crate::chrome::{Layout, Tab, problem, show};
 use crate::forms::{KNOWN, Posted, SESSION, VISIT, cookie, open_form, set_cookie};
 use crate::password::verify;
@@ -100,7 +100,8 @@ struct SignInPage<'a> {
     visit: &'a str,
     to: &'a str,
     carried: &'a str,
-    interrupted: bool,
+    /// What is said to somebody who was in the middle of something.
+    interrupted: Option<&'static str>,
     error: Option<String>,
     name: &'a str,
     /// Whether a name is asked for: as soon as any member can sign in.
@@ -112,7 +113,7 @@ struct SignInPage<'a> {
 struct Filled<'a> {
     to: &'a str,
     carried: &'a str,
-    interrupted: bool,
+    interrupted: Option<&'static str>,
     error: Option<String>,
     name: &'a str,
 }
@@ -146,7 +147,7 @@ async fn sign_in_page(
 
 pub(crate) fn failed_inside(app: &App) -> Response {
     let layout = Layout::outside(app, "/");
-    problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.texts.say("failed-inside"))
+    problem(&layout, StatusCode::INTERNAL_SERVER_ERROR, "failed-title", &app.web.texts.say("failed-inside"))
 }
 
 /// Where to go after the sign-in.
@@ -169,8 +170,9 @@ pub(crate) async fn form(
 }
 
 /// The sign-in in the middle of a form: what was typed is carried along.
-pub(crate) async fn interrupted(app: &Arc<App>, headers: &HeaderMap, to: &str, carried: String) -> Response {
-    let filled = Filled { to, carried: &carried, interrupted: true, ..Filled::default() };
+pub(crate) async fn interrupted(app: &Arc<App>, headers: &HeaderMap, to: &str, carried: &str) -> Response {
+    let interrupted = Some(if carried.is_empty() { "sign-in-ended" } else { "sign-in-interrupted" });
+    let filled = Filled { to, carried, interrupted, ..Filled::default() };
     sign_in_page(app, headers, StatusCode::UNAUTHORIZED, filled).await
 }
 
@@ -195,8 +197,8 @@ pub(crate) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Re
         Err(refused) => return refused,
     };
     let again = async |status, error: &str| {
-        let interrupted = !form.carried.is_empty();
-        let error = Some(app.texts.say(error));
+        let interrupted = (!form.carried.is_empty()).then_some("sign-in-interrupted");
+        let error = Some(app.web.texts.say(error));
         let filled =
             Filled { to: &form.to, carried: &form.carried, interrupted, error, name: form.name.trim() };
         sign_in_page(&app, &headers, status, filled).await
@@ -237,7 +239,7 @@ pub(crate) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Re
         greet(&app, session, before).await;
     }
     let mut response = match session {
-        Some(session) => block::resume(&app, &session, &form.to, &form.carried).await,
+        Some(session) => carried::resume(&app, &session, &form.to, &form.carried).await,
         None => None,
     }
     .unwrap_or_else(|| Redirect::to(Tab::at(&form.to).path()).into_response());
@@ -253,11 +255,13 @@ pub(crate) async fn sign_in(State(app): State<Arc<App>>, request: Request) -> Re
 async fn greet(app: &Arc<App>, session: &SignedIn, before: Option<jiff::civil::Date>) {
     let actor = session.actor;
     let account = app.accounts(move |accounts| accounts.account(actor)).await.ok().flatten();
+    let made = account.as_ref().is_some_and(|account| account.made);
     let leaves = account.and_then(|account| account.leaves);
     let text = match (leaves, before) {
-        (Some(Leaving::On(day)), _) => app.texts.with("you-leave-on", "date", &day.to_string()),
-        (Some(Leaving::NotTold), _) => app.texts.say("you-leave"),
-        (None, Some(before)) => app.texts.with("last-sign-in", "date", &before.to_string()),
+        _ if made => app.web.texts.say("password-was-made"),
+        (Some(Leaving::On(day)), _) => app.web.texts.with("you-leave-on", "date", &day.to_string()),
+        (Some(Leaving::NotTold), _) => app.web.texts.say("you-leave"),
+        (None, Some(before)) => app.web.texts.with("last-sign-in", "date", &before.to_string()),
         (None, None) => return,
     };
     app.sessions.notify(session, text, None);

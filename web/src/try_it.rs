@@ -12,15 +12,13 @@ use policy_core::trial::{Taken, candidate, taken_for};
 use policy_core::verdict::{Outcome, Verdict};
 
 use crate::App;
+use crate::carried;
 use crate::chrome::{Layout, Tab, problem, show};
-use crate::forms::uploaded;
+use crate::forms::{echoed, uploaded};
 use crate::session::SignedIn;
 
 /// Bytes of a message that can be tried.
 pub(crate) const MOST_BYTES: usize = 10 << 20;
-
-/// Bytes of what was typed that come back in the box: the page stays small.
-const ECHOED_BYTES: usize = 16 << 10;
 
 #[derive(Template)]
 #[template(path = "try.html")]
@@ -38,7 +36,7 @@ struct Trial {
     outcome: &'static str,
     headline: String,
     sentence: String,
-    remarks: Vec<&'static str>,
+    remarks: Vec<String>,
 }
 
 pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -46,7 +44,18 @@ pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Resp
     show(StatusCode::OK, &TryPage { l: &layout, typed: "", error: None, results: Vec::new(), read_as: None })
 }
 
-pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, request: Request) -> Response {
+/// After a sign-in in the middle of this form.
+pub(crate) fn resume(app: &App, session: &SignedIn, carried: &str) -> Option<Response> {
+    let typed = carried::text(carried)?;
+    let layout = Layout::inside(app, session, Tab::Try);
+    let page = TryPage { l: &layout, typed: &typed, error: None, results: Vec::new(), read_as: None };
+    Some(show(StatusCode::OK, &page))
+}
+
+pub(crate) async fn judge(State(app): State<Arc<App>>, request: Request) -> Response {
+    let Some(session) = SignedIn::of(&app, request.headers()) else {
+        return carried::interrupted_paste(&app, Tab::Try.path(), request).await;
+    };
     let Ok(_turn) = app.trying.acquire().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
@@ -54,13 +63,10 @@ pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, reques
         Ok(upload) => upload.content,
         Err(refused) => return refused,
     };
-    let typed = match std::str::from_utf8(&pasted) {
-        Ok(text) if text.len() <= ECHOED_BYTES => text.to_owned(),
-        _ => String::new(),
-    };
+    let typed = echoed(&pasted);
     let layout = Layout::inside(&app, &session, Tab::Try);
     if pasted.trim_ascii().is_empty() {
-        let error = Some(app.texts.say("try-empty"));
+        let error = Some(app.web.texts.say("try-empty"));
         let page = TryPage { l: &layout, typed: "", error, results: Vec::new(), read_as: None };
         return show(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
@@ -73,10 +79,10 @@ pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, reques
             &layout,
             StatusCode::INTERNAL_SERVER_ERROR,
             "failed-title",
-            &app.texts.say("failed-inside"),
+            &app.web.texts.say("failed-inside"),
         );
     };
-    let read_as = Some(app.texts.say(match taken {
+    let read_as = Some(app.web.texts.say(match taken {
         Taken::Address => "try-as-address",
         Taken::Text => "try-as-text",
         Taken::Message => "try-as-message",
@@ -85,6 +91,7 @@ pub(crate) async fn judge(State(app): State<Arc<App>>, session: SignedIn, reques
 }
 
 fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
+    let texts = &app.web.texts;
     let taken = taken_for(pasted);
     // One revision judges all of it.
     let snapshot = app.web.snapshot.load();
@@ -103,11 +110,14 @@ fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
             Outcome::Refuse => ("stop", "try-refuse"),
         };
         Trial {
-            channel: app.texts.say(if channel == Channel::Mail { "try-mail" } else { "try-chat" }),
+            channel: texts.say(if channel == Channel::Mail { "try-mail" } else { "try-chat" }),
             outcome,
-            headline: app.texts.say(headline),
-            sentence: explain::sentence(&verdict, entry.as_ref().map(|listed| &listed.entry)),
-            remarks: explain::remarks(proof_matters, candidate.cut_short).collect(),
+            headline: texts.say(headline),
+            sentence: texts
+                .sentence(&explain::sentence(&verdict, entry.as_ref().map(|listed| &listed.entry))),
+            remarks: explain::remarks(proof_matters, candidate.cut_short)
+                .map(|remark| texts.sentence(&remark))
+                .collect(),
         }
     };
     (taken, taken.channels().iter().map(trial).collect())

@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{Account, Proven, Secrets};
 use serde::Deserialize;
 
@@ -80,7 +81,8 @@ pub(crate) async fn arrive(State(app): State<Arc<App>>, request: Request) -> Res
     };
     let refused = |why| {
         let layout = Layout::outside(&app, "/");
-        problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say(why))
+        let title = if why == "welcome-used" { "welcome-used-title" } else { "refused-title" };
+        problem(&layout, StatusCode::FORBIDDEN, title, &app.web.texts.say(why))
     };
     // Somebody else's page must not use the link up in this browser.
     if !cookie(&headers, VISIT).is_some_and(|visit| TokenHash::of(&visit) == TokenHash::of(&link.visit)) {
@@ -108,8 +110,9 @@ struct Errors {
 }
 
 fn form_page(app: &App, arrival: &Arrival, status: StatusCode, errors: &Errors) -> Response {
-    let say =
-        |error: Option<&str>| error.map(|id| app.texts.with(id, "fewest", &FEWEST_CHARACTERS.to_string()));
+    let say = |error: Option<&str>| {
+        error.map(|id| app.web.texts.with(id, "fewest", &FEWEST_CHARACTERS.to_string()))
+    };
     let page = NewPasswordPage {
         l: Layout::outside(app, "/"),
         csrf: &arrival.csrf,
@@ -153,7 +156,7 @@ pub(crate) async fn choose(State(app): State<Arc<App>>, request: Request) -> Res
     };
     if TokenHash::of(&chosen.csrf) != TokenHash::of(&arrival.csrf) {
         let layout = Layout::outside(&app, "/");
-        return problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.texts.say("refused-token"));
+        return problem(&layout, StatusCode::FORBIDDEN, "refused-title", &app.web.texts.say("refused-token"));
     }
     let refuse = |errors: Errors| form_page(&app, &arrival, StatusCode::UNPROCESSABLE_ENTITY, &errors);
     let new = chosen.new.trim().to_owned();
@@ -219,9 +222,11 @@ async fn settle(
     let plain = plain_code(&code);
     let settled = app.accounts(move |accounts| {
         let hashed = |secret: &str| {
-            hash_password(secret)
-                .map(Some)
-                .map_err(|error| policy_core::lists::ListsError::Store(error.to_string()))
+            hash_password(secret).map(Some).map_err(|error| {
+                policy_core::lists::ListsError::Store(
+                    Sentence::of("store-fault").with("error", error.to_string()),
+                )
+            })
         };
         let secrets = Secrets { password: hashed(&new)?, recovery: hashed(&plain)? };
         accounts.begin_anew(member, &secrets, proven)?;

@@ -57,8 +57,8 @@ fn nothing_is_shown_to_somebody_who_is_not_signed_in() {
         assert_eq!(answer.status, 401, "{form}");
         assert!(!answer.body.contains("mallory"));
     }
-    assert_eq!(stranger.post("/try", &[("text", "x")]).status, 303);
-    assert_eq!(stranger.post("/import", &[("text", "x")]).status, 303);
+    assert_eq!(stranger.post("/try", &[("text", "x")]).status, 401);
+    assert_eq!(stranger.post("/import", &[("text", "x")]).status, 401);
     assert_eq!(served.lists.values(), ["mallory@example.org"]);
 }
 
@@ -356,6 +356,18 @@ fn choices_reach_the_entry() {
     assert_eq!((entry.effect, entry.channels, entry.action), (Effect::Block, Channels::Xmpp, Action::Refuse));
     assert_eq!(entry.note, "a note");
     assert_eq!(entry.until.unwrap().to_string(), "2026-12-24");
+}
+
+#[test]
+fn an_address_with_a_name_is_shown_as_the_address_alone() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let preview = client.submit("/block", &[("value", "Mallory M. <mallory@example.org>")]).body;
+    let (_, understood) = preview.split_once("class=\"understood\">").unwrap();
+    let understood = understood.split("</p>").next().unwrap();
+    assert!(understood.contains("<bdi class=\"value\">mallory@example.org</bdi>"), "{understood}");
+    assert!(!preview.contains("from \u{2068}Mallory"), "{preview}");
+    assert!(preview.contains("Taken as the address"), "{preview}");
 }
 
 #[test]

@@ -110,8 +110,9 @@ fn every_task(width: u32) {
     says("on 2026-11-20");
     browser.follow("form[action=chain] button").unwrap();
     says("The chain does NOT hold");
-    says("Postfix doesn't ask <b>anybody</b>.");
-    says("What to do: Run `postward connect postfix`.");
+    says("Postfix doesn't ask Postward about what it takes at");
+    says("<b>anybody</b>");
+    says("What to do: Run `postward connect postfix` as root");
     look(&browser, width, "chain");
 
     // Another password; then out.
@@ -137,6 +138,24 @@ fn every_task_can_be_done_on_a_phone_without_scripts() {
 #[test]
 fn every_task_can_be_done_on_a_desktop_without_scripts() {
     every_task(DESKTOP);
+}
+
+/// A browser hears an answer only when it has sent everything: else it shows an error of its own.
+#[test]
+fn a_file_that_is_too_large_is_refused_in_words() {
+    let served = Served::start();
+    let browser = Browser::open(PHONE).unwrap();
+    sign_in(&browser, &served);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("list.txt");
+    std::fs::write(&file, "somebody@example.org\n".repeat(1_500_000)).unwrap();
+    for path in ["import", "try"] {
+        browser.goto(&served.url(path)).unwrap();
+        browser.upload("#file", &file).unwrap();
+        browser.follow(&format!("form[action={path}] > button")).unwrap();
+        let text = browser.text().unwrap();
+        assert!(text.contains("too large") && text.contains("Nothing was done"), "{path}: {text}");
+    }
 }
 
 #[test]

@@ -46,6 +46,20 @@ fn coming_by_a_link(width: u32) {
     assert_eq!(browser.value("#code").unwrap(), "abcd-efgh-ijkm", "what was typed is kept");
     look(&browser, width, "addresses-error");
 
+    // What she shares of her reports.
+    browser.goto(&served.url("account")).unwrap();
+    browser.follow("a[href=reporting]").unwrap();
+    assert_eq!(
+        browser.count("input[value=nothing]:checked").unwrap(),
+        1,
+        "nothing, unless she says otherwise"
+    );
+    look(&browser, width, "reporting");
+    browser.click("input[value=words]").unwrap();
+    browser.follow("main button").unwrap();
+    says("Saved.");
+    assert_eq!(browser.count("input[value=words]:checked").unwrap(), 1);
+
     // Another who opens the link.
     let other = Browser::open(width).unwrap();
     other.goto(&served.url(&format!("welcome?key={KEY}"))).unwrap();
@@ -63,6 +77,17 @@ fn coming_by_a_link(width: u32) {
     other.fill("#mail", "bob@example.org").unwrap();
     other.follow("main form:has(#name) button").unwrap();
     look(&other, width, "members-added");
+
+    // Whom members have reported.
+    other.goto(&served.url("account")).unwrap();
+    other.follow("a[href=reports]").unwrap();
+    look(&other, width, "reports");
+    let text = other.text().unwrap();
+    assert!(text.contains("<script>alert(1)</script>") && text.contains("Reported by 2 members"), "{text}");
+    other.follow("main button[name=block]").unwrap();
+    assert!(other.text().unwrap().contains("Blocked: a-rather-long-name-of-mallory@chat.evil.example"));
+    assert_eq!(served.lists.all()[0].source, policy_core::entry::Source::Report);
+    assert!(other.text().unwrap().contains("There are none."));
 }
 
 #[test]
@@ -98,6 +123,8 @@ fn coming_by_a_link_needs_no_pointer() {
     browser.enter().unwrap();
     says(&browser, "Nothing was changed");
     go("button[name=give_up]");
+    says(&browser, "takes a new code");
+    go("input[name=sure] ~ button[name=give_up]");
     says(&browser, "Nothing was changed");
 
     let admin = Browser::open(DESKTOP).unwrap();

@@ -179,7 +179,10 @@ fn counting_can_be_switched_off_and_on() {
     client.submit("/counts", &[("do", "off")]);
     assert!(client.get("/counts").body.contains("Nothing is counted at present"));
     client.submit("/counts", &[("do", "on")]);
-    client.submit("/counts", &[("do", "wipe")]);
+    // What can't be taken back is asked first.
+    assert!(client.submit("/counts", &[("do", "wipe")]).body.contains("can’t be got back"));
+    assert!(!client.get("/counts").body.contains("is wiped"));
+    client.submit("/counts", &[("do", "wipe-now")]);
     let page = client.get("/counts").body;
     assert!(page.contains("is wiped") && page.contains("It is counted at present"));
 }

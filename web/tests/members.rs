@@ -112,6 +112,15 @@ fn a_member_gets_no_page_of_the_admins() {
 }
 
 #[test]
+fn a_member_reads_on_their_page_who_can_read_their_list() {
+    let served = Served::start();
+    let mut alice = Client::new(&served);
+    arrive(&mut alice);
+    let account = alice.get("/account").body;
+    assert!(account.contains("Whoever has root’s password on the server can read the file"), "{account}");
+}
+
+#[test]
 fn browsers_that_are_signed_in_are_shown_and_the_others_can_be_ended() {
     let served = Served::start();
     let (mut one, mut other) = (Client::signed_in(&served), Client::signed_in(&served));

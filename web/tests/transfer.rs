@@ -54,7 +54,7 @@ fn an_import_is_looked_at_before_anything_changes() {
     assert_eq!(upload(&mut client, &served, pasted, None).status, 303);
     let preview = settled(&mut client);
     for said in [
-        "3 new entries: 2 addresses, words once",
+        "3 new entries: 2 addresses, one word or phrase",
         "2 are there already",
         "2 lines were not understood",
         "Line 5: ",

@@ -21,10 +21,12 @@ use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initia
 use policy_core::door::Judge;
 
 use crate::Settings;
+use crate::delivered::Delivered;
 use crate::desk::Hatch;
-use crate::dispatch::hear;
+use crate::dispatch::{Module, hear};
+use crate::grants::Grants;
 use crate::iq::ping;
-use crate::news::{self, Changed, LEAVING};
+use crate::news::{self, LAST_PING, LEAVING};
 use crate::sealed::Sealed;
 
 /// How long connecting, and saying goodbye, may take.
@@ -63,8 +65,12 @@ pub(crate) enum Problem {
 pub(crate) struct Connection {
     stream: XmlStream<BufStream<TcpStream>, Element>,
     domain: String,
-    /// The host in whose name the module has spoken.
-    module_at: Option<String>,
+    /// The module, once it has said who it is.
+    module: Option<Module>,
+    /// Answers that are to be sent together.
+    delivered: Delivered,
+    /// The module has been asked to ask no more.
+    leaving: bool,
 }
 
 /// What was said besides questions.
@@ -100,7 +106,8 @@ impl Connection {
         match stream.next().await {
             Some(Ok(element)) if element.is("handshake", ns::COMPONENT) => {
                 sent.map_err(Problem::Lost)?;
-                Ok(Self { stream, domain: settings.domain.clone(), module_at: None })
+                let domain = settings.domain.clone();
+                Ok(Self { stream, domain, module: None, delivered: Delivered::default(), leaving: false })
             }
             Some(Ok(element)) => Err(stream_error(&element).unwrap_or(Problem::NotProsody)),
             Some(Err(error)) => Err(read_problem(error)),
@@ -114,18 +121,16 @@ impl Connection {
         &mut self,
         judge: &impl Judge,
         sealed: Sealed,
-        changed: &Changed,
+        grants: &Grants,
         hatch: &mut Hatch,
         mut shutdown: Pin<&mut impl Future<Output = ()>>,
     ) -> Option<Problem> {
-        let mut leaving = false;
-        let mut day = judge.today();
         let mut days = tokio::time::interval(DAY_CHECKED_EVERY);
         let limit = tokio::time::sleep(LEAVE_TIME);
         tokio::pin!(limit);
         loop {
             tokio::select! {
-                first = self.stream.next() => match self.answer_all(first, judge, sealed, hatch).await {
+                first = self.stream.next() => match self.answer_all(first, judge, sealed, grants, hatch).await {
                     Ok(Said::ToLeave) => return None,
                     Ok(Said::Nothing) => {}
                     Err(problem) => return Some(problem),
@@ -133,24 +138,20 @@ impl Connection {
                 answer = hatch.answer() => if let Err(error) = self.stream.send(&answer).await {
                     return Some(Problem::Lost(error));
                 },
-                () = changed.wait() => if let Err(problem) = self.tell_lists(sealed).await {
-                    return Some(problem);
-                },
-                _ = days.tick() => if day != judge.today() {
-                    // Entries may have ended with the day.
-                    day = judge.today();
-                    if let Err(problem) = self.tell_lists(sealed).await {
+                () = grants.changed() => {
+                    let revision = grants.revision(judge.today());
+                    if let Err(problem) = self.tell_lists(sealed, revision).await {
                         return Some(problem);
                     }
-                },
-                () = &mut shutdown, if !leaving => {
-                    let module_at = self.module_at.as_ref()?;
-                    let goodbye = news::leaving(&self.domain, module_at);
-                    self.stream.send(&goodbye).await.ok()?;
-                    leaving = true;
+                }
+                // Another day is another revision.
+                _ = days.tick() => { grants.revision(judge.today()); }
+                () = &mut shutdown, if !self.leaving => {
+                    self.leaving = true;
+                    self.leave().await.ok()?;
                     limit.as_mut().reset(Instant::now() + LEAVE_TIME);
                 }
-                () = &mut limit, if leaving => return None,
+                () = &mut limit, if self.leaving => return None,
             }
         }
     }
@@ -161,13 +162,14 @@ impl Connection {
         first: Option<Result<Element, ReadError>>,
         judge: &impl Judge,
         sealed: Sealed,
+        grants: &Grants,
         hatch: &mut Hatch,
     ) -> Result<Said, Problem> {
         let mut said = Said::Nothing;
         let mut next = Some(first.ok_or_else(|| Problem::Lost(io::ErrorKind::UnexpectedEof.into()))?);
         let mut taken = 0;
         while let Some(received) = next {
-            match self.handle(received, judge, sealed, hatch).await {
+            match self.handle(received, judge, sealed, grants, hatch).await {
                 Ok(Said::Nothing) => {}
                 Ok(Said::ToLeave) => said = Said::ToLeave,
                 // It has spoken the protocol before: a stream that breaks off in the middle was cut.
@@ -176,6 +178,9 @@ impl Connection {
             }
             taken += 1;
             next = if taken < BATCH { self.stream.next().now_or_never().flatten() } else { None };
+        }
+        for answer in self.delivered.take(&self.domain) {
+            self.feed(&answer).await?;
         }
         SinkExt::<&Element>::flush(&mut self.stream).await.map_err(Problem::Lost)?;
         Ok(said)
@@ -186,13 +191,14 @@ impl Connection {
         received: Result<Element, ReadError>,
         judge: &impl Judge,
         sealed: Sealed,
+        grants: &Grants,
         hatch: &mut Hatch,
     ) -> Result<Said, Problem> {
         let element = match received {
             Ok(element) => element,
             Err(ReadError::ParseError(_)) => return Ok(Said::Nothing),
             Err(ReadError::SoftTimeout) => {
-                self.feed(&ping(&self.domain)).await?;
+                self.feed(&ping("ping", &self.domain)).await?;
                 return Ok(Said::Nothing);
             }
             Err(error) => return Err(read_problem(error)),
@@ -200,10 +206,25 @@ impl Connection {
         if let Some(problem) = stream_error(&element) {
             return Err(problem);
         }
-        if element.attr("id") == Some(LEAVING) && element.attr("type") == Some("result") {
-            return Ok(Said::ToLeave);
+        match element.attr("id").filter(|_| self.leaving) {
+            // An error is Prosody's own: the module has been unloaded since.
+            Some(LEAVING) if matches!(element.attr("type"), Some("result" | "error")) => {
+                return Ok(Said::ToLeave);
+            }
+            Some(LAST_PING) if self.module.is_none() => return Ok(Said::ToLeave),
+            Some(LAST_PING) => {
+                self.leave().await?;
+                return Ok(Said::Nothing);
+            }
+            _ => {}
         }
-        let heard = hear(&element, judge, sealed);
+        if let Some(revision) = news::heard(&element) {
+            grants.hear(revision);
+        }
+        let heard = hear(&element, &self.domain, judge, sealed, grants, self.module.as_ref());
+        if let Some(asked) = heard.delivered {
+            self.delivered.add(asked);
+        }
         if heard.for_mirror
             && let Some(answer) = hatch.take_list(element.clone())
         {
@@ -212,16 +233,27 @@ impl Connection {
         if let Some(answer) = heard.answer.or_else(|| hatch.take(heard.for_desk?)) {
             self.feed(&answer).await?;
         }
-        if let Some(host) = heard.module_at {
-            self.feed(&news::lists(&self.domain, &host, sealed)).await?;
-            self.module_at = Some(host);
+        if let Some(module) = heard.module {
+            let revision = grants.revision(judge.today());
+            self.feed(&news::lists(&self.domain, &module.host, sealed, revision)).await?;
+            self.module = Some(module);
         }
         Ok(Said::Nothing)
     }
 
-    async fn tell_lists(&mut self, sealed: Sealed) -> Result<(), Problem> {
-        let Some(module_at) = &self.module_at else { return Ok(()) };
-        let lists = news::lists(&self.domain, module_at, sealed);
+    /// Asks the module to ask no more. It says who it is as soon as there is a component: if it hasn't been heard yet, any
+    /// sign of life that the server gives comes behind that.
+    async fn leave(&mut self) -> Result<(), Problem> {
+        let last = match &self.module {
+            Some(module) => news::leaving(&self.domain, &module.host),
+            None => ping(LAST_PING, &self.domain),
+        };
+        self.stream.send(&last).await.map_err(Problem::Lost)
+    }
+
+    async fn tell_lists(&mut self, sealed: Sealed, revision: u64) -> Result<(), Problem> {
+        let Some(module) = &self.module else { return Ok(()) };
+        let lists = news::lists(&self.domain, &module.host, sealed, revision);
         self.stream.send(&lists).await.map_err(Problem::Lost)
     }
 

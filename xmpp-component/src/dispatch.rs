@@ -9,33 +9,87 @@ use minidom::Element;
 use policy_core::door::{Judge, ModuleStatus};
 use policy_core::entry::Channel;
 
+use crate::grants::{Grant, Grants};
 use crate::iq::{self, CHECK};
+use crate::question::Answer;
 use crate::sealed::Sealed;
-use crate::{onlookers, question, xml};
+use crate::{news, onlookers, question, xml};
 
 /// What somebody on the stream gets to hear, and what we learn from it.
+#[derive(Default)]
 pub(crate) struct Heard {
     /// The answer, if there is one.
     pub(crate) answer: Option<Element>,
-    /// The module has said who it is: in the name of this host it can be told something.
-    pub(crate) module_at: Option<String>,
+    /// The answer is that this question's stanza is delivered, which is said together with others.
+    pub(crate) delivered: Option<Asked>,
+    /// The module has said who it is.
+    pub(crate) module: Option<Module>,
     /// An account of this server wants something of the component itself.
     pub(crate) for_desk: Option<Element>,
-    /// The module says what an account blocks by its client's button.
+    /// The module says what an account blocks, or reports, by its client's button.
     pub(crate) for_mirror: bool,
 }
 
-/// Answers something that Prosody sent.
-pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> Heard {
+/// A question: the host that asks, its id, and what is said with the answer.
+pub(crate) struct Asked {
+    pub(crate) host: String,
+    pub(crate) id: u64,
+    /// The revision of the lists, if it is still the one in force.
+    pub(crate) revision: Option<u64>,
+    pub(crate) grant: Option<Grant>,
+}
+
+/// What the module says of itself that matters on the stream.
+pub(crate) struct Module {
+    /// In the name of this host it can be told something.
+    pub(crate) host: String,
+    /// Whether it takes many answers in one stanza.
+    pub(crate) together: bool,
+}
+
+/// Answers something that Prosody sent to the component with this domain; `module` is who asks, as far as it is known.
+pub(crate) fn hear(
+    received: &Element,
+    domain: &str,
+    judge: &impl Judge,
+    sealed: Sealed,
+    grants: &Grants,
+    module: Option<&Module>,
+) -> Heard {
+    let question = |host: &str, id: &str, check: &Element| {
+        let together = module.is_some_and(|module| module.together);
+        let revision = grants.revision(judge.today());
+        match question::answer(host, check, judge, sealed, id.parse().ok().filter(|_| together)) {
+            Answer::Verdict(verdict) => (Some(iq::request("result", id, domain, host, verdict)), None),
+            Answer::Delivered(id, grant) => {
+                let revision = Some(revision).filter(|&revision| grants.renew(revision));
+                (None, Some(Asked { host: host.to_owned(), id, revision, grant }))
+            }
+        }
+    };
+    let mut heard = Heard::default();
+    // Beside all stanzas (XEP-0360): nobody but the module writes there.
+    if received.is("check", CHECK) {
+        let (host, id) = (received.attr("host").unwrap_or_default(), received.attr("id").unwrap_or_default());
+        (heard.answer, heard.delivered) = question(host, id, received);
+        return heard;
+    }
     let host = received.attr("from").filter(|from| !from.contains(['@', '/']));
     let said = received.children().next().filter(|said| host.is_some() && said.ns() == CHECK);
-    let mut module_at = None;
-    let mut for_desk = None;
-    let mut for_mirror = false;
-    let answer = match (received.name(), received.attr("type"), said.map(|said| (said.name(), said))) {
+    heard.answer = match (received.name(), received.attr("type"), said.map(|said| (said.name(), said))) {
         // A filtered host asks about a stanza.
         ("iq", Some("get"), Some(("check", check))) => {
-            Some(iq::result(received, Some(question::verdict(received, check, judge, sealed))))
+            let (host, id) = (host.unwrap_or_default(), received.attr("id").unwrap_or_default());
+            let (answer, delivered) = question(host, id, check);
+            heard.delivered = delivered;
+            answer
+        }
+        // The module lets stanzas pass, and asks whether it still may.
+        ("iq", Some("get"), Some(("lease", lease))) => {
+            let passed = lease.attr("passed").and_then(|passed| passed.parse().ok());
+            judge.passed(passed.unwrap_or_default());
+            let revision = Some(grants.revision(judge.today()));
+            Some(news::lease(received, revision.filter(|&revision| grants.renew(revision))))
         }
         // Which contacts must not see that an account is online?
         ("iq", Some("get"), Some(("onlookers", of))) => Some(match onlookers::hidden(of, judge) {
@@ -43,9 +97,10 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
             Err(_) => iq::service_unavailable(received),
         }),
         // The module says who it is.
-        ("iq", Some("set"), Some(("module", module))) => {
-            judge.set_module(Some(module_status(module)));
-            module_at = host.map(str::to_owned);
+        ("iq", Some("set"), Some(("module", said))) => {
+            judge.set_module(Some(module_status(said)));
+            let together = said.attr("delivered") == Some("true");
+            heard.module = host.map(|host| Module { host: host.to_owned(), together });
             Some(iq::result(received, None))
         }
         // A probe has been let through, and went no further.
@@ -56,17 +111,17 @@ pub(crate) fn hear(received: &Element, judge: &impl Judge, sealed: Sealed) -> He
             }
             Some(iq::result(received, None))
         }
-        ("iq", Some("set"), Some(("blocked", _))) => {
-            for_mirror = true;
+        ("iq", Some("set"), Some(("blocked" | "report", _))) => {
+            heard.for_mirror = true;
             None
         }
         ("message", _, Some(("account", account))) => {
-            for_desk = xml::read(&account.text()).stanza;
+            heard.for_desk = xml::read(&account.text()).stanza;
             None
         }
         _ => iq::is_request(received).then(|| iq::service_unavailable(received)),
     };
-    Heard { answer, module_at, for_desk, for_mirror }
+    heard
 }
 
 fn module_status(module: &Element) -> ModuleStatus {

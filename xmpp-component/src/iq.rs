@@ -61,6 +61,6 @@ pub(crate) fn request(kind: &str, id: &str, from: &str, to: &str, payload: Eleme
 }
 
 /// Asks the server for a sign of life (XEP-0199): any answer will do.
-pub(crate) fn ping(domain: &str) -> Element {
-    request("get", "ping", domain, domain, Element::bare("ping", ns::PING))
+pub(crate) fn ping(id: &str, domain: &str) -> Element {
+    request("get", id, domain, domain, Element::bare("ping", ns::PING))
 }

@@ -4,8 +4,11 @@
 //! asks the component about it: `<check/>` carries the stanza, `<verdict/>` says what becomes of it.
 
 mod connection;
+mod delivered;
 mod desk;
 mod dispatch;
+mod fallback;
+mod grants;
 mod iq;
 mod news;
 mod onlookers;
@@ -23,12 +26,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use policy_core::door::{DoorState, Judge};
+use policy_core::sentence::Sentence;
 use policy_core::snapshot::Follower;
+use texts::Texts;
 
 use crate::connection::{Connection, Problem};
 pub use crate::desk::Desk;
 use crate::desk::Hatch;
-use crate::news::Changed;
+use crate::grants::Grants;
 pub use crate::outbox::{Messenger, Outbox, messenger};
 pub use crate::sealed::Sealed;
 
@@ -79,14 +84,14 @@ pub async fn run<J: Judge>(
     shutdown: impl Future<Output = ()>,
 ) {
     let mut shutdown = std::pin::pin!(shutdown);
-    let changed = Arc::new(Changed::default());
-    let follower: Arc<dyn Follower> = Arc::<Changed>::clone(&changed);
+    let grants = Arc::new(Grants::new(judge.today()));
+    let follower: Arc<dyn Follower> = Arc::<Grants>::clone(&grants);
     judge.follow(&follower);
     let mut hatch = Hatch::open(desk, outbox, &settings.domain);
     let follower: Arc<dyn Follower> = hatch.follower();
     judge.follow(&follower);
     let mut pause = FIRST_PAUSE;
-    let mut said: Option<String> = None;
+    let mut said: Option<Sentence> = None;
     loop {
         let opened = tokio::select! {
             () = &mut shutdown => return,
@@ -104,13 +109,8 @@ pub async fn run<J: Judge>(
                 pause = FIRST_PAUSE;
                 said = None;
                 hatch.forget_unblocking();
-                let served = connection.serve(
-                    judge.as_ref(),
-                    settings.sealed,
-                    &changed,
-                    &mut hatch,
-                    shutdown.as_mut(),
-                );
+                let served =
+                    connection.serve(judge.as_ref(), settings.sealed, &grants, &mut hatch, shutdown.as_mut());
                 match served.await {
                     Some(problem) => problem,
                     None => {
@@ -124,7 +124,7 @@ pub async fn run<J: Judge>(
         let problem = explain(&problem, &settings);
         judge.set_state(DoorState::Waiting { address: settings.address.clone(), problem: problem.clone() });
         if said.as_ref() != Some(&problem) {
-            eprintln!("postward: chat: {problem}");
+            eprintln!("postward: chat: {}", Texts::plain().sentence(&problem));
             said = Some(problem);
         }
         tokio::select! {
@@ -142,30 +142,20 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 /// What the admin reads about a problem: what is wrong and how to mend it.
-fn explain(problem: &Problem, settings: &Settings) -> String {
+fn explain(problem: &Problem, settings: &Settings) -> Sentence {
     let Settings { address, domain, secret_file, .. } = settings;
-    match problem {
-        Problem::Unreachable(error) => format!(
-            "Prosody can't be reached at {address} ({error}); trying again. Is it running, and does its component port listen there?"
-        ),
-        Problem::SecretRefused => format!(
-            "Prosody does not accept the component's secret: compare component_secret under Component \"{domain}\" with {}",
-            secret_file.display()
-        ),
-        Problem::UnknownDomain => format!(
-            "Prosody at {address} knows no external component {domain}: its configuration needs Component \"{domain}\" with a component_secret"
-        ),
-        Problem::Conflict => format!(
-            "another program is connected to Prosody as {domain}: end it, or set component_conflict_resolve = \"kick_old\""
-        ),
-        Problem::Ended(condition) => {
-            format!("Prosody at {address} ended the connection ({condition}); trying again")
-        }
-        Problem::Lost(error) => {
-            format!("the connection to Prosody at {address} is lost ({error}); trying again")
-        }
-        Problem::NotProsody => format!(
-            "what listens at {address} doesn't speak the component protocol (XEP-0114): is it Prosody's component port, 5347?"
-        ),
-    }
+    let (id, error) = match problem {
+        Problem::Unreachable(error) => ("chat-unreachable", error.to_string()),
+        Problem::SecretRefused => ("chat-secret", String::new()),
+        Problem::UnknownDomain => ("chat-unknown-domain", String::new()),
+        Problem::Conflict => ("chat-conflict", String::new()),
+        Problem::Ended(condition) => ("chat-ended", condition.to_string()),
+        Problem::Lost(error) => ("chat-lost", error.to_string()),
+        Problem::NotProsody => ("chat-not-prosody", String::new()),
+    };
+    Sentence::of(id)
+        .with("error", error)
+        .with("address", address.as_str())
+        .with("domain", domain.as_str())
+        .with("file", secret_file.display().to_string())
 }

@@ -2,7 +2,7 @@
 
 use minidom::Element;
 use minidom::rxml::xml_ncname;
-use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
+use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
 use policy_core::door::{Judge, JudgingFailed};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
@@ -19,7 +19,7 @@ pub(crate) fn is_hidden(judge: &impl Judge, account: &str, contact: &str) -> Res
     let mut candidate = Candidate::new(Channel::Xmpp);
     candidate.author = Some(contact.clone());
     candidate.senders.push(Sender { role: SenderRole::Stanza, identity: contact });
-    candidate.recipients.push(Recipient { identity: account, outgoing: false });
+    candidate.recipients.push(Recipient { identity: account, delivery: Delivery::ToAddress });
     let judgement = judge.foresee(&candidate)?;
     Ok(judgement.verdicts.first().is_some_and(|verdict| verdict.outcome != Outcome::Deliver))
 }

@@ -1,20 +1,24 @@
 //! From question to answer, and the one place that turns a verdict into the reply.
+//!
+//! Most stanzas are delivered and there is nothing more to say: those answers can travel together (`delivered.rs`).
 
 use std::time::Instant;
 
 use minidom::Element;
-use minidom::rxml::xml_ncname;
+use minidom::rxml::{Namespace, xml_ncname};
+use policy_core::candidate::Candidate;
 use policy_core::door::{FailureMode, Judge};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::probe::Kind;
-use policy_core::verdict::{Outcome, Verdict};
+use policy_core::verdict::{Judgement, Outcome, Verdict};
 
+use crate::grants::Grant;
 use crate::iq::CHECK;
 use crate::onlookers::is_hidden;
 use crate::sealed::{Sealed, is_sealed};
-use crate::stanza::{Asked, candidate, forged_carbon};
-use crate::xml;
+use crate::stanza::{Asked, CLIENT, candidate, forged_carbon};
+use crate::xml::{self, Read};
 
 /// What `mod_postward` is told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,23 +49,44 @@ impl From<FailureMode> for Action {
 }
 
 /// What is answered.
+pub(crate) enum Answer {
+    /// The stanza of this question is delivered, and others of its sender's may be without a question.
+    Delivered(u64, Option<Grant>),
+    /// There may be more to say.
+    Verdict(Element),
+}
+
+/// What was decided.
 struct Decision<'a> {
     action: Action,
     /// Occupants of the room, by bare JID, who don't want to see the group message that the others get.
     except: Vec<&'a str>,
     /// Whether the sender, an account here, is hidden from the recipient.
     hidden: bool,
+    /// What else of this sender's may pass to this recipient.
+    grant: Option<Grant>,
 }
 
 impl From<Action> for Decision<'_> {
     fn from(action: Action) -> Self {
-        Self { action, except: Vec::new(), hidden: false }
+        Self { action, except: Vec::new(), hidden: false, grant: None }
     }
 }
 
-/// The verdict about the stanza that `question` asks about in `check`.
-pub(crate) fn verdict(question: &Element, check: &Element, judge: &impl Judge, sealed: Sealed) -> Element {
-    let decision = decide(question, check, judge, sealed);
+/// The answer about the stanza that this host asks about in `check`; `id`: the question's, if many may be answered
+/// together.
+pub(crate) fn answer(
+    host: &str,
+    check: &Element,
+    judge: &impl Judge,
+    sealed: Sealed,
+    id: Option<u64>,
+) -> Answer {
+    let decision = decide(host, check, judge, sealed);
+    let says_more = decision.action != Action::Deliver || !decision.except.is_empty() || decision.hidden;
+    if let Some(id) = id.filter(|_| !says_more) {
+        return Answer::Delivered(id, decision.grant);
+    }
     let action = match decision.action {
         Action::Deliver => "deliver",
         Action::Drop => "drop",
@@ -72,11 +97,12 @@ pub(crate) fn verdict(question: &Element, check: &Element, judge: &impl Judge, s
         .except
         .into_iter()
         .map(|jid| Element::builder("except", CHECK).attr(xml_ncname!("jid").to_owned(), jid).build());
-    Element::builder("verdict", CHECK)
+    let verdict = Element::builder("verdict", CHECK)
         .attr(xml_ncname!("action").to_owned(), action)
         .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
         .append_all(except)
-        .build()
+        .build();
+    Answer::Verdict(verdict)
 }
 
 /// The token of a probe of ours that is on its way; in any other stanza it means nothing.
@@ -86,9 +112,51 @@ fn expected_probe(stanza: &Element, judge: &impl Judge) -> Option<(String, Kind)
     Some((token.to_owned(), kind))
 }
 
-fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed: Sealed) -> Decision<'a> {
+/// What may pass without a question after this stanza was delivered because nothing is listed: only between two accounts.
+fn grant(
+    candidate: &Candidate,
+    judgement: &Judgement,
+    asked: &Asked<'_>,
+    judge: &impl Judge,
+    sealed: Sealed,
+) -> Option<Grant> {
+    let [verdict] = judgement.verdicts.as_slice() else { return None };
+    let nothing_listed = verdict.outcome == Outcome::Deliver && verdict.decided_by.is_none();
+    if !nothing_listed || asked.into_room || asked.occupant.is_some() || candidate.cut_short {
+        return None;
+    }
+    // A text can be what is sealed, too.
+    let reads = sealed == Sealed::Drop || judge.reads_texts(candidate);
+    Some(if reads { Grant::Silent } else { Grant::Text })
+}
+
+/// The stanza with this name of which the question holds nothing but who writes what to whom: a body, or texts in
+/// elements.
+fn plain(name: &str, check: &Element, body: &str) -> Element {
+    let mut stanza = Element::bare(name, CLIENT);
+    for name in [xml_ncname!("from"), xml_ncname!("to"), xml_ncname!("type")] {
+        if let Some(value) = check.attr(name) {
+            stanza.attrs_mut().insert(Namespace::NONE, name.to_owned(), value.to_owned());
+        }
+    }
+    let mut append = |name: &str, text: &str| {
+        stanza.append_child(Element::builder(name, CLIENT).append(text).build());
+    };
+    if !body.is_empty() {
+        append("body", body);
+    }
+    for text in check.children() {
+        append(text.name(), &text.text());
+    }
+    stanza
+}
+
+fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed) -> Decision<'a> {
     let text = check.text();
-    let read = xml::read(&text);
+    let read = match check.attr("plain") {
+        Some(name) => Read { stanza: Some(plain(name, check, &text)), broken: false, too_deep: false },
+        None => xml::read(&text),
+    };
     let outwards = check.attr("outwards");
     // Where the stanza shows that its sender is about, whom they have blocked must not see it.
     let ends = read.stanza.as_ref().filter(|_| outwards.is_some());
@@ -102,7 +170,7 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
         return Decision::from(Action::Deliver);
     }
     if let Some((token, kind)) = read.stanza.as_ref().and_then(|stanza| expected_probe(stanza, judge)) {
-        let asked = Asked { host: None, occupant: None, into_room: false, occupants: Vec::new() };
+        let asked = Asked { host: None, occupant: None, into_room: false, nick: None, occupants: Vec::new() };
         let judged = judge.judge_probe(&candidate(read, &text, &asked), kind);
         if let (Ok(outcome), Some(probes)) = (judged, judge.probes()) {
             probes.judged(&token, outcome);
@@ -118,9 +186,10 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
         .filter_map(|jid| Some((jid, Identity::parse_jid(jid).ok()?)))
         .collect();
     let asked = Asked {
-        host: question.attr("from").and_then(|host| Identity::parse_jid(host).ok()),
+        host: Identity::parse_jid(host).ok(),
         occupant: check.attr("occupant"),
         into_room: check.attr("room") == Some("true"),
+        nick: check.attr("nick"),
         occupants: occupants.iter().map(|(_, identity)| identity.clone()).collect(),
     };
     let from_stranger = sealed == Sealed::Drop
@@ -129,6 +198,7 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
         && read.stanza.as_ref().is_some_and(is_sealed);
     let candidate = candidate(read, &text, &asked);
     let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
+    let grant = if outwards.is_none() { grant(&candidate, &judgement, &asked, judge, sealed) } else { None };
     let mut verdicts = judgement.verdicts.iter();
     let Some(first) = verdicts.next() else { return Decision::from(Action::Deliver) };
     if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {
@@ -136,5 +206,6 @@ fn decide<'a>(question: &Element, check: &'a Element, judge: &impl Judge, sealed
     }
     let kept_away = |verdict: &Verdict| verdict.outcome != Outcome::Deliver;
     let except = verdicts.zip(&occupants).filter(|(verdict, _)| kept_away(verdict));
-    Decision { except: except.map(|(_, (jid, _))| *jid).collect(), ..Action::from(first.outcome).into() }
+    let except = except.map(|(_, (jid, _))| *jid).collect();
+    Decision { except, grant, ..Action::from(first.outcome).into() }
 }

@@ -1,15 +1,20 @@
 //! From a stanza to a candidate: who sent it, to whom, and what a person would read in it.
 
 use minidom::{Element, Node};
-use policy_core::candidate::{Candidate, Place, Recipient, Sender, SenderRole, Text};
+use policy_core::candidate::{Candidate, Delivery, Place, Recipient, Sender, SenderRole, Text};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 
+use crate::fallback;
 use crate::xml::Read;
 
-const CLIENT: &str = "jabber:client";
+/// The namespace of all stanzas.
+pub(crate) const CLIENT: &str = "jabber:client";
+const CONFERENCE: &str = "jabber:x:conference";
+const ADDRESSES: &str = "http://jabber.org/protocol/address";
 const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
-const CARBONS: &str = "urn:xmpp:carbons:2";
+const CARBONS: &str = "urn:xmpp:carbons:";
+const DATA_FORM: &str = "jabber:x:data";
 const XHTML_BODY: &str = "http://www.w3.org/1999/xhtml";
 
 /// Attributes that hold text for people: invitation reasons (XEP-0249), nicks (XEP-0045), names (XEP-0048, XEP-0166),
@@ -31,6 +36,12 @@ const TEXT_ATTRIBUTES: [&str; 16] = [
     "description",
     "summary",
     "text",
+];
+
+/// Attributes that clients show of certain elements only: what a site asks to confirm (XEP-0070), what a link leads to (RDF).
+const TEXT_ATTRIBUTES_OF: [(&str, &str); 2] = [
+    ("http://jabber.org/protocol/http-auth", "id"),
+    ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "about"),
 ];
 
 /// Where payloads are that nobody reads as they stand: end-to-end encrypted (OMEMO, OpenPGP), or pictures.
@@ -59,6 +70,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) occupant: Option<&'a str>,
     /// Whether the host is one of our own chat rooms' domains.
     pub(crate) into_room: bool,
+    /// The nick under which a message that goes into one of them is shown there.
+    pub(crate) nick: Option<&'a str>,
     /// The accounts here that are in the room a group message goes to; they are recipients, too, behind the room.
     pub(crate) occupants: Vec<Identity>,
 }
@@ -79,7 +92,9 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
     // An address that can't be read is at least at the host that asks.
     let recipient = to.and_then(|to| Identity::parse_jid(to).ok()).or_else(|| asked.host.clone());
     let recipients = recipient.into_iter().chain(asked.occupants.iter().cloned());
-    candidate.recipients.extend(recipients.map(|identity| Recipient { identity, outgoing: false }));
+    candidate
+        .recipients
+        .extend(recipients.map(|identity| Recipient { identity, delivery: Delivery::ToAddress }));
 
     if let Some(stanza) = stanza {
         let out_of_room = stanza.attr("type") == Some("groupchat")
@@ -91,7 +106,18 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
         if asked.into_room && stanza.name() == "presence" {
             add_nick(&mut candidate, to);
         }
+        if let Some(nick) = asked.nick {
+            add_text(&mut candidate, Place::DisplayName, nick.to_owned());
+        }
+        if stanza.get_child("x", MUC_USER).is_some_and(|x| x.has_child("invite", MUC_USER)) {
+            add_room(&mut candidate, if asked.into_room { to } else { from });
+        }
         walk(&mut candidate, stanza, None, true);
+        for text in stanza.children().filter(|child| matches!(child.name(), "body" | "subject")) {
+            for shown in fallback::without(stanza, text) {
+                add_text(&mut candidate, place(text, &text.ns()), shown);
+            }
+        }
     }
     if read.broken {
         candidate.texts.push(Text { place: Place::Stanza, shown: raw.to_owned() });
@@ -103,9 +129,11 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
 /// (section 11). Copies from the account itself aren't asked about.
 pub(crate) fn forged_carbon(stanza: &Element) -> bool {
     let bare = |name| stanza.attr(name).map(|jid| jid.split_once('/').map_or(jid, |(bare, _)| bare));
-    stanza.is("message", CLIENT)
-        && (stanza.has_child("received", CARBONS) || stanza.has_child("sent", CARBONS))
-        && bare("from") != bare("to")
+    stanza.is("message", CLIENT) && stanza.children().any(is_carbon) && bare("from") != bare("to")
+}
+
+fn is_carbon(child: &Element) -> bool {
+    matches!(child.name(), "received" | "sent") && child.ns().starts_with(CARBONS)
 }
 
 fn add_sender(candidate: &mut Candidate, role: SenderRole, jid: Option<&str>) {
@@ -120,6 +148,25 @@ fn add_nick(candidate: &mut Candidate, occupant: Option<&str>) {
     }
 }
 
+/// A room is shown by its name to whoever is invited: the local part of its address.
+fn add_room(candidate: &mut Candidate, room: Option<&str>) {
+    if let Some((name, _)) = room.and_then(|room| room.split_once('@')) {
+        add_text(candidate, Place::DisplayName, name.to_owned());
+    }
+}
+
+/// Several values are shown one below the other, and a field without a label by its name (XEP-0004 section 3.2).
+fn add_field(candidate: &mut Candidate, field: &Element) {
+    let values: Vec<String> =
+        field.children().filter(|child| child.is("value", DATA_FORM)).map(Element::text).collect();
+    if values.len() > 1 {
+        add_text(candidate, Place::Stanza, values.join("\n"));
+    }
+    if let Some(name) = field.attr("var").filter(|_| field.attr("label").is_none()) {
+        add_text(candidate, Place::Stanza, name.to_owned());
+    }
+}
+
 fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
     if !shown.trim().is_empty() {
         candidate.texts.push(Text { place, shown });
@@ -131,9 +178,17 @@ fn walk(candidate: &mut Candidate, element: &Element, parent: Option<&Element>, 
     let namespace = element.ns();
     collect_senders(candidate, element, parent, top);
     for ((_, name), value) in element.attrs() {
-        if TEXT_ATTRIBUTES.contains(&name.as_str()) {
+        if TEXT_ATTRIBUTES.contains(&name.as_str())
+            || TEXT_ATTRIBUTES_OF.contains(&(namespace.as_str(), name.as_str()))
+        {
             add_text(candidate, Place::Stanza, value.clone());
         }
+    }
+    if element.is("field", DATA_FORM) {
+        add_field(candidate, element);
+    }
+    if element.is("x", CONFERENCE) {
+        add_room(candidate, element.attr("jid"));
     }
     if namespace == XHTML_BODY && element.name() == "body" {
         let mut shown = String::new();
@@ -167,6 +222,10 @@ fn collect_senders(candidate: &mut Candidate, element: &Element, parent: Option<
     let inside = |name, namespace: &str| parent.is_some_and(|parent| parent.is(name, namespace));
     if inside("x", MUC_USER) && matches!(element.name(), "invite" | "decline") {
         add_sender(candidate, SenderRole::Inviter, element.attr("from"));
+    }
+    // Whose words a message is that came by way of somebody else (XEP-0033).
+    if element.is("address", ADDRESSES) && element.attr("type") == Some("ofrom") {
+        add_sender(candidate, SenderRole::Forwarded, element.attr("jid"));
     }
     let stanza = matches!(element.name(), "message" | "presence" | "iq");
     if !top && stanza && parent.is_some_and(|parent| parent.name() == "forwarded") {
@@ -220,7 +279,11 @@ mod tests {
 
     fn made(stanza: &str, occupant: Option<&str>, into_room: bool) -> Candidate {
         let host = Identity::parse_jid("one.test").ok();
-        candidate(read(stanza), stanza, &Asked { host, occupant, into_room, occupants: Vec::new() })
+        candidate(
+            read(stanza),
+            stanza,
+            &Asked { host, occupant, into_room, nick: None, occupants: Vec::new() },
+        )
     }
 
     fn senders(candidate: &Candidate) -> Vec<(SenderRole, String)> {
@@ -314,6 +377,47 @@ mod tests {
     }
 
     #[test]
+    fn names_of_rooms_and_fields_and_lines_of_a_form_are_read_as_they_are_shown() {
+        let shown = |content: &str, into_room: bool| -> Vec<String> {
+            let stanza = format!(
+                "<message xmlns='jabber:client' from='room@r.test' to='c@one.test'>{content}</message>"
+            );
+            made(&stanza, None, into_room).texts.into_iter().map(|text| text.shown).collect()
+        };
+        assert_eq!(shown("<x xmlns='jabber:x:conference' jid='casino@r.test'/>", false), ["casino"]);
+        let invitation = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='eve@b.test'/></x>";
+        assert_eq!(shown(invitation, false), ["room"]);
+        assert_eq!(shown(invitation, true), ["c"], "what is asked of a room of ours is named like the room");
+        let field = |content: &str| format!("<x xmlns='jabber:x:data'><field {content}</field></x>");
+        assert_eq!(shown(&field("label='a' var='b'><value>x</value>"), false), ["a", "x"]);
+        assert_eq!(
+            shown(&field("var='b'><value>see you</value><value>soon</value>"), false),
+            ["see you\nsoon", "b", "see you", "soon"]
+        );
+        let question = "<confirm xmlns='http://jabber.org/protocol/http-auth' id='casino' method='GET'/>";
+        assert_eq!(shown(question, false), ["casino"]);
+        let preview = "<d xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
+                       r:about='https://casino.test/'/>";
+        assert_eq!(shown(preview, false), ["https://casino.test/"]);
+    }
+
+    #[test]
+    fn whose_words_a_message_is_said_to_be_counts_as_a_sender() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='relay@b.test' to='c@one.test'>\
+             <addresses xmlns='http://jabber.org/protocol/address'><address type='ofrom' jid='mal@b.test/x'/>\
+             <address type='to' jid='c@one.test'/></addresses></message>",
+            None,
+            false,
+        );
+        let expected = [
+            (SenderRole::Stanza, "relay@b.test".to_owned()),
+            (SenderRole::Forwarded, "mal@b.test".to_owned()),
+        ];
+        assert_eq!(senders(&candidate), expected);
+    }
+
+    #[test]
     fn encrypted_payloads_are_not_text() {
         let candidate = made(
             "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
@@ -348,13 +452,13 @@ mod tests {
 
     #[test]
     fn only_ones_own_account_sends_carbon_copies() {
-        let carbon = |from: &str| {
+        let carbon = |from: &str, version: u8| {
             let stanza = format!(
-                "<message xmlns='jabber:client' from='{from}' to='c@one.test/x'><sent xmlns='urn:xmpp:carbons:2'/></message>"
+                "<message xmlns='jabber:client' from='{from}' to='c@one.test/x'><sent xmlns='urn:xmpp:carbons:{version}'/></message>"
             );
             forged_carbon(&read(&stanza).stanza.unwrap())
         };
-        assert!(carbon("mal@b.test"));
-        assert!(!carbon("c@one.test"));
+        assert!(carbon("mal@b.test", 2) && carbon("mal@b.test", 1));
+        assert!(!carbon("c@one.test", 2));
     }
 }

@@ -76,21 +76,22 @@ fn without_the_component_everything_is_delivered_unless_told_to_hold_off() {
     assert!(anna.bodies().is_empty());
 }
 
-// bob --2000 messages--> one.test [component ends and comes back twice meanwhile] --> anna
+// bob --2000 messages, 100 in flight--> one.test [component ends and comes back twice meanwhile] --> anna
 #[test]
 fn a_component_that_restarts_under_load_loses_nothing_and_keeps_the_order() {
     const MESSAGES: usize = 2000;
+    // Few enough to be answered while the component says goodbye, even on a busy machine: it doesn't wait for ever.
+    const IN_FLIGHT: usize = 100;
     let one = Prosody::start(&filtered()).unwrap();
     let mut component = Some(Component::dropping(&one));
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
-    let sender = std::thread::spawn(move || {
-        for number in 0..MESSAGES {
-            bob.send(&message("anna@one.test", &number.to_string())).unwrap();
-        }
-        bob
-    });
+    let mut sent = 0;
     for number in 0..MESSAGES {
+        while sent < MESSAGES.min(number + IN_FLIGHT) {
+            bob.send(&message("anna@one.test", &sent.to_string())).unwrap();
+            sent += 1;
+        }
         if number % 700 == 300 {
             drop(component.take());
         }
@@ -100,7 +101,6 @@ fn a_component_that_restarts_under_load_loses_nothing_and_keeps_the_order() {
         let stanza = anna.next(WAIT).unwrap().expect("the next message");
         assert_eq!(body_of(&stanza), Some(number.to_string()));
     }
-    sender.join().unwrap();
     // Each component has answered all that it had been asked before it went.
     assert!(!one.log().contains("settled by postward_failure"), "{}", one.log());
 }
@@ -137,6 +137,56 @@ fn a_module_that_is_reloaded_under_load_loses_nothing_keeps_the_order_and_filter
     bob.send(&message("anna@one.test", "casino")).unwrap();
     assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("casino"));
     assert!(!one.log().contains("error"), "{}", one.log());
+}
+
+// bob --> one.test, carl --> three.test [mod_postward is reloaded at one of them alone] --> anna
+#[test]
+fn a_module_that_is_reloaded_at_one_host_filters_at_all_of_them() {
+    let options = Options::new(&["one.test", "three.test"]).rooms("rooms.one.test");
+    let options = options.postward(COMPONENT, SECRET).module("admin_shell");
+    let one = Prosody::start(&options).unwrap();
+    let component = Component::dropping(&one);
+    for reloaded in ["three.test", "rooms.one.test", "one.test"] {
+        one.console(&["module", "reload", "postward", reloaded]).unwrap();
+        wait_for("the module to be everywhere", WAIT, || {
+            Ok(component.module().filter(|module| module.unfiltered.is_empty() && module.filtered.len() == 3))
+        })
+        .unwrap();
+        for host in ["one.test", "three.test"] {
+            let mut anna = Client::available(one.c2s(), &format!("anna@{host}/phone")).unwrap();
+            let mut bob = Client::available(one.c2s(), &format!("bob@{host}/x")).unwrap();
+            for body in ["casino", "after"] {
+                bob.send(&message(&format!("anna@{host}"), body)).unwrap();
+            }
+            assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("after"), "{host}");
+        }
+    }
+}
+
+// bob --> one.test [Prosody's own module for components is loaded anew under the component's stream] --> anna
+#[test]
+fn a_component_whose_stream_leads_nowhere_any_more_connects_again() {
+    let one = Prosody::start(&filtered().module("admin_shell")).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    for lost in [&["module", "reload", "component", COMPONENT][..], &["host", "deactivate", COMPONENT]] {
+        one.console(lost).unwrap();
+        let problem = component.wait_problem();
+        assert!(
+            problem.contains("ended the connection") || problem.contains("knows no external"),
+            "{problem}"
+        );
+        if lost.first() == Some(&"host") {
+            one.console(&["host", "activate", COMPONENT]).unwrap();
+        }
+        component.wait_open();
+        for body in ["casino", "after"] {
+            bob.send(&message("anna@one.test", body)).unwrap();
+        }
+        assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("after"), "{lost:?}");
+    }
+    assert!(!one.log().contains("Traceback"), "{}", one.log());
 }
 
 // bob --> one.test [mod_postward, no component, then a component] --> anna

@@ -1,4 +1,4 @@
-//! Words in stanzas that must arrive whoever sent them: errors, and presence that says somebody has gone.
+//! Words where nobody looks for them: in all that a client may show, and in stanzas that must arrive whoever sent them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Component, filtered, message};
-use testbed::prosody::Prosody;
+use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::Client;
 
 const WAIT: Duration = Duration::from_secs(20);
@@ -36,6 +36,16 @@ fn nothing_that_a_blocked_person_writes_arrives_in_an_error_or_a_parting_presenc
             "<message to='anna@one.test/phone' type='error'><body>{words}</body>{}</message>",
             error(words)
         ),
+        format!(
+            "<message to='anna@one.test/phone' type='error'>{words}<error type='cancel' by='{words}'>\
+             <service-unavailable xmlns='{STANZAS}'>{words}</service-unavailable><own xmlns='urn:x'>{words}</own></error></message>"
+        ),
+        // As if a room were left, or a nick changed in it.
+        format!(
+            "<presence to='anna@one.test' type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'>\
+             <item affiliation='none' role='none' nick='{words}'><reason>{words}</reason><actor nick='{words}'/></item>\
+             <destroy><reason>{words}</reason></destroy><status code='303'/></x></presence>"
+        ),
     ] {
         mallory.send(&stanza).unwrap();
     }
@@ -54,11 +64,114 @@ fn nothing_that_a_blocked_person_writes_arrives_in_an_error_or_a_parting_presenc
     let all: Vec<String> = anna.inbox.iter().map(String::from).collect();
     assert!(!all.concat().contains(words), "{all:#?}");
     // That it failed, and that somebody went, is known all the same.
-    assert_eq!(all.iter().filter(|stanza| stanza.contains("service-unavailable")).count(), 3, "{all:#?}");
+    assert_eq!(all.iter().filter(|stanza| stanza.contains("service-unavailable")).count(), 4, "{all:#?}");
     assert_eq!(
         all.iter()
             .filter(|stanza| stanza.contains("unavailable'") || stanza.contains("unavailable\""))
             .count(),
-        1
+        2
     );
+}
+
+// tom (two.test) --s2s--> one.test [mod_postward <-> component] --> anna: a blocked word in all kinds of stanza
+#[test]
+fn a_word_is_found_wherever_a_client_may_show_it() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let _component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let event = |item: &str| {
+        format!(
+            "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'><item id='1'>{item}</item></items></event>"
+        )
+    };
+    let form = |content: &str| format!("<x xmlns='jabber:x:data' type='form'>{content}</x>");
+    let muc = |content: &str| format!("<x xmlns='http://jabber.org/protocol/muc#user'>{content}</x>");
+    let messages = [
+        // Bodies and what goes with them.
+        "<body>hi</body><body xml:lang='de'>hallo</body><body xml:lang='fr'>casino</body>",
+        "<subject>casino</subject>",
+        "<body>cas<x xmlns='urn:x'/>ino</body>",
+        "<body><![CDATA[cas]]>ino</body>",
+        "<body>casino</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>",
+        "<body>hi</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
+         <p>c<span>asi</span>no</p></body></html>",
+        "<body>hi</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
+         <p title='casino'>x</p></body></html>",
+        "<body>cas&gt; what you wrote\nino</body><reply xmlns='urn:xmpp:reply:0' to='anna@one.test' id='1'/>\
+         <fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='3' end='20'/></fallback>",
+        "<reactions xmlns='urn:xmpp:reactions:0' id='1'><reaction>casino</reaction></reactions>",
+        "<spoiler xmlns='urn:xmpp:spoiler:0'>casino</spoiler><body>x</body>",
+        "<retract xmlns='urn:xmpp:message-retract:1' id='1'><reason>casino</reason></retract>",
+        "<body>x</body><nick xmlns='http://jabber.org/protocol/nick'>casino</nick>",
+        "<body>x</body><delay xmlns='urn:xmpp:delay' stamp='2020-01-01T00:00:00Z'>casino</delay>",
+        "<forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' from='eve@b.test'><body>casino</body></message></forwarded>",
+        "<result xmlns='urn:xmpp:mam:2' id='1'><forwarded xmlns='urn:xmpp:forward:0'><message xmlns='jabber:client' \
+         from='dora@one.test'><body>casino</body></message></forwarded></result>",
+        // What looks like a sign and holds text.
+        "<composing xmlns='http://jabber.org/protocol/chatstates'>casino</composing>",
+        "<received xmlns='urn:xmpp:receipts' id='1' text='casino'/>",
+        // Files, links, calls.
+        "<x xmlns='jabber:x:oob'><url>https://x.test/</url><desc>casino</desc></x>",
+        "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><name>casino</name></file></file-sharing>",
+        "<file-sharing xmlns='urn:xmpp:sfs:0'><sources><url-data xmlns='http://jabber.org/protocol/url-data' \
+         target='https://x.test/casino'/></sources></file-sharing>",
+        "<invite xmlns='urn:xmpp:call-message:1' id='1'><external uri='https://meet.test/casino'/></invite>",
+        "<propose xmlns='urn:xmpp:jingle-message:0' id='1'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/>\
+         <reason>casino</reason></propose>",
+        "<confirm xmlns='http://jabber.org/protocol/http-auth' id='casino' method='GET' url='https://x.test/'/>",
+        // Invitations, contacts.
+        "<x xmlns='jabber:x:conference' jid='hall@rooms.two.test' reason='casino'/>",
+        "<x xmlns='jabber:x:conference' jid='casino@rooms.two.test'/>",
+        "<x xmlns='http://jabber.org/protocol/rosterx'><item action='add' jid='a@b.test' name='casino'/></x>",
+        "<x xmlns='http://jabber.org/protocol/rosterx'><item action='add' jid='a@b.test'><group>casino</group></item></x>",
+    ];
+    let made = [
+        muc("<invite from='eve@b.test'><reason>casino</reason></invite>"),
+        muc("<decline from='eve@b.test'><reason>casino</reason></decline>"),
+        form("<title>casino</title>"),
+        form("<field var='a' label='casino'/>"),
+        form("<field var='casino'/>"),
+        form("<field type='list-single' var='a'><option label='casino'><value>1</value></option></field>"),
+        form("<field type='fixed'><value>casino</value><value>x</value></field>"),
+        event("<entry xmlns='http://www.w3.org/2005/Atom'><title>casino</title></entry>"),
+        event("<mood xmlns='http://jabber.org/protocol/mood'><text>casino</text></mood>"),
+        event("<geoloc xmlns='http://jabber.org/protocol/geoloc'><text>casino</text></geoloc>"),
+    ];
+    let presences = [
+        " type='subscribe'><status>casino</status>",
+        " type='subscribe'><nick xmlns='http://jabber.org/protocol/nick'>casino</nick>",
+        "><status>x</status><status xml:lang='de'>casino</status>",
+        "><show>casino</show>",
+        "><priority>casino</priority>",
+    ];
+    let requests = [
+        "<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='a'><content creator='initiator' name='f'>\
+         <description xmlns='urn:xmpp:jingle:apps:file-transfer:5'><file><name>casino.jpg</name></file></description></content></jingle>",
+        "<jingle xmlns='urn:xmpp:jingle:1' action='session-terminate' sid='a'><reason><decline/><text>casino</text></reason></jingle>",
+        "<si xmlns='http://jabber.org/protocol/si' id='a'><file xmlns='http://jabber.org/protocol/si/profile/file-transfer' \
+         name='casino.txt' size='1'/></si>",
+        "<query xmlns='jabber:iq:oob'><url>https://x.test/</url><desc>casino</desc></query>",
+        "<query xmlns='jabber:iq:version'><name>casino</name></query>",
+    ];
+    let mut stanzas: Vec<String> = Vec::new();
+    for content in messages.iter().map(|&content| content.to_owned()).chain(made) {
+        for (kind, to) in [("chat", "anna@one.test"), ("headline", "anna@one.test/phone")] {
+            stanzas.push(format!("<message type='{kind}' to='{to}'>{content}</message>"));
+        }
+    }
+    stanzas
+        .extend(presences.iter().map(|content| format!("<presence to='anna@one.test'{content}</presence>")));
+    stanzas.extend(
+        requests
+            .iter()
+            .map(|content| format!("<iq type='set' id='q' to='anna@one.test/phone'>{content}</iq>")),
+    );
+    for (number, stanza) in stanzas.iter().enumerate() {
+        tom.send(stanza).unwrap();
+        tom.send(&message("anna@one.test", &number.to_string())).unwrap();
+        anna.keep_until(&[&number.to_string()]).unwrap();
+        assert_eq!(anna.inbox.len(), 1, "{stanza}: {:?}", anna.inbox);
+        anna.inbox.clear();
+    }
 }

@@ -12,6 +12,7 @@ use policy_core::message::{self, envelope_identities};
 use policy_core::pattern::{self, Pattern, PatternKind};
 use policy_core::probe;
 use policy_core::snapshot::Members;
+use texts::Texts;
 
 use super::Forwarding;
 use super::answer::{self, Answer, Saying};
@@ -176,7 +177,9 @@ impl Carrying<'_> {
             Some(_) => None,
             None => match lists.add(actor, vec![new]) {
                 Ok(added) => added.into_iter().next(),
-                Err(ListsError::Refused(reason)) => return Ok(nothing_changed(vec![reason])),
+                Err(ListsError::Refused(reason)) => {
+                    return Ok(nothing_changed(vec![Texts::plain().sentence(&reason)]));
+                }
                 Err(error) => return Err(error.into()),
             },
         };

@@ -1,6 +1,6 @@
 //! Lists as large as wished and the identities that are looked up in them.
 
-use policy_core::candidate::{Candidate, Recipient, Sender, SenderRole};
+use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
 use policy_core::entry::{
     Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source,
 };
@@ -110,8 +110,9 @@ pub fn compiled(entries: &[Entry]) -> Snapshot {
 pub fn mail(from: &Identity) -> Candidate {
     let mut candidate = Candidate::new(Channel::Mail);
     candidate.senders.push(Sender { role: SenderRole::From, identity: from.clone() });
-    candidate
-        .recipients
-        .push(Recipient { identity: Identity::parse_mail("alice@home.example").unwrap(), outgoing: false });
+    candidate.recipients.push(Recipient {
+        identity: Identity::parse_mail("alice@home.example").unwrap(),
+        delivery: Delivery::ToAddress,
+    });
     candidate
 }

@@ -8,6 +8,7 @@ use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
 use super::fold::{fold, is_ignorable};
+use crate::sentence::Sentence;
 
 /// A normalised domain, or an IP address as an RFC 5321 section 4.1.3 literal.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -17,44 +18,51 @@ pub struct Domain {
     key: String,
 }
 
-/// The text is not a domain. `Display` says what is wrong and how to write it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// The text is not a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DomainError {
     /// There is nothing in it.
-    #[error("there is no domain: a domain looks like example.org")]
     Empty,
     /// It holds a character that no domain holds.
-    #[error("“{char}” can't stand in a domain: a domain looks like example.org")]
     Character {
         /// The character.
         char: char,
     },
     /// It holds a wildcard.
-    #[error(
-        "“{wildcard}” can't stand in a domain: write the domain alone, it covers all its subdomains \
-         (example.org covers mail.example.org)"
-    )]
     Wildcard {
         /// The wildcard.
         wildcard: char,
     },
     /// Two dots in a row, or one at the beginning.
-    #[error("something is missing between two dots: a domain looks like example.org")]
     EmptyLabel,
     /// Longer than RFC 1035 section 2.3.4 allows.
-    #[error("it is too long: a domain has at most 253 letters, and at most 63 between two dots")]
     TooLong,
     /// UTS 46 refuses it.
-    #[error(
-        "“{label}” is not a valid international name: write it as a web browser shows it, or its xn-- form"
-    )]
     International {
         /// The label.
         label: String,
     },
     /// In brackets, but not an IP address.
-    #[error("there is no IP address in the brackets: write it like [192.0.2.1] or [IPv6:2001:db8::1]")]
     Literal,
+}
+
+impl DomainError {
+    /// What is wrong, and how to write it.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Empty => Sentence::of("domain-empty"),
+            Self::Character { char } => Sentence::of("domain-character").with("char", char.to_string()),
+            Self::Wildcard { wildcard } => Sentence::of("domain-wildcard").with("char", wildcard.to_string()),
+            Self::EmptyLabel => Sentence::of("domain-empty-label"),
+            Self::TooLong => Sentence::of("domain-too-long")
+                .with("most", LONGEST as u64)
+                .with("between", LONGEST_LABEL as u64),
+            Self::International { label } => {
+                Sentence::of("domain-international").with("label", label.as_str())
+            }
+            Self::Literal => Sentence::of("domain-literal"),
+        }
+    }
 }
 
 /// No domain that exists is longer (RFC 1035 section 2.3.4).

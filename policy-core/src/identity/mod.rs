@@ -13,6 +13,8 @@ pub use domain::{Domain, DomainError};
 pub(crate) use fold::fold;
 pub(crate) use local::{as_provider_reads, escape_sequence, is_plain, quoted};
 
+use crate::sentence::Sentence;
+
 /// A normalised identity: what is left of an address when case, tags, quoting and spelling of the domain are undone.
 ///
 /// `Debug` shows nothing of it: identities must not reach a log.
@@ -26,14 +28,28 @@ pub struct Identity {
 }
 
 /// The text is not an address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityError {
     /// There is no `@`.
-    #[error("an address looks like name@example.org")]
     NotAnAddress,
     /// The domain can't be understood.
-    #[error(transparent)]
-    Domain(#[from] DomainError),
+    Domain(DomainError),
+}
+
+impl IdentityError {
+    /// What is wrong, and how to write it.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::NotAnAddress => Sentence::of("address-shape"),
+            Self::Domain(error) => error.sentence(),
+        }
+    }
+}
+
+impl From<DomainError> for IdentityError {
+    fn from(error: DomainError) -> Self {
+        Self::Domain(error)
+    }
 }
 
 impl Identity {

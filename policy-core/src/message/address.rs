@@ -94,10 +94,23 @@ fn tokens(value: &str) -> (Vec<Token>, bool) {
                 tokens.push(Token::Literal(format!("[{text}]")));
             }
             '<' | '>' | ',' | ';' | ':' | '@' | '.' => tokens.push(Token::Sign(c)),
-            _ => push_atom(&mut tokens, c.encode_utf8(&mut [0; 4])),
+            _ => {
+                // An equals sign may begin an encoded word.
+                let ends = |c: char| c == '=' || is_syntax(c);
+                let run = rest.as_str().split(ends).next().unwrap_or_default();
+                let length = c.len_utf8() + run.len();
+                let (atom, after) = here.split_at_checked(length).unwrap_or((here, ""));
+                push_atom(&mut tokens, atom);
+                rest = after.chars();
+            }
         }
     }
     (tokens, sound)
+}
+
+/// Whether a character stands in no atom.
+fn is_syntax(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\r' | '\n' | '"' | '(' | '[' | '<' | '>' | ',' | ';' | ':' | '@' | '.')
 }
 
 fn push_atom(tokens: &mut Vec<Token>, text: &str) {
@@ -226,6 +239,10 @@ fn dotted(tokens: &[&Token], local: bool) -> Option<String> {
     let mut after_word = false;
     for token in tokens {
         match token {
+            // A backslash is in no atom, quotes are in no domain.
+            Token::Atom(word) if word.contains(if local { &['\\'][..] } else { &['\'', '`'] }) => {
+                return None;
+            }
             Token::Atom(word) if !after_word => text.push_str(word),
             Token::Quoted(word) if local && !after_word => {
                 text.push_str(word);
@@ -273,9 +290,15 @@ fn shown(tokens: &[Token]) -> String {
 /// Everything in `text` that looks like an address to a person: `(local, domain)` around each `@`, also where blanks
 /// stand beside it. Linear: no half is longer than an address may be (RFC 5321 section 4.5.3.1).
 pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
-    let visible: Vec<char> = text.chars().filter(|c| !invisible(*c)).collect();
+    let is_at = |c: &char| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}');
+    if !text.contains(|c| is_at(&c)) {
+        return Vec::new();
+    }
+    // A backslash before whatever sign is overlooked by those who read the rest.
+    let mut visible: Vec<char> = text.chars().filter(|c| !invisible(*c) && *c != '\\').collect();
+    visible.dedup_by(|one, before| is_at(one) && is_at(before));
     let mut found = Vec::new();
-    for (at, _) in visible.iter().enumerate().filter(|(_, c)| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}')) {
+    for (at, _) in visible.iter().enumerate().filter(|(_, c)| is_at(c)) {
         let (before, after) = visible.split_at_checked(at).unwrap_or_default();
         let after = after.get(1..).unwrap_or_default();
         let local = local_before(before);
@@ -287,6 +310,35 @@ pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
         }
     }
     found
+}
+
+/// The text with addresses put together that are written out: `mallory (at) example (dot) org`. A bare `at` is a word unless
+/// a `dot` is written, too.
+pub(super) fn written_out(text: &str) -> Option<String> {
+    const BRACKETS: [char; 6] = ['(', ')', '[', ']', '{', '}'];
+    let lower = text.to_lowercase().replace("-at-", " [at] ").replace("-dot-", " [dot] ");
+    let words =
+        || lower.split(|c: char| c.is_whitespace() || BRACKETS.contains(&c)).filter(|word| !word.is_empty());
+    let bracketed = ["(at)", "[at]", "{at}", "( at )"].iter().any(|at| lower.contains(at));
+    if !words().any(|word| word == "at") || !(bracketed || words().any(|word| word == "dot")) {
+        return None;
+    }
+    let (mut written, mut joined) = (String::with_capacity(lower.len()), true);
+    for word in words() {
+        let sign = match word {
+            "at" => '@',
+            "dot" => '.',
+            _ => {
+                written.push_str(if joined { "" } else { " " });
+                written.push_str(word);
+                joined = false;
+                continue;
+            }
+        };
+        written.push(sign);
+        joined = true;
+    }
+    Some(written)
 }
 
 /// What stands before an `@` and may be a local part, in quotes where it is.

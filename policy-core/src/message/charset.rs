@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
 use super::decoded::{Decoded, How};
-use super::{dos, legacy};
+use super::{code_page, legacy, mojibake};
 
 /// As much of a text tells what charset it is in.
 const SAMPLE: usize = 64 << 10;
@@ -93,6 +93,9 @@ fn declared_and_guessed<'a>(
         // Text in another charset is hardly ever valid UTF-8 by accident (RFC 3629 section 1).
         Ok(text) => {
             add(Decoded::Whole(text.into()))?;
+            if let Some(meant) = mojibake::undone(text) {
+                add(Decoded::Whole(meant.into()))?;
+            }
             if let Some(encoding) = utf_16_without_bom(bytes) {
                 add(Decoded::new(bytes, How::As(encoding)).0)?;
             }
@@ -125,8 +128,9 @@ fn decode<'a>(bytes: &'a [u8], label: &str) -> Option<(Decoded<'a>, bool)> {
         "utf-7" | "unicode-1-1-utf-7" | "utf-7-imap" | "csunicode11utf7" => Some(legacy::utf_7(bytes)),
         "hz-gb-2312" | "hz" => Some(legacy::hz(bytes)),
         "iso-2022-kr" | "csiso2022kr" => Some(legacy::iso_2022_kr(bytes)),
+        "johab" | "windows-1361" => Some(legacy::johab(bytes)),
         "utf-32" | "utf-32le" | "utf-32be" | "ucs-4" => Some(legacy::utf_32(bytes, label != "utf-32le")),
-        _ => label.strip_prefix("windows-").and_then(|page| dos::decode(bytes, page)),
+        _ => label.strip_prefix("windows-").and_then(|page| code_page::decode(bytes, page)),
     };
     if let Some(text) = legacy {
         return Some((Decoded::Whole(text.into()), true));
@@ -218,6 +222,15 @@ fn canonical(label: &str) -> String {
         ("koiu", "8") => "koi8-u".to_owned(),
         ("bighkscs" | "big", "5") => "big5".to_owned(),
         ("tis", _) => "windows-874".to_owned(),
+        // The numbers that Windows gives them.
+        ("macarabic" | "macfarsi", _) => "windows-10004".to_owned(),
+        ("macgreek", _) => "windows-10006".to_owned(),
+        ("macromanian" | "macromania", _) => "windows-10010".to_owned(),
+        ("macce" | "maccentraleurope" | "maccenteuro" | "maclatin", _) => "windows-10029".to_owned(),
+        ("maciceland" | "macicelandic", _) => "windows-10079".to_owned(),
+        ("macturkish", _) => "windows-10081".to_owned(),
+        ("maccroatian", _) => "windows-10082".to_owned(),
+        ("hproman" | "roman", "8") | ("r", "8") => "windows-1051".to_owned(),
         _ => label,
     }
 }

@@ -84,6 +84,14 @@ impl<'a> Decoded<'a> {
         }
     }
 
+    /// The same, borrowed.
+    pub(super) fn again(&self) -> Decoded<'_> {
+        match self {
+            Self::Whole(text) => Decoded::Whole(Cow::Borrowed(text)),
+            Self::Coded { bytes, how } => Decoded::Coded { bytes, how: *how },
+        }
+    }
+
     /// About how many bytes it is.
     pub(super) fn len(&self) -> usize {
         match self {

@@ -1,6 +1,8 @@
 //! A header's fields as raw bytes (RFC 5322 section 2.2, with the obsolete syntax of section 4.5), found also where
 //! the header is damaged.
 
+use std::borrow::Cow;
+
 use super::charset;
 
 /// The fields that anything here reads.
@@ -57,10 +59,18 @@ impl<'a> Field<'a> {
     }
 
     /// The value on one line: unfolding takes only the line ends away (section 2.2.3), NULs are dropped.
-    pub(super) fn unfolded(&self) -> Vec<u8> {
-        let value = self.raw.iter().copied().take(FIELD_BYTES).filter(|b| !matches!(b, b'\r' | b'\n' | 0));
-        let value: Vec<u8> = value.collect();
-        value.trim_ascii().to_vec()
+    pub(super) fn unfolded(&self) -> Cow<'a, [u8]> {
+        let value = self.raw.get(..FIELD_BYTES).unwrap_or(self.raw);
+        let goes = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
+        // The line's own end, and blanks.
+        let outside = |byte: &u8| goes(byte) || byte.is_ascii_whitespace();
+        let begin = value.iter().position(|byte| !outside(byte)).unwrap_or(value.len());
+        let end = value.iter().rposition(|byte| !outside(byte)).map_or(begin, |last| last + 1);
+        let value = value.get(begin..end).unwrap_or_default();
+        match memchr::memchr3(b'\r', b'\n', 0, value) {
+            None => Cow::Borrowed(value),
+            Some(_) => value.iter().copied().filter(|byte| !goes(byte)).collect::<Vec<_>>().into(),
+        }
     }
 
     /// Whether every control character is a tab or belongs to a line end: others are taken differently by readers.
@@ -194,7 +204,7 @@ impl<'a> Iterator for Fields<'a> {
                 end = rest.len() - next.len();
             }
             self.rest = next;
-            if let Some(name) = READ.into_iter().find(|read| name.clone().eq(read.bytes())) {
+            if let Some(name) = READ.into_iter().find(|read| name.eq_ignore_ascii_case(read.as_bytes())) {
                 return Some(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
             }
         }
@@ -211,15 +221,17 @@ pub(super) fn split_line(raw: &[u8]) -> (&[u8], &[u8]) {
     (line.strip_suffix(b"\r").unwrap_or(line), after)
 }
 
-/// A field's name in lower case and where its value begins. Blanks before the colon are allowed (section 4.5), and
-/// bytes that no reader shows are overlooked.
-fn field_name(line: &[u8]) -> Option<(impl Iterator<Item = u8> + Clone, usize)> {
+/// A field's name and where its value begins. Blanks before the colon are allowed (section 4.5), and bytes that no reader
+/// shows are overlooked.
+fn field_name(line: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
     let colon = memchr::memchr(b':', line)?;
     let name = line.get(..colon)?.trim_ascii_end();
     if name.iter().any(|b| matches!(b, b' ' | b'\t')) {
         return None;
     }
-    let mut name = name.iter().filter(|b| b.is_ascii_graphic()).map(u8::to_ascii_lowercase).peekable();
-    name.peek()?;
-    Some((name, colon + 1))
+    let name: Cow<'_, [u8]> = match name.iter().all(u8::is_ascii_graphic) {
+        true => name.into(),
+        false => name.iter().copied().filter(u8::is_ascii_graphic).collect::<Vec<_>>().into(),
+    };
+    (!name.is_empty()).then_some((name, colon + 1))
 }

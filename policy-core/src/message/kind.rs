@@ -60,6 +60,9 @@ impl Kind {
             Some(("message", _)) | Some(("text", "rfc822-headers" | "rfc822")) => Form::Message,
             Some(("application" | "text", "rtf" | "x-rtf")) => Form::Text("rtf".to_owned()),
             Some(("text", subtype)) => Form::Text(subtype.trim().to_owned()),
+            Some(("application", "text" | "x-text" | "plain")) | Some(("plain", "text")) => {
+                Form::Text("plain".to_owned())
+            }
             Some(("application", "pkcs7-mime" | "x-pkcs7-mime")) => Form::Signed,
             Some(("application", "xhtml+xml")) => Form::Text("html".to_owned()),
             Some(("application", "ics" | "icalendar" | "calendar" | "vcard")) => {
@@ -143,6 +146,11 @@ fn form_by_name(name: &str) -> Option<Form> {
 /// Whether text of this subtype is markup.
 pub(super) fn is_html(subtype: &str) -> bool {
     matches!(subtype, "html" | "x-amp-html" | "enriched" | "richtext")
+}
+
+/// Whether text of this subtype is markup of mail's own (RFC 1896, RFC 1341 section 7.1.3).
+pub(super) fn is_enriched(subtype: &str) -> bool {
+    matches!(subtype, "enriched" | "richtext")
 }
 
 /// Whether text of this subtype is Rich Text Format.

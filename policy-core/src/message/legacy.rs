@@ -106,6 +106,39 @@ pub(super) fn iso_2022_kr(bytes: &[u8]) -> String {
     EUC_KR.decode_without_bom_handling(&korean).0.into_owned()
 }
 
+/// Johab (KS X 1001 annex 3): two bytes are a syllable, five bits each of its parts. What isn't Hangul is left out.
+pub(super) fn johab(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes.iter();
+    while let Some(&first) = rest.next() {
+        if first < 0x80 {
+            text.push(char::from(first));
+            continue;
+        }
+        let code = u32::from(first) << 8 | rest.next().copied().map_or(0, u32::from);
+        text.push(johab_syllable(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+    text
+}
+
+/// Five bits each say which consonant begins a syllable, which vowel is in it and which consonant ends it.
+fn johab_syllable(code: u32) -> Option<char> {
+    let initial = (code >> 10 & 31).checked_sub(2).filter(|initial| *initial < 19)?;
+    let medial = match code >> 5 & 31 {
+        vowel @ 3..=7 => vowel - 3,
+        vowel @ 10..=15 => vowel - 5,
+        vowel @ 18..=23 => vowel - 7,
+        vowel @ 26..=29 => vowel - 9,
+        _ => return None,
+    };
+    let last = match code & 31 {
+        last @ 1..=17 => last - 1,
+        last @ 19..=29 => last - 2,
+        _ => return None,
+    };
+    char::from_u32(0xAC00 + (initial * 21 + medial) * 28 + last)
+}
+
 /// UTF-32 of either byte order; a byte order mark wins over `big_endian`.
 pub(super) fn utf_32(bytes: &[u8], big_endian: bool) -> String {
     let big_endian = match bytes {

@@ -3,13 +3,13 @@
 
 use super::decoded::Decoded;
 use super::header::{Field, Header};
-use super::kind::{Form, Kind, is_calendar, is_html, is_rich, kinds};
+use super::kind::{Form, Kind, is_calendar, is_enriched, is_html, is_rich, kinds};
 use super::multipart::{self, Piece, Strictness};
 use super::parameters::Value;
 use super::plain::{self, Lines};
 use super::texts::Texts;
 use super::transfer::{self, Encoding};
-use super::{Limits, calendar, charset, encoded_word, enveloped, html, rich, sender};
+use super::{Limits, calendar, charset, encoded_word, enriched, enveloped, html, rich, sender};
 use crate::candidate::Place;
 
 /// How many interpretations of a text are read in any case, so that ambiguous parts in front can't use up those of a
@@ -149,6 +149,10 @@ impl<'w, 't> Walk<'w, 't> {
                 let value = Value::parse(&value);
                 for name in value.shown(parameter) {
                     self.add(Place::AttachmentName, &name);
+                    // File names have them for blanks.
+                    if name.contains('_') {
+                        self.add(Place::AttachmentName, &name.replace('_', " "));
+                    }
                 }
                 self.as_written(value.further.as_bytes());
                 cut_short |= value.cut_short;
@@ -358,6 +362,10 @@ impl<'w, 't> Walk<'w, 't> {
             });
             lines.finish(&mut |shown| writer.push(shown));
             writer.finish();
+        }
+        if is_enriched(subtype) {
+            let markup = enriched::as_html(&reading.whole());
+            return html::read(&Decoded::Whole(markup.into()), place, self.texts);
         }
         // Some readers look at the content, whatever its label says.
         if is_html(subtype) || html::looks_like(reading) {

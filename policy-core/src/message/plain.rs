@@ -1,5 +1,7 @@
 //! Plain text as shown: paragraphs, quote marks, and format=flowed (RFC 3676).
 
+use unicode_normalization::char::is_combining_mark;
+
 /// The boundary that no phrase reaches over.
 pub(super) const PARAGRAPH: char = '\u{2029}';
 
@@ -25,17 +27,30 @@ pub(super) struct Lines {
     flowing: bool,
     /// Something was shown, and no boundary behind it.
     open: bool,
+    /// The last line that wasn't blank is one letter: whether a paragraph ends behind it, the next one tells.
+    alone: bool,
 }
 
 impl Lines {
     pub(super) fn new(delsp: bool) -> Self {
-        Self { delsp, held: String::new(), midst: false, depth: 0, empty: true, flowing: false, open: false }
+        Self {
+            delsp,
+            held: String::new(),
+            midst: false,
+            depth: 0,
+            empty: true,
+            flowing: false,
+            open: false,
+            alone: false,
+        }
     }
 
     pub(super) fn push(&mut self, text: &str, show: &mut dyn FnMut(&str)) {
         let mut rest = text;
-        while let Some((line, after)) = rest.split_once('\n') {
-            rest = after;
+        while let Some((line, after)) =
+            memchr::memchr(b'\n', rest.as_bytes()).and_then(|end| rest.split_at_checked(end))
+        {
+            rest = after.get(1..).unwrap_or_default();
             if self.held.is_empty() {
                 self.line(line, true, show);
             } else {
@@ -66,8 +81,20 @@ impl Lines {
             return self.content(line, ended, show);
         }
         let (quoted, content) = unquoted(line);
-        let blank = content.trim().is_empty();
-        if quoted != self.depth || blank {
+        let blank = is_blank(content);
+        // Letters with a blank line behind each are a word to a reader.
+        if blank && self.alone && quoted == self.depth {
+            self.empty = true;
+            return;
+        }
+        let alone = ended && is_one_letter(content);
+        let parted = std::mem::replace(&mut self.alone, alone) && self.empty && !alone;
+        if parted && self.open {
+            show(PARAGRAPH_STR);
+            self.open = false;
+        } else if quoted == self.depth && self.empty && self.open {
+            show("\n");
+        } else if quoted != self.depth || blank {
             if self.open {
                 show(PARAGRAPH_STR);
                 self.open = false;
@@ -103,6 +130,27 @@ pub(super) fn shown(text: &str) -> String {
     lines.push(text, &mut show);
     lines.finish(&mut show);
     shown
+}
+
+/// Whether a line has nothing but blanks.
+fn is_blank(line: &str) -> bool {
+    match line.as_bytes().trim_ascii_start() {
+        [] => true,
+        [first, ..] if first.is_ascii_graphic() => false,
+        _ => line.trim().is_empty(),
+    }
+}
+
+/// Whether a line is but a letter, with its marks.
+fn is_one_letter(line: &str) -> bool {
+    // Most tell by their first two characters that they aren't.
+    match line.as_bytes().trim_ascii_start() {
+        [] => return false,
+        [one, two, ..] if one.is_ascii_graphic() && two.is_ascii_graphic() => return false,
+        _ => {}
+    }
+    let mut chars = line.trim().chars().take(5);
+    chars.next().is_some_and(char::is_alphanumeric) && chars.all(is_combining_mark)
 }
 
 /// A line's depth of quoting and what stands behind its quote marks.

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
 use super::address::{self, Mailbox};
-use super::encoded_word;
 use super::header::{Field, Header};
+use super::{bidi, charset, encoded_word};
 use crate::candidate::{Sender, SenderRole};
 use crate::identity::Identity;
 
@@ -134,7 +134,8 @@ impl<'r> Reader<'r> {
 
     /// Reads one field; returns its address where it has exactly one and is well-formed.
     fn field(&mut self, field: Field<'_>, role: SenderRole, whole: bool) -> Option<Identity> {
-        let (raw, text) = (field.unfolded(), field.text());
+        let raw = field.unfolded();
+        let text = charset::header_text(&raw);
         let mailboxes = address::list(&text);
         self.seen.clear();
         let mut clean = whole && field.sound() && std::str::from_utf8(&raw).is_ok();
@@ -151,6 +152,12 @@ impl<'r> Reader<'r> {
         let glued: String = text.split_whitespace().collect();
         if glued != text {
             self.address_like(&glued, role);
+        }
+        // Some readers leave out a byte that means nothing, others make a letter of it.
+        if std::str::from_utf8(&raw).is_err() {
+            let ascii: String =
+                raw.iter().filter(|byte| byte.is_ascii()).map(|byte| char::from(*byte)).collect();
+            self.address_like(&ascii, role);
         }
         for reading in encoded_word::readings(&raw, &self.labels) {
             if reading != text {
@@ -185,6 +192,12 @@ impl<'r> Reader<'r> {
             }
             for reading in encoded_word::readings(name.as_bytes(), &self.labels) {
                 self.address_like(&reading, SenderRole::DisplayName);
+                if let Some(written) = address::written_out(&reading) {
+                    self.address_like(&written, SenderRole::DisplayName);
+                }
+                if let Some(displayed) = bidi::as_displayed(&reading) {
+                    self.address_like(&displayed, SenderRole::DisplayName);
+                }
                 (self.name)(reading);
             }
         }

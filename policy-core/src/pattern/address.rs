@@ -1,7 +1,8 @@
 //! Addresses as people type them: strictly read, with wildcards in the local part.
 
-use super::{PatternError, Remark, glob};
+use super::{PatternError, PatternKind, Remark, glob};
 use crate::identity::{Domain, Identity, as_provider_reads, escape_sequence, fold, is_plain, quoted};
+use crate::sentence::Sentence;
 use crate::suffix::SuffixList;
 
 /// How many characters an entry's local part may have. RFC 5321 section 4.5.3.1.1 says 64 octets; bounces and mailing
@@ -18,8 +19,9 @@ pub(super) fn understand(
     let (local, domain_text) = split(text)?;
     // A JID's resource names a device, not a person.
     let (domain_text, resource) = domain_text.split_once('/').unwrap_or((domain_text, ""));
-    let domain = Domain::parse_typed(domain_text)
-        .map_err(|error| PatternError::NotAnAddress(format!("in what follows the @, {error}")))?;
+    let domain = Domain::parse_typed(domain_text).map_err(|error| {
+        PatternError::NotAnAddress(Sentence::of("address-domain").with("problem", error.sentence()))
+    })?;
     let glob = as_provider_reads(&read_local(local, domain_text)?, &domain);
     let mut taken = None;
     let mut tagged = None;
@@ -28,9 +30,10 @@ pub(super) fn understand(
         Some(plain) => {
             // The wrapping changes from day to day; the address inside is the person.
             let mut identities = Identity::unwrapped(&quoted(&plain), domain.as_str());
-            let identity = identities.pop().ok_or_else(|| not_an_address("there is no domain"))?;
+            let identity =
+                identities.pop().ok_or_else(|| PatternError::NotAnAddress(Sentence::of("domain-empty")))?;
             if !identities.is_empty() || !literal || !resource.is_empty() {
-                taken = Some(format!("the address {identity}"));
+                taken = Some(identity.to_string());
             }
             let everyone_tagged = |untagged| format!("{}@{}", quoted(untagged), identity.domain());
             tagged = identity.untagged().map(everyone_tagged);
@@ -38,9 +41,10 @@ pub(super) fn understand(
         }
     };
     if taken.is_none() && (!literal || !resource.is_empty()) {
-        taken = Some(format!("the address {local}@{domain_text}"));
+        taken = Some(format!("{local}@{domain_text}"));
     }
-    let mut remarks: Vec<Remark> = taken.map(|taken| Remark::TakenAs { taken }).into_iter().collect();
+    let taken_as = |value| Remark::TakenAs { kind: PatternKind::Address, value };
+    let mut remarks: Vec<Remark> = taken.map(taken_as).into_iter().collect();
     remarks.extend(tagged.map(|untagged| Remark::TaggedOnly { untagged }));
     let whole = suffixes.registrable(&at).filter(|whole| !whole.is_shared_provider());
     if !at.is_shared_provider() {
@@ -62,27 +66,23 @@ fn split(text: &str) -> Result<(&str, &str), PatternError> {
             '\\' => escaped = true,
             '"' | '\u{ff02}' => open = !open,
             '@' | '\u{ff20}' if !open && found.is_some() => {
-                return Err(not_an_address("there is more than one @ in it"));
+                return Err(PatternError::NotAnAddress(Sentence::of("address-two-ats")));
             }
             '@' | '\u{ff20}' if !open => found = Some((at, char)),
             _ => {}
         }
     }
     if open {
-        return Err(not_an_address("a quotation mark is not closed: write \"two words\"@example.org"));
+        return Err(PatternError::NotAnAddress(Sentence::of("address-quote-open")));
     }
-    let (at, sign) = found.ok_or_else(|| not_an_address("there is no @ in it"))?;
+    let (at, sign) = found.ok_or_else(|| PatternError::NotAnAddress(Sentence::of("address-no-at")))?;
     let local = text.get(..at).unwrap_or_default();
     let domain = text.get(at + sign.len_utf8()..).unwrap_or_default();
     if local.is_empty() {
-        return Err(not_an_address(&format!(
-            "there is no name before the @; for everyone at {domain}, use the domain {domain}"
-        )));
+        return Err(PatternError::NotAnAddress(Sentence::of("address-no-name").with("domain", domain)));
     }
     if domain.is_empty() {
-        return Err(not_an_address(&format!(
-            "there is no domain after the @: write it like {local}@example.org"
-        )));
+        return Err(PatternError::NotAnAddress(Sentence::of("address-no-domain").with("local", local)));
     }
     Ok((local, domain))
 }
@@ -109,30 +109,28 @@ fn read_local(local: &str, domain: &str) -> Result<String, PatternError> {
                     None => rest.next().filter(|char| matches!(char, '*' | '?' | '\\')),
                 };
                 let Some(char) = char else {
-                    return Err(not_an_address(
-                        "“\\” stands only before * or ? that are no wildcards: write \\\\ for it",
-                    ));
+                    return Err(PatternError::NotAnAddress(Sentence::of("address-backslash")));
                 };
                 glob::escaped(char, &mut glob);
             }
             '*' if glob.ends_with('*') && !glob.ends_with("\\*") => {}
             _ if is_plain(char) => glob.push(char),
             _ => {
-                let name = if char.is_whitespace() { "a blank".to_owned() } else { format!("“{char}”") };
-                return Err(not_an_address(&format!(
-                    "{name} can stand before the @ only in quotes: write {}@{domain}",
-                    quoted(local)
-                )));
+                let id = if char.is_whitespace() { "address-blank" } else { "address-sign" };
+                let written = format!("{}@{domain}", quoted(local));
+                return Err(PatternError::NotAnAddress(
+                    Sentence::of(id).with("char", char.to_string()).with("written", written),
+                ));
             }
         }
     }
     if glob.is_empty() {
-        return Err(not_an_address("the name before the @ is empty"));
+        return Err(PatternError::NotAnAddress(Sentence::of("address-empty-name")));
     }
     if glob.chars().count() > LONGEST_LOCAL {
-        return Err(not_an_address(&format!(
-            "the name before the @ is longer than {LONGEST_LOCAL} characters"
-        )));
+        return Err(PatternError::NotAnAddress(
+            Sentence::of("address-long-name").with("most", LONGEST_LOCAL as u64),
+        ));
     }
     Ok(glob)
 }
@@ -143,8 +141,4 @@ fn plain_local(glob: &str) -> Option<String> {
         return None;
     }
     Some(glob.replace("\\\\", "\\"))
-}
-
-fn not_an_address(problem: &str) -> PatternError {
-    PatternError::NotAnAddress(problem.to_owned())
 }

@@ -3,7 +3,8 @@
 use icu_normalizer::ComposingNormalizer;
 use regex::{Regex, RegexBuilder};
 
-use super::{PatternError, Remark};
+use super::{PatternError, PatternKind, Remark, syntax};
+use crate::sentence::Sentence;
 
 /// How many characters an expression may have.
 const LONGEST: usize = 2_000;
@@ -15,7 +16,7 @@ const NESTING: u32 = 50;
 /// text in NFKC.
 pub fn compile(expression: &str) -> Result<Regex, PatternError> {
     if expression.chars().count() > LONGEST {
-        return Err(problem(format!("it is longer than {LONGEST} characters; write several entries")));
+        return Err(problem(Sentence::of("regex-long").with("most", LONGEST as u64)));
     }
     locate_error(expression)?;
     RegexBuilder::new(expression)
@@ -26,11 +27,8 @@ pub fn compile(expression: &str) -> Result<Regex, PatternError> {
         .dfa_size_limit(COMPILED_BYTES)
         .build()
         .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => problem(
-                "it grows too large; use smaller numbers in {...}, and [a-z] rather than \\w where that is enough"
-                    .to_owned(),
-            ),
-            other => problem(other.to_string()),
+            regex::Error::CompiledTooBig(_) => problem(Sentence::of("regex-large")),
+            _ => problem(Sentence::of("regex-syntax")),
         })
 }
 
@@ -40,8 +38,7 @@ pub(super) fn understand(typed: &str) -> Result<(String, Vec<Remark>), PatternEr
     let (key, expression) = key(bare.unwrap_or(typed))?;
     let mut remarks = Vec::new();
     if bare.is_some() {
-        remarks
-            .push(Remark::TakenAs { taken: format!("the expression {key}, without the slashes around it") });
+        remarks.push(Remark::TakenAs { kind: PatternKind::Regex, value: key.clone() });
     }
     remarks.extend(hits_ordinary_text(&expression));
     Ok((key, remarks))
@@ -61,20 +58,16 @@ fn key(typed: &str) -> Result<(String, Regex), PatternError> {
     if let Some((at, char)) = (0..).zip(composed.chars()).find(|&(_, char)| !occurs_in_nfkc(char)) {
         let shown = ComposingNormalizer::new_nfkc().normalize(char.encode_utf8(&mut [0; 4])).into_owned();
         return Err(PatternError::Regex {
-            problem: format!(
-                "at character {}: “{char}” is compared as “{shown}”, so write that (with \\ before signs that \
-                 have a meaning)",
-                at + 1
-            ),
+            problem: Sentence::of("regex-compared-as")
+                .with("at", at as u64 + 1)
+                .with("char", char.to_string())
+                .with("shown", shown),
             at: Some(at),
         });
     }
     let expression = compile(&composed)?;
     if expression.is_match("") {
-        return Err(problem(
-            "it matches every text, even an empty one; write + instead of *, or drop a | at its end"
-                .to_owned(),
-        ));
+        return Err(problem(Sentence::of("regex-matches-all")));
     }
     Ok((composed.into_owned(), expression))
 }
@@ -105,20 +98,23 @@ fn locate_error(expression: &str) -> Result<(), PatternError> {
         .parse(expression);
     let (what, offset) = match parsed {
         Ok(_) => return Ok(()),
-        Err(regex_syntax::Error::Parse(error)) => (error.kind().to_string(), error.span().start.offset),
-        Err(regex_syntax::Error::Translate(error)) => (error.kind().to_string(), error.span().start.offset),
-        Err(other) => return Err(problem(other.to_string())),
+        Err(regex_syntax::Error::Parse(error)) => (syntax::written(error.kind()), error.span().start.offset),
+        Err(regex_syntax::Error::Translate(error)) => {
+            (syntax::meant(error.kind()), error.span().start.offset)
+        }
+        Err(_) => return Err(problem(Sentence::of("regex-syntax"))),
     };
     let at = expression.get(..offset).map_or(0, |before| before.chars().count());
     let rest: String = expression.chars().skip(at).take(12).collect();
-    let place = if rest.is_empty() {
-        "at its end".to_owned()
+    let what = Sentence::of(what);
+    let problem = if rest.is_empty() {
+        Sentence::of("regex-at-end").with("problem", what)
     } else {
-        format!("at character {} (“{rest}”)", at + 1)
+        Sentence::of("regex-at").with("at", at as u64 + 1).with("rest", rest).with("problem", what)
     };
-    Err(PatternError::Regex { problem: format!("{place}: {what}"), at: Some(at) })
+    Err(PatternError::Regex { problem, at: Some(at) })
 }
 
-fn problem(problem: String) -> PatternError {
+fn problem(problem: Sentence) -> PatternError {
     PatternError::Regex { problem, at: None }
 }

@@ -4,6 +4,7 @@ mod address;
 mod expression;
 mod glob;
 mod problem;
+mod syntax;
 mod typed;
 
 use std::fmt;
@@ -133,13 +134,13 @@ fn understand_domain(
     confirmed: bool,
     suffixes: &SuffixList,
 ) -> Result<(String, Vec<Remark>), PatternError> {
-    let domain = Domain::parse_typed(text).map_err(|error| PatternError::NotADomain(error.to_string()))?;
+    let domain = Domain::parse_typed(text).map_err(|error| PatternError::NotADomain(error.sentence()))?;
     if !confirmed && suffixes.is_suffix(&domain) {
         return Err(PatternError::WholeSuffix { suffix: domain.to_string() });
     }
     let mut remarks = Vec::new();
     if !literal {
-        remarks.push(Remark::TakenAs { taken: format!("the domain {text} and all its subdomains") });
+        remarks.push(Remark::TakenAs { kind: PatternKind::Domain, value: text.to_owned() });
     }
     if domain.is_shared_provider() {
         remarks.push(Remark::SharedProvider { domain: domain.to_string() });

@@ -1,50 +1,50 @@
 //! What people are told about a value that they typed: why it was refused, or what to know before it is saved.
 
+use super::PatternKind;
 use crate::identity::Domain;
+use crate::sentence::Sentence;
 
-/// Something that a person should know about an entry before it is saved. `Display` is a whole sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Something that a person should know about an entry before it is saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remark {
     /// Many unrelated people have addresses at this domain.
-    #[error("{domain} is used by very many people: everyone there would be affected")]
     SharedProvider {
         /// The domain.
         domain: String,
     },
     /// The address is at a domain that may belong to one owner: blocking all of it may be what is meant.
-    #[error("to cover every address there, use the domain {domain}")]
     WholeDomainPossible {
         /// The registrable domain.
         domain: String,
     },
     /// The value isn't matched as it was typed, but as what it evidently means.
-    #[error("taken as {taken}")]
     TakenAs {
-        /// What was taken, with its kind: `the domain example.org and all its subdomains`.
-        taken: String,
+        /// What it is taken for: an address, a domain or an expression.
+        kind: PatternKind,
+        /// What of it was taken.
+        value: String,
+    },
+    /// An `@` is in it, and what follows is no domain.
+    NotAnAddress {
+        /// What follows the `@`.
+        host: String,
     },
     /// The address carries a tag, so the entry matches it with that tag only.
-    #[error("this matches the address with this tag only; to match it with any tag or none, use {untagged}")]
     TaggedOnly {
         /// The address without its tag.
         untagged: String,
     },
     /// A domain whose last label isn't known: perhaps no domain was meant, or it has a slip in it.
-    #[error(
-        "no domain that is known ends like {domain}: check the spelling, or choose the kind words if you meant the text"
-    )]
     UnknownEnding {
         /// The domain.
         domain: String,
     },
     /// Words so short that they stand in much ordinary text.
-    #[error("“{words}” is very short: it may stand in messages that you want")]
     ShortWords {
         /// The words.
         words: String,
     },
     /// An expression that ordinary sentences match.
-    #[error("the expression matches ordinary sentences, such as “{example}”")]
     Broad {
         /// A sentence that it matches.
         example: String,
@@ -52,6 +52,34 @@ pub enum Remark {
 }
 
 impl Remark {
+    /// The same for whoever has no page with buttons: a part of a sentence, without a full stop.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::SharedProvider { domain } => {
+                Sentence::of("note-shared-provider").with("domain", domain.as_str())
+            }
+            Self::WholeDomainPossible { domain } => {
+                Sentence::of("note-whole-domain").with("domain", domain.as_str())
+            }
+            Self::TakenAs { kind, value } => Sentence::of(match kind {
+                PatternKind::Address | PatternKind::AddressSha256 => "note-taken-address",
+                PatternKind::Domain => "note-taken-domain",
+                PatternKind::Words => "note-taken-words",
+                PatternKind::Regex => "note-taken-regex",
+            })
+            .with("value", value.as_str()),
+            Self::NotAnAddress { host } => Sentence::of("note-not-an-address").with("host", host.as_str()),
+            Self::TaggedOnly { untagged } => {
+                Sentence::of("note-tagged-only").with("untagged", untagged.as_str())
+            }
+            Self::UnknownEnding { domain } => {
+                Sentence::of("note-unknown-ending").with("domain", domain.as_str())
+            }
+            Self::ShortWords { words } => Sentence::of("note-short-words").with("words", words.as_str()),
+            Self::Broad { example } => Sentence::of("note-broad").with("example", example.as_str()),
+        }
+    }
+
     pub(super) fn whole_domain(domain: &Domain) -> Self {
         Self::WholeDomainPossible { domain: domain.to_string() }
     }
@@ -63,39 +91,45 @@ impl Remark {
     }
 }
 
-/// Why a typed value was not taken. `Display` says what is wrong and how to write it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a typed value was not taken: what is wrong, and how to write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PatternError {
     /// Nothing was typed.
-    #[error("nothing to match: write an address, a domain or words")]
     Empty,
     /// Not an address.
-    #[error("not an address: {0}")]
-    NotAnAddress(String),
+    NotAnAddress(Sentence),
     /// Not a domain.
-    #[error("not a domain: {0}")]
-    NotADomain(String),
+    NotADomain(Sentence),
     /// A public suffix, not confirmed.
-    #[error(
-        "{suffix} is a public suffix: unrelated people have domains under it, and all of them would be matched. If you \
-         mean that, confirm it (the box on the page, --whole-suffix on the command line, \"confirmed\": true in a file)"
-    )]
     WholeSuffix {
         /// The suffix.
         suffix: String,
     },
     /// Not usable as words.
-    #[error("not usable as words: {0}")]
-    Words(String),
+    Words(Sentence),
     /// Not a usable regular expression.
-    #[error("the regular expression can't be used: {problem}")]
     Regex {
         /// What is wrong, and where.
-        problem: String,
+        problem: Sentence,
         /// Where, as the number of characters before it, if it can be said.
         at: Option<usize>,
     },
-    /// A kind that isn't built yet.
-    #[error("{0} can't be added by hand: such entries come with subscribed lists, which don't exist yet")]
-    NotYet(&'static str),
+    /// Hashed addresses, which aren't built yet.
+    NotYet,
+}
+
+impl PatternError {
+    /// The same as a part of a sentence, to stand behind a colon.
+    pub fn sentence(&self) -> Sentence {
+        let because = |id, problem: &Sentence| Sentence::of(id).with("problem", problem.clone());
+        match self {
+            Self::Empty => Sentence::of("why-empty"),
+            Self::NotAnAddress(problem) => because("why-not-an-address", problem),
+            Self::NotADomain(problem) => because("why-not-a-domain", problem),
+            Self::WholeSuffix { suffix } => Sentence::of("why-whole-suffix").with("suffix", suffix.as_str()),
+            Self::Words(problem) => because("why-words", problem),
+            Self::Regex { problem, .. } => because("why-regex", problem),
+            Self::NotYet => Sentence::of("why-not-yet"),
+        }
+    }
 }

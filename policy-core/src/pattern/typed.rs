@@ -2,6 +2,7 @@
 
 use super::{PatternError, PatternKind, Remark};
 use crate::identity::Domain;
+use crate::sentence::Sentence;
 use crate::suffix::SuffixList;
 
 /// What a value is to be read as. `literal`: the text is all that was typed.
@@ -25,7 +26,7 @@ pub(super) fn read(
         Some(PatternKind::Domain) => read_domain(typed),
         Some(PatternKind::Words) => Ok(Reading::Words { remark: None }),
         Some(PatternKind::Regex) => Ok(Reading::Regex),
-        Some(PatternKind::AddressSha256) => Err(PatternError::NotYet("hashed addresses")),
+        Some(PatternKind::AddressSha256) => Err(PatternError::NotYet),
         None => guess(typed, suffixes),
     }
 }
@@ -103,10 +104,8 @@ fn read_domain(typed: &str) -> Result<Reading, PatternError> {
         }
     };
     if text.contains(['@', '\u{ff20}']) {
-        return Err(PatternError::NotADomain(format!(
-            "this is an address: choose the kind address, or write only what follows the @ ({})",
-            text.rsplit(['@', '\u{ff20}']).next().unwrap_or_default()
-        )));
+        let domain = text.rsplit(['@', '\u{ff20}']).next().unwrap_or_default();
+        return Err(PatternError::NotADomain(Sentence::of("domain-is-address").with("domain", domain)));
     }
     Ok(Reading::Domain { literal: text == typed, text })
 }
@@ -142,9 +141,7 @@ fn guess(typed: &str, suffixes: &SuffixList) -> Result<Reading, PatternError> {
     if listed.len() > 1 {
         let mut names = listed.into_iter().filter(|word| !word.is_empty());
         return if names.all(|word| is_domain(word) && has_known_ending(word, suffixes)) {
-            Err(PatternError::NotADomain(
-                "there are several in it: add one entry for each, or choose the kind words".to_owned(),
-            ))
+            Err(PatternError::NotADomain(Sentence::of("domain-several")))
         } else {
             Ok(Reading::Words { remark: None })
         };
@@ -189,10 +186,7 @@ fn guess_address(text: &str, typed: &str, suffixes: &SuffixList) -> Result<Readi
         };
         return match text.split_whitespace().filter(|word| looks_like_address(word)).count() {
             0 => Ok(Reading::Words { remark: None }),
-            1 => Err(PatternError::NotAnAddress(
-                "there is more in it than an address: write the address alone, or choose the kind words"
-                    .to_owned(),
-            )),
+            1 => Err(PatternError::NotAnAddress(Sentence::of("address-and-more"))),
             _ => Err(several()),
         };
     }
@@ -201,11 +195,7 @@ fn guess_address(text: &str, typed: &str, suffixes: &SuffixList) -> Result<Readi
     let reachable = is_domain(host) || has_known_ending(host, suffixes);
     // Letters are hidden behind an @, too: p@ssword.
     if !reachable && !local.is_empty() && Domain::parse_typed(host).is_ok() {
-        let remark = Remark::TakenAs {
-            taken: format!(
-                "words, as “{host}” is no known domain; for an address there, choose the kind address"
-            ),
-        };
+        let remark = Remark::NotAnAddress { host: host.to_owned() };
         return Ok(Reading::Words { remark: Some(remark) });
     }
     Ok(Reading::Address { text: text.to_owned(), literal: text == typed })
@@ -260,5 +250,5 @@ fn percent_decoded(text: &str) -> String {
 }
 
 fn several() -> PatternError {
-    PatternError::NotAnAddress("there are several addresses in it: add one entry for each".to_owned())
+    PatternError::NotAnAddress(Sentence::of("address-several"))
 }

@@ -13,7 +13,7 @@ use super::Snapshot;
 use super::identities::Rank;
 use super::rule::Rule;
 use super::texts::Texts;
-use crate::candidate::{Candidate, Place, Proof, Recipient, Sender, SenderRole};
+use crate::candidate::{Candidate, Delivery, Place, Proof, Recipient, Sender, SenderRole};
 use crate::entry::{Action, Channel, Effect, EntryId, MemberId, Scope};
 use crate::text::words::scan;
 use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
@@ -129,7 +129,7 @@ pub(super) fn refusal(snapshot: &Snapshot, envelope: &Candidate, today: Date) ->
     }
     let matches = matches.sorted();
     let verdicts = envelope.recipients.iter().map(|recipient| {
-        let owners = snapshot.members.owners(envelope.channel, &recipient.identity);
+        let owners = snapshot.members.whose(envelope.channel, recipient);
         let mut scopes = owners.iter().map(|owner| Scope::Member(*owner)).chain([Scope::Household]);
         if scopes.any(|scope| snapshot.segment.allows.any(scope)) {
             return None;
@@ -180,6 +180,11 @@ fn may_be_allowed(candidate: &Candidate, role: SenderRole) -> bool {
     }
 }
 
+/// Whether words could decide about this candidate, whatever it says.
+pub(super) fn reads_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> bool {
+    candidate.recipients.iter().any(|recipient| needs_texts(snapshot, candidate, recipient, today, &[]))
+}
+
 fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches: &mut Matches<'_>) {
     let listed = &snapshot.segment.texts;
     let mut search = |place: Place, shown: &str| {
@@ -224,14 +229,14 @@ fn needs_texts(
     today: Date,
     matches: &[Match<'_>],
 ) -> bool {
-    if recipient.outgoing || !by_words(candidate, recipient) {
+    if recipient.delivery == Delivery::Elsewhere || !by_words(candidate, recipient) {
         return false;
     }
     // Only blocks settle anything here: they decide whether or not the sender is proven.
     let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && m.rule.effect == Effect::Block);
     let listed = |scope| snapshot.segment.texts.in_force(scope, candidate.channel, today);
     let household = || !candidate.authenticated && !blocked(Scope::Household) && listed(Scope::Household);
-    match snapshot.members.owners(candidate.channel, &recipient.identity) {
+    match snapshot.members.whose(candidate.channel, recipient) {
         [] => household(),
         [owner] if blocked(Scope::Member(*owner)) => false,
         owners => owners.iter().any(|owner| listed(Scope::Member(*owner))) || household(),
@@ -251,7 +256,7 @@ fn for_recipient(
     matches: &[Match<'_>],
     allows: Allows,
 ) -> Verdict {
-    if recipient.outgoing {
+    if recipient.delivery == Delivery::Elsewhere {
         return Verdict { outcome: Outcome::Deliver, reason: Reason::Outgoing, decided_by: None };
     }
     if matches.is_empty() {
@@ -265,7 +270,7 @@ fn for_recipient(
                 && (allows == Allows::Count || m.rule.effect == Effect::Block)
         })
     };
-    let owners = snapshot.members.owners(candidate.channel, &recipient.identity);
+    let owners = snapshot.members.whose(candidate.channel, recipient);
     let own = agreed(owners, |owner| best(Scope::Member(owner)));
     let household = || if candidate.authenticated { None } else { best(Scope::Household) };
     own.or_else(household).map_or_else(Verdict::unlisted, Match::verdict)

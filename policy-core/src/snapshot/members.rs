@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::candidate::{Sender, SenderRole};
+use crate::candidate::{Delivery, Recipient, Sender, SenderRole};
 use crate::entry::{Channel, MemberId};
 use crate::identity::{Domain, Identity};
 use crate::lists::{Member, MemberIdentity};
+
+/// Stands in for the domain of a name that is only a local part.
+const NO_DOMAIN: &str = "localhost";
 
 /// What parts a sub-address from the address at the household's own domains, beside `+`, which does everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Members {
     chat: HashMap<String, Vec<MemberId>>,
     catch_all: HashMap<String, Vec<MemberId>>,
     logins: HashMap<String, Vec<MemberId>>,
+    /// The same by the local part that mail to the system's account of that name has.
+    accounts: HashMap<String, Vec<MemberId>>,
     /// As whom each member writes.
     senders: HashMap<MemberId, Vec<Sender>>,
     /// Keys of the domains at which a hyphen parts a sub-address.
@@ -45,6 +50,10 @@ impl Members {
                 }
                 MemberIdentity::Login(name) => {
                     index.logins.entry(name.clone()).or_default().push(member.id);
+                    let account = Identity::from_mail(name, NO_DOMAIN).ok().filter(|_| !name.contains('@'));
+                    if let Some(account) = account.as_ref().and_then(Identity::local) {
+                        index.accounts.entry(account.to_owned()).or_default().push(member.id);
+                    }
                     continue;
                 }
             };
@@ -65,17 +74,32 @@ impl Members {
 
     /// Who owns this address: nobody, one member, or several. The address as it is comes first, then without its tag,
     /// then whoever takes all of the domain.
-    pub fn owners(&self, channel: Channel, recipient: &Identity) -> &[MemberId] {
+    pub fn owners(&self, channel: Channel, identity: &Identity) -> &[MemberId] {
         let owners = match channel {
             Channel::Mail => self
                 .mail
-                .get(recipient.key())
-                .or_else(|| self.mail.get(recipient.untagged_key()?))
-                .or_else(|| self.mail.get(self.hyphen_base(recipient)?))
-                .or_else(|| self.catch_all.get(recipient.domain().key())),
-            Channel::Xmpp => self.chat.get(recipient.key()),
+                .get(identity.key())
+                .or_else(|| self.mail.get(identity.untagged_key()?))
+                .or_else(|| self.mail.get(self.hyphen_base(identity)?))
+                .or_else(|| self.catch_all.get(identity.domain().key())),
+            Channel::Xmpp => self.chat.get(identity.key()),
         };
         owners.map_or(&[], Vec::as_slice)
+    }
+
+    /// Whose lists count for what comes to this recipient: the owners of the address, and where it has none, whoever logs
+    /// in under the name of the account that gets it.
+    pub fn whose(&self, channel: Channel, recipient: &Recipient) -> &[MemberId] {
+        match self.owners(channel, &recipient.identity) {
+            [] => self.account_owners(recipient).map_or(&[], Vec::as_slice),
+            owners => owners,
+        }
+    }
+
+    /// Who logs in under the name of the system's account whose mailbox this is.
+    fn account_owners(&self, recipient: &Recipient) -> Option<&Vec<MemberId>> {
+        let identity = Some(&recipient.identity).filter(|_| recipient.delivery == Delivery::ToAccount)?;
+        self.accounts.get(identity.local()?).or_else(|| self.accounts.get(identity.untagged()?))
     }
 
     /// As whom the member with this login writes: all their addresses, whichever of them stands in the message. Where

@@ -76,6 +76,11 @@ impl Snapshot {
         judge::judge(self, candidate, today)
     }
 
+    /// Whether words or regular expressions could decide about this candidate, whatever it says.
+    pub fn reads_texts(&self, candidate: &Candidate, today: Date) -> bool {
+        judge::reads_texts(self, candidate, today)
+    }
+
     /// Whether the recipients of this envelope, of which nothing but its senders is known yet, can be refused at once:
     /// a block that refuses decides for each of them, and no allow entry of theirs could outrank it. Proof of who
     /// writes, which allow entries need, exists at the message's end only.
@@ -93,6 +98,9 @@ impl Snapshot {
 pub trait Follower: Send + Sync {
     /// Another snapshot is in force.
     fn published(&self);
+
+    /// Waits until nothing is decided by an older one any more. May take a fraction of a second.
+    fn in_force(&self) {}
 }
 
 /// Where the doors find the snapshot in force. Cloning shares it.
@@ -119,6 +127,12 @@ impl SnapshotHandle {
     pub fn publish(&self, snapshot: Snapshot) {
         self.0.current.store(Arc::new(snapshot));
         self.followers().iter().filter_map(Weak::upgrade).for_each(|follower| follower.published());
+    }
+
+    /// Waits until nobody decides by an older snapshot any more; to be called without a lock.
+    pub fn in_force(&self) {
+        let followers: Vec<_> = self.followers().iter().filter_map(Weak::upgrade).collect();
+        followers.iter().for_each(|follower| follower.in_force());
     }
 
     /// Tells the follower of every snapshot that is published from now on, for as long as somebody else keeps it.

@@ -11,22 +11,38 @@ use super::texts::{REGEX_COUNT, Texts, TextsBuilder};
 use crate::entry::{Channels, Entry, EntryId};
 use crate::identity::Identity;
 use crate::pattern::{Pattern, PatternKind, glob_matches};
+use crate::sentence::Sentence;
 use crate::text::words::WordsError;
 
-/// The entries can't be compiled. `Display` says what to do.
-#[derive(Debug, thiserror::Error)]
+/// The entries can't be compiled.
+#[derive(Debug)]
 pub enum CompileError {
     /// More regular expressions than are searched for.
-    #[error(
-        "there are more than {REGEX_COUNT} regular expressions: remove some, or write plain words instead"
-    )]
     TooManyRegexes,
     /// A stored regular expression that doesn't compile.
-    #[error("the regular expression {0} can't be compiled: remove it and write it anew")]
     Regex(String),
     /// The automaton that finds words can't be built.
-    #[error(transparent)]
-    Words(#[from] WordsError),
+    Words(WordsError),
+}
+
+impl CompileError {
+    /// What is wrong, and what to do.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::TooManyRegexes => Sentence::of("compile-regexes").with("most", REGEX_COUNT as u64),
+            Self::Regex(expression) => Sentence::of("compile-regex").with("expression", expression.as_str()),
+            Self::Words(WordsError::TooMany(_)) => Sentence::of("compile-words"),
+            Self::Words(WordsError::NoStart(error)) => {
+                Sentence::of("compile-words-fault").with("error", error.to_string())
+            }
+        }
+    }
+}
+
+impl From<WordsError> for CompileError {
+    fn from(error: WordsError) -> Self {
+        Self::Words(error)
+    }
 }
 
 /// All entries, compiled. Immutable; what an edit doesn't touch is shared with the segment before it.

@@ -97,6 +97,11 @@ pub(super) fn put_on(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
     })
 }
 
+/// Whether the language around a place may have umlauts.
+pub(super) fn has_umlauts(text: &[Unit], at: Range<usize>) -> bool {
+    !words_around(text, at).any(|word| NO_UMLAUTS.contains(&word.as_str()))
+}
+
 /// Frequent words of languages without ä, ö, ü and å.
 const NO_UMLAUTS: &[&str] = &[
     "the", "and", "you", "les", "une", "vous", "nous", "dans", "pour", "avec", "que", "por", "los", "las",

@@ -2,6 +2,7 @@
 //! Hacker's Delight, chapter 6): nearly all words of many texts, and most of the time that they take.
 
 use super::bloom::{Hasher, hash};
+use super::everyday::is_rare;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
@@ -14,8 +15,10 @@ pub(super) struct Word {
     pub(super) length: usize,
     /// The hash of the word in small letters.
     pub(super) hash: u64,
-    /// The hash of the word with its one doubled vowel single, if that vowel is hardly ever doubled.
+    /// The hash of a rare word with its one doubled letter single.
     pub(super) bare: Option<u64>,
+    /// It is none that people write often.
+    pub(super) rare: bool,
     /// It is a word by which English is known.
     pub(super) english: bool,
 }
@@ -35,8 +38,27 @@ pub(super) fn word(bytes: &[u8]) -> Option<Word> {
         return long(bytes, hasher, &first);
     }
     let length = first.count as usize;
-    let bare = if first.doubles != 0 { single(bytes, length, 0, first.doubles) } else { None };
-    Some(Word { length, hash: hasher.finish(length), bare, english: is_english(first.word) })
+    let (hash, english) = (hasher.finish(length), is_english(first.word));
+    let rare = !english && is_rare(first.word, length, hash);
+    let bare = if rare && first.doubles != 0 { single(bytes, length, 0, first.doubles) } else { None };
+    Some(Word { length, hash, bare, rare, english })
+}
+
+/// How many letters the bytes begin with, if no two that follow one another are the same, nor any is a capital I.
+#[inline]
+pub(super) fn run(bytes: &[u8]) -> Option<usize> {
+    let (mut length, mut last) = (0, 0);
+    loop {
+        let next = Eight::read(bytes, length, last);
+        if next.doubles != 0 || next.capitals != 0 {
+            return None;
+        }
+        length += next.count as usize;
+        if next.count < 8 {
+            return Some(length);
+        }
+        last = next.word >> 56;
+    }
 }
 
 /// The word of at least eight letters that the bytes begin with.
@@ -58,12 +80,15 @@ fn long(bytes: &[u8], mut hasher: Hasher, first: &Eight) -> Option<Word> {
             hasher.eight(next.word);
         }
         if next.count < 8 {
+            let hash = hasher.finish(length);
+            let rare = is_rare(first.word, length, hash);
             let bare = match double {
+                _ if !rare => None,
                 _ if first.doubles != 0 => single(bytes, length, 0, first.doubles),
                 Some((at, doubles)) => single(bytes, length, at, doubles),
                 None => None,
             };
-            return Some(Word { length, hash: hasher.finish(length), bare, english: false });
+            return Some(Word { length, hash, bare, rare, english: false });
         }
         if length >= LONGEST {
             return None;
@@ -76,16 +101,18 @@ fn long(bytes: &[u8], mut hasher: Hasher, first: &Eight) -> Option<Word> {
 /// that `doubles` marks among the eight from `at` on.
 fn single(bytes: &[u8], length: usize, at: usize, doubles: u64) -> Option<u64> {
     /// Shorter words are others with it.
-    const LETTERS: usize = 5;
+    const LETTERS: usize = 4;
     let second = at + doubles.trailing_zeros() as usize / 8;
-    let vowel = matches!(bytes.get(second)? | 0x20, b'a' | b'i' | b'u' | b'y');
-    // Behind it at least two letters: Finnish cases end so (`matkaan`).
-    if !vowel || length < LETTERS || second + 2 >= length {
+    if length < LETTERS {
         return None;
     }
-    let mut word = [bytes.get(..second)?, bytes.get(second + 1..length)?].concat();
+    let mut word = [0; 2 * LONGEST];
+    let word = word.get_mut(..length - 1)?;
+    let (before, behind) = word.split_at_mut_checked(second)?;
+    before.copy_from_slice(bytes.get(..second)?);
+    behind.copy_from_slice(bytes.get(second + 1..length)?);
     word.make_ascii_lowercase();
-    Some(hash(&word))
+    Some(hash(word))
 }
 
 /// Up to eight letters that follow one another.

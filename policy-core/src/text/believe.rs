@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use super::accents::{in_english, one_orthography, only_acute_e, put_on, turkish_around, words_around};
+use super::accents::{
+    has_umlauts, in_english, one_orthography, only_acute_e, put_on, turkish_around, words_around,
+};
+use super::chars::{MarkFate, is_vowel, mark_fate};
+use super::everyday::{is_everyday, is_word};
 use super::units::Unit;
 
 /// What speaks for hiding.
@@ -42,9 +46,11 @@ impl Evidence {
 /// Whether the evidence is enough for the match `at` of `text` to be the key in hiding.
 pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
     // What stands there as it is was judged where ordinary text is searched: `ass_id` is one word (UAX 29 WB13a).
-    let underscore =
-        |index: usize| text.get(index).is_some_and(|unit| unit.gap.sign == '_' && unit.gap.blanks == 0);
-    if !evidence.any() && (underscore(at.start) || underscore(at.end)) {
+    let joined = |index: usize| {
+        let joins = |unit: &Unit| unit.gap.blanks == 0 && (unit.gap.sign == '_' || unit.gap.sign == '\'');
+        text.get(index).is_some_and(joins)
+    };
+    if !evidence.any() && (joined(at.start) || joined(at.end)) {
         return false;
     }
     let length = key.len();
@@ -78,21 +84,29 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
     if disguised > 0 && evidence.signs == 0 && looks_like_measure(text, at.clone(), evidence) {
         return false;
     }
-    if disguised > 0 && length < 5 && looks_like_code(text, at.clone(), length) {
+    if disguised > 0 && length < 6 && looks_like_code(text, at.clone(), length) {
         return false;
     }
     if evidence.homoglyphs > 0 && evidence.letters == 0 && !strange_here(text, at.clone(), key) {
         return false;
     }
-    if evidence.doubled > 0
-        && evidence.stretched == 0
-        && evidence.doubled < 3
-        && evidence.doubled < evidence.runs
+    if evidence.doubled > 0 && evidence.stretched == 0 && evidence.doubled < evidence.runs {
+        // `committee` is no comite.
+        if text.get(at.clone()).is_some_and(|matched| is_everyday(&written(matched))) {
+            return false;
+        }
+        if evidence.doubled < 3 {
+            return others + evidence.accents + evidence.bare + evidence.odd_marks == 0
+                && !evidence.split
+                && doubled_letters(text, at, key);
+        }
+    }
+    if evidence.accents > 0
+        && disguised == 0
+        && evidence.dotless == 0
+        && strange_accents(text, at.clone(), key)
     {
-        return evidence.doubled == 1
-            && others + evidence.accents + evidence.bare + evidence.odd_marks == 0
-            && !evidence.split
-            && doubled_vowel(text, at, key);
+        return true;
     }
     let other = disguised + evidence.odd + evidence.odd_marks + evidence.stretched > 0
         || evidence.homoglyphs > 0
@@ -118,24 +132,126 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
 /// Frequent words of languages that double vowels.
 const DOUBLING: &[&str] = &["ja", "ei", "kun", "ole", "mutta", "het", "een", "niet", "van", "ook"];
 
-/// Whether a long word has but a vowel inside it doubled that hardly any language doubles (`viiagra`), and the text around
-/// is in none that does.
-fn doubled_vowel(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
-    const LETTERS: usize = 6;
-    const PHRASE: usize = 9;
-    let doubled = |part: &[Unit]| {
-        part.windows(2).any(|two| {
-            matches!(two, [first, second] if first.letter == second.letter
-                && second.gap.width() == 0
-                && "aiuy".contains(first.letter))
-        })
-    };
+/// Of fewer letters, a word with a letter doubled is another one.
+const DOUBLED: usize = 5;
+/// The same in a phrase, whose other words tell.
+pub(super) const DOUBLED_IN_PHRASE: usize = 3;
+
+/// Whether a word has one or two letters doubled, and is none that people write then (`viagrra`, `cassinno`). In languages
+/// that double vowels, inflection does, too (`matkaan`), and too few words are known.
+fn doubled_letters(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    /// Shorter ones are names of many spellings: `Pennis`.
+    const LONG: usize = 7;
+    const DOUBLED_ACCENTED: usize = 6;
+    /// Of so many letters, a phrase is no other one.
+    const PHRASE: usize = 8;
     let Some(matched) = text.get(at.clone()) else { return false };
-    let around = [text.get(..at.start), text.get(at.end..)].into_iter().flatten().any(doubled)
-        || words_around(text, at).any(|word| DOUBLING.contains(&word.as_str()));
-    let one_word = key.iter().skip(1).all(|letter| letter.gap.width() == 0);
-    let long = key.len() >= if one_word { LETTERS } else { PHRASE };
-    long && matched.len() == key.len() + 1 && !doubled(key) && doubled(matched) && !around
+    let phrase = key.len() >= PHRASE && key.iter().skip(1).any(|letter| letter.gap.width() > 0);
+    let doubling = || {
+        [text.get(..at.start), text.get(at.end..)].into_iter().flatten().any(doubled_vowel)
+            || words_around(text, at.clone()).any(|word| DOUBLING.contains(&word.as_str()))
+    };
+    let mut words = matched.chunk_by(|_, next| next.gap.width() == 0).zip(words(key));
+    words.all(|(word, key)| {
+        let Some(letters) = doubled_in(word, key) else { return false };
+        // Of words with accents, fewer are known: `kämmen` beside kämen.
+        let accented = word.iter().any(|unit| unit.script() == Script::Latin && !unit.source.is_ascii());
+        let single =
+            word.chunk_by(|one, other| one.at.start == other.at.start).count().saturating_sub(letters.len());
+        let shortest = if phrase { DOUBLED_IN_PHRASE } else { DOUBLED };
+        if accented && !phrase && !letters.is_empty() && single < DOUBLED_ACCENTED {
+            return false;
+        }
+        let vowels = letters.iter().any(|letter| is_vowel(*letter));
+        letters.is_empty()
+            || (key.len() >= shortest
+                && !is_everyday(&written(word))
+                && (phrase || key.len() >= LONG || !is_name(word))
+                && !(vowels && doubling()))
+    })
+}
+
+/// Whether a vowel is doubled there that hardly any language doubles but those that double all.
+fn doubled_vowel(text: &[Unit]) -> bool {
+    text.windows(2).any(|two| {
+        matches!(two, [first, second] if first.letter == second.letter
+            && second.gap.width() == 0
+            && "aiuy".contains(first.letter))
+    })
+}
+
+/// The letters that a word has once more than a key.
+fn doubled_in(word: &[Unit], key: &[Unit]) -> Option<Vec<char>> {
+    let mut more = Vec::new();
+    let mut letters = key.iter().peekable();
+    let mut last = None;
+    for unit in word {
+        match letters.next_if(|letter| letter.letter == unit.letter) {
+            Some(_) => last = Some(unit.letter),
+            None if last == Some(unit.letter) => more.push(unit.letter),
+            None => return None,
+        }
+    }
+    letters.next().is_none().then_some(more)
+}
+
+/// Whether a word is written like a name: a capital, and small letters.
+pub(super) fn is_name(word: &[Unit]) -> bool {
+    let mut letters = word.iter().map(|unit| unit.source);
+    letters.next().is_some_and(char::is_uppercase) && letters.all(char::is_lowercase)
+}
+
+/// Whether accents stand in a word that has none there, or others, and not on its last letter, and it is no word then that
+/// people write.
+fn strange_accents(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    const LETTERS: usize = 6;
+    let Some(matched) = text.get(at.clone()).filter(|matched| matched.len() == key.len()) else {
+        return false;
+    };
+    let umlaut = |unit: &Unit| "aou".contains(unit.letter) && unit.marks.contains(&'\u{308}');
+    // Plurals and comparatives that nobody writes often have it: `Schlämpe`.
+    if matched.iter().zip(key).any(|(unit, letter)| umlaut(unit) && !umlaut(letter))
+        && has_umlauts(text, at.clone())
+    {
+        return false;
+    }
+    let same = matched.iter().zip(key).all(|(unit, letter)| unit.letter == letter.letter);
+    if !same || only_acute_e(text, at) {
+        return false;
+    }
+    let mut words = matched.chunk_by(|_, next| next.gap.width() == 0).zip(words(key));
+    words.all(|(word, key)| {
+        let other = |(unit, letter): &(&Unit, &Unit)| unit.marks != letter.marks;
+        let differing = || word.iter().zip(key).filter(other);
+        let last = word.last().zip(key.last()).is_some_and(|pair| other(&pair));
+        let put_on = differing().any(|(unit, _)| unit.marked());
+        differing().next().is_none()
+            || (word.len() == key.len()
+                && key.len() >= LETTERS
+                && put_on
+                && !last
+                && !is_everyday(&written(word)))
+    })
+}
+
+/// The words of a key.
+fn words(key: &[Unit]) -> impl Iterator<Item = &[Unit]> {
+    key.chunk_by(|_, next| next.gap.width() == 0)
+}
+
+/// A word as it is folded.
+pub(super) fn written(word: &[Unit]) -> String {
+    let mut folded = String::new();
+    for unit in word {
+        folded.push(unit.letter);
+        for mark in unit.marks.into_iter().filter(|mark| *mark != '\0') {
+            folded.push(match mark_fate(unit.letter, mark) {
+                MarkFate::Letter(letter) => letter,
+                MarkFate::Keep | MarkFate::Drop => mark,
+            });
+        }
+    }
+    folded
 }
 
 /// Letters that are odd for Latin eyes, and ordinary in African languages and in phonetic script: `tɪt`, `ɗan`, `kikɛ`.
@@ -159,8 +275,7 @@ fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
     match length {
         0..=2 => false,
         3 | 4 if evidence.digits > 0 => letters >= 2,
-        3 | 4 => letters >= 1,
-        _ => letters * 3 >= length,
+        _ => letters >= 1,
     }
 }
 
@@ -212,8 +327,8 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
             return true;
         }
     }
-    // In short words any digit at the end is a number (`Rah4`, `Ka1`), but for a 7 that is drawn like a t. The first is
-    // numbered more often than any other: `server1`.
+    // In short words any digit at the end is a number (`Ka1`), but for a 7 that is drawn like a t. The first is numbered more
+    // often than any other: `server1`.
     let number = |digit: char| match matched.len() {
         0..=3 => digit.is_ascii_digit(),
         4 => digit.is_ascii_digit() && digit != '7',
@@ -221,7 +336,15 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
         // Without its last letter, a long word is none that could be numbered, but for a plural: `version5`, `modeli`.
         _ => matches!(digit, '1' | '5'),
     };
-    evidence.digits == 1 && matched.last().is_some_and(|unit| number(unit.letter))
+    let Some((last, numbered)) = matched.split_last() else { return false };
+    let begin = numbered.iter().rposition(|unit| unit.gap.width() > 0).unwrap_or(0);
+    let numbered = numbered.get(begin..).unwrap_or_default();
+    // What is no word isn't numbered, if it is no name: `dyk3`, `ciali5`.
+    let thing = numbered.len() < 3
+        || is_word(&written(numbered))
+        || numbered.iter().any(|unit| unit.source.is_uppercase());
+    let counted = matched.len() < 5 && !matches!(last.letter, '0' | '3' | '4');
+    evidence.digits == 1 && number(last.letter) && (thing || counted)
 }
 
 /// Whether a word whose every letter is of another script than the key stands among words of the key's script.
@@ -230,6 +353,16 @@ fn strange_here(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
         return false;
     };
     let letters = |unit: &&Unit| unit.letter.is_alphabetic();
+    // Nobody writes a word in two alphabets.
+    let alphabets = |script: Script| matches!(script, Script::Greek | Script::Cyrillic);
+    let mut scripts =
+        text.get(at.clone()).into_iter().flatten().map(Unit::script).filter(|one| alphabets(*one));
+    if let Some(first) = scripts.next()
+        && key.len() >= 4
+        && scripts.any(|other| other != first)
+    {
+        return true;
+    }
     let before = text.iter().take(at.start).rev().find(letters);
     let after = text.iter().skip(at.end).find(letters);
     let around: Vec<Script> = before.into_iter().chain(after).map(Unit::script).collect();

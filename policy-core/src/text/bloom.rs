@@ -38,6 +38,15 @@ impl Bloom {
     }
 }
 
+/// Whether the hash may be in the set whose cells these bytes are, the lowest byte of each first; their number is a power of
+/// two.
+pub(super) fn stored_may_contain(cells: &[u8], hash: u64) -> bool {
+    let bits = bits(hash);
+    let (cells, _) = cells.as_chunks();
+    let cell = hash >> (64 - cells.len().trailing_zeros());
+    cells.get(cell as usize).is_some_and(|cell| u64::from_le_bytes(*cell) & bits == bits)
+}
+
 /// The bits of a cell that a hash sets, out of what doesn't number its cell.
 fn bits(hash: u64) -> u64 {
     1 << (hash >> 32 & 63) | 1 << (hash >> 26 & 63) | 1 << (hash >> 20 & 63)

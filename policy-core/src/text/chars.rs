@@ -174,7 +174,10 @@ fn find_writing(c: char, script: Script) -> Option<Writing> {
 
 /// Whether a folded letter of the Latin, Cyrillic or Greek alphabet is a vowel.
 pub(super) fn is_vowel(letter: char) -> bool {
-    "aeiouyæøıəаеиоуыэюяіїєαεηιουω".contains(letter)
+    match letter.is_ascii() {
+        true => matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u' | 'y'),
+        false => "æøıəаеиоуыэюяіїєαεηιουω".contains(letter),
+    }
 }
 
 /// What becomes of a combining mark on a letter in ordinary text.

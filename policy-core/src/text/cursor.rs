@@ -48,18 +48,15 @@ impl<'m> Cursor<'m> {
         self.next = next;
     }
 
-    /// Reads what was folded since, up to `until`.
+    /// Reads what was folded since.
     pub(super) fn advance(
         &mut self,
         shown: &str,
         plain: &Plain<'_>,
-        until: usize,
         found: &mut dyn FnMut(usize, u32, Range<usize>),
     ) {
         let nfa = &self.spellings.nfa;
-        while self.next < until
-            && let Some(byte) = plain.folded().get(self.next)
-        {
+        while let Some(byte) = plain.folded().get(self.next) {
             self.state = nfa.next_state(Anchored::No, self.state, *byte);
             if nfa.is_special(self.state) && nfa.is_match(self.state) {
                 self.report(shown, plain, found);
@@ -149,7 +146,15 @@ fn spelled(shown: &str, place: &Range<usize>, key: &Key) -> bool {
         Spelling::Unaccented => !in_english(shown, place),
         Spelling::French => in_french(shown, place) && !in_english(shown, place),
         Spelling::Flat => !in_english(shown, place) && !in_german(shown, place),
-        Spelling::Own | Spelling::OtherKana | Spelling::Bare | Spelling::Partly | Spelling::Joined => true,
+        Spelling::Own
+        | Spelling::OtherKana
+        | Spelling::OtherHan
+        | Spelling::Bare
+        | Spelling::Partly
+        | Spelling::Joined
+        | Spelling::Latin => true,
+        Spelling::Single => !is_name(text) || in_german(shown, place),
+        Spelling::SmallL => capitals_but_l(text),
         // Every i is a dotless or a capital one.
         Spelling::CapitalI => !text.contains(['i', 'İ']),
         Spelling::CapitalFirst => {
@@ -158,4 +163,15 @@ fn spelled(shown: &str, place: &Range<usize>, key: &Key) -> bool {
         Spelling::Umlaut => text.contains(is_umlaut),
         Spelling::TwoLetters => !text.contains(is_umlaut),
     }
+}
+
+/// Whether all letters are capitals but for each l.
+fn capitals_but_l(text: &str) -> bool {
+    let capitals = text.chars().filter(|c| c.is_uppercase()).count();
+    capitals >= 2 && text.contains('l') && text.chars().all(|c| c == 'l' || !c.is_lowercase())
+}
+
+/// Whether it is written like a name: a capital, and small letters.
+fn is_name(text: &str) -> bool {
+    text.starts_with(char::is_uppercase) && text.chars().skip(1).all(char::is_lowercase)
 }

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use icu_properties::props::Script;
 
-use super::believe::Evidence;
+use super::believe::{Evidence, written};
 use super::chars::{Writing, is_vowel, writing};
+use super::everyday::is_word;
+use super::torn::{PHRASE, SHORTEST, SHORTEST_IN_PHRASE, are_no_words};
 use super::units::{Gap, Unit};
 
 /// So many letters that stand alone in a row spell something.
@@ -17,6 +19,10 @@ struct Piece {
     letters: usize,
     /// It has a vowel, or is of a script that writes none.
     vowel: bool,
+    /// Its letters are Latin.
+    latin: bool,
+    /// Which of the match's letters it is.
+    at: Range<usize>,
 }
 
 pub(super) fn gaps_explained(
@@ -33,7 +39,7 @@ pub(super) fn gaps_explained(
     let (mut missing, mut ended) = (false, false);
     let mut words: Vec<(Vec<Piece>, Vec<Gap>)> = Vec::new();
     let (mut before, mut source) = (None, None);
-    for (unit, index) in matched.iter().zip(aligned) {
+    for (place, (unit, index)) in matched.iter().zip(aligned).enumerate() {
         let begins = before.is_some_and(|last| last != *index)
             && key.get(*index).is_some_and(|letter| letter.gap.width() > 0);
         let split = unit.gap.width() > 0 && before.is_some();
@@ -53,6 +59,11 @@ pub(super) fn gaps_explained(
             }
             inner.push(unit.gap);
             pieces.push(Piece::default());
+        }
+        if let Some(piece) = pieces.last_mut() {
+            let start = if piece.at.is_empty() { place } else { piece.at.start };
+            piece.at = start..place + 1;
+            piece.latin = unit.script() == Script::Latin;
         }
         if let Some(piece) = pieces.last_mut()
             && (before != Some(*index) || split)
@@ -74,17 +85,25 @@ pub(super) fn gaps_explained(
         return false;
     }
     let unspaced = matched.iter().all(Unit::unspaced);
+    let syllables = matched.iter().all(Unit::is_syllable);
     let letters: usize = words.iter().flat_map(|(pieces, _)| pieces).map(|piece| piece.letters).sum();
     let whole_phrase = spelled && words.len() > 1 && letters >= SPELLED;
     let phrase = if words.len() > 1 { letters } else { 0 };
-    if !whole_phrase && !words.iter().all(|(pieces, inner)| split_explained(pieces, inner, unspaced, phrase))
+    if !whole_phrase
+        && !words.iter().all(|(pieces, inner)| {
+            split_explained(pieces, inner, unspaced, syllables, phrase)
+                || is_torn(matched, pieces, inner, phrase)
+        })
     {
         return false;
     }
     // Who spells a short word puts the same between its letters; format strings and lists don't: `s (%s, %s`.
     let mut gaps = words.iter().flat_map(|(_, inner)| inner);
     evidence.uneven = gaps.next().is_some_and(|first| gaps.any(|gap| gap != first));
-    if letters < 5 && !unspaced && evidence.uneven {
+    let plain = || {
+        spelled && letters >= 4 && words.iter().flat_map(|(_, inner)| inner).all(|gap| gap.parts_letters())
+    };
+    if letters < 5 && !unspaced && evidence.uneven && !plain() {
         return false;
     }
     let widest = words.iter().flat_map(|(_, inner)| inner).map(|gap| gap.width()).max().unwrap_or(0);
@@ -96,7 +115,7 @@ pub(super) fn gaps_explained(
 const TELLING: usize = 8;
 
 /// Whether a word in pieces was spelled out on purpose. `phrase` is how many letters its phrase has, if it is in one.
-fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usize) -> bool {
+fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, syllables: bool, phrase: usize) -> bool {
     if inner.is_empty() {
         return true;
     }
@@ -111,6 +130,8 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
     if singles == pieces.len() {
         let joined = phrase >= 4 && inner.iter().all(|gap| gap.joiner);
         let told = (phrase >= TELLING || joined) && !blanks && !quotes;
+        // Two syllables of one word, not of a list (`남/녀`).
+        let told = told || (syllables && inner.iter().all(|gap| gap.parts_syllables()));
         return pieces.len() >= SPELLED || told || (unspaced && !blanks && !inner.iter().any(|gap| gap.stop));
     }
     // A word broken at a line's end.
@@ -128,8 +149,7 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
     }
     let joined = inner.iter().all(|gap| gap.joiner);
     let stopped = inner.iter().any(|gap| gap.clause);
-    // Not by a tag's end, or a formula's sign.
-    let parted = inner.iter().all(|gap| matches!(gap.sign, '.' | ',' | ':' | '-' | '_' | '|' | '#' | '+'));
+    let parted = inner.iter().all(|gap| gap.parts_pieces());
     match pieces {
         [_, _] if inner.iter().any(|gap| gap.stop) => false,
         [first, last] => {
@@ -152,6 +172,27 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, phrase: usiz
         }
         _ => total >= 4,
     }
+}
+
+/// Whether a word was cut in two, and not both pieces are words that people write.
+fn is_torn(matched: &[Unit], pieces: &[Piece], inner: &[Gap], phrase: usize) -> bool {
+    let ([first, last], [gap]) = (pieces, inner) else { return false };
+    let total = first.letters + last.letters;
+    let enough = match gap.blanks {
+        0 => total >= if first.letters.min(last.letters) == 1 { 5 } else { 4 } && parts_pieces(gap, last),
+        1 => only_blanks(gap) && total >= if phrase >= PHRASE { SHORTEST_IN_PHRASE } else { SHORTEST },
+        _ => false,
+    };
+    let piece = |piece: &Piece| matched.get(piece.at.clone()).map(written).unwrap_or_default();
+    let pieces = [piece(first), piece(last)];
+    let lone = |text: &String| text.chars().count() == 1 && is_word(text);
+    enough && (gap.blanks == 0 || !pieces.iter().any(lone)) && are_no_words([&pieces[0], &pieces[1]])
+}
+
+/// Whether a sign parts pieces of a word, and not a contraction: `she'll`.
+fn parts_pieces(gap: &Gap, last: &Piece) -> bool {
+    gap.parts_pieces()
+        || (gap.quote && (gap.sign == '`' || last.letters > 2 || !last.latin) && last.letters > 1)
 }
 
 /// Whether a gap is blanks alone.

@@ -5,14 +5,17 @@ use std::ops::Range;
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
-use icu_properties::props::Script;
 
 use super::accented::without_stroke;
+use super::believe::DOUBLED_IN_PHRASE;
 use super::bloom::{Bloom, hash};
 use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
 use super::masked::Masked;
+use super::pierced::Pierced;
 use super::sieve::{Sieve, SieveBuilder};
+use super::slips::{Letters, Slips, SlipsBuilder};
+use super::torn::pieces;
 use super::units::{Ambiguous, Reading, Unit, key_units};
 use super::verify::hides;
 use super::words::WordsError;
@@ -34,6 +37,10 @@ pub(super) struct Hidden {
     /// The words of the keys that an accent may have been put on, or a vowel doubled in, without the accents they have.
     pub(super) bare: Bloom,
     masked: Masked,
+    pierced: Pierced,
+    slips: Slips,
+    /// The pairs of pieces that the words of the keys can be cut into.
+    torn: Bloom,
     sieve: Sieve,
 }
 
@@ -85,6 +92,9 @@ impl Hidden {
         let mut kept = Vec::new();
         let mut words = 1;
         let mut masked = Masked::default();
+        let mut pierced = Pierced::default();
+        let mut slips = SlipsBuilder::default();
+        let mut torn = Vec::new();
         let mut sieve = SieveBuilder::default();
         let mut bare = Vec::new();
         for (index, key) in keys {
@@ -92,16 +102,19 @@ impl Hidden {
             let counted = letters.iter().filter(|unit| unit.counts()).count();
             let unspaced = letters.iter().all(Unit::unspaced);
             let figures = letters.iter().all(|unit| unit.letter.is_ascii_digit());
-            // A Hangul syllable has two letters or three.
-            let hangul = letters.iter().all(|unit| unit.script() == Script::Hangul);
-            if figures || counted < if unspaced || hangul { 2 } else { SHORTEST } {
+            let syllables = letters.iter().all(Unit::is_syllable);
+            if figures || counted < if unspaced || syllables { 2 } else { SHORTEST } {
                 continue;
             }
             bare.extend(bare_words(key));
+            torn.extend(pieces(key));
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
+            pierced.add(kept.len(), key);
             let mut keep = |letters: &[Unit], reading| {
                 if reading != Reading::Capitals {
-                    masked.add(kept.len(), letters);
+                    masked.add(kept.len(), letters, &mut |number, word, in_phrase| {
+                        slips.add(number, word, in_phrase);
+                    });
                 }
                 let classes = Classes::new(letters).bytes;
                 sieve.add(letters, &classes);
@@ -121,9 +134,30 @@ impl Hidden {
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         masked.finish();
+        pierced.finish();
         let start = nfa.start_state(Anchored::No)?;
-        let bare = Bloom::of(bare.into_iter());
-        Ok(Some(Self { nfa, start, keys: kept, words: words.min(8), bare, masked, sieve: sieve.finish() }))
+        Ok(Some(Self {
+            nfa,
+            start,
+            keys: kept,
+            words: words.min(8),
+            bare: Bloom::of(bare.into_iter()),
+            masked,
+            pierced,
+            slips: slips.finish(),
+            torn: Bloom::of(torn.into_iter()),
+            sieve: sieve.finish(),
+        }))
+    }
+
+    /// Whether a word may be a listed one with a slip.
+    pub(super) fn may_slip(&self, letters: &Letters, word: &str) -> bool {
+        self.slips.may_be(&self.masked.listed, letters, word)
+    }
+
+    /// Whether two words may be a listed one that was cut in two, given the hash of both and the text that they stand in.
+    pub(super) fn may_be_torn<'t>(&self, pair: u64, text: impl Fn() -> Option<&'t str>) -> bool {
+        self.torn.may_contain(pair) && text().is_none_or(|text| self.slips.may_be_together(text))
     }
 
     /// In which other ways a stretch can be read, if no key is hidden in it; `None` if a closer look must tell.
@@ -140,11 +174,16 @@ impl Hidden {
         found: &mut dyn FnMut(u32, Range<usize>),
     ) {
         let key = |place: usize| self.keys.get(place).map(|(_, key, reading)| (key.as_ref(), *reading));
-        self.masked.scan(shown, text, key, &mut |place, range| {
+        let mut of_key = |place: usize, range| {
             if let Some((index, ..)) = self.keys.get(place) {
                 found(*index, range);
             }
-        });
+        };
+        self.masked.scan(shown, text, key, &mut of_key);
+        self.slips.scan(&self.masked.listed, text, key, &mut of_key);
+        if let (Some(first), Some(last)) = (text.first(), text.last()) {
+            self.pierced.scan(shown, first.at.start..last.at.end, &mut of_key);
+        }
         let mut state = self.start;
         for (index, byte) in classes.bytes.iter().enumerate() {
             state = self.nfa.next_state(Anchored::No, state, *byte);
@@ -168,13 +207,20 @@ impl Hidden {
     }
 }
 
-/// The hashes of the words of a key that an accent may have been put on, as they are without marks.
+/// The hashes of the words of a key that an accent may have been put on, as they are without marks, and that a letter may
+/// have been doubled in, as they are without doubles.
 fn bare_words(key: &str) -> Vec<u64> {
     let bare: String = key.chars().filter(|c| kind(*c) != Kind::Mark).map(without_stroke).collect();
-    let long = |word: &&str| word.is_ascii() && word.len() >= ACCENTED as usize;
+    let shortest = if key.contains(' ') { DOUBLED_IN_PHRASE } else { ACCENTED as usize };
+    let long = |word: &&str| word.chars().count() >= shortest;
     let mut hashes = Vec::new();
     for word in bare.split(' ').filter(long) {
         hashes.push(hash(word.as_bytes()));
+        let mut single: Vec<char> = word.chars().collect();
+        single.dedup();
+        if single.len() < word.chars().count() {
+            hashes.push(hash(single.into_iter().collect::<String>().as_bytes()));
+        }
         let flat = word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a");
         if flat != word {
             hashes.push(hash(flat.as_bytes()));

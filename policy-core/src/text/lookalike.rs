@@ -24,7 +24,7 @@ const CLASSES: &[&str] = &[
     "kкκ",
     "mм",
     "nηпийπ",
-    "o0оοσ",
+    "o0оοσ⭕",
     "pрρ",
     "rгя",
     "t7+тτ",
@@ -39,6 +39,7 @@ const CLASSES: &[&str] = &[
 const FANCY: &[(&str, &str)] = &[
     ("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz"),
     ("ɐɑɒɓɔɕɖɗɘəɛɜɟɠɡɣɥɦɨɩɫɬɭɯɱɲɳɵɹɻɽʂʃʇʈʉʊʋʌʍʎʐʑʞ", "aaabocddeeeejggyhhiilllwmnnorrrssttuuvvwyzzk"),
+    ("ǝ", "e"),
     ("ƀƃƈƌđƒǥħƙƚłƞŋøɵƥŧƫƭʉƴƶȼȿɇɉɍɏⱥⱦⱡ", "bbcddfghktlnnooptttuyzcsejryatl"),
     ("ꝁᵽⱳȥꝑꞓꟿ", "kpwzpcm"),
     ("₳฿₵₡₫₣₲₭₥₦₱₽₴₮₩ɎɆȺȻ", "abccdfgkmnppstwyeac"),
@@ -53,6 +54,7 @@ const FANCY: &[(&str, &str)] = &[
     ("ǟɮƈʄɢɦʝӄʟʍռօքզʀֆȶաӼʏʐ", "abcfghjklmnopqrstwxyz"),
     ("ąցʄɠɧıʝƙƖɱŋơ℘ཞʂɬų۷ῳყʑ", "abfghijklmnoprstuvwyz"),
     ("ςєŦﻮђкקợгՇאץ", "cefghkporstxy"),
+    ("∂", "d"),
 ];
 
 /// In the order of the fancy letters.
@@ -123,11 +125,20 @@ pub(super) fn is_odd_latin(letter: char) -> bool {
         || fancy(letter).is_some()
 }
 
+/// Whether it is a letter in another style than that of ordinary text: mathematical, circled, boxed, raised. There is none
+/// with an accent.
+pub(super) fn is_styled(shown: char) -> bool {
+    matches!(shown, '\u{2B0}'..='\u{2B8}' | '\u{1D2C}'..='\u{1D6A}' | 'ⁱ' | 'ⁿ' | '\u{2090}'..='\u{209C}'
+        | '⒜'..='ⓩ' | '\u{1D400}'..='\u{1D7CB}' | '\u{1F110}'..='\u{1F189}' | '\u{1F1E6}'..='\u{1F1FF}')
+}
+
 /// The class of a letter by its shape in the text, where folding makes a letter of another shape of it: the Greek lunate
 /// sigma, Cherokee small letters, which fold to their capitals, and odd Latin capitals.
 pub(super) fn class_as_shown(shown: char) -> Option<char> {
     match shown {
         'ϲ' | 'Ϲ' => Some('c'),
+        // Half-width katakana that is drawn like a j.
+        'ﾌ' => Some('j'),
         '\u{AB70}'..='\u{ABBF}' | '\u{180}'..='\u{24F}' | '\u{A720}'..='\u{A7FF}'
             if fancy(shown).is_none() && shown.is_alphabetic() =>
         {

@@ -2,11 +2,13 @@
 //!
 //! The first letter stands, the length agrees, and at least as many letters stand as are masked. What ordinary writing
 //! and programs put between words, too (`_`, `-`), masks one vowel at a time or several letters, and only beside a piece
-//! that is no word because it has no vowel: `sh-t`, and not `re-use` for refuse. A full stop masks nothing.
+//! that is no word: `sh-t`, `ca_ino`, and not `re-use` for refuse. A full stop asks that of both pieces: `sh.t`.
 
 use std::ops::Range;
 
-use super::chars::{Kind, Writing, is_vowel, kind, writing};
+use super::chars::{Kind, is_vowel, kind};
+use super::everyday::is_word;
+use super::listed::{LONGEST, Listed, Word, place, place_among};
 use super::lookalike::class;
 use super::units::{Reading, Unit, key_units};
 use super::verify::drawn_like;
@@ -19,28 +21,15 @@ const SHORTEST_IN_PHRASE: usize = 3;
 const EMPHASIS: usize = 512;
 /// In a word of so many letters one piece without a vowel is enough.
 const TELLING: usize = 6;
-/// No masked word has more letters.
-const LONGEST: usize = 32;
 /// So many signs behind so many letters mask a word's end: fewer mark a footnote, unless others are masked, too.
 const TAIL: (usize, usize) = (2, 3);
 
 /// The words of all keys, by their shapes.
 #[derive(Default)]
 pub(super) struct Masked {
-    /// The letters of all words, one word behind the other.
-    letters: Vec<char>,
-    words: Vec<Word>,
+    pub(super) listed: Listed,
     /// Shapes and the words that have them, in order.
     shapes: Vec<(u32, u32)>,
-}
-
-/// A word of a key.
-struct Word {
-    /// The key's place in the list of keys.
-    key: u32,
-    /// Which letter of the key is its first.
-    first: usize,
-    letters: Range<usize>,
 }
 
 /// A letter of a text's word, or what masks one.
@@ -66,37 +55,39 @@ enum Signs {
     Strong,
     /// Those that it does.
     Soft,
+    /// The same, in a phrase whose other words tell.
+    SoftInPhrase,
 }
 
-impl Masked {
-    /// Takes the words of the key that has this place in the list of keys.
-    pub(super) fn add(&mut self, key: usize, letters: &[Unit]) {
-        let mut first = 0;
-        while first < letters.len() {
-            let goes_on = letters.iter().skip(first + 1).take_while(|unit| unit.gap.width() == 0);
-            let length = 1 + goes_on.count();
-            let word = letters.get(first..first + length).unwrap_or_default();
-            let shortest = if length == letters.len() { SHORTEST } else { SHORTEST_IN_PHRASE };
-            let spaced = |unit: &Unit| writing(unit.letter) == Some(Writing::Spaced) && unit.counts();
-            if (shortest..=LONGEST).contains(&length) && word.iter().all(spaced) {
-                self.add_word(key, first, word);
-            }
-            first += length;
-        }
+impl Signs {
+    fn soft(self) -> bool {
+        self != Self::Strong
     }
+}
 
-    fn add_word(&mut self, key: usize, first: usize, word: &[Unit]) {
-        let (Ok(key), Ok(number)) = (u32::try_from(key), u32::try_from(self.words.len())) else { return };
-        let start = self.letters.len();
-        self.letters.extend(word.iter().map(|unit| unit.letter));
-        self.words.push(Word { key, first, letters: start..self.letters.len() });
-        if let ([one, two, ..], Some(last)) = (word, word.last()) {
-            self.shapes.push((shape(one.class, Edge::Last(last.class), word.len()), number));
-            self.shapes.push((shape(one.class, Edge::Second(two.class), word.len()), number));
-        }
-        if let [one, _, three, _, _, ..] = word {
-            self.shapes.push((shape(one.class, Edge::Third(three.class), word.len()), number));
-        }
+/// So many masked words of phrases are compared in one stretch.
+const MASKED: usize = 64;
+
+/// So many letters of a phrase tell that a sign in one word of it masks a letter.
+const TELLING_PHRASE: usize = 10;
+
+impl Masked {
+    /// Takes the words of the key that has this place in the list of keys; `also` gets each by its number.
+    pub(super) fn add(&mut self, key: usize, letters: &[Unit], also: &mut impl FnMut(u32, &[Unit], bool)) {
+        let Self { listed, shapes } = self;
+        listed.add(key, letters, |number, word, in_phrase| {
+            also(number, word, in_phrase);
+            if word.len() < if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST } {
+                return;
+            }
+            if let ([one, two, ..], Some(last)) = (word, word.last()) {
+                shapes.push((shape(one.class, Edge::Last(last.class), word.len()), number));
+                shapes.push((shape(one.class, Edge::Second(two.class), word.len()), number));
+            }
+            if let [one, _, three, _, _, ..] = word {
+                shapes.push((shape(one.class, Edge::Third(three.class), word.len()), number));
+            }
+        });
     }
 
     /// Puts what was added in order.
@@ -113,22 +104,39 @@ impl Masked {
         keys: impl Fn(usize) -> Option<(&'k str, Reading)>,
         found: &mut dyn FnMut(usize, Range<usize>),
     ) {
+        // Words of phrases whose other words aren't there as they are: they may be masked, too.
+        let mut beside: Vec<(&Word, Range<usize>)> = Vec::new();
         for signs in [Signs::Strong, Signs::Soft] {
             // Going through it letter by letter takes long, and most texts have none.
             if !may_mask(shown, text, signs) {
                 continue;
             }
-            each_word(shown, text, signs, &mut |items| {
+            each_word(shown, text, signs, &mut |items, signs| {
                 for word in self.candidates(text, items) {
-                    let letters = self.letters.get(word.letters.clone()).unwrap_or_default();
-                    if stands_for(text, items, letters, signs)
+                    let told =
+                        signs != Signs::SoftInPhrase || (word.in_phrase() && word.phrase >= TELLING_PHRASE);
+                    if told
+                        && stands_for(text, items, self.listed.letters(word), signs)
                         && let Some((key, reading)) = keys(word.key as usize)
-                        && let Some(place) = place(text, items, word, &key_units(key, reading).0)
+                        && let Some(taken) = taken(items)
                     {
-                        found(word.key as usize, place);
+                        match place(text, taken.clone(), word, &key_units(key, reading).0) {
+                            Some(place) => found(word.key as usize, place),
+                            None if word.in_phrase() && beside.len() < MASKED => beside.push((word, taken)),
+                            None => {}
+                        }
                     }
                 }
             });
+        }
+        for (word, taken) in &beside {
+            if beside.iter().any(|(other, _)| other.key == word.key && !std::ptr::eq(*other, *word))
+                && let Some((key, reading)) = keys(word.key as usize)
+                && let Some(place) =
+                    place_among(text, taken.clone(), word, &key_units(key, reading).0, &beside)
+            {
+                found(word.key as usize, place);
+            }
         }
     }
 
@@ -141,7 +149,7 @@ impl Masked {
         let from = wanted
             .map_or(self.shapes.len(), |wanted| self.shapes.partition_point(|(shape, _)| *shape < wanted));
         let same = self.shapes.iter().skip(from).take_while(move |(shape, _)| Some(*shape) == wanted);
-        same.filter_map(|(_, number)| self.words.get(*number as usize))
+        same.filter_map(|(_, number)| self.listed.word(*number))
     }
 
     /// Whether the letters that these marks leave may be those of a listed word.
@@ -152,7 +160,7 @@ impl Masked {
             return false;
         }
         let wanted = known(marks, Mark::class);
-        self.shaped(wanted).filter_map(|word| self.letters.get(word.letters.clone())).any(|letters| {
+        self.shaped(wanted).map(|word| self.listed.letters(word)).any(|letters| {
             let same =
                 |(mark, letter): (&Mark, &char)| mark.covers(signs) || mark.class() == Some(class(*letter));
             letters.len() == marks.len() && marks.iter().zip(letters).all(same)
@@ -190,25 +198,33 @@ const MARKS: usize = 64;
 pub(super) struct Outline {
     marks: [Mark; MARKS],
     length: usize,
-    /// Something in it masks.
-    masked: bool,
+    /// Something in it masks, of each kind of signs.
+    strong: bool,
+    soft: bool,
     /// There is more of it.
     cut: bool,
 }
 
 impl Default for Outline {
     fn default() -> Self {
-        Self { marks: [Mark::default(); MARKS], length: 0, masked: false, cut: false }
+        Self { marks: [Mark::default(); MARKS], length: 0, strong: false, soft: false, cut: false }
     }
 }
 
 impl Outline {
+    /// Takes a letter of ASCII.
+    #[inline]
+    pub(super) fn plain(&mut self, class: u8, letter: u8) {
+        self.push(Mark { class, sign: letter });
+    }
+
     /// Takes a letter, or a sign that is read as one.
     pub(super) fn letter(&mut self, class: u8, letter: char) {
-        self.masked |= is_masking_letter(letter);
+        self.strong |= is_masking_letter(letter);
         self.push(Mark { class, sign: u8::try_from(letter).unwrap_or_default() });
     }
 
+    #[inline]
     fn push(&mut self, mark: Mark) {
         match self.marks.get_mut(self.length) {
             Some(slot) => {
@@ -221,9 +237,14 @@ impl Outline {
 
     /// Takes an ASCII sign that is no letter; `None` if a closer look must tell what stands before it.
     pub(super) fn sign(&mut self, c: char, rest: &str, masked: &Masked) -> Option<()> {
-        if is_masker(c, Signs::Strong) || is_masker(c, Signs::Soft) {
+        if ends(c, rest) {
+            return self.end(masked);
+        }
+        let (strong, soft) = (is_masker(c, Signs::Strong), is_masker(c, Signs::Soft));
+        if strong || soft {
             if self.length > 0 {
-                self.masked = true;
+                self.strong |= strong;
+                self.soft |= soft;
                 self.push(Mark { class: 0, sign: u8::try_from(c).unwrap_or_default() });
             }
             return Some(());
@@ -236,11 +257,19 @@ impl Outline {
     }
 
     /// Nothing is joined to it any more; `None` if a closer look must tell what it is.
+    #[inline]
     pub(super) fn end(&mut self, masked: &Masked) -> Option<()> {
-        let clear = !self.masked
-            || (!self.cut
-                && ![Signs::Strong, Signs::Soft].into_iter().any(|signs| self.hides(signs, masked)));
-        (self.length, self.masked, self.cut) = (0, false, false);
+        if self.strong || self.soft {
+            return self.end_masked(masked);
+        }
+        (self.length, self.cut) = (0, false);
+        Some(())
+    }
+
+    fn end_masked(&mut self, masked: &Masked) -> Option<()> {
+        let signs = [(self.strong, Signs::Strong), (self.soft, Signs::Soft)];
+        let clear = !self.cut && !signs.into_iter().any(|(are, signs)| are && self.hides(signs, masked));
+        (self.length, self.strong, self.soft, self.cut) = (0, false, false, false);
         clear.then_some(())
     }
 
@@ -276,9 +305,7 @@ fn soft_enough(word: &[Mark]) -> bool {
     };
     let (first, last) = (word.iter().position(masker), word.iter().rposition(masker));
     let (Some(first), Some(last)) = (first, last) else { return false };
-    let unusual =
-        first == last && word.len() >= 5 && word.get(first).is_some_and(|mark| is_unusual(mark.sign as char));
-    unusual || vowelless(word.get(..first)) || vowelless(word.get(last + 1..))
+    first == last || vowelless(word.get(..first)) || vowelless(word.get(last + 1..))
 }
 
 /// A letter that is known beside the first.
@@ -313,7 +340,7 @@ fn shape(first: char, edge: Edge, length: usize) -> u32 {
 }
 
 /// Hands out the words of a text that have masked letters.
-fn each_word(shown: &str, text: &[Unit], signs: Signs, take: &mut dyn FnMut(&[Item])) {
+fn each_word(shown: &str, text: &[Unit], signs: Signs, take: &mut dyn FnMut(&[Item], Signs)) {
     let mut items: Vec<Item> = Vec::new();
     for (index, unit) in text.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| text.get(before));
@@ -349,12 +376,13 @@ fn leading(between: &str, signs: Signs) -> (impl Iterator<Item = Item> + Clone, 
 /// Whether letters are masked with it.
 fn is_masker(c: char, signs: Signs) -> bool {
     match signs {
-        Signs::Soft => matches!(c, '_' | '-' | '~' | '^' | '%' | '&' | '?'),
-        Signs::Strong if c.is_ascii() => matches!(c, '*' | '#'),
-        // Bullets, asterisks, blocks, stars, emoji.
-        Signs::Strong => {
-            matches!(c, '•' | '∗' | '⁎' | '＊' | '\u{2500}'..='\u{27BF}' | '\u{1F300}'..='\u{1FAFF}')
-        }
+        Signs::Soft | Signs::SoftInPhrase => matches!(c, '_' | '-' | '~' | '^' | '%' | '&' | '?' | '.'),
+        Signs::Strong if c.is_ascii() => matches!(c, '*' | '#') || is_unusual(c),
+        // Bullets, dots, asterisks, blocks, stars, emoji.
+        Signs::Strong => matches!(
+            c,
+            '•' | '·' | '∙' | '⋅' | '…' | '×' | '†' | '∗' | '⁎' | '＊' | '\u{2500}'..='\u{27BF}' | '\u{1F300}'..='\u{1FAFF}'
+        ),
     }
 }
 
@@ -364,8 +392,15 @@ fn may_mask(shown: &str, text: &[Unit], signs: Signs) -> bool {
     // What stands behind the last letter is looked at, too.
     let end = shown.floor_char_boundary(last.at.end.saturating_add(4 * (LONGEST + 2)));
     let within = shown.get(first.at.start..end).unwrap_or_default();
-    within.chars().any(|c| is_masker(c, signs))
+    within
+        .char_indices()
+        .any(|(at, c)| is_masker(c, signs) && !ends(c, within.get(at + 1..).unwrap_or_default()))
         || (signs == Signs::Strong && text.iter().any(|unit| is_masking_letter(unit.letter)))
+}
+
+/// Whether it is a full stop that ends something.
+fn ends(c: char, rest: &str) -> bool {
+    c == '.' && !rest.starts_with(char::is_alphanumeric)
 }
 
 /// Whether nobody writes this sign inside a word, between letters.
@@ -375,7 +410,7 @@ fn is_unusual(sign: char) -> bool {
 
 /// Whether a sign that is read as a letter may mask another one, too.
 fn is_masking_letter(letter: char) -> bool {
-    matches!(letter, '#' | '@' | '$' | '!')
+    matches!(letter, '#' | '@' | '$' | '!' | '×')
 }
 
 /// Hands out the word that the items are, if letters of it are masked. `behind` is what stands behind it.
@@ -385,7 +420,7 @@ fn end_word(
     items: &mut Vec<Item>,
     behind: &str,
     signs: Signs,
-    take: &mut dyn FnMut(&[Item]),
+    take: &mut dyn FnMut(&[Item], Signs),
 ) {
     let (maskers, rest) = leading(behind, signs);
     let letter = |item: &Item| item.unit(text).filter(|unit| unit.letter.is_alphabetic());
@@ -403,22 +438,42 @@ fn end_word(
             && items.iter().filter(|item| masker(item)).all(|item| Some(item) == items.get(first))
         {
             let (left, right) = (vowelless(items.get(..first)), vowelless(items.get(last + 1..)));
-            let unusual =
-                items.get(first).is_some_and(|item| matches!(item, Item::Masker(c) if is_unusual(*c)));
+            let unusual = items
+                .get(first)
+                .is_some_and(|item| matches!(item, Item::Masker(c) if is_unusual(*c) || *c == '?'));
+            let strange = |piece: Option<&[Item]>| {
+                let units = piece.unwrap_or_default().iter().filter_map(letter).map(|unit| unit.letter);
+                !is_word(&units.collect::<String>())
+            };
             let enough = match items.len() {
                 5.. if unusual && first == last => true,
+                5.. if first == last && (strange(items.get(..first)) || strange(items.get(last + 1..))) => {
+                    true
+                }
+                _ if items.get(first) == Some(&Item::Masker('.')) => first == last && left && right,
                 TELLING.. => left || right,
                 5 => left && (right || first > 1),
                 _ => left && right,
             };
-            if enough {
-                take(items);
+            match enough {
+                true => take(items, signs),
+                false if first == last && items.len() >= SHORTEST => take(items, Signs::SoftInPhrase),
+                false => {}
             }
         }
         return;
     }
+    // `%` and the like mask letters beside one that nothing else is for.
+    let strong = |item: &Item| match item {
+        Item::Masker(c) => !is_unusual(*c),
+        Item::Letter(_) => letter(item).is_none(),
+    };
+    let unusual = items.iter().any(|item| matches!(item, Item::Masker(c) if is_unusual(*c)));
+    if unusual && (items.len() < TELLING || !items.iter().any(strong)) {
+        return;
+    }
     if items.iter().any(|item| letter(item).is_none()) {
-        take(items);
+        take(items, signs);
     }
     let begin = items.first().and_then(|item| item.unit(text)).map_or(0, |unit| unit.at.start);
     let enough = match items.iter().any(|item| letter(item).is_none()) {
@@ -427,7 +482,7 @@ fn end_word(
     };
     if enough {
         items.extend(maskers);
-        take(items);
+        take(items, signs);
     }
 }
 
@@ -450,7 +505,9 @@ fn stands_for(text: &[Unit], items: &[Item], letters: &[char], signs: Signs) -> 
     };
     for (index, (item, letter)) in items.iter().zip(letters).enumerate() {
         match item.unit(text) {
-            None if signs == Signs::Soft && alone(index) && !is_vowel(*letter) => return false,
+            None if signs.soft() && alone(index) && items.len() < TELLING && !is_vowel(*letter) => {
+                return false;
+            }
             None => masked += 1,
             Some(unit) if unit.letter == *letter && unit.sign => drawn += 1,
             Some(unit) if unit.letter == *letter => known += 1,
@@ -462,7 +519,7 @@ fn stands_for(text: &[Unit], items: &[Item], letters: &[char], signs: Signs) -> 
     }
     let first = items.first().and_then(|item| item.unit(text));
     let stands = first.map(|unit| unit.letter) == letters.first().copied();
-    stands && masked > 0 && known >= masked + drawn && (signs == Signs::Strong || known > 2)
+    stands && masked > 0 && known >= masked + drawn && (!signs.soft() || known > 2)
 }
 
 /// Whether one of two different letters of a class may stand for the other: a digit, or a letter of another script.
@@ -473,26 +530,12 @@ fn passes(one: char, other: char) -> bool {
     }
 }
 
-/// Where the key stands, if the words around a masked one are those of the key's phrase.
-fn place(text: &[Unit], items: &[Item], word: &Word, key: &[Unit]) -> Option<Range<usize>> {
+/// From the first of a word's letters to its last.
+fn taken(items: &[Item]) -> Option<Range<usize>> {
     let mut known = items.iter().filter_map(|item| match item {
         Item::Letter(index) => Some(*index),
         Item::Masker(_) => None,
     });
     let first = known.next()?;
-    let last = known.next_back().unwrap_or(first);
-    let start = first.checked_sub(word.first)?;
-    let behind = key.get(word.first + word.letters.len()..)?;
-    let end = last + 1 + behind.len();
-    let same = |unit: &Unit, letter: &Unit| {
-        unit.letter == letter.letter && (unit.gap.width() > 0) == (letter.gap.width() > 0)
-    };
-    let before = text.get(start..first)?.iter().zip(key).all(|(unit, letter)| same(unit, letter));
-    let after = text.get(last + 1..end)?.iter().zip(behind).all(|(unit, letter)| same(unit, letter));
-    // A phrase doesn't reach over a clause's end.
-    let parted = |unit: &Unit| unit.gap.wall || unit.gap.stop || (unit.gap.clause && unit.gap.blanks > 0);
-    let walled = text.get(start + 1..end)?.iter().any(parted);
-    let ends = text.get(end).is_none_or(|unit| unit.gap.width() > 0);
-    (before && after && ends && !walled).then_some(())?;
-    Some(text.get(start)?.at.start..text.get(end - 1)?.at.end)
+    Some(first..known.next_back().unwrap_or(first) + 1)
 }

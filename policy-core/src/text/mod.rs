@@ -3,7 +3,7 @@
 //! All text goes through the plain folding (`fold`, `plain`): compatibility forms, case, invisible characters and
 //! spellings that every reader takes for one are undone, and keys are found as whole words (`spellings`, `cursor`).
 //! Only where a chunk shows signs of hiding (`signs`), and what can pass for what (`lookalike`) may be something listed
-//! (`sieve`), its letters are read once more (`units`), candidates are proposed (`hidden`, `masked`), and each must be
+//! (`sieve`), its letters are read once more (`units`), candidates are proposed (`hidden`, `masked`, `slips`), and each must be
 //! explained by ways in which words are hidden (`verify`, `accents`): a false positive costs a friend's message and is
 //! the worse error.
 
@@ -14,19 +14,30 @@ mod believe;
 mod bloom;
 mod chars;
 mod chunk;
+mod compound;
 mod cursor;
+mod everyday;
 mod fold;
 mod gaps;
+mod habits;
+mod han;
 mod hidden;
+mod listed;
 mod lookalike;
 mod masked;
+mod pierced;
 mod plain;
 mod reversed;
 mod segment;
 mod sieve;
 mod signs;
+mod slips;
 mod spellings;
+mod staccato;
+mod torn;
+mod transliterated;
 mod units;
 mod unmarked;
 mod verify;
 pub mod words;
+mod wrapped;

@@ -26,9 +26,17 @@ struct Gap {
     underscore: bool,
     stop: bool,
     paragraph: bool,
+    /// How many marks there are that may end a clause, and how many of them are full stops.
+    marks: u8,
+    points: u8,
 }
 
 impl Gap {
+    /// Whether what ends a clause elsewhere is an ellipsis.
+    fn trails_off(self) -> bool {
+        self.points >= 3 && self.points == self.marks
+    }
+
     fn is_none(self) -> bool {
         !(self.blank || self.clause || self.sign || self.underscore || self.stop || self.paragraph)
     }
@@ -94,6 +102,7 @@ impl<'t> Plain<'t> {
 
     /// Goes over ordinary words of a spaced script up to `until` without folding them. What is folded next is parted
     /// from what was folded before.
+    #[inline]
     pub(super) fn pass_over(&mut self, until: usize) {
         self.flush_marks();
         self.next = until;
@@ -144,6 +153,10 @@ impl<'t> Plain<'t> {
             b' ' | b'\n' | b'\r' | b'\t' => self.gap.blank = true,
             b'.' | b',' if self.gap.is_none() && self.between_digits() => self.word_char(byte as char, at),
             b'\'' => self.apostrophe(at),
+            b'.' => {
+                self.note(Kind::Clause);
+                self.gap.points = self.gap.points.saturating_add(1);
+            }
             b'_' => self.gap.underscore = true,
             _ => self.note(kind(byte as char)),
         }
@@ -195,7 +208,13 @@ impl<'t> Plain<'t> {
                     }
                 }
             }
-            other => self.note(other),
+            other => {
+                self.note(other);
+                if c == '…' {
+                    (self.gap.marks, self.gap.points) =
+                        (self.gap.marks.saturating_add(2), self.gap.points.saturating_add(3));
+                }
+            }
         }
     }
 
@@ -215,7 +234,10 @@ impl<'t> Plain<'t> {
             Kind::Blank => self.gap.blank = true,
             Kind::Paragraph => self.gap.paragraph = true,
             Kind::Stop => self.gap.stop = true,
-            Kind::Clause => self.gap.clause = true,
+            Kind::Clause => {
+                self.gap.clause = true;
+                self.gap.marks = self.gap.marks.saturating_add(1);
+            }
             Kind::Sign => self.gap.sign = true,
             Kind::Word | Kind::Mark | Kind::Ignorable => {}
         }
@@ -238,12 +260,16 @@ impl<'t> Plain<'t> {
 
     /// Puts what the gap before a letter of this writing amounts to into the stream.
     fn separate(&mut self, writing: Writing, at: usize) {
-        let Gap { blank, clause, sign, underscore, stop, paragraph } = self.gap;
+        let Gap { blank, clause, sign, underscore, stop, paragraph, .. } = self.gap;
+        // Behind an ellipsis a sentence goes on with a small letter. A key keeps its marks.
+        let capital =
+            || self.shown.get(at..).and_then(|rest| rest.chars().next()).is_some_and(char::is_uppercase);
+        let ends = clause && blank && (self.accents_stay || !self.gap.trails_off() || capital());
         let unspaced =
             writing == Writing::Unspaced && self.writing == Writing::Unspaced && self.last.is_some();
         if paragraph {
             self.folded.extend_from_slice(&[SEPARATOR, PARAGRAPH, SEPARATOR]);
-        } else if stop || (clause && blank) {
+        } else if stop || ends {
             self.folded.extend_from_slice(&[SEPARATOR, CLAUSE, SEPARATOR]);
         } else if unspaced && (clause || sign) {
             // Not a blank: that would be read as nothing if the key were folded again.
@@ -281,6 +307,7 @@ impl<'t> Plain<'t> {
     }
 
     /// Puts the marks of the last letter into the stream, in canonical order (UAX 15, D109).
+    #[inline]
     fn flush_marks(&mut self) {
         if self.marks.is_empty() {
             return;

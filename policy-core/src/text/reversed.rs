@@ -5,7 +5,8 @@ use std::ops::Range;
 use memchr::{memchr2, memmem};
 
 const RIGHT_TO_LEFT: char = '\u{202E}';
-const RIGHT_TO_LEFT_BYTES: &[u8] = "\u{202E}".as_bytes();
+/// Turns right-to-left letters round.
+const LEFT_TO_RIGHT: char = '\u{202D}';
 const POP: char = '\u{202C}';
 /// Longer overrides hide no word, they are a whole text.
 const LONGEST: usize = 4096;
@@ -18,20 +19,34 @@ const LEAST: usize = 2;
 
 /// What a reader sees of each stretch after a right-to-left override, and of each line upside down, and where it is.
 pub(super) fn reversed_runs(shown: &str) -> impl Iterator<Item = (String, Range<usize>)> {
-    overridden(shown).chain(upside_down(shown))
+    let to_the_left = overridden(shown, RIGHT_TO_LEFT).map(|run| turned_round(shown, run));
+    let right_to_left =
+        |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFF}');
+    let to_the_right = overridden(shown, LEFT_TO_RIGHT)
+        .filter(move |run| shown.get(run.clone()).is_some_and(|run| run.contains(right_to_left)))
+        .map(|run| turned_round(shown, run));
+    to_the_left.chain(to_the_right).chain(upside_down(shown))
 }
 
-fn overridden(shown: &str) -> impl Iterator<Item = (String, Range<usize>)> {
-    memmem::find_iter(shown.as_bytes(), RIGHT_TO_LEFT_BYTES).filter_map(move |at| {
-        let start = at + RIGHT_TO_LEFT_BYTES.len();
+fn turned_round(shown: &str, run: Range<usize>) -> (String, Range<usize>) {
+    (reversed(shown.get(run.clone()).unwrap_or_default().chars()), run)
+}
+
+/// The stretches behind this override.
+fn overridden(shown: &str, mark: char) -> impl Iterator<Item = Range<usize>> {
+    let bytes = mark.len_utf8();
+    let marks =
+        memmem::find_iter(shown.as_bytes(), mark.encode_utf8(&mut [0; 4]).as_bytes()).collect::<Vec<_>>();
+    marks.into_iter().filter_map(move |at| {
+        let start = at + bytes;
         let rest = shown.get(start..)?;
-        let ends = |c: char| matches!(c, POP | RIGHT_TO_LEFT | '\u{2069}' | '\n' | '\u{2029}');
+        let ends =
+            |c: char| matches!(c, POP | RIGHT_TO_LEFT | LEFT_TO_RIGHT | '\u{2069}' | '\n' | '\u{2029}');
         let length = rest
             .char_indices()
             .find(|(index, c)| ends(*c) || *index > LONGEST)
             .map_or(rest.len(), |(end, _)| end);
-        let run = rest.get(..length)?;
-        (!run.is_empty()).then(|| (reversed(run.chars()), start..start + length))
+        (length > 0).then_some(start..start + length)
     })
 }
 

@@ -18,8 +18,14 @@ use super::units::{Ambiguous, Reading, Unit, drawn, is_quote, parts_letters, sta
 /// Of longer keys the last so many classes are compared.
 const LONGEST: usize = 16;
 
+/// So many classes at a key's end are asked for first: nearly all words end otherwise.
+const TAIL: usize = 6;
+/// The lengths of keys that have fewer, a bit each.
+const BELOW_TAIL: u32 = (1 << (TAIL - 1)) - 1;
+
 /// The keys, by the last of their classes.
 pub(super) struct Sieve {
+    tails: Bloom,
     set: Bloom,
     /// Their hashes in order, and how many letters there must be at least.
     keys: Vec<(u64, u32)>,
@@ -32,6 +38,7 @@ pub(super) struct Sieve {
 /// Collects keys.
 #[derive(Default)]
 pub(super) struct SieveBuilder {
+    tails: Vec<u64>,
     keys: Vec<(u64, u32)>,
     lengths: u32,
     longer: bool,
@@ -46,6 +53,7 @@ impl SieveBuilder {
         }
         let from = classes.len().saturating_sub(LONGEST);
         let window = classes.iter().skip(from).fold(0, |window, class| window << 8 | u128::from(*class));
+        self.tails.push(tail(window));
         self.longer |= from > 0;
         let length = if from > 0 { LONGEST + 1 } else { classes.len() };
         self.lengths |= if from > 0 { 0 } else { 1 << length.saturating_sub(1) };
@@ -57,8 +65,14 @@ impl SieveBuilder {
         // Of the same classes, the fewest letters.
         self.keys.dedup_by_key(|(hash, _)| *hash);
         let set = Bloom::of(self.keys.iter().map(|(hash, _)| *hash));
-        Sieve { set, keys: self.keys, lengths: self.lengths, longer: self.longer }
+        let tails = Bloom::of(self.tails.into_iter());
+        Sieve { tails, set, keys: self.keys, lengths: self.lengths, longer: self.longer }
     }
+}
+
+/// The hash of the last classes of a window.
+fn tail(window: u128) -> u64 {
+    (window as u64 & (u64::MAX >> (64 - 8 * TAIL))).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 fn hash(window: u128, length: usize) -> u64 {
@@ -109,7 +123,16 @@ impl Sieve {
             let (class, letter) = match known.get(usize::from(byte)) {
                 Some(Known::Letter(class)) => {
                     at += 1;
-                    (*class, char::from(byte.to_ascii_lowercase()))
+                    outline.plain(*class, byte.to_ascii_lowercase());
+                    if runs.take(*class, gap || number, self) {
+                        return None;
+                    }
+                    (gap, number) = (false, false);
+                    continue;
+                }
+                Some(Known::Figure(class)) => {
+                    at += 1;
+                    (*class, char::from(byte))
                 }
                 Some(Known::Sign) => {
                     at += 1;
@@ -122,7 +145,9 @@ impl Sieve {
                     let c = rest.next()?;
                     at += c.len_utf8();
                     if !c.is_ascii() {
-                        if !stands_between(c) {
+                        // It may mask a letter.
+                        let masks = c == '…' && rest.as_str().starts_with(char::is_alphanumeric);
+                        if masks || !stands_between(c) {
                             return None;
                         }
                         outline.end(masked)?;
@@ -185,6 +210,7 @@ struct Runs {
 
 impl Runs {
     /// Takes the next letter; returns whether a key may end before it.
+    #[inline]
     fn take(&mut self, class: u8, gap: bool, sieve: &Sieve) -> bool {
         if self.count > 0 && self.window as u8 == class {
             self.begins |= u32::from(gap);
@@ -211,7 +237,8 @@ impl Runs {
     }
 
     fn key_ends(&self, sieve: &Sieve) -> bool {
-        let mut lengths = self.begins & sieve.lengths;
+        let tail = sieve.tails.may_contain(tail(self.window));
+        let mut lengths = self.begins & sieve.lengths & if tail { u32::MAX } else { BELOW_TAIL };
         while lengths != 0 {
             let length = lengths.trailing_zeros() as usize + 1;
             lengths &= lengths - 1;
@@ -221,15 +248,17 @@ impl Runs {
                 return true;
             }
         }
-        sieve.longer && self.count > LONGEST && sieve.has(self.window, LONGEST + 1, self.letters)
+        tail && sieve.longer && self.count > LONGEST && sieve.has(self.window, LONGEST + 1, self.letters)
     }
 }
 
 /// What a byte of a stretch is.
 #[derive(Clone, Copy)]
 enum Known {
-    /// A letter or digit of this class.
+    /// A letter of this class.
     Letter(u8),
+    /// A digit of this class.
+    Figure(u8),
     /// A sign that does nothing but part letters.
     Sign,
     /// What needs a closer look.
@@ -240,11 +269,12 @@ static KNOWN: LazyLock<[Known; 256]> = LazyLock::new(|| {
     let known = |byte: u8| {
         let c = char::from(byte.to_ascii_lowercase());
         match ascii_class(c) {
-            Some(class) if c.is_ascii_alphanumeric() => Known::Letter(class),
+            Some(class) if c.is_ascii_alphabetic() => Known::Letter(class),
+            Some(class) if c.is_ascii_digit() => Known::Figure(class),
             // Neither drawn nor read as a letter, and no masker.
             _ if matches!(
                 byte,
-                b' ' | b'\t' | b'\n' | b'\r' | b'.' | b',' | b':' | b';' | b'=' | b'"' | b'\'' | b')'
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | b';' | b'=' | b'"' | b'\'' | b')'
             ) =>
             {
                 Known::Sign

@@ -120,6 +120,9 @@ impl Stretches {
             return false;
         }
         self.english = english;
+        if chunk.letters + chunk.digits == 0 {
+            return true;
+        }
         self.previous = Seen { letters: chunk.letters, digits: chunk.digits, script: chunk.script };
         self.remember(chunk.start);
         true
@@ -137,7 +140,7 @@ impl Stretches {
         let mut need = match chunk {
             // The language around tells whether the accent or the doubled letter is an ordinary one.
             Chunk { hiding: true, bare: Some(_), .. } => RECENT - 1,
-            _ if chunk.accents || chunk.broken => self.around,
+            _ if chunk.accents || chunk.broken || chunk.slip => self.around,
             _ => self.phrase,
         };
         let start = chunk.at.start;

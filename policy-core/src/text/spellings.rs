@@ -8,8 +8,14 @@ use unicode_normalization::UnicodeNormalization;
 use super::accented::{alike, has_accents, umlauts_as_accents};
 use super::bloom::{Bloom, hash, pair};
 use super::chars::{Kind, Writing, kind, writing};
+use super::everyday::is_everyday;
+use super::habits::{
+    phrase_without_accents, spaced_otherwise, texted, with_parted_prefixes, without_a_blank, without_breve,
+};
+use super::han::other_forms;
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
-use super::unmarked::{bare, flat, partly, without_acute_e};
+use super::transliterated::in_latin;
+use super::unmarked::{bare, flat, partly, single, without_acute_e, without_marks};
 use super::words::WordsError;
 
 /// How a pattern came from its key.
@@ -39,6 +45,14 @@ pub(super) enum Spelling {
     TwoLetters,
     /// A phrase written as one word: `#killyourself`.
     Joined,
+    /// With one letter of a double: counts only where that isn't written like a name (`Winer`), which in German all nouns are.
+    Single,
+    /// In simplified or in traditional characters.
+    OtherHan,
+    /// In Latin letters.
+    Latin,
+    /// Each i as an l, which is a capital I to the eye: counts only where all other letters are capitals.
+    SmallL,
     /// An l at its beginning read as an i: counts only where the text has a capital I there.
     CapitalFirst,
 }
@@ -69,11 +83,16 @@ impl Spellings {
         let mut meanings = Vec::new();
         for (index, key) in keys.filter(|(_, key)| !key.is_empty()) {
             let [both, m, w] = drawn_together(key);
+            let [simplified, traditional, staying] = other_forms(key);
             let others = [
                 (Spelling::CapitalI, dotted(key)),
                 (Spelling::CapitalFirst, capital_first(key)),
+                (Spelling::SmallL, small_l(key)),
                 (Spelling::OtherKana, hiragana(key)),
                 (Spelling::OtherKana, katakana(key)),
+                (Spelling::OtherHan, simplified),
+                (Spelling::OtherHan, traditional),
+                (Spelling::OtherHan, staying),
                 (Spelling::Unaccented, bare(key)),
                 (Spelling::French, without_acute_e(key)),
                 (Spelling::Flat, flat(key)),
@@ -85,9 +104,21 @@ impl Spellings {
                 (Spelling::Joined, joined(key)),
                 (Spelling::Bare, medial(key)),
                 (Spelling::Bare, without_hamza(key)),
+                (Spelling::Own, with_parted_prefixes(key)),
+                (Spelling::Own, texted(key)),
+                (Spelling::Bare, without_breve(key)),
             ];
             let others = others.into_iter().filter_map(|(spelling, key)| Some((spelling, key?)));
-            for (spelling, key) in [own(key)].into_iter().chain(others).chain(partly(key)) {
+            let unmarked = without_marks(key).into_iter().map(|key| (Spelling::Partly, key));
+            let single = single(key).into_iter().map(|key| (Spelling::Single, key));
+            let parted = spaced_otherwise(key).into_iter().map(|key| (Spelling::Joined, key));
+            let phrase = phrase_without_accents(key).into_iter().map(|key| (Spelling::Partly, key));
+            let blank = without_a_blank(key).into_iter().map(|key| (Spelling::Joined, key));
+            let simpler = unmarked.chain(single).chain(parted).chain(phrase).chain(blank);
+            let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
+            for (spelling, key) in
+                [own(key)].into_iter().chain(others).chain(partly(key)).chain(simpler).chain(latin)
+            {
                 patterns.push(bounded(&alike(&key)));
                 let accented = has_accents(&key).then(|| key.into());
                 meanings.push(Key { index, spelling, accented });
@@ -236,6 +267,7 @@ fn own(key: &str) -> (Spelling, String) {
     let folded = UMLAUTS.iter().fold(key.to_owned(), |key, (kept, folded)| key.replace(kept, folded));
     let two = UMLAUTS.iter().any(|(_, folded)| key.contains(folded));
     match folded != key {
+        true if !is_everyday(&folded) => (Spelling::Own, folded),
         true => (Spelling::Umlaut, folded),
         // Of several words, or with an apostrophe, keys don't keep their umlauts.
         false if two && key.len() <= SHORT && key.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
@@ -249,17 +281,24 @@ fn dotted(key: &str) -> Option<String> {
     key.contains('ı').then(|| key.replace('ı', "i"))
 }
 
-/// Short words mean something else in the other kana (`イク`, `行く`); from four on they don't.
+/// Short words mean something else in the other kana (`イク`, `行く`); from four on they don't, nor beside an ideograph from
+/// three on.
 fn hiragana(key: &str) -> Option<String> {
+    let ideograph = |c: char| matches!(c, '\u{4E00}'..='\u{9FFF}');
     let katakana = key.chars().all(|c| {
-        writing(c) != Some(Writing::Spaced) && writing(c) != Some(Writing::Unspaced) || kind(c) == Kind::Mark
+        writing(c) != Some(Writing::Spaced) && writing(c) != Some(Writing::Unspaced)
+            || kind(c) == Kind::Mark
+            || ideograph(c)
+            || c == ' '
     });
-    let long = key.chars().filter(|c| kind(*c) == Kind::Word).count() >= 4;
+    let kana = key.contains(|c| matches!(c, 'ァ'..='ヶ'));
+    let least = if key.contains(ideograph) { 3 } else { 4 };
+    let long = kana && key.chars().filter(|c| kind(*c) == Kind::Word).count() >= least;
     let flip = |c: char| match c {
         'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
         _ => c,
     };
-    (katakana && long).then(|| key.chars().map(flip).collect())
+    (katakana && long).then(|| fold_phrase(&key.chars().map(flip).collect::<String>()))
 }
 
 /// Hiragana is put in katakana for emphasis.
@@ -319,6 +358,12 @@ fn vietnamese(key: &str) -> bool {
     let twice = chars.windows(2).any(|two| two.iter().all(mark));
     let telling = twice || key.contains(['\u{309}', '\u{31B}', '\u{323}']);
     telling && key.contains(' ') && chars.iter().filter(|c| kind(**c) == Kind::Word).count() >= LETTERS
+}
+
+/// Among capitals, a small l is drawn like an I.
+fn small_l(key: &str) -> Option<String> {
+    let letters = key.bytes().filter(u8::is_ascii_alphabetic).count();
+    (key.contains('i') && letters >= SHORT).then(|| key.replace('i', "l"))
 }
 
 /// A capital I is drawn like an l. In short words it is what it looks like: `Ian`.

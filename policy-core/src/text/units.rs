@@ -37,6 +37,26 @@ pub(super) struct Gap {
 }
 
 impl Gap {
+    /// Whether it is one sign that stands between the syllables of a list or two sentences hardly ever.
+    pub(super) fn parts_syllables(self) -> bool {
+        self.blanks == 0
+            && !self.quote
+            && !self.stop
+            && !matches!(self.sign, '\0' | '/' | '·' | ',' | '?' | '!' | ':' | ';')
+    }
+
+    /// Whether it is what people put between letters, and not what only formulas and programs do.
+    pub(super) fn parts_letters(self) -> bool {
+        !self.quote
+            && !self.stop
+            && matches!(self.sign, '\0' | '.' | '-' | '_' | '*' | '~' | '|' | '/' | '+' | '•' | '·')
+    }
+
+    /// Whether it is one of the signs that part the pieces of a word: not a tag's end, or a formula's.
+    pub(super) fn parts_pieces(self) -> bool {
+        matches!(self.sign, '.' | ',' | ':' | '-' | '_' | '|' | '#' | '+')
+    }
+
     /// From 0 (letters touch) to 4 (a wall): a word's inner gaps are narrower than those around it.
     pub(super) fn width(self) -> u8 {
         match self {
@@ -87,6 +107,23 @@ impl Unit {
 
     pub(super) fn script(&self) -> Script {
         script(self.letter)
+    }
+
+    /// Whether it is a syllable in writing: two are a word.
+    pub(super) fn is_syllable(&self) -> bool {
+        matches!(
+            self.script(),
+            Script::Hangul
+                | Script::Devanagari
+                | Script::Bengali
+                | Script::Gurmukhi
+                | Script::Gujarati
+                | Script::Tamil
+                | Script::Telugu
+                | Script::Kannada
+                | Script::Malayalam
+                | Script::Sinhala
+        )
     }
 
     pub(super) fn unspaced(&self) -> bool {
@@ -182,6 +219,17 @@ pub(super) fn read_units(
                 }
                 let end = bounds.end - chars.as_str().len();
                 list.letter(letter, c, true, at..end);
+                before = Some(c);
+                continue;
+            }
+            // Between Korean syllables a number parts them.
+            if c.is_ascii_digit() && before.is_some_and(is_hangul) && rest.starts_with(is_hangul) {
+                list.between(Kind::Sign, c);
+                continue;
+            }
+            // A final sigma inside a word is none.
+            if c == 'ς' && rest.starts_with(char::is_alphabetic) {
+                list.letter_like('σ', c, 's', at..at + c.len_utf8());
                 before = Some(c);
                 continue;
             }
@@ -326,6 +374,14 @@ impl Units<'_> {
         self.units.push(unit);
     }
 
+    /// A letter that is drawn like another.
+    fn letter_like(&mut self, letter: char, source: char, like: char, at: Range<usize>) {
+        self.letter(letter, source, false, at);
+        if let Some(unit) = self.units.last_mut() {
+            unit.class = class(like);
+        }
+    }
+
     fn mark(&mut self, mark: char, source: char, at: &Range<usize>) {
         if self.gap != Gap::default() {
             return;
@@ -376,9 +432,13 @@ impl Units<'_> {
     }
 }
 
-/// Currency signs that "fancy text" uses for letters.
+fn is_hangul(c: char) -> bool {
+    matches!(c, '\u{AC00}'..='\u{D7A3}')
+}
+
+/// Signs of currencies and of calculus that "fancy text" uses for letters.
 fn currency(c: char) -> Option<char> {
-    matches!(c, '\u{20A0}'..='\u{20BF}' | '฿').then(|| fancy(c)).flatten()
+    matches!(c, '\u{20A0}'..='\u{20BF}' | '฿' | '∂').then(|| fancy(c)).flatten()
 }
 
 fn add_mark(unit: &mut Unit, mark: char) {
@@ -424,6 +484,7 @@ pub(super) fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
         ("/\\", 'a'),
         ("|<", 'k'),
         ("|{", 'k'),
+        ("|_", 'l'),
         ("|3", 'b'),
         ("|)", 'd'),
         ("()", 'o'),
@@ -431,7 +492,15 @@ pub(super) fn drawn(c: char, rest: &str) -> Option<(char, usize)> {
         ("|-|", 'h'),
         ("/-/", 'h'),
     ];
-    if !matches!(c, '|' | '/' | '\\' | '(' | '[') {
+    let seconds: &[u8] = match c {
+        '|' => b"\\_<{3)-",
+        '/' => b"\\-",
+        '\\' => b"/",
+        '(' => b")",
+        '[' => b"]",
+        _ => return None,
+    };
+    if !rest.as_bytes().first().is_some_and(|second| seconds.contains(second)) {
         return None;
     }
     DRAWN.iter().find_map(|(signs, letter)| {
@@ -456,6 +525,14 @@ pub(super) fn parted_alike(text: &str) -> bool {
     signs.next().is_some_and(|first| parts_letters(first) && signs.all(|sign| sign == first))
 }
 
+/// Whether every letter of a text stands alone, whatever parts it from the next: `s_l u|t`.
+pub(super) fn spelled_out(text: &str) -> bool {
+    const LETTERS: usize = 4;
+    let kinds = || text.chars().map(kind).filter(|kind| !matches!(kind, Kind::Ignorable | Kind::Mark));
+    let touching = kinds().zip(kinds().skip(1)).any(|pair| pair == (Kind::Word, Kind::Word));
+    !touching && kinds().filter(|kind| *kind == Kind::Word).count() >= LETTERS
+}
+
 /// A plus sign behind fewer letters isn't their last one: `C+`, `TV+`.
 pub(super) const LETTERS_BEFORE_PLUS: usize = 5;
 
@@ -475,6 +552,7 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
         '$' | '€' | '§' | '£' | '¥' | '¢' => letter(before) || letter(next),
         // `w#ore`; at the beginning it makes a hashtag.
         '#' => letter(before) && letter(next),
+        '⭕' => letter(before) || letter(next),
         // `no!!!1` calls out.
         '!' => {
             let called = rest.trim_start_matches(['!', '1']).starts_with(char::is_alphanumeric);
@@ -486,6 +564,8 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
             let letter = |c: &char| c.is_alphanumeric() || matches!(c, '|' | '!' | '$' | '@' | '€');
             word.take(LETTERS_BEFORE_PLUS).filter(letter).count() == LETTERS_BEFORE_PLUS
         }
+        // At a word's edge it is an l, if nothing else here stands in a column: `|oser`, `ana|`.
+        '|' if at_edge(before, next) => alone_in_word(shown, at),
         '|' | '+' | '×' => {
             let rows = [before, next, rest.chars().nth(1)].contains(&Some(c))
                 || twice_before(shown, at, c)
@@ -506,6 +586,24 @@ fn twice_before(shown: &str, at: usize, sign: char) -> bool {
 fn alone(shown: &str, at: usize, rest: &str) -> bool {
     let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
     blank(shown.get(..at).and_then(|text| text.chars().nth_back(1))) && blank(rest.chars().nth(1))
+}
+
+/// Whether a blank is on one side, and a letter on the other.
+fn at_edge(before: Option<char>, next: Option<char>) -> bool {
+    let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '!'));
+    (blank(before) && letter(next)) || (letter(before) && blank(next))
+}
+
+/// Whether the sign at this place is the only one of its kind between two blanks, with at least two letters beside it.
+fn alone_in_word(shown: &str, at: usize) -> bool {
+    const REACH: usize = 32;
+    let (before, rest) = shown.split_at_checked(at).unwrap_or_default();
+    let same = |c: &char| !c.is_whitespace();
+    let letters = |c: &char| c.is_alphanumeric() || matches!(c, '$' | '@' | '!' | '|');
+    let left = before.chars().rev().take(REACH).take_while(same);
+    let word = || left.clone().chain(rest.chars().take(REACH).take_while(same));
+    word().all(|c| letters(&c)) && word().filter(|c| *c == '|').count() == 1 && word().count() > 2
 }
 
 fn until_blank(rest: &str) -> &str {

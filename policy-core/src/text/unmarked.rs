@@ -2,6 +2,7 @@
 
 use super::accented::{with_some, without_stroke};
 use super::chars::{Kind, kind};
+use super::everyday::is_everyday;
 use super::spellings::Spelling;
 
 /// A long word is written without its accents by who lacks the keys (`zażółć`, `zazolc`), and hardly ever another word
@@ -37,6 +38,46 @@ pub(super) fn flat(key: &str) -> Option<String> {
     let letters = flat.chars().filter(|c| *c != ' ').count();
     (flat != bare && !ends && letters >= LETTERS && flat.is_ascii()).then_some(flat)
 }
+
+/// A word without any of its marks, its umlauts as bare letters or as two, where that is no word that people write.
+pub(super) fn without_marks(key: &str) -> Vec<String> {
+    let unmarked: String = key.chars().filter(|c| !LATIN.contains(c)).map(without_stroke).collect();
+    // A Turkish ı is typed on purpose (`sıkı`).
+    if !unmarked.is_ascii() || key.contains([' ', 'ı']) {
+        return Vec::new();
+    }
+    // Other languages have the ending without (`cirkulær`, `circular`).
+    let ends = ["aer", "oer"].iter().any(|end| unmarked.ends_with(end));
+    let pairs = if ends { &[] } else { TWO.as_slice() };
+    let flat = pairs.iter().fold(unmarked.clone(), |word, (two, one)| word.replace(two, one));
+    let other = |word: &String| word != key && word.len() >= BARE && !is_everyday(word);
+    let mut found: Vec<String> = [unmarked, flat].into_iter().filter(other).collect();
+    found.dedup();
+    found
+}
+
+/// A word with one letter for each of its doubles in turn, where that is no word that people write.
+pub(super) fn single(key: &str) -> Vec<String> {
+    let letters: Vec<char> = key.chars().collect();
+    let double = |two: &[char]| matches!(two, [first, second] if first == second && first.is_alphabetic());
+    let doubles = letters.windows(2).enumerate().filter(|(_, two)| double(two));
+    let without = |gone: usize| -> String {
+        letters.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, letter)| *letter).collect()
+    };
+    doubles
+        .map(|(index, _)| without(index))
+        .filter(|word| !word.contains(' ') && word.chars().count() >= SINGLE && !is_everyday(word))
+        .collect()
+}
+
+/// The combining marks of Latin letters.
+const LATIN: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36F}';
+/// Umlauts as they are folded, and as bare letters.
+const TWO: [(&str, &str); 4] = [("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")];
+/// Of fewer letters, a word without marks is another one.
+const BARE: usize = 4;
+/// Of fewer letters, a word with a single letter for a double is another one.
+const SINGLE: usize = 6;
 
 /// Words of fewer letters are other words without their accents.
 fn least_letters(key: &str) -> usize {

@@ -9,7 +9,7 @@ use icu_properties::props::Script;
 
 use super::believe::{Evidence, believable};
 use super::gaps::gaps_explained;
-use super::lookalike::is_odd_latin;
+use super::lookalike::{is_odd_latin, is_styled};
 use super::spellings::{SHORT, is_umlaut};
 use super::units::Unit;
 
@@ -26,6 +26,8 @@ enum Pass {
     Odd,
     /// Polish ł for l and its like: a letter with a stroke is as good as one with an accent.
     Barred,
+    /// And the other way round.
+    Bare,
     /// Turkish ı for i: another letter in one language, a disguise in the others.
     Dotless,
 }
@@ -107,6 +109,10 @@ fn compare(unit: &Unit, letter: &Unit, matched: &[Unit], evidence: &mut Evidence
             evidence.letters += 1;
             evidence.accents += 1;
         }
+        Pass::Bare => {
+            evidence.letters += 1;
+            evidence.bare += 1;
+        }
     }
     if unit.marks != letter.marks && !unit.sign && !matches!(pass, Pass::Digit) {
         if letter.marks.iter().any(|mark| !unit.marks.contains(mark)) && letter.marked() {
@@ -136,8 +142,7 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
         return None;
     }
     if unit.letter == letter.letter {
-        let boxed = ('\u{1F1E6}'..='\u{1F1FF}').contains(&unit.source);
-        return Some(if boxed { Pass::Odd } else { Pass::Same });
+        return Some(if is_styled(unit.source) { Pass::Odd } else { Pass::Same });
     }
     if unit.sign {
         let wrong = match unit.letter {
@@ -158,6 +163,9 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
     }
     match unit.script() {
         Script::Latin if unit.letter == 'ı' && letter.letter == 'i' => Some(Pass::Dotless),
+        Script::Latin if unit.source == 'I' && letter.letter == 'ı' => Some(Pass::Same),
+        // Where a keyboard lacks it.
+        Script::Latin if BARRED.contains(&(letter.letter, unit.letter)) => Some(Pass::Bare),
         Script::Latin if BARRED.iter().any(|(barred, _)| *barred == unit.letter) => {
             BARRED.contains(&(unit.letter, letter.letter)).then_some(Pass::Barred)
         }

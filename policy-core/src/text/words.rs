@@ -4,16 +4,21 @@ use std::ops::Range;
 
 use aho_corasick::{BuildError, MatchError};
 
-use super::bloom::hash;
+use super::bloom::pair;
 use super::chunk::{Chunk, Chunks, PlainChunk, Skim};
+use super::compound::each_word;
 use super::cursor::Cursor;
 use super::hidden::{Classes, Hidden};
-use super::plain::{CLAUSE, Plain, SEPARATOR, fold_phrase};
+use super::plain::{Plain, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
+use super::slips::Letters;
 use super::spellings::{MadeOf, Spellings, keep_umlauts};
-use super::units::{Ambiguous, Of, Reading, Unit, parted_alike, read_units};
+use super::staccato::staccato_runs;
+use super::units::{Ambiguous, Of, Reading, Unit, parted_alike, read_units, spelled_out};
+use super::wrapped::is_half;
 use crate::pattern::PatternError;
+use crate::sentence::Sentence;
 
 /// The longest key, in bytes: longer ones are quotations, and the scanner keeps this much text in reach.
 const LONGEST_KEY: usize = 1024;
@@ -39,14 +44,10 @@ fn folded_phrase(typed: &str) -> Result<String, PatternError> {
     }
     let key = keep_umlauts(typed, fold_phrase(typed));
     if key.is_empty() {
-        return Err(PatternError::Words(
-            "there is no letter or digit in it; write a word or a phrase".to_owned(),
-        ));
+        return Err(PatternError::Words(Sentence::of("words-no-letter")));
     }
     if key.len() > LONGEST_KEY {
-        return Err(PatternError::Words(format!(
-            "it is too long; write at most about {LONGEST_KEY} letters, a telling part is enough"
-        )));
+        return Err(PatternError::Words(Sentence::of("words-long").with("most", LONGEST_KEY as u64)));
     }
     Ok(key)
 }
@@ -55,10 +56,10 @@ fn folded_phrase(typed: &str) -> Result<String, PatternError> {
 #[derive(Debug, thiserror::Error)]
 pub enum WordsError {
     /// The automaton that finds words can't hold so many.
-    #[error("there are too many words, or they are too long, to look for them all: remove some")]
+    #[error("too many words")]
     TooMany(#[from] BuildError),
     /// The automaton can't begin anywhere in a text. All that are built here can: it is reported rather than searched past.
-    #[error("the words can't be looked for ({0}): please report this as a fault of Postward")]
+    #[error("no start: {0}")]
     NoStart(#[from] MatchError),
 }
 
@@ -92,7 +93,18 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
     for (reversed, run) in reversed_runs(shown) {
         scan_folded(&reversed, matchers, &mut |matcher, index, _| found(matcher, index, run.clone()));
     }
-    scan_folded(shown, matchers, found);
+    for run in staccato_runs(shown) {
+        scan_folded(&run.text, matchers, &mut |matcher, index, at| {
+            if run.tells(&at) {
+                found(matcher, index, run.at.clone());
+            }
+        });
+    }
+    scan_folded(shown, matchers, &mut |matcher, index, at| {
+        if !is_half(shown, &at) {
+            found(matcher, index, at);
+        }
+    });
 }
 
 fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
@@ -102,19 +114,55 @@ fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(us
         found,
     };
     let mut chunks = Chunks::new(shown);
-    loop {
-        chunks.pass_over(&mut search);
-        let Some(mut chunk) = chunks.next() else { break };
-        chunk.hiding |= search.hidden.as_ref().is_some_and(|hidden| hidden.resembles(chunk.bare));
+    while let Some(mut chunk) = chunks.pass_over(&mut search).or_else(|| chunks.next()) {
+        if let Some(hidden) = &mut search.hidden {
+            chunk.slip = hidden.slips(&chunk.at, chunk.word, chunk.rare);
+            chunk.hiding |= chunk.slip || hidden.resembles(chunk.bare);
+        }
         search.plain.take(&chunk, search.found);
         if let Some(hidden) = &mut search.hidden {
             hidden.take(&chunk, search.found);
         }
     }
     search.plain.finish(search.found);
-    if let Some(hidden) = search.hidden {
-        hidden.finish(search.found);
+    let Some(mut hidden) = search.hidden else { return };
+    let repeated = std::mem::take(&mut hidden.repeated);
+    hidden.finish(search.found);
+    for (once, all) in repeated {
+        let once = shown.get(once).unwrap_or_default();
+        scan_folded(once, matchers, &mut |matcher, index, _| found(matcher, index, all.clone()));
     }
+}
+
+/// Where a word stands first that makes up the whole chunk, again and again, punctuation around it aside:
+/// `casinocasinocasino`.
+fn once(chunk: &str) -> Option<Range<usize>> {
+    const LETTERS: usize = 4;
+    const TIMES: usize = 3;
+    /// Twice may be a word of its own: `couscous`.
+    const LETTERS_TWICE: usize = 5;
+    const LONGEST: usize = 256;
+    if chunk.len() < 2 * LETTERS_TWICE {
+        return None;
+    }
+    let edge = |c: char| !c.is_alphanumeric();
+    let word = chunk.trim_end_matches(edge).trim_start_matches(edge);
+    let start = chunk.find(|c| !edge(c))?;
+    if word.len() > LONGEST || word.len() < 2 * LETTERS_TWICE {
+        return None;
+    }
+    let bytes = word.as_bytes();
+    let mut periods = (LETTERS..=bytes.len() / 2).filter(|length| bytes.len().is_multiple_of(*length));
+    let length = periods.find(|length| {
+        let (first, rest) = (bytes.get(..*length), bytes.chunks(*length));
+        rest.into_iter().all(|part| first.is_some_and(|first| first.eq_ignore_ascii_case(part)))
+    })?;
+    let letters = word.get(..length)?.chars().count();
+    let times = bytes.len() / length;
+    let enough = (letters >= LETTERS && times >= TIMES) || letters >= LETTERS_TWICE;
+    // One letter again and again is stretched.
+    let several = word.chars().skip(1).any(|c| !word.starts_with(c));
+    (enough && several).then_some(start..start + length)
 }
 
 struct Search<'t, 'm, 'f> {
@@ -136,10 +184,11 @@ impl Skim for Search<'_, '_, '_> {
 
     #[inline]
     fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool {
-        let passes = self
-            .hidden
-            .as_mut()
-            .is_none_or(|hidden| !hidden.resembles(chunk.bare) && hidden.stretches.pass(chunk));
+        let passes = self.hidden.as_mut().is_none_or(|hidden| {
+            !hidden.slips(&at, chunk.word, chunk.rare)
+                && !hidden.resembles(chunk.bare)
+                && hidden.stretches.pass(chunk)
+        });
         if passes {
             self.plain.pass(chunk.word, at, self.found);
         }
@@ -199,8 +248,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     /// Whether a chunk that is but this word needn't be read now.
     #[inline]
     fn passes_word(&self, word: u64) -> bool {
-        let listed = self.keys(|keys| keys.begin_with(word) && keys.are(word));
-        !self.goes_on(word) && !listed
+        !self.goes_on(word) && !self.keys(|keys| keys.are(word))
     }
 
     /// Whether a chunk of several words needn't be read, as far as this word tells.
@@ -251,16 +299,16 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
                 self.plain.pass_over(chunk.at.start);
             }
         }
-        let from = self.plain.folded().len();
-        self.plain.fill(chunk.at.end);
-        if chunk.word.is_some() || !self.skips(chunk, from, found) {
-            self.advance(found);
-            self.before = match chunk.word {
-                _ if self.cursors.iter().all(Cursor::is_idle) => Before::Nothing,
-                Some(word) => Before::Word(word),
-                None => Before::Something,
-            };
+        if chunk.word.is_none() && self.skips(chunk, found) {
+            return;
         }
+        self.plain.fill(chunk.at.end);
+        self.advance(found);
+        self.before = match chunk.word {
+            _ if self.cursors.iter().all(Cursor::is_idle) => Before::Nothing,
+            Some(word) => Before::Word(word),
+            None => Before::Something,
+        };
         if self.plain.folded().len() > WINDOW {
             let gone = self.plain.forget(LONGEST_KEY + 8);
             for cursor in &mut self.cursors {
@@ -269,55 +317,36 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
         }
     }
 
-    /// Passes over a chunk that was folded from there on, if its words tell that no key is in it.
-    fn skips(&mut self, chunk: &Chunk, from: usize, found: &mut dyn FnMut(usize, u32, Range<usize>)) -> bool {
+    /// Passes over a chunk of several words, if they tell that no key is in it.
+    fn skips(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) -> bool {
         let bytes = self.shown.as_bytes();
-        // Else its last word may go on.
-        let ends = bytes.get(chunk.at.end).is_none_or(u8::is_ascii_whitespace);
-        let folded = self.plain.folded().get(from..).unwrap_or_default();
-        let spaced = bytes.get(chunk.at.clone()).is_some_and(<[u8]>::is_ascii);
-        if !ends || !spaced || !matches!(folded, [] | [SEPARATOR, ..]) {
+        let parted = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+        let before = chunk.at.start.checked_sub(1).and_then(|before| bytes.get(before));
+        // Else its first or last word may go on.
+        if !parted(before) || !parted(bytes.get(chunk.at.end)) {
             return false;
         }
-        let (mut last, mut last_at, mut at) = (None, 0, from);
-        for word in folded.split(|byte| *byte == SEPARATOR) {
-            let begin = at;
-            at += word.len() + 1;
-            if matches!(word, [] | [CLAUSE]) {
-                continue;
-            }
-            let word = hash(word);
+        let mut last = None;
+        let skips = each_word(bytes.get(chunk.at.clone()).unwrap_or_default(), |word, begin| {
             let goes_on = match last {
-                Some(last) => self.keys(|keys| keys.have_pair(last, word)),
+                Some((last, _)) => self.keys(|keys| keys.have_pair(last, word)),
                 None => self.goes_on(word),
             };
-            if goes_on || self.keys(|keys| keys.are(word)) {
-                return false;
-            }
-            (last, last_at) = (Some(word), begin);
-        }
-        let Some(word) = last else { return true };
-        if matches!(self.before, Before::Word(_) | Before::Something) {
-            // What ends before it ends with the separator.
-            self.advance_until(from + 1, found);
-        }
-        if self.keys(|keys| keys.begin_with(word)) {
-            self.go_on_from(last_at.saturating_sub(1));
-            self.before = Before::Unread { word };
-        } else {
-            self.go_on_from(self.plain.folded().len());
-            self.before = Before::Nothing;
+            last = Some((word, begin));
+            !goes_on && !self.keys(|keys| keys.are(word))
+        });
+        match last {
+            _ if !skips => return false,
+            Some((word, begin)) => self.pass(Some(word), chunk.at.start + begin..chunk.at.end, found),
+            // Signs alone are between words.
+            None => self.plain.fill(chunk.at.end),
         }
         true
     }
 
     fn advance(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-        self.advance_until(usize::MAX, found);
-    }
-
-    fn advance_until(&mut self, until: usize, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         for cursor in &mut self.cursors {
-            cursor.advance(self.shown, &self.plain, until, found);
+            cursor.advance(self.shown, &self.plain, found);
         }
     }
 
@@ -334,6 +363,24 @@ struct HiddenSearch<'t, 'm> {
     matchers: Vec<(usize, &'m Hidden)>,
     letters: Vec<Unit>,
     classes: Classes,
+    /// The last chunk, and the one before.
+    last: Beside,
+    before: Beside,
+    /// What [`HiddenSearch::slips`] said of the last one.
+    last_slips: bool,
+    /// Words that are repeated without a blank: where one of them stands, and all.
+    repeated: Vec<(Range<usize>, Range<usize>)>,
+    /// Where the last chunk begins that resembles a listed word with a slip: the sieve knows nothing of those.
+    slip: Option<usize>,
+}
+
+/// What is kept of a chunk.
+#[derive(Clone, Copy, Default)]
+struct Beside {
+    start: Option<usize>,
+    /// As in [`Chunk`].
+    word: Option<u64>,
+    rare: bool,
 }
 
 impl<'t, 'm> HiddenSearch<'t, 'm> {
@@ -345,10 +392,54 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
             .collect();
         let words = matchers.iter().map(|(_, hidden)| hidden.words).max()?;
         let stretches = Stretches::new(words);
-        Some(Self { shown, stretches, matchers, letters: Vec::new(), classes: Classes::default() })
+        Some(Self {
+            shown,
+            stretches,
+            matchers,
+            letters: Vec::new(),
+            classes: Classes::default(),
+            last: Beside::default(),
+            before: Beside::default(),
+            last_slips: false,
+            repeated: Vec::new(),
+            slip: None,
+        })
     }
 
-    /// Whether a word may be one of a key's with an accent put on it, or a vowel doubled.
+    /// Whether a chunk may be a listed word with a slip, or the second half of one that was cut. It is asked
+    /// of each chunk, in order, and of one perhaps twice.
+    #[inline]
+    fn slips(&mut self, at: &Range<usize>, word: Option<u64>, rare: bool) -> bool {
+        if self.last.start != Some(at.start) {
+            self.before = std::mem::replace(&mut self.last, Beside { start: Some(at.start), word, rare });
+            self.last_slips = (rare || self.before.rare) && self.slips_indeed(at);
+        }
+        self.last_slips
+    }
+
+    #[cold]
+    fn slips_indeed(&mut self, at: &Range<usize>) -> bool {
+        let both = self.before.word.zip(self.last.word).map(|(first, second)| pair(first, second));
+        let rare = self.shown.get(at.clone()).filter(|_| self.last.rare);
+        let letters = rare.and_then(Letters::of);
+        if let Some(once) = rare.and_then(once) {
+            self.repeated.push((at.start + once.start..at.start + once.end, at.clone()));
+        }
+        let text = || {
+            let first = self.before.start?;
+            self.shown.get(first..at.end)
+        };
+        let slips = self.matchers.iter().any(|(_, hidden)| {
+            both.is_some_and(|both| hidden.may_be_torn(both, text))
+                || letters.as_ref().zip(rare).is_some_and(|(letters, word)| hidden.may_slip(letters, word))
+        });
+        if slips {
+            self.slip = Some(at.start);
+        }
+        slips
+    }
+
+    /// Whether a word may be one of a key's with an accent put on it, or a letter doubled.
     #[inline]
     fn resembles(&self, bare: Option<u64>) -> bool {
         bare.is_some_and(|bare| self.matchers.iter().any(|(_, hidden)| hidden.bare.may_contain(bare)))
@@ -392,7 +483,10 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         stretch: &Range<usize>,
         found: &mut dyn FnMut(usize, u32, Range<usize>),
     ) -> Ambiguous {
-        let clear = |(_, hidden): &(usize, &Hidden)| hidden.clear(self.shown, stretch.clone(), reading);
+        let slips = self.slip.is_some_and(|slip| slip >= stretch.start);
+        let clear = |(_, hidden): &(usize, &Hidden)| {
+            if slips { None } else { hidden.clear(self.shown, stretch.clone(), reading) }
+        };
         if let Some(Some(ambiguous)) = self.matchers.iter().map(clear).reduce(Option::and) {
             return ambiguous;
         }
@@ -400,7 +494,9 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         self.classes.read(&self.letters);
         for (position, hidden) in &self.matchers {
             hidden.scan(self.shown, &self.letters, &self.classes, &mut |index, range| {
-                let alike = || self.shown.get(range.clone()).is_some_and(parted_alike);
+                let alike = || {
+                    self.shown.get(range.clone()).is_some_and(|text| parted_alike(text) || spelled_out(text))
+                };
                 if reading != Reading::Apart || alike() {
                     found(*position, index, range);
                 }

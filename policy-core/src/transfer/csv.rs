@@ -1,20 +1,50 @@
-//! Comma-separated values (RFC 4180); the first line names the columns.
+//! Comma-separated values (RFC 4180); the first line names the columns. Spreadsheets write semicolons where the comma is
+//! the decimal sign, and some write tabs.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Cursor, Read, Write};
 
 use ::csv::{ReaderBuilder, StringRecord, WriterBuilder};
 
-use super::{Item, Only, Record, unreadable};
+use super::{Item, Only, RECORD_BYTES, Record, not_utf8, unreadable};
 use crate::entry::{Action, Effect};
-use crate::lists::{ImportItem, ListsError};
+use crate::lists::{ImportItem, ListsError, NewEntry};
 use crate::pattern::PatternKind;
+use crate::sentence::Sentence;
 
 const COLUMNS: [&str; 9] =
     ["kind", "value", "effect", "note", "only", "action", "until", "enabled", "confirmed"];
 
-pub(super) fn read<'r>(input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = Item> + 'r> {
-    let mut records =
-        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input).into_records();
+/// What separates a file's columns, if its first line names them.
+fn separator(first_line: &str) -> Option<u8> {
+    let is_value = |name: &str| column(name) == "value";
+    [b',', b';', b'\t'].into_iter().find(|&sign| first_line.split(char::from(sign)).any(is_value))
+}
+
+/// Whether this is the first line of a table, and no entry.
+pub(super) fn names_columns(line: &str) -> bool {
+    separator(line).is_some_and(|sign| {
+        let names: Vec<String> = line.split(char::from(sign)).map(column).collect();
+        names.len() > 1 && names.iter().all(|name| COLUMNS.contains(&name.as_str()))
+    })
+}
+
+/// A column's name, as it is compared.
+fn column(name: &str) -> String {
+    name.trim().trim_start_matches('\u{feff}').trim_matches('"').to_ascii_lowercase()
+}
+
+pub(super) fn read<'r>(mut input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = Item> + 'r> {
+    let mut first_line = Vec::new();
+    if let Err(error) = input.by_ref().take(RECORD_BYTES as u64).read_until(b'\n', &mut first_line) {
+        return Box::new(std::iter::once(Err(unreadable(&error))));
+    }
+    let separator = separator(&String::from_utf8_lossy(&first_line)).unwrap_or(b',');
+    let mut records = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator)
+        .from_reader(Cursor::new(first_line).chain(input))
+        .into_records();
     let mut columns: Option<Vec<String>> = None;
     Box::new(std::iter::from_fn(move || {
         loop {
@@ -24,8 +54,8 @@ pub(super) fn read<'r>(input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = 
                     let line = error.position().map_or(0, ::csv::Position::line);
                     let reason = match error.kind() {
                         ::csv::ErrorKind::Io(error) => return Some(Err(unreadable(error))),
-                        ::csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".to_owned(),
-                        _ => format!("not readable as CSV: {error}"),
+                        ::csv::ErrorKind::Utf8 { .. } => not_utf8(),
+                        _ => Sentence::of("csv-unreadable").with("error", error.to_string()),
                     };
                     return Some(Ok(ImportItem { line, entry: Err(reason) }));
                 }
@@ -39,8 +69,7 @@ pub(super) fn read<'r>(input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = 
                     }
                     Header::ValuesOnly => columns = Some(vec!["value".to_owned()]),
                     Header::Unknown(reason) => {
-                        let reason = format!("line {line}: {reason}; nothing was changed");
-                        return Some(Err(ListsError::Refused(reason)));
+                        return Some(Err(ListsError::Refused(reason.with("line", line))));
                     }
                 }
                 return Some(Ok(ImportItem { line, entry: parse(&["value".to_owned()], &record) }));
@@ -56,41 +85,36 @@ pub(super) fn read<'r>(input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = 
 enum Header {
     Names(Vec<String>),
     ValuesOnly,
-    Unknown(String),
+    Unknown(Sentence),
 }
 
 fn header_of(record: &StringRecord) -> Header {
-    let names: Vec<String> =
-        record.iter().map(|name| name.trim().trim_start_matches('\u{feff}').to_ascii_lowercase()).collect();
+    let names: Vec<String> = record.iter().map(column).collect();
+    let columns = COLUMNS.join(", ");
     if names.iter().any(|name| name == "value") {
         return match names.iter().find(|name| !COLUMNS.contains(&name.as_str())) {
-            Some(unknown) => {
-                Header::Unknown(format!("unknown column {unknown}: the columns are {}", COLUMNS.join(", ")))
-            }
+            Some(unknown) => Header::Unknown(
+                Sentence::of("csv-unknown-column").with("column", unknown.as_str()).with("columns", columns),
+            ),
             None => Header::Names(names),
         };
     }
     if names.len() == 1 {
         return Header::ValuesOnly;
     }
-    Header::Unknown(format!(
-        "the first line must name the columns: {} (only value must be there)",
-        COLUMNS.join(", ")
-    ))
+    Header::Unknown(Sentence::of("csv-no-columns").with("columns", columns))
 }
 
-fn parse(names: &[String], fields: &StringRecord) -> Result<crate::lists::NewEntry, String> {
+fn parse(names: &[String], fields: &StringRecord) -> Result<NewEntry, Sentence> {
     if fields.len() > names.len() {
-        return Err(format!(
-            "{} fields, but {} columns: quote a value that holds commas",
-            fields.len(),
-            names.len()
-        ));
+        return Err(Sentence::of("csv-fields")
+            .with("fields", fields.len() as u64)
+            .with("columns", names.len() as u64));
     }
     let mut record = Record { enabled: true, ..Record::default() };
     for (name, field) in names.iter().zip(fields) {
         let field = field.trim();
-        let bad = |choices: &str| format!("{name} is {field:?}: write {choices}");
+        let bad = |id: &str| Sentence::of(id).with("field", field);
         match name.as_str() {
             "value" => record.value = field.trim_start_matches('\u{feff}').to_owned(),
             "note" => record.note = field.to_owned(),
@@ -102,14 +126,14 @@ fn parse(names: &[String], fields: &StringRecord) -> Result<crate::lists::NewEnt
                     "words" => PatternKind::Words,
                     "regex" => PatternKind::Regex,
                     "address-sha256" => PatternKind::AddressSha256,
-                    _ => return Err(bad("address, domain, words or regex")),
+                    _ => return Err(bad("csv-kind")),
                 });
             }
             "effect" => {
                 record.effect = match field.to_ascii_lowercase().as_str() {
                     "block" => Effect::Block,
                     "allow" => Effect::Allow,
-                    _ => return Err(bad("block or allow")),
+                    _ => return Err(bad("csv-effect")),
                 };
             }
             "only" => {
@@ -117,19 +141,19 @@ fn parse(names: &[String], fields: &StringRecord) -> Result<crate::lists::NewEnt
                     "all" => Only::All,
                     "mail" => Only::Mail,
                     "xmpp" => Only::Xmpp,
-                    _ => return Err(bad("mail or xmpp, or nothing for both")),
+                    _ => return Err(bad("csv-only")),
                 };
             }
             "action" => {
                 record.action = match field.to_ascii_lowercase().as_str() {
                     "drop" => Action::Drop,
                     "refuse" => Action::Refuse,
-                    _ => return Err(bad("drop or refuse")),
+                    _ => return Err(bad("csv-action")),
                 };
             }
-            "until" => record.until = Some(field.parse().map_err(|_| bad("a date such as 2027-01-31"))?),
-            "enabled" => record.enabled = yes_or_no(field).ok_or_else(|| bad("yes or no"))?,
-            "confirmed" => record.confirmed = yes_or_no(field).ok_or_else(|| bad("yes or no"))?,
+            "until" => record.until = Some(field.parse().map_err(|_| bad("csv-until"))?),
+            "enabled" => record.enabled = yes_or_no(field).ok_or_else(|| bad("csv-enabled"))?,
+            "confirmed" => record.confirmed = yes_or_no(field).ok_or_else(|| bad("csv-confirmed"))?,
             _ => {}
         }
     }
@@ -181,4 +205,54 @@ pub(super) fn write(output: &mut impl Write, record: &Record, first: bool) -> io
         word(record.confirmed),
     ])?;
     writer.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Format, read};
+    use super::*;
+
+    fn values(text: &str) -> Vec<Result<(String, String), String>> {
+        let input = Box::new(Cursor::new(text.to_owned()));
+        let items = read(input, Format::Csv).map(|item| match item {
+            Ok(ImportItem { entry: Ok(new), .. }) => Ok((new.pattern.typed, new.note)),
+            Ok(ImportItem { line, entry: Err(why) }) => Err(format!("{line}: {}", why.id)),
+            Err(error) => Err(error.sentence().id),
+        });
+        items.collect()
+    }
+
+    #[test]
+    fn a_table_is_read_with_the_separators_that_spreadsheets_write() {
+        for sign in [",", ";", "\t"] {
+            let table = "kind|value|note\r\naddress|mallory@example.org|\"since | May, or; so\"\r\nwords|a \"\" b|\r\n";
+            let table = table.replace('|', sign);
+            let note = format!("since {} May, or; so", if sign == "\t" { "\t" } else { sign });
+            let read = values(&table);
+            assert_eq!(read[0], Ok(("mallory@example.org".to_owned(), note)), "{sign:?}");
+            assert!(read[1].is_ok(), "{sign:?}: {read:?}");
+        }
+        let quoted = "\u{feff}\"Value\";\"Note\"\n\"example.org\";\"a;b\"\nexample.net;c;d\n";
+        let wrong = Err("3: csv-fields".to_owned());
+        assert_eq!(values(quoted), [Ok(("example.org".to_owned(), "a;b".to_owned())), wrong]);
+        // Words that hold the sign are no table.
+        assert_eq!(values("hello; you\n"), [Ok(("hello; you".to_owned(), String::new()))]);
+        assert_eq!(
+            values("a;b\n1,2\n"),
+            [Ok(("a;b".to_owned(), String::new())), Err("2: csv-fields".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_table_that_is_pasted_is_known_by_its_first_line() {
+        let utf16: Vec<u8> = "\u{feff}value;note\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for table in [&b"kind,value,effect\naddress,x@example.org,block\n"[..], b"value;note\r\n", &utf16] {
+            assert_eq!(Format::guess(None, table), Format::Csv);
+        }
+        for lines in
+            ["value\n", "what a value, she said\n", "good value; note this\n", "mallory@example.org\n"]
+        {
+            assert_eq!(Format::guess(None, lines.as_bytes()), Format::Lines, "{lines}");
+        }
+    }
 }

@@ -3,11 +3,12 @@
 
 use std::io::{self, BufRead, Write};
 
-use super::{Item, RECORD_BYTES, Record, unreadable};
+use super::{Item, RECORD_BYTES, Record, too_long, unreadable};
 use crate::lists::{ImportItem, ListsError};
+use crate::sentence::Sentence;
 
 /// An object's first line and its bytes, or why it wasn't kept.
-type Cut = (u64, Result<Vec<u8>, String>);
+type Cut = (u64, Result<Vec<u8>, Sentence>);
 
 pub(super) struct Objects<'r> {
     input: Box<dyn BufRead + 'r>,
@@ -50,25 +51,21 @@ impl<'r> Objects<'r> {
     fn object(&mut self) -> Result<Option<Cut>, ListsError> {
         let mut object = Vec::new();
         let (mut depth, mut in_string, mut escaped, mut begin) = (0u32, false, false, self.line);
-        let mut too_long = false;
+        let mut cut = false;
         while let Some(byte) = self.byte().map_err(|error| unreadable(&error))? {
             if depth == 0 {
                 match byte {
                     b'{' if self.may_begin_an_object() => begin = self.line,
                     _ if byte.is_ascii_whitespace() || self.is_between_objects(byte) => continue,
                     _ => {
-                        return Err(ListsError::Refused(format!(
-                            "line {}: this is not JSON: write objects, one a line, or in an array with commas between \
-                             them; nothing was changed",
-                            self.line
-                        )));
+                        return Err(ListsError::Refused(Sentence::of("json-not").with("line", self.line)));
                     }
                 }
             }
             if object.len() < RECORD_BYTES {
                 object.push(byte);
             } else {
-                too_long = true;
+                cut = true;
             }
             match byte {
                 _ if escaped => escaped = false,
@@ -80,21 +77,15 @@ impl<'r> Objects<'r> {
             }
             if depth == 0 {
                 self.separated = false;
-                let object = if too_long {
-                    Err(format!("longer than {} KiB", RECORD_BYTES >> 10))
-                } else {
-                    Ok(object)
-                };
-                return Ok(Some((begin, object)));
+                return Ok(Some((begin, if cut { Err(too_long()) } else { Ok(object) })));
             }
         }
-        let missing = match (depth, &self.place) {
+        Err(ListsError::Refused(match (depth, &self.place) {
             (0, Place::Lines | Place::AfterArray) => return Ok(None),
-            (0, Place::Start) => "the file is empty: an empty list is []".to_owned(),
-            (0, Place::Array) => "the file ends before its array does".to_owned(),
-            _ => format!("line {begin}: the file ends in the middle of this object"),
-        };
-        Err(ListsError::Refused(format!("{missing}; nothing was changed")))
+            (0, Place::Start) => Sentence::of("json-empty"),
+            (0, Place::Array) => Sentence::of("json-array-open"),
+            _ => Sentence::of("json-object-open").with("line", begin),
+        }))
     }
 
     fn may_begin_an_object(&mut self) -> bool {
@@ -141,10 +132,11 @@ impl Iterator for Objects<'_> {
     }
 }
 
-/// serde's sentence without its place, which counts from the object's begin.
-fn in_words(error: &serde_json::Error) -> String {
-    let sentence = error.to_string();
-    sentence.rsplit_once(" at line ").map_or(sentence.clone(), |(sentence, _)| sentence.to_owned())
+/// serde's own words stand in a gap, without their place, which counts from the object's begin.
+fn in_words(error: &serde_json::Error) -> Sentence {
+    let words = error.to_string();
+    let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
+    Sentence::of("json-object").with("error", words)
 }
 
 pub(super) fn write(output: &mut impl Write, record: &Record, first: bool) -> io::Result<()> {

@@ -9,6 +9,7 @@ use super::{Item, Line, Only, Record, read_line, unreadable};
 use crate::entry::{Action, Effect};
 use crate::lists::ImportItem;
 use crate::pattern::{PatternKind, understand};
+use crate::sentence::Sentence;
 
 const KINDS: [(&str, PatternKind); 4] = [
     ("address:", PatternKind::Address),
@@ -54,7 +55,7 @@ impl Iterator for Lines<'_> {
     }
 }
 
-fn parse(line: &str) -> Result<Record, String> {
+fn parse(line: &str) -> Result<Record, Sentence> {
     let mut record = Record { enabled: true, ..Record::default() };
     let mut rest = line.trim();
     if let Some((before, note)) = line.rsplit_once(NOTE) {
@@ -86,7 +87,7 @@ fn parse(line: &str) -> Result<Record, String> {
     Ok(record)
 }
 
-fn take_option(record: &mut Record, option: &str) -> Result<(), String> {
+fn take_option(record: &mut Record, option: &str) -> Result<(), Sentence> {
     match option.split_once(' ').unwrap_or((option, "")) {
         ("", "") => {}
         ("only", "mail") => record.only = Only::Mail,
@@ -95,13 +96,9 @@ fn take_option(record: &mut Record, option: &str) -> Result<(), String> {
         ("off", "") => record.enabled = false,
         ("confirmed", "") => record.confirmed = true,
         ("until", date) => {
-            record.until = Some(date.parse().map_err(|_| format!("{date} is not a date: write 2027-01-31"))?);
+            record.until = Some(date.parse().map_err(|_| Sentence::of("option-until").with("until", date))?);
         }
-        _ => {
-            return Err(format!(
-                "[{option}] is not understood: the options are only mail, only xmpp, refuse, until DATE, off, confirmed"
-            ));
-        }
+        _ => return Err(Sentence::of("option-unknown").with("option", option)),
     }
     Ok(())
 }

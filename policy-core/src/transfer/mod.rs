@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod lines;
+mod utf16;
 
 use std::io::{self, BufRead, Write};
 use std::str::FromStr;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::entry::{Action, Channels, Effect, Entry, Scope, Source};
 use crate::lists::{ImportItem, ListsError, NewEntry};
 use crate::pattern::{PatternError, PatternKind, understand};
+use crate::sentence::Sentence;
 
 /// How long a line (or one JSON object) may be, in bytes.
 const RECORD_BYTES: usize = 64 << 10;
@@ -48,13 +50,15 @@ impl Format {
             name.and_then(|name| name.rsplit_once('.')).map(|(_, extension)| extension.to_ascii_lowercase());
         match extension.as_deref() {
             Some("json" | "jsonl" | "ndjson") => return Self::Json,
-            Some("csv") => return Self::Csv,
+            Some("csv" | "tsv") => return Self::Csv,
             Some("txt" | "list") => return Self::Lines,
             _ => {}
         }
-        let mut visible = begin.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+        let text = utf16::begin(begin);
+        let mut visible = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
         match (visible.next(), visible.next()) {
             (Some(b'{'), _) | (Some(b'['), Some(b'{' | b']') | None) => Self::Json,
+            _ if csv::names_columns(text.lines().next().unwrap_or_default()) => Self::Csv,
             _ => Self::Lines,
         }
     }
@@ -108,9 +112,9 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Record {
-    fn into_entry(self) -> Result<NewEntry, String> {
+    fn into_entry(self) -> Result<NewEntry, Sentence> {
         let understood =
-            understand(&self.value, self.kind, self.confirmed).map_err(|error| error.to_string())?;
+            understand(&self.value, self.kind, self.confirmed).map_err(|error| error.sentence())?;
         Ok(NewEntry {
             pattern: understood.pattern,
             effect: self.effect,
@@ -152,12 +156,23 @@ impl From<&Entry> for Record {
     }
 }
 
+/// What is said of other encodings.
+fn not_utf8() -> Sentence {
+    Sentence::of("line-encoding")
+}
+
+/// What is said of a line or an object that is longer than [`RECORD_BYTES`].
+fn too_long() -> Sentence {
+    Sentence::of("line-long").with("most", RECORD_BYTES as u64 >> 10)
+}
+
 /// An item of an import, or why nothing of the file can be trusted.
 pub type Item = Result<ImportItem, ListsError>;
 
 /// Reads a list, one entry at a time. A line that can't be understood is an item that says why; a file that breaks
 /// off or isn't of this format ends with an error.
 pub fn read<'r>(input: Box<dyn BufRead + 'r>, format: Format) -> Box<dyn Iterator<Item = Item> + 'r> {
+    let input = utf16::as_utf8(input);
     match format {
         Format::Lines => Box::new(lines::Lines::new(input)),
         Format::Csv => csv::read(input),
@@ -202,27 +217,27 @@ impl<W: Write> Writer<W> {
 }
 
 fn unreadable(error: &io::Error) -> ListsError {
-    ListsError::Refused(format!("the file can't be read to its end ({error}); nothing was changed"))
+    ListsError::Refused(Sentence::of("file-unreadable").with("error", error.to_string()))
 }
 
 /// What one bounded reading of a line found.
 enum Line {
     Text(String),
-    Bad(String),
+    Bad(Sentence),
     End,
 }
 
 /// Reads a line without its end, at most [`RECORD_BYTES`] long; a longer one is read past and reported.
 fn read_line(input: &mut dyn BufRead) -> io::Result<Line> {
     let mut bytes = Vec::new();
-    let mut too_long = false;
+    let mut cut = false;
     loop {
         let buffer = match input.fill_buf() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             filled => filled?,
         };
         if buffer.is_empty() {
-            if bytes.is_empty() && !too_long {
+            if bytes.is_empty() && !cut {
                 return Ok(Line::End);
             }
             break;
@@ -232,7 +247,7 @@ fn read_line(input: &mut dyn BufRead) -> io::Result<Line> {
             None => (buffer.len(), false),
         };
         if bytes.len() + taken > RECORD_BYTES {
-            too_long = true;
+            cut = true;
         } else {
             bytes.extend(buffer.iter().take(taken));
         }
@@ -241,11 +256,11 @@ fn read_line(input: &mut dyn BufRead) -> io::Result<Line> {
             break;
         }
     }
-    if too_long {
-        return Ok(Line::Bad(format!("longer than {} KiB", RECORD_BYTES >> 10)));
+    if cut {
+        return Ok(Line::Bad(too_long()));
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) => Line::Text(text.trim_end_matches(['\r', '\n']).to_owned()),
-        Err(_) => Line::Bad("not UTF-8 text".to_owned()),
+        Err(_) => Line::Bad(not_utf8()),
     })
 }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use policy_core::candidate::Recipient;
+use policy_core::candidate::{Delivery, Recipient};
 use policy_core::identity::Identity;
 use policy_core::snapshot::Snapshot;
 
@@ -25,7 +25,7 @@ use self::find::Source;
 use self::judge::Judge;
 use self::messages::{Messages, Unread};
 use self::report::{Report, Style};
-use super::CliError;
+use super::{CliError, worded};
 use crate::config::{self, Flags};
 use crate::store::{Store, today};
 
@@ -119,7 +119,7 @@ fn progress(found: &[Result<Source, String>]) -> ProgressBar {
 
 /// To whom the messages go: nobody owns that address, so that the household's entries judge and no member's.
 fn someone() -> Result<Recipient, CliError> {
-    let identity =
-        Identity::from_mail("someone", "localhost").map_err(|error| CliError::Failed(error.to_string()))?;
-    Ok(Recipient { identity, outgoing: false })
+    let identity = Identity::from_mail("someone", "localhost")
+        .map_err(|error| CliError::Failed(worded(&error.sentence())))?;
+    Ok(Recipient { identity, delivery: Delivery::ToAddress })
 }

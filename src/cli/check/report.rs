@@ -10,6 +10,7 @@ use policy_core::lists::{Actor, Lists};
 use policy_core::pattern::PatternKind;
 use policy_core::verdict::{Matched, Outcome, Reason};
 use serde::Serialize;
+use texts::Texts;
 
 use super::judge::{Judged, Result};
 use super::messages::Spot;
@@ -31,6 +32,7 @@ pub(super) struct Report<'a, W> {
     store: Option<&'a Store>,
     tried: &'a [Entry],
     progress: ProgressBar,
+    texts: Texts,
     /// Entries of the list that decided.
     listed: HashMap<EntryId, Option<Entry>>,
     counts: Counts,
@@ -88,7 +90,16 @@ impl<'a, W: Write> Report<'a, W> {
         tried: &'a [Entry],
         progress: ProgressBar,
     ) -> Self {
-        Self { output, style, store, tried, progress, listed: HashMap::new(), counts: Counts::default() }
+        Self {
+            output,
+            style,
+            store,
+            tried,
+            progress,
+            texts: Texts::plain(),
+            listed: HashMap::new(),
+            counts: Counts::default(),
+        }
     }
 
     /// Takes the next result.
@@ -125,10 +136,11 @@ impl<'a, W: Write> Report<'a, W> {
             Some(entry) => explain::sentence_if_listed(&judged.verdict, entry),
             None => explain::sentence(&judged.verdict, listed.as_ref()),
         };
-        let Self { output, progress, style, counts, .. } = self;
+        let Self { output, progress, style, counts, texts, .. } = self;
+        let explanation = texts.sentence(&explanation);
         progress.suspend(|| {
             if !style.json {
-                return write_in_words(output, judged, &explanation);
+                return write_in_words(output, texts, judged, &explanation);
             }
             output.write_all(if counts.messages == 1 { b"[\n" } else { b",\n" })?;
             let pattern = tried.or(listed.as_ref()).map(|entry| &entry.pattern);
@@ -192,7 +204,7 @@ impl<'a, W: Write> Report<'a, W> {
             let whose = if tried.is_some() { "not on the list".to_owned() } else { id.to_string() };
             let what = tried.or_else(|| self.listed(id)).map_or_else(
                 || "an entry that is gone".to_owned(),
-                |entry| printable(&explain::pattern_in_words(&entry.pattern)),
+                |entry| printable(&self.texts.sentence(&explain::pattern(&entry.pattern))),
             );
             writeln!(self.output, "{count:>8}  {what} ({whose})")?;
         }
@@ -211,7 +223,12 @@ fn counted(number: u64, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
 }
 
-fn write_in_words(output: &mut impl Write, judged: &Judged, explanation: &str) -> io::Result<()> {
+fn write_in_words(
+    output: &mut impl Write,
+    texts: &Texts,
+    judged: &Judged,
+    explanation: &str,
+) -> io::Result<()> {
     let verdict = match judged.verdict.outcome {
         Outcome::Deliver => "deliver",
         Outcome::Drop => "drop",
@@ -228,7 +245,7 @@ fn write_in_words(output: &mut impl Write, judged: &Judged, explanation: &str) -
         writeln!(output, "  From {}: {}", printable(from), printable(subject))?;
     }
     for remark in explain::remarks(judged.proof_matters, judged.cut_short) {
-        writeln!(output, "  {remark}")?;
+        writeln!(output, "  {}", texts.sentence(&remark))?;
     }
     if judged.empty {
         writeln!(output, "  There is nothing in it.")?;

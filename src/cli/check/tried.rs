@@ -6,8 +6,8 @@ use policy_core::pattern::{Pattern, PatternKind, understand};
 use policy_core::snapshot::Snapshot;
 
 use super::CheckArgs;
-use crate::cli::CliError;
 use crate::cli::table::printable;
+use crate::cli::{CliError, worded};
 use crate::store::{Store, today};
 
 /// What `KIND:` says, as in files of lines.
@@ -26,9 +26,11 @@ pub(super) fn read(args: &CheckArgs, store: Option<&Store>) -> Result<Vec<Entry>
     for value in &args.entries {
         let (kind, bare) = split(value);
         let understood = understand(bare, kind, args.whole_suffix)
-            .map_err(|error| CliError::Failed(format!("--entry {}: {error}", printable(value))))?;
+            .map_err(|error| format!("--entry {}: {}", printable(value), worded(&error.sentence())))
+            .map_err(CliError::Failed)?;
         for remark in understood.remarks {
-            eprintln!("postward: note on --entry {}: {remark}", printable(value));
+            let note = worded(&remark.sentence());
+            eprintln!("postward: note on --entry {}: {note}", printable(value));
         }
         let pattern = understood.pattern;
         if tried.iter().any(|entry| entry.pattern.kind == pattern.kind && entry.pattern.key == pattern.key) {
@@ -48,7 +50,8 @@ pub(super) fn read(args: &CheckArgs, store: Option<&Store>) -> Result<Vec<Entry>
 
 /// The list with the tried entries in it.
 pub(super) fn compile(list: &Snapshot, tried: &[Entry]) -> Result<Snapshot, CliError> {
-    list.with_changes(list.revision(), &[], tried).map_err(|error| CliError::Failed(error.to_string()))
+    list.with_changes(list.revision(), &[], tried)
+        .map_err(|error| CliError::Failed(worded(&error.sentence())))
 }
 
 fn split(value: &str) -> (Option<PatternKind>, &str) {

@@ -11,6 +11,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::CliError;
 use super::plan::{File, Plan};
+use crate::cli::worded;
 use crate::config::{self, Flags};
 
 /// What Debian's configuration ends with.
@@ -50,8 +51,9 @@ pub(super) fn connect(flags: &Flags, args: &ProsodyArgs) -> Result<Plan, CliErro
         Some(domain) => domain.clone(),
         None => format!("postward.{}", first_host(&args.prosody, written)?),
     };
-    let domain =
-        Domain::parse(&domain).map_err(|error| CliError::Failed(format!("{domain}: {error}")))?.to_string();
+    let domain = Domain::parse(&domain)
+        .map_err(|error| CliError::Failed(format!("{domain}: {}", worded(&error.sentence()))))?
+        .to_string();
     let secret = web::random_password().map_err(|error| CliError::Failed(error.to_string()))?;
     let secret_file = ours.with_file_name("xmpp-secret");
 

@@ -1,13 +1,15 @@
 //! Searching a long list within bounds: a page is answered after a number of entries that were looked at, and the next one
 //! goes on from there. What is searched for by its whole name is found at once.
 
+use std::ops::ControlFlow;
+
 use policy_core::lists::{Listed, ListsError, Page, Query};
 use policy_core::pattern::{PatternKind, understand};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::super::failed;
-use super::walk::{Walk, has_domain};
+use super::walk::{BY_KEY, Walk, has_domain};
 use super::{Filter, Sought, at_row, conditions};
 
 /// How many entries that are found by their name stand above the others.
@@ -29,27 +31,22 @@ pub(super) fn page(
     let mut last = None;
     let mut looked_at = 0;
     let mut next = None;
-    'stretches: for stretch in walk.stretches(connection, filter, COMPARED)? {
-        let mut statement = stretch.prepare(connection).map_err(failed)?;
-        let first = statement.column_count().saturating_sub(4);
-        let mut rows = statement.query(params_from_iter(stretch.values())).map_err(failed)?;
-        while let Some(row) = rows.next().map_err(failed)? {
-            if looked_at == look_at {
-                next = last;
-                break 'stretches;
-            }
-            looked_at += 1;
-            let place = stretch.place(row).map_err(failed)?;
-            if matches(row, first, sought).map_err(failed)? && !found.contains(&place.row) {
-                if found.len() == limit {
-                    next = last;
-                    break 'stretches;
-                }
-                found.push(place.row);
-            }
-            last = Some(place.position);
+    walk.go(connection, filter, COMPARED, &mut |row, place| {
+        if looked_at == look_at {
+            next = last;
+            return Ok(ControlFlow::Break(()));
         }
-    }
+        looked_at += 1;
+        if matches(row, sought).map_err(failed)? && !found.contains(&place.row) {
+            if found.len() == limit {
+                next = last;
+                return Ok(ControlFlow::Break(()));
+            }
+            found.push(place.row);
+        }
+        last = Some(place.position);
+        Ok(ControlFlow::Continue(()))
+    })?;
     let whole = walk.query.after.is_none() && next.is_none();
     let entries = found
         .into_iter()
@@ -58,7 +55,8 @@ pub(super) fn page(
     Ok(Page { total: entries.len() as u64, entries, cut_short: !whole, next })
 }
 
-fn matches(row: &Row<'_>, first: usize, sought: &Sought) -> rusqlite::Result<bool> {
+fn matches(row: &Row<'_>, sought: &Sought) -> rusqlite::Result<bool> {
+    let first = row.as_ref().column_count().saturating_sub(4);
     let contains = |column, already_lower: bool| -> rusqlite::Result<bool> {
         let text = row.get_ref(column)?.as_str()?;
         Ok(if already_lower || text.bytes().all(|byte| !byte.is_ascii_uppercase() && byte.is_ascii()) {
@@ -87,18 +85,19 @@ fn named(connection: &Connection, walk: &Walk<'_>, sought: &Sought) -> Result<Ve
             PatternKind::Domain => Query { within: Some(pattern), ..walk.query.clone() },
             kind => {
                 let mut filter = conditions(walk.actor, walk.query);
+                filter.index = BY_KEY;
                 let kind = if has_domain(kind) { "e.kind = 0" } else { "e.kind >= 2" };
                 filter.and(&format!("e.norm_key = ? AND {kind}"), [Value::Text(pattern.key)]);
                 return collect(connection, &filter, &mut found).map(|()| found);
             }
         };
-        collect(connection, &conditions(walk.actor, &query), &mut found)?;
+        collect(connection, &Walk { query: &query, ..*walk }.conditions(), &mut found)?;
     }
     Ok(found)
 }
 
 fn collect(connection: &Connection, filter: &Filter, found: &mut Vec<i64>) -> Result<(), ListsError> {
-    let sql = format!("SELECT e.row FROM entry e WHERE {} LIMIT {NAMED}", filter.sql);
+    let sql = format!("SELECT e.row FROM entry e {} WHERE {} LIMIT {NAMED}", filter.index, filter.sql);
     let mut statement = connection.prepare_cached(&sql).map_err(failed)?;
     let rows = statement.query_map(params_from_iter(&filter.values), |row| row.get(0)).map_err(failed)?;
     for row in rows {

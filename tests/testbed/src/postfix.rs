@@ -1,13 +1,13 @@
 //! A real Postfix of our own.
 
 use std::fmt::Write as _;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
@@ -16,6 +16,7 @@ use crate::mail::Smtp;
 use crate::process::{Process, free_port, wait_for};
 
 const READY: Duration = Duration::from_secs(30);
+const AN_HOUR: Duration = Duration::from_secs(3600);
 
 /// How a Postfix is to be set up.
 #[derive(Clone, Debug)]
@@ -72,7 +73,11 @@ impl Postfix {
         let port = free_port()?;
         let config = folder.path().join("etc");
         lay_out(folder.path())?;
-        fs::write(config.join("main.cf"), main_cf(folder.path(), options))?;
+        let main = File::create(config.join("main.cf"))?;
+        (&main).write_all(main_cf(folder.path(), options).as_bytes())?;
+        // Postfix reads a file that changed in the last second (or in a future that a corrected clock has made) again
+        // and again until it is older: dict_load_file_xt() in its util/dict.c.
+        main.set_modified(SystemTime::now() - AN_HOUR)?;
         fs::write(config.join("master.cf"), master_cf(port, options))?;
         users(folder.path(), &options.users)?;
         let mut command = Command::new("/usr/lib/postfix/sbin/master");
@@ -202,6 +207,7 @@ fn main_cf(folder: &Path, options: &Options) -> String {
          virtual_transport = lmtp:inet:127.0.0.1:{sink}\n\
          smtpd_milters = {milters}\n\
          milter_default_action = tempfail\n\
+         service_throttle_time = 1s\n\
          smtpd_sasl_auth_enable = {login}\n\
          disable_dns_lookups = yes\n\
          smtpd_peername_lookup = no\n",

@@ -26,6 +26,7 @@ pub struct Options {
     modules: Vec<String>,
     plugin_paths: Vec<PathBuf>,
     component: Option<(String, String)>,
+    neighbour: Option<(String, String)>,
     reachable: bool,
     lines: Vec<String>,
 }
@@ -64,6 +65,13 @@ impl Options {
         self
     }
 
+    /// Another external component, of somebody else's.
+    #[must_use]
+    pub fn neighbour(mut self, domain: &str, secret: &str) -> Self {
+        self.neighbour = Some((domain.to_owned(), secret.to_owned()));
+        self
+    }
+
     /// The component can be reached from other servers: the admin forgot to forbid it.
     #[must_use]
     pub fn reachable_component(mut self) -> Self {
@@ -98,6 +106,7 @@ impl Options {
 pub struct Prosody {
     process: Process,
     address: Ipv4Addr,
+    ports: Vec<u16>,
     folder: TempDir,
 }
 
@@ -137,27 +146,26 @@ impl Prosody {
         for source in &options.plugin_paths {
             copy_modules(source, &path.join("modules"))?;
         }
-        let mut command = match unprivileged()? {
-            Some((user, group)) => {
-                give_to(path, user, group)?;
-                let mut command = Command::new("setpriv");
-                command
-                    .args(["--reuid", &user.to_string(), "--regid", &group.to_string()])
-                    .args(["--clear-groups", "prosody"]);
-                command
-            }
-            None => Command::new("prosody"),
-        };
-        command.arg("-F").arg("--config").arg(&config).current_dir(path);
-        let mut process = Process::start("prosody", command, &path.join("output"))?;
+        if let Some((user, group)) = unprivileged()? {
+            give_to(path, user, group)?;
+        }
         let mut ports = vec![C2S, S2S];
         if options.component.is_some() {
             ports.push(COMPONENT);
         }
-        process.wait_ready(Duration::from_secs(30), || {
-            Ok(ports.iter().all(|&port| accepts(address.into(), port)).then_some(()))
-        })?;
-        Ok(Self { process, address, folder })
+        Ok(Self { process: run(path, address, &ports)?, address, ports, folder })
+    }
+
+    /// Ends it by this signal, `TERM` or `KILL`; its data stay.
+    pub fn stop(&mut self, signal: &str) -> Result<()> {
+        self.process.signal(signal)?;
+        self.process.wait(Duration::from_secs(30)).map(drop)
+    }
+
+    /// Starts it again after [`Prosody::stop`], the same server at the same address. Its log begins anew.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.process = run(self.folder.path(), self.address, &self.ports)?;
+        Ok(())
     }
 
     /// Where it listens.
@@ -173,6 +181,11 @@ impl Prosody {
     /// Where components connect, as `HOST:PORT`.
     pub fn component_address(&self) -> String {
         format!("{}:{COMPONENT}", self.address)
+    }
+
+    /// The same.
+    pub fn components(&self) -> (Ipv4Addr, u16) {
+        (self.address, COMPONENT)
     }
 
     /// Its folder, with configuration and data.
@@ -200,6 +213,26 @@ impl Prosody {
     pub fn process(&mut self) -> &mut Process {
         &mut self.process
     }
+}
+
+/// Starts the program in a folder that is prepared, and waits until it listens.
+fn run(folder: &Path, address: Ipv4Addr, ports: &[u16]) -> Result<Process> {
+    let mut command = match unprivileged()? {
+        Some((user, group)) => {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid", &user.to_string(), "--regid", &group.to_string()])
+                .args(["--clear-groups", "prosody"]);
+            command
+        }
+        None => Command::new("prosody"),
+    };
+    command.arg("-F").arg("--config").arg(folder.join("prosody.cfg.lua")).current_dir(folder);
+    let mut process = Process::start("prosody", command, &folder.join("output"))?;
+    process.wait_ready(Duration::from_secs(30), || {
+        Ok(ports.iter().all(|&port| accepts(address.into(), port)).then_some(()))
+    })?;
+    Ok(process)
 }
 
 fn configuration(options: &Options, address: Ipv4Addr, folder: &Path) -> Result<String> {
@@ -243,6 +276,9 @@ component_conflict_resolve = "kick_old"
     if let Some(rooms) = &options.rooms {
         writeln!(text, "Component \"{rooms}\" \"muc\"\nmodules_enabled = {{ {modules} }}")?;
         writeln!(text, "muc_room_locking = false\nrestrict_room_creation = false")?;
+    }
+    if let Some((domain, secret)) = &options.neighbour {
+        writeln!(text, "Component \"{domain}\"\ncomponent_secret = \"{secret}\"")?;
     }
     if let Some((domain, secret)) = &options.component {
         writeln!(text, "Component \"{domain}\"\ncomponent_secret = \"{secret}\"")?;

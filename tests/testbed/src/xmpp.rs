@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -28,9 +29,30 @@ impl Client {
         Self::sign_in(address, host, "PLAIN", &token, &format!("<resource>{resource}</resource>"))
     }
 
+    /// Connects as an external component (XEP-0114), whose stanzas name their own `from`.
+    pub fn component(address: (Ipv4Addr, u16), domain: &str, secret: &str) -> Result<Self> {
+        let mut client = Self::over(address)?;
+        let head = client.open_stream(domain, "jabber:component:accept")?;
+        let id =
+            head.split(" id=").nth(1).and_then(|rest| rest.split(['\'', '"']).nth(1)).context("no id")?;
+        client.send(&format!("<handshake>{}</handshake>", sha1(&format!("{id}{secret}"))?))?;
+        let answer = client.next(WAIT)?.context("no answer to the handshake")?;
+        if answer.name() != "handshake" {
+            bail!("can't connect as {domain}: {}", String::from(&answer));
+        }
+        domain.clone_into(&mut client.jid);
+        Ok(client)
+    }
+
     /// Signs in as nobody in particular (RFC 4505); the server makes up a JID.
     pub fn anonymous(address: (Ipv4Addr, u16), host: &str) -> Result<Self> {
         Self::sign_in(address, host, "ANONYMOUS", "", "")
+    }
+
+    fn over(address: (Ipv4Addr, u16)) -> Result<Self> {
+        let socket = TcpStream::connect(address)?;
+        socket.set_nodelay(true)?;
+        Ok(Self { socket, unread: Vec::new(), jid: String::new(), markers: 0, inbox: Vec::new() })
     }
 
     fn sign_in(
@@ -40,10 +62,7 @@ impl Client {
         token: &str,
         resource: &str,
     ) -> Result<Self> {
-        let socket = TcpStream::connect(address)?;
-        socket.set_nodelay(true)?;
-        let mut client =
-            Self { socket, unread: Vec::new(), jid: String::new(), markers: 0, inbox: Vec::new() };
+        let mut client = Self::over(address)?;
         client.open(host)?;
         client.send(&format!(
             "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{token}</auth>"
@@ -187,26 +206,31 @@ impl Client {
     }
 
     fn open(&mut self, host: &str) -> Result<()> {
+        self.open_stream(host, "jabber:client")?;
+        self.next(WAIT)?.context("the stream's features")?;
+        Ok(())
+    }
+
+    /// Opens a stream of this namespace; the server's own beginning.
+    fn open_stream(&mut self, host: &str, namespace: &str) -> Result<String> {
         self.unread.clear();
         self.send(&format!(
-            "<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='jabber:client' \
+            "<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='{namespace}' \
              xmlns:stream='http://etherx.jabber.org/streams'>"
         ))?;
         let end = Instant::now() + WAIT;
         loop {
-            let text = String::from_utf8_lossy(&self.unread);
+            let text = String::from_utf8_lossy(&self.unread).into_owned();
             if let Some(start) = text.find("<stream:stream")
                 && let Some(length) = text[start..].find('>')
             {
                 self.unread.drain(..=start + length);
-                break;
+                return Ok(text[start..=start + length].to_owned());
             }
             if !self.read(end)? {
                 bail!("no answer from {host}");
             }
         }
-        self.next(WAIT)?.context("the stream's features")?;
-        Ok(())
     }
 }
 
@@ -259,6 +283,13 @@ fn first_element(bytes: &[u8]) -> Result<Option<usize>> {
         }
     }
     Ok(None)
+}
+
+fn sha1(text: &str) -> Result<String> {
+    let mut child = Command::new("sha1sum").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    child.stdin.take().context("an input")?.write_all(text.as_bytes())?;
+    let printed = String::from_utf8(child.wait_with_output()?.stdout)?;
+    Ok(printed.split(' ').next().unwrap_or_default().to_owned())
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -49,12 +49,14 @@ fn removal(
 ) -> Response {
     let removed = match removed {
         Ok(removed) => removed,
+        // Pressed twice: the first answer says that it is removed.
+        Err(ListsError::NoSuchEntry(_)) if app.sessions.has_unseen(session) => return back(tab, after),
         Err(error) => return entry_problem(app, session, tab, &error),
     };
     let text = match removed.as_slice() {
         [] => return back(tab, after),
-        [entry] => app.texts.with("done-removed", "value", &shortened(&entry.pattern.typed)),
-        several => app.texts.count("done-removed-several", several.len() as u64),
+        [entry] => app.web.texts.with("done-removed", "value", &shortened(&entry.pattern.typed)),
+        several => app.web.texts.count("done-removed-several", several.len() as u64),
     };
     app.sessions.notify(session, text, Some(Undo::PutBack(removed)));
     back(tab, after)
@@ -95,11 +97,11 @@ fn switching(
         [] => return back(tab, after),
         [entry] => {
             let id = if on { "done-on" } else { "done-off" };
-            app.texts.with(id, "value", &shortened(&entry.pattern.typed))
+            app.web.texts.with(id, "value", &shortened(&entry.pattern.typed))
         }
         several => {
             let id = if on { "done-on-several" } else { "done-off-several" };
-            app.texts.count(id, several.len() as u64)
+            app.web.texts.count(id, several.len() as u64)
         }
     };
     let ids = switched.iter().map(|entry| entry.id).collect();
@@ -123,7 +125,7 @@ pub(crate) async fn chosen(State(app): State<Arc<App>>, posted: Posted<Fields>) 
         .collect();
     let ids = match ids {
         Ok(ids) if ids.is_empty() => {
-            app.sessions.notify(&session, app.texts.say("chosen-none"), None);
+            app.sessions.notify(&session, app.web.texts.say("chosen-none"), None);
             return back(tab, after);
         }
         Ok(ids) => ids,
@@ -172,7 +174,10 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
         _ => None,
     });
     let Some((_, undo)) = undo.flatten() else {
-        app.sessions.notify(&session, app.texts.say("undo-too-late"), None);
+        // Pressed twice: the first answer says that it is undone.
+        if !app.sessions.has_unseen(&session) {
+            app.sessions.notify(&session, app.web.texts.say("undo-too-late"), None);
+        }
         return Redirect::to(tab.path()).into_response();
     };
     let actor = session.actor;
@@ -188,7 +193,7 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
         .await;
     match undone {
         Ok(()) => {
-            app.sessions.notify(&session, app.texts.say("undo-done"), None);
+            app.sessions.notify(&session, app.web.texts.say("undo-done"), None);
             Redirect::to(tab.path()).into_response()
         }
         Err(error) => entry_problem(&app, &session, tab, &error),

@@ -29,7 +29,7 @@ pub(crate) use self::view::{View, search_allowed, search_blocked};
 const PAGE: u32 = 20;
 
 /// At how many entries a search looks for one page: as many as take well under a tenth of a second.
-const LOOK_AT: u32 = 50_000;
+const LOOK_AT: u32 = 25_000;
 
 #[derive(Template)]
 #[template(path = "list.html")]
@@ -123,17 +123,21 @@ async fn page(app: &Arc<App>, session: &SignedIn, tab: Tab, place: Place) -> Res
 
 fn count(app: &App, view: &View, page: &Page) -> String {
     match (view.narrows(), page.cut_short) {
-        (false, _) => app.texts.count("list-count", page.total),
-        (true, false) => app.texts.count("list-found", page.total),
-        (true, true) => app.texts.count("list-found-here", page.total),
+        (false, _) => app.web.texts.count("list-count", page.total),
+        (true, false) => app.web.texts.count("list-found", page.total),
+        (true, true) => app.web.texts.count("list-found-here", page.total),
     }
 }
 
 fn empty(app: &App, view: &View, tab: Tab, page: &Page) -> String {
     if view.narrows() {
-        return app.texts.say(if page.next.is_some() { "list-none-found-yet" } else { "list-none-found" });
+        return app.web.texts.say(if page.next.is_some() {
+            "list-none-found-yet"
+        } else {
+            "list-none-found"
+        });
     }
-    app.texts.say(if tab == Tab::List { "list-none-blocked" } else { "list-none-allowed" })
+    app.web.texts.say(if tab == Tab::List { "list-none-blocked" } else { "list-none-allowed" })
 }
 
 /// Asks for one entry by its typed id, which may be nonsense.
@@ -154,5 +158,5 @@ pub(crate) fn entry_problem(app: &App, session: &SignedIn, tab: Tab, error: &Lis
         ListsError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let layout = Layout::inside(app, session, tab);
-    problem(&layout, status, "failed-title", &app.texts.lists_error(error))
+    problem(&layout, status, "failed-title", &app.web.texts.lists_error(error))
 }

@@ -2,10 +2,10 @@
 
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Source};
 use policy_core::lists::{Actor, Listed};
+use texts::Texts;
 
 use crate::App;
 use crate::draft::kind_in_words;
-use crate::texts::Texts;
 
 /// Characters of a value or a note that a row shows.
 const SHOWN: usize = 120;
@@ -24,7 +24,7 @@ pub(super) struct Row {
 }
 
 pub(super) fn row(app: &App, actor: Actor, listed: &Listed) -> Row {
-    let texts = &app.texts;
+    let texts = &app.web.texts;
     let entry = &listed.entry;
     Row {
         id: entry.id.to_string(),

@@ -50,7 +50,7 @@ fn write(lists: &dyn Lists, actor: Actor, format: Format, output: Pieces) -> io:
     let mut writer = Writer::new(BufWriter::with_capacity(PIECE, output), format);
     let mut query = Query { scope: Some(actor.own_scope()), limit: STRETCH, ..Query::default() };
     loop {
-        let page = lists.entries(actor, &query).map_err(io::Error::other)?;
+        let page = lists.entries(actor, &query).map_err(|_| io::Error::other("the list broke off"))?;
         for listed in &page.entries {
             writer.entry(&listed.entry)?;
         }

@@ -9,6 +9,7 @@ use axum::body::Bytes;
 use policy_core::entry::Source;
 use policy_core::lists::{Actor, ImportItem, ImportReport, Imported, Lists, ListsError, NewEntry};
 use policy_core::pattern::PatternKind;
+use policy_core::sentence::Sentence;
 use policy_core::transfer::{Format, read};
 use tokio::sync::Notify;
 
@@ -54,7 +55,7 @@ pub(super) struct Preview {
     pub(super) lines: u64,
     pub(super) new: u64,
     pub(super) there: u64,
-    pub(super) refused: Vec<(u64, String)>,
+    pub(super) refused: Vec<(u64, Sentence)>,
     pub(super) refused_count: u64,
     pub(super) addresses: u64,
     pub(super) domains: u64,

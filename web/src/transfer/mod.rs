@@ -12,13 +12,15 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::lists::{ImportReport, Imported};
+use policy_core::sentence::Sentence;
 use policy_core::transfer::Format;
 use policy_core::undo::Undo;
 use serde::Deserialize;
 
 use crate::App;
+use crate::carried;
 use crate::chrome::{Layout, Tab, show};
-use crate::forms::{Posted, uploaded};
+use crate::forms::{Posted, echoed, uploaded};
 use crate::session::SignedIn;
 
 pub(crate) use self::export::export;
@@ -41,6 +43,8 @@ struct ImportPage<'a> {
     done: Option<Arc<ImportReport>>,
     /// Why the last one came to nothing, or what is wrong with the form.
     error: Option<String>,
+    /// What was pasted and couldn't be taken.
+    typed: String,
 }
 
 impl ImportPage<'_> {
@@ -62,40 +66,57 @@ impl ImportPage<'_> {
         self.l.t.count(id, *count)
     }
 
-    fn line(&self, line: &u64, reason: &str) -> String {
-        self.l.t.with_all("error-in-line", &[("line", &line.to_string()), ("problem", reason)])
+    fn line(&self, line: &u64, reason: &Sentence) -> String {
+        let sentence = Sentence::of("error-in-line").with("line", *line).with("problem", reason.clone());
+        self.l.t.sentence(&sentence)
     }
 }
 
 pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Response {
-    page(&app, &session, StatusCode::OK, None)
+    page(&app, &session, StatusCode::OK, Shown::default())
 }
 
 fn current(app: &App, session: &SignedIn) -> Option<Arc<Job>> {
     app.sessions.remember(session, |memory| memory.import.clone()).flatten()
 }
 
-fn page(app: &App, session: &SignedIn, status: StatusCode, error: Option<String>) -> Response {
+/// What stands in the form.
+#[derive(Default)]
+struct Shown {
+    typed: String,
+    error: Option<String>,
+}
+
+fn page(app: &App, session: &SignedIn, status: StatusCode, shown: Shown) -> Response {
     let layout = Layout::inside(app, session, Tab::Import);
-    let mut page = ImportPage { l: &layout, progress: None, preview: None, done: None, error };
+    let Shown { typed, error } = shown;
+    let mut page = ImportPage { l: &layout, progress: None, preview: None, done: None, error, typed };
     match current(app, session).map(|job| job.state()) {
         None => {}
         Some(At::Read(preview)) => page.preview = Some(preview),
         Some(At::Done(report)) => page.done = Some(report),
         Some(At::Failed(why)) => {
             let said = match why {
-                Why::Lists(error) => app.texts.lists_error(&error),
-                Why::Room => app.texts.say("import-no-room"),
+                Why::Lists(error) => app.web.texts.lists_error(&error),
+                Why::Room => app.web.texts.say("import-no-room"),
             };
             page.error = page.error.or(Some(said));
         }
-        Some(at) => page.progress = progress::sentence(&app.texts, &at),
+        Some(at) => page.progress = progress::sentence(&app.web.texts, &at),
     }
     show(status, &page)
 }
 
+/// After a sign-in in the middle of this form.
+pub(crate) fn resume(app: &App, session: &SignedIn, carried: &str) -> Option<Response> {
+    Some(page(app, session, StatusCode::OK, Shown { typed: carried::text(carried)?, error: None }))
+}
+
 /// An upload: it is read, and what it would do is shown.
-pub(crate) async fn look(State(app): State<Arc<App>>, session: SignedIn, request: Request) -> Response {
+pub(crate) async fn look(State(app): State<Arc<App>>, request: Request) -> Response {
+    let Some(session) = SignedIn::of(&app, request.headers()) else {
+        return carried::interrupted_paste(&app, Tab::Import.path(), request).await;
+    };
     let Ok(_turn) = app.trying.acquire().await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
@@ -103,8 +124,11 @@ pub(crate) async fn look(State(app): State<Arc<App>>, session: SignedIn, request
         Ok(upload) => upload,
         Err(refused) => return refused,
     };
-    let refuse =
-        |text: &str| page(&app, &session, StatusCode::UNPROCESSABLE_ENTITY, Some(app.texts.say(text)));
+    let typed = echoed(&upload.content);
+    let refuse = |text: &str| {
+        let shown = Shown { typed: typed.clone(), error: Some(app.web.texts.say(text)) };
+        page(&app, &session, StatusCode::UNPROCESSABLE_ENTITY, shown)
+    };
     if current(&app, &session).is_some_and(|job| job.is_busy()) {
         return refuse("import-busy");
     }
@@ -157,7 +181,7 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, posted: Posted<Answer>) 
         let done_by = move |imported: Imported| {
             if !imported.added.is_empty() || !imported.before.is_empty() {
                 let undo = Some(Undo::Import(imported));
-                teller.sessions.notify(&whose, teller.texts.say("import-undo"), undo);
+                teller.sessions.notify(&whose, teller.web.texts.say("import-undo"), undo);
             }
         };
         tokio::task::spawn_blocking(move || at_work.carry_out(lists.as_ref(), done_by));

@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
+use texts::Texts;
 use tokio::sync::mpsc;
 
 use super::job::{Job, State};
@@ -17,7 +18,6 @@ use crate::App;
 use crate::chrome::{Layout, Tab};
 use crate::session::SignedIn;
 use crate::stream::body_of;
-use crate::texts::Texts;
 
 /// How often the page says how far it is.
 const STEP: Duration = Duration::from_secs(2);
@@ -57,14 +57,14 @@ pub(super) fn page(app: &Arc<App>, session: &SignedIn, job: Arc<Job>) -> Respons
         if !say(before).await {
             return;
         }
-        while let Some(sentence) = sentence(&app.texts, &job.state()) {
+        while let Some(sentence) = sentence(&app.web.texts, &job.state()) {
             // The sentence holds our own words and numbers alone.
             if !say(format!("<p>{sentence}</p>\n")).await {
                 return;
             }
             job.wait(STEP).await;
         }
-        let end = app.texts.say("import-see");
+        let end = app.web.texts.say("import-see");
         say(format!("<p><a class=\"button\" href=\"{}\">{end}</a></p>{after}", Tab::Import.path())).await;
     });
     let headers = [

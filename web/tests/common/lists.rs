@@ -14,6 +14,7 @@ use policy_core::lists::{
 };
 use policy_core::pattern::Pattern;
 use policy_core::persons::{Person, PersonId, PersonIdentity, Persons};
+use policy_core::sentence::Sentence;
 
 #[derive(Default)]
 pub struct InMemory {
@@ -208,7 +209,7 @@ impl Lists for InMemory {
     }
 
     fn remove_member(&self, _: &str) -> Result<(), ListsError> {
-        Err(ListsError::Refused("the page doesn't remove members yet".to_owned()))
+        Err(ListsError::Refused(Sentence::of("why-not-leaving")))
     }
 
     fn status(&self) -> Result<Status, ListsError> {
@@ -223,14 +224,13 @@ impl Lists for InMemory {
         };
         let waiting = DoorState::Waiting {
             address: "127.0.0.1:5347".to_owned(),
-            problem: "Prosody doesn't answer at 127.0.0.1:5347. Is it running?".to_owned(),
+            problem: Sentence::of("chat-unreachable").with("address", "127.0.0.1:5347").with("error", "111"),
         };
         Ok(Status {
             version: "0".to_owned(),
             running: true,
             revision: 1,
             entries: self.entries.lock().unwrap().len() as u64,
-            members_entries: 0,
             members: 0,
             doors: vec![
                 door("mail", DoorState::Open { address: "inet:127.0.0.1:1".to_owned() }),
@@ -293,7 +293,7 @@ impl Persons for InMemory {
         let index = persons.iter().position(|person| person.id == id);
         index
             .map(|index| persons.remove(index))
-            .ok_or_else(|| ListsError::Refused("that person is no longer there".to_owned()))
+            .ok_or_else(|| ListsError::Refused(Sentence::of("error-no-such-person")))
     }
 }
 

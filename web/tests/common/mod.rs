@@ -13,12 +13,17 @@ use std::sync::{Arc, Mutex};
 use jiff::civil::{Date, date};
 use policy_core::addresses::{AddressState, Addresses, OwnAddress, ShareRequest};
 use policy_core::chain::{AsRoot, Chain, Link, Report};
-use policy_core::entry::MemberId;
+use policy_core::entry::{Channels, MemberId};
+use policy_core::identity::Identity;
 use policy_core::lists::{Actor, ListsError};
+use policy_core::pattern::understand;
+use policy_core::reports::{Reason, Report as ReportMade, Reported, Reports, Sharing};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::{
     Account, Accounts, Household, Leaving, News, Proofs, Proven, Secrets, SignInLink, SignInLinks,
 };
 use policy_core::snapshot::{Snapshot, SnapshotHandle};
+use texts::Texts;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use web::{Settings, Web, hash_password, serve};
@@ -38,7 +43,7 @@ pub const MEMBER: MemberId = MemberId(1);
 pub const KEY: &str = "the-key-of-the-link";
 
 fn not_here<T>() -> Result<T, ListsError> {
-    Err(ListsError::Refused("not in memory".to_owned()))
+    Err(ListsError::Refused(Sentence::of("store-inside")))
 }
 
 impl SignInLinks for TwoAccounts {
@@ -105,7 +110,14 @@ impl Accounts for TwoAccounts {
             Actor::Admin => ("", Some(self.admin.lock().unwrap().clone())),
             _ => ("alice", self.member.lock().unwrap().password.clone()),
         };
-        Ok(Some(Account { actor, name: name.to_owned(), password, last_sign_in: None, leaves: None }))
+        Ok(Some(Account {
+            actor,
+            name: name.to_owned(),
+            password,
+            made: false,
+            last_sign_in: None,
+            leaves: None,
+        }))
     }
 
     fn members_sign_in(&self) -> Result<bool, ListsError> {
@@ -147,24 +159,62 @@ impl Accounts for TwoAccounts {
     }
 }
 
+/// One who was reported, with words that are hostile to a page.
+#[derive(Default)]
+struct OneReport {
+    sharing: Mutex<Sharing>,
+    is_decided: Mutex<bool>,
+}
+
+impl Reports for OneReport {
+    fn sharing(&self, _: MemberId) -> Result<Sharing, ListsError> {
+        Ok(*self.sharing.lock().unwrap())
+    }
+
+    fn share(&self, _: Actor, sharing: Sharing) -> Result<(), ListsError> {
+        *self.sharing.lock().unwrap() = sharing;
+        Ok(())
+    }
+
+    fn report(&self, _: MemberId, _: &Identity, _: &ReportMade) -> Result<(), ListsError> {
+        not_here()
+    }
+
+    fn reported(&self) -> Result<Vec<Reported>, ListsError> {
+        let reported = Reported {
+            pattern: understand("a-rather-long-name-of-mallory@chat.evil.example", None, true)
+                .unwrap()
+                .pattern,
+            channels: Channels::All,
+            reasons: vec![Reason::Abuse, Reason::Spam],
+            members: 2,
+            words: vec!["<script>alert(1)</script> \u{202e}again and again".to_owned()],
+            last: date(2026, 11, 20),
+        };
+        Ok(if *self.is_decided.lock().unwrap() { Vec::new() } else { vec![reported] })
+    }
+
+    fn decided(&self, _: &str) -> Result<(), ListsError> {
+        *self.is_decided.lock().unwrap() = true;
+        Ok(())
+    }
+}
+
 /// A chain with a link in each state.
 struct OneBadLink;
 
 impl Chain for OneBadLink {
     fn check(&self) -> Report {
         let links = vec![
-            Link::good("daemon", "Postward is running."),
-            Link::bad("mail-asked", "Postfix doesn't ask <b>anybody</b>.", "Run `postward connect postfix`."),
+            Link::good("daemon", Sentence::of("daemon-runs").with("version", "0.1.0")),
+            Link::bad("mail-asked", Sentence::of("mail-unasked").with("server", "<b>anybody</b>")),
         ];
         Report { links, as_root: self.as_root() }
     }
 
     fn as_root(&self) -> Option<AsRoot> {
-        let link = Link::worth_knowing(
-            "postfix-size",
-            "Postfix takes mails of any size.",
-            "Set message_size_limit.",
-        );
+        let says = Sentence::of("size-unlimited").with("scanned", 16).with("scan", 16 << 20);
+        let link = Link::worth_knowing("postfix-size", says);
         Some(AsRoot { on: date(2026, 11, 20), links: vec![link] })
     }
 }
@@ -183,6 +233,11 @@ impl Served {
     }
 
     pub fn with(settings: Settings) -> Self {
+        Self::saying(Texts::english(), settings)
+    }
+
+    /// With other texts.
+    pub fn saying(texts: Texts, settings: Settings) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let lists = Arc::new(InMemory::default());
@@ -190,7 +245,9 @@ impl Served {
             lists: lists.clone(),
             persons: lists.clone(),
             counting: lists.clone(),
+            reports: Arc::new(OneReport::default()),
             chain: Arc::new(OneBadLink),
+            texts,
             snapshot: SnapshotHandle::new(Snapshot::empty(1)),
             accounts: Arc::new(TwoAccounts {
                 admin: Mutex::new(hash_password(PASSWORD).unwrap()),

@@ -10,14 +10,17 @@ module:set_global();
 local st = require "util.stanza";
 local jid = require "util.jid";
 local timer = require "util.timer";
-local now = require "util.time".now;
-local load_roster = require "core.rostermanager".load_roster;
+local modulemanager = require "core.modulemanager";
+local monotonic, now = require "util.time".monotonic, require "util.time".now;
+local plain = module:require "plain";
 local rooms = module:require "rooms";
 local outcome = module:require "outcome";
 
 local version = "0.1.0"; -- Postward's, which this module belongs to
 local hosts = prosody.hosts;
+local match, find = string.match, string.find;
 local xmlns_check = "urn:postward:check:1";
+local epoll = require "net.server".get_backend() == "epoll";
 
 local component = module:get_option_string("postward_component");
 local failure = module:get_option_string("postward_failure", "deliver");
@@ -32,19 +35,28 @@ end
 
 local filtered = {}; -- host -> true, where this module is loaded
 local held = {}; -- id of the question -> the item that waits for its verdict
-local queues = {}; -- bare from, bare to -> items in the order of arrival
--- Ids are of this load alone: an answer to a question asked before a reload must not decide about another stanza.
+-- Ids are of this load alone: an answer to a question asked before a reload must not decide about another stanza. They
+-- begin with the time, counted faster than anybody can ask.
 local id_prefix = require "util.id".short() .. "-";
-local last_id = 0;
+local last_id = math.floor(now() * 10000);
 local last_heard = 0; -- when the component last gave a verdict
+local connection; -- the component's session, as it came
 local gone; -- the component's session that is about to end: Prosody still calls it connected then
-local tells_known = false; -- whether the component wants to know whom its recipient knows
 local unjudged, reported = 0, 0; -- stanzas that the failure mode decided, and how many the component knows of
 
 local function component_session()
 	local host = hosts[component];
 	local mod = host and host.modules and host.modules.component;
 	return mod and mod.connected and mod.session ~= gone and mod.session or nil;
+end
+
+-- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look.
+local function bare_of(address)
+	return match(address, "^[^/]*");
+end
+
+local function host_of(bare)
+	return match(bare, "@(.*)") or bare;
 end
 
 local function is_account(bare)
@@ -58,59 +70,38 @@ local function is_probe(stanza, from_host)
 end
 
 -- Kinds of stanza that pass without a question. They still wait for those before them.
-local function needs_no_question(stanza, from_host)
-	local name, kind, from, to = stanza.name, stanza.attr.type, stanza.attr.from, stanza.attr.to;
+local function needs_no_question(stanza, from_bare, to_bare, from_host)
+	local name, kind = stanza.name, stanza.attr.type;
 	-- A result or error that nobody asked for is shown by no client; errors of other stanzas may be, with all they hold.
 	if name == "iq" and (kind == "result" or kind == "error") then return true; end
 	if from_host == component then return not is_probe(stanza, from_host); end
-	if jid.bare(from) == jid.bare(to) then return true; end -- an account and its own clients
-	if name == "presence" then
-		if kind == "unavailable" and #stanza.tags == 0 then return true; end
-		-- A room's answer to our own user's joining it (XEP-0045 section 7.1.2).
-		if rooms.has_status(stanza, "110") and rooms.has_directed(jid.bare(to), jid.bare(from)) then return true; end
+	if from_bare == to_bare then return true; end -- an account and its own clients
+	if name == "presence" and kind == "unavailable" and #stanza.tags == 0 then return true; end
+	-- The fan-out of a room that is filtered itself: what went into it has been asked about. But presence wasn't for those
+	-- who have its sender on their own lists, nor the history for those who have come since.
+	return filtered[from_host] and rooms.muc(from_host) ~= nil and (kind == "groupchat" and not rooms.is_history(stanza)
+		or name == "presence" and rooms.says_nothing(stanza));
+end
+
+local grants, ask, outwards; -- defined below, of functions that are
+
+local queues = module:require "queues" (outcome.act, function (item, key)
+	-- What needed no question when it came may need one now.
+	if grants.allow(key, item.kind) then
+		item.action = "deliver";
+		return;
 	end
-	-- The fan-out of a room that is filtered itself: what went into it has been asked about.
-	return filtered[from_host] and rooms.muc(from_host) and (name == "presence" or kind == "groupchat");
-end
-
--- Lets everything go that is decided and has nothing undecided before it.
-local function advance(queue)
-	if queue.busy then return; end -- releasing made more of the same queue ready
-	queue.busy = true;
-	while queue.first <= queue.last and queue[queue.first].action do
-		local item = queue[queue.first];
-		queue[queue.first] = nil;
-		queue.first = queue.first + 1;
-		outcome.act(item);
-	end
-	queue.busy = nil;
-	if queue.first > queue.last then queues[queue.key] = nil; end
-end
-
-local function queue_key(stanza)
-	return jid.bare(stanza.attr.from) .. "\0" .. jid.bare(stanza.attr.to);
-end
-
-local function enqueue(item)
-	local key = queue_key(item.stanza);
-	local queue = queues[key];
-	if not queue then
-		queue = { key = key, first = 1, last = 0 };
-		queues[key] = queue;
-	end
-	item.queue = queue;
-	queue.last = queue.last + 1;
-	queue[queue.last] = item;
-	if item.action then advance(queue); end
-end
-
-local outwards; -- defined below, of functions that are
+	local ok, err = pcall(ask, item);
+	if ok then return; end
+	module:log("error", "A question can't be asked: %s", err);
+	item.action = failure;
+end);
 
 local function decide(item, action)
 	held[item.id] = nil;
 	item.action = action;
 	if item.outwards and action ~= "withhold" then outwards.let_through(item.stanza); end
-	advance(item.queue);
+	queues.advance(item.queue);
 end
 
 -- Decides all questions that are open (or only those that `chosen` picks) by the failure mode. The ids are collected
@@ -120,7 +111,7 @@ local function settle(chosen)
 	for id, item in pairs(held) do
 		if not chosen or chosen(item) then ids[#ids + 1] = id; end
 	end
-	table.sort(ids, function (a, b) return held[a].number < held[b].number; end);
+	table.sort(ids);
 	for _, id in ipairs(ids) do
 		if held[id] then
 			unjudged = unjudged + 1;
@@ -139,11 +130,22 @@ local function tell(stanza)
 	return true;
 end
 
+local question = module:require "question" (component, is_account);
+
+local lease_prefix = id_prefix .. "lease-"; -- the time follows
+grants = module:require "grants" (function (passed, time)
+	local host = next(filtered);
+	if not host then return; end
+	tell(st.iq({ type = "get", id = lease_prefix .. time, from = host })
+		:tag("lease", { xmlns = xmlns_check, passed = tostring(passed) }));
+end);
+
 outwards = module:require "outwards" (is_account, tell, function (session, stanza)
 	local to_host = jid.host(stanza.attr.to);
 	local here = hosts[to_host] ~= nil;
 	local host = here and to_host or jid.host(stanza.attr.from);
-	enqueue({ host = host, origin = session, stanza = stanza, outgoing = not here, action = "deliver" });
+	queues.add({ host = host, origin = session, stanza = stanza, outgoing = not here, action = "deliver" },
+		queues.key(bare_of(stanza.attr.from), bare_of(stanza.attr.to)));
 end);
 
 -- Whether it is an account whose owner can come back to it; guests (RFC 4505) can't.
@@ -152,13 +154,16 @@ local function is_lasting(bare)
 	return users and users.name ~= "anonymous" or false;
 end
 
+local guard = module:require "guard" (component, filtered, component_session, is_lasting, question.as_text);
 local mirror = module:require "mirror" (is_lasting, function () return component_session() ~= nil; end, tell);
+local reports = module:require "reports" (is_lasting, tell);
 
 -- Says who we are, what the failure mode has decided, and where people or rooms are that we are loaded at, or not.
-local function report()
-	local host = next(filtered);
+-- `parting`: the host that says so when we are loaded at none any more.
+local function report_from(parting)
+	local host = next(filtered) or parting;
 	if not host then return; end
-	local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged) };
+	local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged), delivered = "true" };
 	local said = st.iq({ type = "set", id = id_prefix .. "module", from = host }):tag("module", about);
 	for name, of in pairs(hosts) do
 		if filtered[name] or of.type == "local" and name ~= "localhost" or rooms.muc(name) then
@@ -168,107 +173,113 @@ local function report()
 	if tell(said) then reported = unjudged; end
 end
 
--- Whether the recipient has this sender on the roster, or has sent them its presence.
-local function is_known(stanza)
-	local account, from = jid.bare(stanza.attr.to), jid.bare(stanza.attr.from);
-	if not is_account(account) then return false; end
-	local roster = load_roster(jid.split(account));
-	return roster and roster[from] ~= nil or rooms.has_directed(account, from);
+local function report() report_from(nil); end
+
+-- A copy with a head and a list of children of its own. Whoever posts one stanza to many (mod_presence, MUC) changes no
+-- more of it than that.
+local function copy(stanza)
+	local new = { name = stanza.name, attr = {}, tags = {}, namespaces = stanza.namespaces };
+	for name, value in pairs(stanza.attr) do new.attr[name] = value; end
+	for index, child in ipairs(stanza) do new[index] = child; end
+	for index, tag in ipairs(stanza.tags) do new.tags[index] = tag; end
+	return setmetatable(new, st.stanza_mt);
 end
 
-local origins = { c2s = "c2s", s2sin = "s2s", s2sout = "s2s" };
-
--- The stanza goes over as text: nothing that a stranger writes into it can break the component's own XML stream.
-local function as_text(stanza)
-	stanza.attr.xmlns = "jabber:client";
-	local text = st.xml_escape(tostring(stanza));
-	stanza.attr.xmlns = nil; -- Prosody ignores stanzas that keep it
-	return text;
-end
-
-local function question(item, from_host)
-	local stanza, into_room = item.stanza, rooms.muc(item.host) ~= nil;
-	local about = { xmlns = xmlns_check, origin = origins[item.origin.type] or "component" };
-	local also = {};
-	if into_room then
-		about.room = "true";
-		if stanza.attr.type == "groupchat" then
-			local sender = jid.bare(stanza.attr.from);
-			for _, bare in ipairs(rooms.occupants(stanza.attr.to, is_account)) do
-				if bare ~= sender then also[#also + 1] = ("<occupant jid='%s'/>"):format(st.xml_escape(bare)); end
-			end
-		end
-	end
-	about.occupant = rooms.real_jid(stanza.attr.from, from_host);
-	about.outwards = item.outgoing and "only" or item.outwards and "too" or nil;
-	if tells_known and stanza.name ~= "presence" and is_known(stanza) then about.known = "true"; end
-	local attributes = {};
-	for name, value in pairs(about) do
-		attributes[#attributes + 1] = (" %s='%s'"):format(name, st.xml_escape(value));
-	end
-	return ("<iq type='get' id='%s' from='%s' to='%s'><check%s>%s%s</check></iq>"):format(
-		item.id, item.host, component, table.concat(attributes), as_text(stanza), table.concat(also));
-end
-
--- Holds the stanza until it is decided. False: there is no reason to.
-local function hold(item, pass, from_host)
-	local session;
-	if not pass then
-		session = component_session();
-		if not session then unjudged = unjudged + 1; end
-	end
-	if item.outwards and not session then outwards.let_through(item.stanza); end
-	if (pass or not session and failure == "deliver") and not queues[queue_key(item.stanza)] then return false; end
-	item.stanza = st.clone(item.stanza);
-	local ask;
-	if pass or not session then
-		item.action = pass and "deliver" or failure;
+-- Sends a question. Prosody's `write` tells the kernel and a timer about each piece, which costs as much as making the
+-- question: behind what already waits to be written by epoll's next turn, it needs neither.
+local function send_question(session, text)
+	local waits = epoll and session.conn.writebuffer;
+	if type(waits) == "table" and waits[1] then
+		waits[#waits + 1] = text;
 	else
-		last_id = last_id + 1;
-		item.number, item.id, item.deadline = last_id, id_prefix .. last_id, now() + timeout;
-		ask = question(item, from_host);
-		held[item.id] = item;
+		session.send(text);
 	end
-	enqueue(item);
-	if ask then session.send(ask); end
+end
+
+-- Asks about an item; where nobody can be asked, the failure mode decides at once.
+function ask(item)
+	local session = component_session();
+	if not session or not filtered[item.host] then
+		unjudged = unjudged + 1;
+		item.action = failure;
+		if item.outwards then outwards.let_through(item.stanza); end
+		return;
+	end
+	local id = last_id + 1;
+	last_id, item.id, item.asked = id, id, monotonic();
+	local text = question.about(item, host_of(bare_of(item.stanza.attr.from)));
+	held[id] = item;
+	send_question(session, text);
+end
+
+-- Holds a stanza until it is decided. Nil: it may go on at once. `pass`: it needs no question; `looks_out`: it shows
+-- that its sender, an account here, is about; `outgoing`: it is for another server.
+local function hold(host, event, key, pass, looks_out, outgoing)
+	local origin, stanza = event.origin, event.stanza;
+	local kind, granted;
+	if pass then
+		if looks_out then outwards.let_through(stanza); end
+	else
+		kind = plain.kind(stanza);
+		granted = not looks_out and grants.allow(key, kind);
+	end
+	local waits = queues.any(key);
+	if (pass or granted) and not waits then return; end
+	-- Prosody spends half of its time on collecting garbage: the table has room for what most stanzas need, and no more.
+	local item = { host = host, origin = origin, stanza = stanza, kind = kind, action = pass and "deliver", id = 0,
+		asked = 0, queue = false };
+	if granted then item.again = true; end
+	if looks_out then item.outwards = true; end
+	if outgoing then item.outgoing = true; end
+	if not pass and not granted then
+		ask(item);
+		if item.action == "deliver" and not waits then return; end
+	end
+	-- What a client or another server has sent is nobody else's.
+	if stanza.name ~= "message" or not origin.conn then item.stanza = copy(stanza); end
+	queues.add(item, key);
+	return true;
+end
+
+-- A probe that was let through ends here: nobody shall see it.
+local function end_probe(host, stanza)
+	local from = stanza.attr.from;
+	if not find(from, component, 1, true) or not is_probe(stanza, jid.host(from)) then return; end
+	tell(st.iq({ type = "set", id = id_prefix .. "arrived", from = host })
+		:tag("arrived", { xmlns = xmlns_check, token = stanza:get_child("probe", xmlns_check).attr.token }));
 	return true;
 end
 
 -- What is for somebody here.
 local function intercept(host, event)
-	local origin, stanza = event.origin, event.stanza;
+	local stanza = event.stanza;
 	local from, to = stanza.attr.from, stanza.attr.to;
 	if not from or not to then return; end
-	local from_host = jid.host(from);
-	if outcome.is_released(stanza) then
-		if not is_probe(stanza, from_host) then return; end
-		-- A probe that was let through ends here: nobody shall see it.
-		tell(st.iq({ type = "set", id = id_prefix .. "arrived", from = host })
-			:tag("arrived", { xmlns = xmlns_check, token = stanza:get_child("probe", xmlns_check).attr.token }));
-		return true;
-	end
+	if outcome.is_released(stanza) then return end_probe(host, stanza); end
+	local from_bare, to_bare = bare_of(from), bare_of(to);
+	local from_host, key = host_of(from_bare), queues.key(from_bare, to_bare);
 	if outcome.is_excepted(stanza, from_host) then return true; end
-	local looks_out = outwards.concerns(stanza, from);
+	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
-	local item = { host = host, origin = origin, stanza = stanza, outwards = looks_out };
-	return hold(item, needs_no_question(stanza, from_host), from_host) or nil;
+	return hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
 end
 
 -- What leaves for another server: only what shows that a member is about is asked about.
 local function intercept_outgoing(host, event)
 	local stanza = event.stanza;
 	if outcome.is_released(stanza) then return; end
-	local looks_out = outwards.concerns(stanza, stanza.attr.from);
+	local from_bare, to_bare = bare_of(stanza.attr.from), bare_of(stanza.attr.to);
+	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
-	local item = { host = host, origin = event.origin, stanza = stanza, outwards = looks_out, outgoing = true };
-	return hold(item, not looks_out or stanza.attr.type == "unavailable", host) or nil;
+	local pass = not looks_out or stanza.attr.type == "unavailable";
+	return hold(host, event, queues.key(from_bare, to_bare), pass, looks_out, true);
 end
 
 local function hear_verdict(stanza)
-	local item = held[stanza.attr.id];
+	local item = held[tonumber(stanza.attr.id)];
 	if not item or item.host ~= stanza.attr.to then return; end
 	local verdict = stanza.attr.type == "result" and stanza:get_child("verdict", xmlns_check) or nil;
-	last_heard = now();
+	last_heard = monotonic();
 	local action = verdict and verdict.attr.action or failure;
 	if not outcome.exists(action) then action = failure; end
 	if verdict and verdict.attr.hidden == "true" then
@@ -284,18 +295,56 @@ local function hear_verdict(stanza)
 	return true;
 end
 
+-- Whoever hides behind a nick in a room may be another one next time.
+local function through_room(item)
+	return rooms.muc(item.host) or rooms.muc(host_of(bare_of(item.stanza.attr.from)));
+end
+
+-- Questions whose stanzas are delivered, as many as are ready: ids, and ranges of them ("3-7").
+local function hear_delivered(stanza)
+	local delivered = stanza.attr.type == "result" and stanza:get_child("delivered", xmlns_check);
+	if not delivered then return; end
+	last_heard = monotonic();
+	local revision, grant = delivered.attr.revision, delivered.attr.grant;
+	for first, last in (delivered:get_text() or ""):gmatch("(%d+)%-?(%d*)") do
+		for id = tonumber(first), tonumber(last) or tonumber(first) do
+			local item = held[id];
+			if item and item.host == stanza.attr.to then
+				grants.renew(revision, item.asked);
+				if grant and not through_room(item) then grants.take(item.queue.key, grant, revision); end
+				decide(item, "deliver");
+			end
+		end
+	end
+	return true;
+end
+
 -- What the component says of its own accord: its lists have changed, or it is about to go.
 local function hear_news(stanza)
 	local lists = stanza:get_child("lists", xmlns_check);
 	local leaving = stanza:get_child("leaving", xmlns_check);
 	if lists then
-		tells_known = lists.attr.known == "true";
+		grants.begin(lists.attr.revision, lists.attr.lease);
+		question.begin(lists);
 		outwards.look_around();
 	end
 	local unblocked = mirror.unblock(stanza);
 	tell(st.iq({ type = "result", id = stanza.attr.id, from = stanza.attr.to }));
-	if leaving then gone = component_session(); end
+	if leaving then
+		gone = component_session();
+		grants.stop();
+	end
 	return lists ~= nil or leaving ~= nil or unblocked;
+end
+
+-- Whether grants still hold.
+local function hear_lease(stanza)
+	local lease = stanza.attr.type == "result" and stanza:get_child("lease", xmlns_check);
+	if not lease then return; end
+	local id = stanza.attr.id;
+	local time = id:sub(1, #lease_prefix) == lease_prefix and tonumber(id:sub(#lease_prefix + 1));
+	if time then grants.renew(lease.attr.revision, time); end
+	return true;
 end
 
 local function hear(event)
@@ -304,47 +353,23 @@ local function hear(event)
 	local kind = stanza.attr.type;
 	if kind == "set" then return hear_news(stanza) or nil; end
 	if kind ~= "result" and kind ~= "error" then return; end
-	return hear_verdict(stanza) or outwards.hear(stanza) or mirror.hear(stanza) or nil;
+	return hear_delivered(stanza) or hear_verdict(stanza) or hear_lease(stanza) or outwards.hear(stanza)
+		or mirror.hear(stanza) or reports.hear(stanza) or nil;
 end
 
--- Whether this comes from a client of an account here.
-local function is_from_account(origin, from)
-	return origin.type == "c2s" and from == origin.full_jid and is_lasting(jid.bare(from));
-end
-
--- The component is for Postward and the accounts here: what anybody else sends there gets no answer, but for iqs, which
--- must. An account's stanza goes over as text, in the name of its host.
-local function guard(event)
-	local origin, stanza = event.origin, event.stanza;
-	local kind = stanza.attr.type;
-	if jid.host(stanza.attr.to) ~= component then return; end
-	-- The host's own answers to the component's pings.
-	if stanza.name == "iq" and (kind == "result" or kind == "error") and filtered[stanza.attr.from] then return; end
-	local session = component_session();
-	if session and is_from_account(origin, stanza.attr.from) then
-		session.send(("<message from='%s' to='%s'><account xmlns='%s'>%s</account></message>"):format(
-			origin.host, component, xmlns_check, as_text(stanza)));
-	elseif stanza.name == "iq" and (kind == "get" or kind == "set") then
-		origin.send(st.error_reply(stanza, "cancel", "service-unavailable"));
-	end
-	return true;
-end
-
--- The component is hidden from service discovery (`disco_hidden`), but for the accounts here.
-local function show_component(event)
-	if is_from_account(event.origin, event.stanza.attr.from) and component_session() then
-		event.reply:tag("item", { jid = component }):up();
-	end
-end
-
-local function connected()
-	gone = nil;
+local function connected(event)
+	connection, gone = event.session, nil;
+	grants.stop();
+	question.forget();
 	report();
 	mirror.tell_all();
+	reports.tell_all();
 end
 
 local function disconnected(event)
+	if connection == event.session then connection = nil; end
 	gone = event.session;
+	grants.stop();
 	local count = settle();
 	if count > 0 then
 		module:log("warn", "Postward's component disconnected; %d stanzas are settled by postward_failure", count);
@@ -355,13 +380,19 @@ local guarded;
 local function guard_component(host)
 	if host ~= component or not hosts[component] or guarded then return; end
 	guarded = module:context(component);
-	for _, name in ipairs { "message", "presence", "iq" } do
-		for _, where in ipairs { "/bare", "/full", "/host" } do
-			guarded:hook(name .. where, guard, 1000);
-		end
-	end
+	guard.begin(guarded);
 	guarded:hook("component-authenticated", connected);
 	guarded:hook("component-disconnected", disconnected);
+	connection = component_session() or connection;
+end
+
+-- The component's host, or Prosody's module for it, has been away: its stream goes on and leads nowhere. The component
+-- connects anew.
+local function end_stray_connection()
+	if not connection or connection == gone or component_session() then return; end
+	local stray = connection;
+	connection = nil;
+	stray:close("reset");
 end
 
 local function unguard_component(host)
@@ -378,15 +409,18 @@ module:hook_global("server-stopping", function () settle(); end);
 local sweeping = true;
 timer.add_task(1, function ()
 	if not sweeping then return; end
-	local time = now();
+	local time = monotonic();
 	-- A sender can make questions wait by asking many: that is no failure as long as answers come, up to a limit.
 	local silent = time - last_heard >= timeout;
-	local count = settle(function (item) return item.deadline + (silent and 0 or 5 * timeout) <= time; end);
+	local count = settle(function (item) return item.asked + (silent and 1 or 6) * timeout <= time; end);
 	if count > 0 then
 		module:log("warn", "Postward didn't answer %d questions within %d s; postward_failure decides", count, timeout);
 	end
 	if unjudged ~= reported then report(); end
+	end_stray_connection();
+	grants.sweep();
 	mirror.sweep();
+	reports.sweep();
 	return 1;
 end);
 
@@ -401,7 +435,8 @@ function module.add_host(module) --luacheck: ignore 431/module
 	end
 	module:hook("route/remote", function (event) return intercept_outgoing(host, event); end, 1000);
 	module:hook("iq/host", hear, 2000);
-	module:hook("host-disco-items", show_component);
+	module:hook("host-disco-items", guard.show);
+	module:hook("muc-broadcast-presence", function (event) question.about_presence_of(event.occupant); end);
 	-- Behind mod_presence, which says goodbye for it.
 	module:hook("resource-unbind", function (event)
 		local account = event.session.username .. "@" .. host;
@@ -411,17 +446,48 @@ function module.add_host(module) --luacheck: ignore 431/module
 	outwards.begin(host);
 	report();
 	mirror.begin(module);
+	reports.begin(module);
 	mirror.tell_all();
 
 	function module.unload()
+		if not filtered[host] then return; end
 		filtered[host] = nil;
 		mirror.stop(host);
 		settle(function (item) return item.host == host; end);
-		report();
+		if not module.reloading then report_from(host); end
 	end
 end
 
+-- The console reloads this part, and of the hosts' parts those alone that it is asked for: what is left of the others
+-- asks nothing any more, and is reloaded at once.
+function module.save()
+	local all = {};
+	for host in pairs(filtered) do all[host] = true; end
+	return all;
+end
+
+function module.restore(all)
+	for host in pairs(all) do
+		if not filtered[host] and modulemanager.is_loaded(host, module.name) then
+			modulemanager.reload(host, module.name);
+		end
+	end
+end
+
+-- The console unloads from everywhere when it is asked to unload from one host, and leaves the hosts' hooks: they would
+-- decide everything by the failure mode.
 function module.unload()
 	sweeping = false;
+	grants.stop();
+	local parting = next(filtered);
+	local left = {};
+	for host in pairs(filtered) do left[#left + 1] = host; end
+	for _, host in ipairs(left) do filtered[host] = nil; end -- nothing more is asked
 	settle();
+	if module.reloading then return; end
+	for _, host in ipairs(left) do
+		mirror.stop(host);
+		modulemanager.unload(host, module.name);
+	end
+	report_from(parting);
 end

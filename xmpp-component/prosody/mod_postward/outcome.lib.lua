@@ -8,16 +8,18 @@ local rooms = module:require "rooms";
 
 local hosts = prosody.hosts;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
+local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
+local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 local outcome = {};
 
--- Weak keys: a released stanza -> the address it was released for. MUC and mod_presence send one object to many.
-local released = setmetatable({}, { __mode = "k" });
+-- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
+local released, released_to;
 local excepted; -- bare JIDs whose copies of the group message that is being fanned out are left out
 
 -- Whether this stanza is on its way after a verdict.
 function outcome.is_released(stanza)
-	return released[stanza] == stanza.attr.to;
+	return stanza == released and stanza.attr.to == released_to;
 end
 
 -- Whether this is the copy of a group message for somebody who doesn't want it.
@@ -36,13 +38,12 @@ end
 local function release(item)
 	local origin, stanza = answering(item), item.stanza;
 	if not origin then return; end
-	released[stanza] = stanza.attr.to;
-	local outer = excepted;
-	excepted = item.excepted;
+	local outer_released, outer_to, outer_excepted = released, released_to, excepted;
+	released, released_to, excepted = stanza, stanza.attr.to, item.excepted;
 	-- What is for another server has been through all that this one does with it.
 	local pass_on = item.outgoing and prosody.core_route_stanza or prosody.core_post_stanza;
 	local ok, err = pcall(pass_on, origin, stanza);
-	excepted = outer;
+	released, released_to, excepted = outer_released, outer_to, outer_excepted;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
 end
 
@@ -69,23 +70,63 @@ local function keep_from_room(item, refuse)
 	room:route_to_occupant(occupant, stanza);
 end
 
--- What must arrive whoever sent it (that somebody went, that something failed), without a stranger's words.
-local function release_bare(item)
-	if item.stanza.attr.type == "error" then
-		item.stanza:maptags(function (tag)
-			if tag.name ~= "error" then return nil; end
-			return tag:maptags(function (inner) return inner.name ~= "text" and inner or nil; end);
-		end);
-	else
-		item.stanza:maptags(function (tag) return tag.attr.xmlns == xmlns_muc_user and tag or nil; end);
+-- An element without anything in it, and with these attributes alone.
+local function bare(tag, attributes)
+	local attr = { xmlns = tag.attr.xmlns };
+	for _, name in ipairs(attributes) do attr[name] = tag.attr[name]; end
+	return st.stanza(tag.name, attr);
+end
+
+-- Who an occupant is, and what became of them (XEP-0045 section 7). A change of nick is a going: what comes under the
+-- new one is judged for itself.
+local function bare_occupant(x, is_ours)
+	local new = bare(x, {});
+	for _, tag in ipairs(x.tags) do
+		if tag.name == "item" then
+			new:add_child(bare(tag, { "affiliation", "role", "jid", is_ours and "nick" or nil }));
+		elseif tag.name == "status" and (is_ours or tag.attr.code ~= "303") then
+			new:add_child(bare(tag, { "code" }));
+		elseif tag.name == "destroy" then
+			new:add_child(bare(tag, { "jid" }));
+		end
 	end
+	return new;
+end
+
+-- What must arrive whoever sent it (that somebody went, that something failed, who is in a room), without a stranger's
+-- words.
+local function release_bare(item)
+	local stanza = item.stanza;
+	local new = bare(stanza, { "from", "to", "id", "type" });
+	local x, err = stanza:get_child("x", xmlns_muc_user), stanza:get_child("error");
+	local occupant = stanza:get_child("occupant-id", xmlns_occupant_id);
+	if stanza.attr.type == "error" then
+		local bare_error = err and bare(err, { "type", "code" }) or st.stanza("error", { type = "cancel" });
+		for _, tag in ipairs(err and err.tags or {}) do
+			if tag.attr.xmlns == xmlns_stanzas and tag.name ~= "text" then bare_error:add_child(bare(tag, {})); end
+		end
+		new:add_child(bare_error);
+	elseif x then
+		new:add_child(bare_occupant(x, rooms.has_status(stanza, "110")));
+		if occupant then new:add_child(bare(occupant, { "id" })); end
+	end
+	item.stanza = new;
 	release(item);
+end
+
+-- Whether the presence must arrive: that somebody went, and who is in a room that our own user is in (XEP-0045 section
+-- 7.1.2) where the room is ours, or the user themselves are meant.
+local function must_arrive(stanza)
+	if stanza.attr.type == "unavailable" then return true; end
+	local room = jid.bare(stanza.attr.from);
+	return rooms.muc(jid.host(room)) ~= nil
+		or rooms.has_status(stanza, "110") and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
-	if kind == "error" or name == "presence" and kind == "unavailable" then
+	if kind == "error" or name == "presence" and must_arrive(stanza) then
 		release_bare(item);
 	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");

@@ -48,11 +48,11 @@ return function (is_account, ask, post)
 	end
 
 	-- Whether the stanza would show that its sender, an account here, is about: presence, and PEP events (XEP-0163).
-	function outwards.concerns(stanza, from)
-		if jid.bare(from) == jid.bare(stanza.attr.to) or not is_account(jid.bare(from)) then return false; end
-		if stanza.name == "presence" then return stanza.attr.type ~= "error"; end
-		return stanza.name == "message" and stanza.attr.type == "headline"
-			and stanza:get_child("event", xmlns_event) ~= nil;
+	function outwards.concerns(stanza, from_bare, to_bare)
+		local name, kind = stanza.name, stanza.attr.type;
+		local shows = name == "presence" and kind ~= "error"
+			or name == "message" and kind == "headline" and stanza:get_child("event", xmlns_event) ~= nil;
+		return shows and from_bare ~= to_bare and is_account(from_bare);
 	end
 
 	-- Whether it is known already that the recipient shall not see this.

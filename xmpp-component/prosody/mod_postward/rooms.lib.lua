@@ -9,18 +9,36 @@ local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
 
 local rooms = {};
 
+-- What an occupant's presence may hold that no words are in, by namespace: capabilities (XEP-0115), what a picture's
+-- digest is (0153), who the occupant is (0045, 0421), since when they are idle (0319).
+local wordless = {
+	["http://jabber.org/protocol/caps"] = true;
+	["vcard-temp:x:update"] = true;
+	[xmlns_muc_user] = true;
+	["urn:xmpp:occupant-id:0"] = true;
+	["urn:xmpp:idle:1"] = true;
+};
+
 -- The MUC component of this name, if it is one of ours.
 function rooms.muc(host)
 	local found = hosts[host];
 	return found and found.modules and found.modules.muc or nil;
 end
 
--- The real bare JID behind room@host/nick, where the room is ours.
-function rooms.real_jid(from, from_host)
+-- The real bare JID behind room@host/nick, where the room is ours; `parting`: an occupant who may be gone already.
+function rooms.real_jid(from, from_host, parting)
 	local muc = rooms.muc(from_host);
 	local room = muc and muc.get_room_from_jid(jid.bare(from));
-	local occupant = room and room:get_occupant_by_nick(from);
-	return occupant and occupant.bare_jid;
+	local occupant = room and (room:get_occupant_by_nick(from) or parting);
+	return occupant and occupant.nick == from and occupant.bare_jid or nil;
+end
+
+-- The name by which the others in this room of ours know whoever writes into it.
+function rooms.nick_of(from, address)
+	local muc = rooms.muc(jid.host(address));
+	local room = muc and muc.get_room_from_jid(jid.bare(address));
+	local occupant = room and room:get_occupant_by_real_jid(from);
+	return occupant and jid.resource(occupant.nick);
 end
 
 -- The bare JIDs of those in this room of ours that `wanted` picks.
@@ -56,6 +74,20 @@ end
 function rooms.is_source(stanza)
 	local from = jid.bare(stanza.attr.from);
 	return rooms.muc(jid.host(from)) ~= nil or rooms.has_directed(jid.bare(stanza.attr.to), from);
+end
+
+-- Whether this group message was said before its recipient came (XEP-0045 section 7.2.13).
+function rooms.is_history(message)
+	return message:get_child("delay", "urn:xmpp:delay") ~= nil;
+end
+
+-- Whether nothing that a person reads is in an occupant's presence, but for the nick.
+function rooms.says_nothing(presence)
+	for _, tag in ipairs(presence.tags) do
+		local xmlns = tag.attr.xmlns;
+		if not wordless[xmlns or ""] and (xmlns or tag.name ~= "show" and tag.name ~= "priority") then return false; end
+	end
+	return true;
 end
 
 function rooms.has_status(stanza, code)

@@ -11,6 +11,7 @@ use super::Desk;
 use super::answer::shown;
 use super::caller::Caller;
 use super::form::Submitted;
+use super::say::form::Label;
 use super::steps::{Action, Actions, Step};
 use super::{disco, say};
 use crate::iq;
@@ -47,7 +48,7 @@ impl Node {
         }
     }
 
-    pub(super) fn title(self) -> &'static str {
+    pub(super) fn title(self) -> Label {
         match self {
             Self::Add(Effect::Block) => say::form::BLOCK,
             Self::Add(Effect::Allow) => say::form::ALLOW,
@@ -78,8 +79,8 @@ impl Refusal {
             }
             Self::BadAction => iq::error(request, "modify", "bad-request", own("bad-action"), None),
             Self::BadSession => {
-                let too_late = Some(say::form::TOO_LATE);
-                iq::error(request, "modify", "bad-request", own("bad-sessionid"), too_late)
+                let too_late = say::form::TOO_LATE.say();
+                iq::error(request, "modify", "bad-request", own("bad-sessionid"), Some(&too_late))
             }
             Self::Forbidden => iq::error(request, "auth", "forbidden", None, None),
             Self::NoSuchCommand => iq::error(request, "cancel", "item-not-found", None, None),

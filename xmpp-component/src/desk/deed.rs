@@ -4,13 +4,14 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 use minidom::Element;
-use policy_core::candidate::{Candidate, Recipient};
+use policy_core::candidate::{Candidate, Delivery, Recipient};
 use policy_core::entry::{Action, Channel, Channels, Effect, Entry, EntryId, Source};
 use policy_core::explain;
 use policy_core::identity::Identity;
 use policy_core::lists::{Added, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
 use policy_core::named::named;
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
+use policy_core::sentence::Sentence;
 use policy_core::sign_in::SignInLink;
 use policy_core::trial;
 use policy_core::undo::Undo;
@@ -84,6 +85,8 @@ pub(super) enum Doubt {
     Wide(Remark),
     /// It is where the caller's own account is.
     OwnDomain(String),
+    /// It names one device, or somebody in a room: entries are for whole accounts and rooms.
+    AllOf(String),
     /// It was taken as words, because it is neither an address nor a domain.
     Words,
 }
@@ -113,6 +116,13 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
     };
     let (wide, remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
     doubts.extend(wide.into_iter().map(Doubt::Wide));
+    let behind_slash = draft.value.rsplit_once('@').is_some_and(|(_, host)| host.contains('/'));
+    doubts.extend(remarks.iter().filter_map(|remark| match remark {
+        Remark::TakenAs { kind: PatternKind::Address, value } if behind_slash => {
+            Some(Doubt::AllOf(value.clone()))
+        }
+        _ => None,
+    }));
     let own = caller.account.key().strip_prefix(understood.pattern.key.as_str());
     if draft.effect == Effect::Block
         && understood.pattern.kind == PatternKind::Domain
@@ -138,8 +148,8 @@ pub(super) struct Done {
 pub(super) struct Trial {
     pub(super) channel: Channel,
     pub(super) outcome: Outcome,
-    pub(super) sentence: String,
-    pub(super) remarks: Vec<&'static str>,
+    pub(super) sentence: Sentence,
+    pub(super) remarks: Vec<Sentence>,
 }
 
 /// The entries that a person may mean.
@@ -166,7 +176,8 @@ impl Desk {
         }
         let opposite = before.iter().any(|entry| entry.effect != draft.effect && entry.enabled);
         let added = self.lists.add(list.actor, vec![draft.entry(pattern, &list)])?;
-        let added = added.into_iter().next().ok_or_else(|| ListsError::Store(String::new()))?;
+        let added =
+            added.into_iter().next().ok_or_else(|| ListsError::Store(Sentence::of("store-inside")))?;
         if let Some(undo) = Undo::of_added(&added, before) {
             self.remember(caller, &list, undo, &added.entry, now);
         }
@@ -293,9 +304,10 @@ impl Desk {
     pub(super) fn trial_of(&self, caller: &Caller, forwarded: &Element) -> Result<Trial, Problem> {
         let list = self.list(caller, Whose::Mine)?;
         let read = Read { stanza: Some(forwarded.clone()), broken: false, too_deep: false };
-        let asked = Asked { host: None, occupant: None, into_room: false, occupants: Vec::new() };
+        let asked = Asked { host: None, occupant: None, into_room: false, nick: None, occupants: Vec::new() };
         let mut candidate = stanza::candidate(read, "", &asked);
-        candidate.recipients = vec![Recipient { identity: caller.account.clone(), outgoing: false }];
+        candidate.recipients =
+            vec![Recipient { identity: caller.account.clone(), delivery: Delivery::ToAddress }];
         Ok(self.trial(list.as_ref(), &candidate))
     }
 

@@ -49,18 +49,18 @@ fn info(node: Option<&str>) -> Option<Element> {
     match node {
         None => {
             query.append_child(identity("component", "generic", say::NAME));
-            query.append_child(identity("automation", "command-list", say::form::COMMANDS));
+            query.append_child(identity("automation", "command-list", &say::form::COMMANDS.say()));
             for var in [ns::DISCO_INFO, ns::DISCO_ITEMS, COMMANDS, ns::DATA_FORMS, ns::PING, ns::VCARD] {
                 query.append_child(feature(var));
             }
         }
         Some(COMMANDS) => {
-            query.append_child(identity("automation", "command-list", say::form::COMMANDS));
+            query.append_child(identity("automation", "command-list", &say::form::COMMANDS.say()));
         }
         // XEP-0050 section 2.3.
         Some(command) => {
             let command = Node::named(command)?;
-            query.append_child(identity("automation", "command-node", command.title()));
+            query.append_child(identity("automation", "command-node", &command.title().say()));
             query.append_child(feature(COMMANDS));
             query.append_child(feature(ns::DATA_FORMS));
         }
@@ -75,7 +75,7 @@ fn items(node: Option<&str>, component: &str) -> Option<Element> {
         Element::builder("item", ns::DISCO_ITEMS)
             .attr(xml_ncname!("jid").to_owned(), component)
             .attr(xml_ncname!("node").to_owned(), command.name())
-            .attr(xml_ncname!("name").to_owned(), command.title())
+            .attr(xml_ncname!("name").to_owned(), command.title().say())
             .build()
     };
     match node {

@@ -5,6 +5,7 @@ use minidom::rxml::xml_ncname;
 use tokio_xmpp::parsers::ns;
 
 use super::answer::shown;
+use super::say::form::Label;
 
 /// The most fields that are read of a form, and values of a field; ours have fewer.
 const FIELDS: usize = 32;
@@ -15,18 +16,18 @@ pub(super) struct Form(Element);
 
 impl Form {
     /// One to be filled in.
-    pub(super) fn to_fill_in(title: &str) -> Self {
+    pub(super) fn to_fill_in(title: Label) -> Self {
         Self::new("form", title)
     }
 
     /// One to be looked at.
-    pub(super) fn result(title: &str) -> Self {
+    pub(super) fn result(title: Label) -> Self {
         Self::new("result", title)
     }
 
-    fn new(kind: &str, title: &str) -> Self {
+    fn new(kind: &str, title: Label) -> Self {
         let form = Element::builder("x", ns::DATA_FORMS).attr(xml_ncname!("type").to_owned(), kind);
-        Self(form.append(text("title", title)).build())
+        Self(form.append(text("title", &title.say())).build())
     }
 
     /// What to know about it.
@@ -37,23 +38,30 @@ impl Form {
         self
     }
 
-    pub(super) fn text(self, var: &str, label: &str, value: &str, required: bool) -> Self {
+    pub(super) fn text(self, var: &str, label: Label, value: &str, required: bool) -> Self {
         self.field("text-single", var, label, &[], Some(value), required)
     }
 
-    pub(super) fn text_lines(self, var: &str, label: &str) -> Self {
+    pub(super) fn text_lines(self, var: &str, label: Label) -> Self {
         self.field("text-multi", var, label, &[], None, true)
     }
 
-    pub(super) fn one_of(self, var: &str, label: &str, options: &[(&str, &str)], value: &str) -> Self {
+    pub(super) fn one_of(self, var: &str, label: Label, options: &[(&str, Label)], value: &str) -> Self {
+        let said: Vec<(&str, String)> = options.iter().map(|(value, label)| (*value, label.say())).collect();
+        let options: Vec<(&str, &str)> = said.iter().map(|(value, label)| (*value, label.as_str())).collect();
+        self.one_of_these(var, label, &options, value)
+    }
+
+    /// The same of what somebody typed.
+    pub(super) fn one_of_these(self, var: &str, label: Label, options: &[(&str, &str)], value: &str) -> Self {
         self.field("list-single", var, label, options, Some(value), false)
     }
 
-    pub(super) fn some_of(self, var: &str, label: &str, options: &[(&str, &str)]) -> Self {
+    pub(super) fn some_of(self, var: &str, label: Label, options: &[(&str, &str)]) -> Self {
         self.field("list-multi", var, label, options, None, true)
     }
 
-    pub(super) fn yes_or_no(self, var: &str, label: &str) -> Self {
+    pub(super) fn yes_or_no(self, var: &str, label: Label) -> Self {
         self.field("boolean", var, label, &[], Some("0"), true)
     }
 
@@ -69,7 +77,7 @@ impl Form {
         mut self,
         kind: &str,
         var: &str,
-        label: &str,
+        label: Label,
         options: &[(&str, &str)],
         value: Option<&str>,
         required: bool,
@@ -81,7 +89,7 @@ impl Form {
         let field = Element::builder("field", ns::DATA_FORMS)
             .attr(xml_ncname!("var").to_owned(), var)
             .attr(xml_ncname!("type").to_owned(), kind)
-            .attr(xml_ncname!("label").to_owned(), label)
+            .attr(xml_ncname!("label").to_owned(), label.say())
             .append_all(required.then(|| Element::bare("required", ns::DATA_FORMS)))
             .append_all(value.map(|value| text("value", value)))
             .append_all(options);
@@ -90,13 +98,17 @@ impl Form {
     }
 
     /// A table (XEP-0004 section 3.4).
-    pub(super) fn table(mut self, columns: &[(&str, &str)], rows: impl Iterator<Item = Vec<String>>) -> Self {
+    pub(super) fn table(
+        mut self,
+        columns: &[(&str, Label)],
+        rows: impl Iterator<Item = Vec<String>>,
+    ) -> Self {
         let field = |var: &str| {
             Element::builder("field", ns::DATA_FORMS).attr(xml_ncname!("var").to_owned(), var.to_owned())
         };
         let head = columns.iter().map(|(var, label)| {
             let kind = xml_ncname!("type").to_owned();
-            field(var).attr(kind, "text-single").attr(xml_ncname!("label").to_owned(), *label).build()
+            field(var).attr(kind, "text-single").attr(xml_ncname!("label").to_owned(), label.say()).build()
         });
         self.0.append_child(Element::builder("reported", ns::DATA_FORMS).append_all(head).build());
         for row in rows {
@@ -154,6 +166,7 @@ impl Submitted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::say::form::{BLOCK, VALUE};
     use crate::xml::read;
 
     fn submitted(fields: &str) -> Submitted {
@@ -186,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_xml_can_not_carry_is_left_out() {
-        let form = Form::to_fill_in("t").text("v", "l", "a\u{0}b\u{ffff}\u{202e}c", false).build();
+        let form = Form::to_fill_in(BLOCK).text("v", VALUE, "a\u{0}b\u{ffff}\u{202e}c", false).build();
         assert!(String::from(&form).contains("<value>abc</value>"));
     }
 }

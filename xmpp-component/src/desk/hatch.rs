@@ -30,7 +30,7 @@ pub(crate) struct Hatch {
 enum Job {
     /// An account wants something.
     Answer(Element),
-    /// The module says what an account blocks by its client's button.
+    /// The module says what an account blocks, or reports, by its client's button.
     Mirror(Element),
 }
 
@@ -57,7 +57,7 @@ impl Hatch {
         while self.unblocking.try_recv().is_ok() {}
     }
 
-    /// Takes what the module says of an account's blocks. The answer comes later, unless there is too much to do.
+    /// Takes what the module says of an account's blocks and reports. The answer comes later, unless there is too much to do.
     pub(crate) fn take_list(&mut self, told: Element) -> Option<Element> {
         let refused = iq::error(&told, "wait", "resource-constraint", None, None);
         self.jobs.try_send(Job::Mirror(told)).is_err().then_some(refused)

@@ -7,6 +7,7 @@ use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, ToUnbloc
 use policy_core::entry::MemberId;
 use policy_core::identity::Identity;
 use policy_core::lists::ListsError;
+use texts::Texts;
 
 use super::Desk;
 use super::caller::MOST_MEMBERS;
@@ -16,14 +17,31 @@ use crate::iq::{self, CHECK};
 const AT_ONCE: usize = 100;
 
 impl Desk {
-    /// Takes an account's list, which the module sends in the name of its host. Blocks on the database.
+    /// Takes an account's list, or a report, which the module sends in the name of the account's host. Blocks on the
+    /// database.
     pub(super) fn mirror(&self, told: &Element) -> Element {
-        let Some(blocks) = &self.client_blocks else { return iq::service_unavailable(told) };
-        let list = told.get_child("blocked", CHECK).and_then(|blocked| read(told.attr("from")?, blocked));
-        match list.map_or(Ok(()), |list| self.bring_in_line(blocks.as_ref(), &list)) {
+        let host = told.attr("from").unwrap_or_default();
+        let done = told.children().next().map_or(Ok(()), |what| match what.name() {
+            "report" => self.take_report(host, what),
+            _ => self.take_list(host, what),
+        });
+        match done {
             Ok(()) => iq::result(told, None),
             // The module tells it again later.
-            Err(error) => iq::error(told, "wait", "internal-server-error", None, Some(&error.to_string())),
+            Err(error) => iq::error(
+                told,
+                "wait",
+                "internal-server-error",
+                None,
+                Some(&Texts::plain().sentence(&error.sentence())),
+            ),
+        }
+    }
+
+    fn take_list(&self, host: &str, blocked: &Element) -> Result<(), ListsError> {
+        match (&self.client_blocks, read(host, blocked)) {
+            (Some(blocks), Some(list)) => self.bring_in_line(blocks.as_ref(), &list),
+            _ => Ok(()),
         }
     }
 
@@ -70,11 +88,15 @@ fn request(domain: &str, blocks: &[ToUnblock]) -> Option<Element> {
     Some(iq::request("set", "unblock", domain, host, unblock))
 }
 
+/// The account that this is about, if it is one of the host's.
+pub(super) fn account_at<'t>(host: &str, told: &'t Element) -> Option<&'t str> {
+    told.attr("account")
+        .filter(|account| account.split_once('@').is_some_and(|(local, of)| !local.is_empty() && of == host))
+}
+
 /// The list in `blocked`; `None` if the account isn't one of the host's.
 fn read(host: &str, blocked: &Element) -> Option<ClientList> {
-    let account = blocked.attr("account").filter(|account| {
-        account.split_once('@').is_some_and(|(local, of)| !local.is_empty() && of == host)
-    })?;
+    let account = account_at(host, blocked)?;
     let block = |item: &Element| {
         let made = item.attr("made").unwrap_or_default().to_owned();
         Some(ClientBlock { jid: item.attr("jid")?.to_owned(), made })

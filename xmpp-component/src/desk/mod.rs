@@ -22,6 +22,7 @@ mod mirror;
 mod problem;
 mod rate;
 mod read;
+mod report;
 mod say;
 mod session;
 mod steps;
@@ -35,6 +36,7 @@ use minidom::Element;
 use policy_core::client_blocks::ClientBlocks;
 use policy_core::identity::Identity;
 use policy_core::lists::Lists;
+use policy_core::reports::Reports;
 use policy_core::sign_in::SignInLinks;
 use policy_core::snapshot::SnapshotHandle;
 
@@ -47,6 +49,9 @@ use crate::iq;
 pub struct Desk {
     lists: Arc<dyn Lists>,
     client_blocks: Option<Arc<dyn ClientBlocks>>,
+    reports: Option<Arc<dyn Reports>>,
+    /// Of reports about these nobody hears: they might read them.
+    readers: Vec<Identity>,
     /// `None` where nobody has said where browsers find the page.
     page_links: Option<Arc<dyn SignInLinks>>,
     snapshot: SnapshotHandle,
@@ -74,6 +79,8 @@ impl Desk {
         Self {
             lists,
             client_blocks: None,
+            reports: None,
+            readers: Vec::new(),
             page_links: None,
             snapshot,
             today: Box::new(today),
@@ -89,14 +96,23 @@ impl Desk {
         Self { client_blocks: Some(client_blocks), ..self }
     }
 
+    /// The same desk, at which the reports that go with such blocks are taken, but for those about whoever is told what
+    /// the household's admin is told.
+    #[must_use]
+    pub fn with_reports(self, reports: Arc<dyn Reports>, told: Vec<Identity>) -> Self {
+        let readers = self.admins.iter().cloned().chain(told).collect();
+        Self { reports: Some(reports), readers, ..self }
+    }
+
     /// The same desk, at which accounts get links to their own settings page, too.
     #[must_use]
     pub fn with_page_links(self, page_links: Arc<dyn SignInLinks>) -> Self {
         Self { page_links: Some(page_links), ..self }
     }
 
-    /// What an account that sent this gets back. Blocks on the database.
-    fn answer(&self, stanza: &Element, now: Instant) -> Option<Element> {
+    /// What an account of this server, which the caller has proven, gets back for what it has sent to the component. Blocks
+    /// on the database.
+    pub fn answer(&self, stanza: &Element, now: Instant) -> Option<Element> {
         let at_the_desk = stanza.attr("to").is_some_and(|to| !to.contains(['@', '/']));
         let caller = self.caller(stanza).filter(|_| at_the_desk);
         match (stanza.name(), caller) {

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,10 +16,12 @@ use policy_core::lists::{
     NewEntry, Page, Query, Status,
 };
 use policy_core::pattern::Pattern;
+use policy_core::sentence::Sentence;
 use policy_core::snapshot::{Follower, Snapshot, SnapshotHandle};
 use policy_core::verdict::{Judgement, Outcome, Reason, Verdict};
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
+use texts::Texts;
 use tokio::sync::oneshot;
 use xmpp_component::{Desk, Sealed, Secret, Settings, messenger, run};
 
@@ -35,6 +38,10 @@ pub(crate) struct Fixed {
     /// Whose own entries block what: `occupant@one.test` doesn't want `sender@two.test`.
     pub(crate) own: Mutex<Vec<(String, String)>>,
     pub(crate) today: Mutex<Date>,
+    /// Whether it says that words could decide.
+    pub(crate) words: AtomicBool,
+    /// How often it was asked.
+    pub(crate) asked: AtomicUsize,
     /// Tells the component that the lists have changed.
     pub(crate) lists: SnapshotHandle,
 }
@@ -44,6 +51,7 @@ const BLOCKED: [&str; 5] =
 
 impl Judge for Fixed {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let more = self.more.lock().unwrap();
         let own = self.own.lock().unwrap();
         let blocked = candidate.senders.iter().any(|sender| {
@@ -52,10 +60,11 @@ impl Judge for Fixed {
                 || more.contains(&sender_text)
                 || more.contains(&sender.identity.domain().to_string())
                 || sender.identity.domain().as_str().ends_with("evil.test")
-        }) || candidate
-            .texts
-            .iter()
-            .any(|text| text.shown.split(|c: char| !c.is_alphanumeric()).any(|word| word == "casino"));
+        }) || self.words.load(Ordering::Relaxed)
+            && candidate
+                .texts
+                .iter()
+                .any(|text| text.shown.split(|c: char| !c.is_alphanumeric()).any(|word| word == "casino"));
         let verdict = |blocked: bool| Verdict {
             outcome: if blocked { self.outcome } else { Outcome::Deliver },
             reason: Reason::NotListed,
@@ -75,6 +84,10 @@ impl Judge for Fixed {
 
     fn refuses(&self, _: &Candidate) -> bool {
         false
+    }
+
+    fn reads_texts(&self, _: &Candidate) -> bool {
+        self.words.load(Ordering::Relaxed)
     }
 
     fn failure_mode(&self) -> FailureMode {
@@ -101,7 +114,7 @@ impl Judge for Fixed {
 /// Lists that can't be read: what accounts do at the desk is tested through the program.
 struct NoLists;
 
-const UNREADABLE: fn() -> ListsError = || ListsError::Store("no lists".to_owned());
+const UNREADABLE: fn() -> ListsError = || ListsError::Store(Sentence::of("store-inside"));
 
 impl Lists for NoLists {
     fn add(&self, _: Actor, _: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
@@ -189,6 +202,8 @@ impl Component {
             more: Mutex::default(),
             own: Mutex::default(),
             today: Mutex::default(),
+            words: AtomicBool::new(true),
+            asked: AtomicUsize::new(0),
             lists: SnapshotHandle::new(Snapshot::empty(1)),
         });
         let (stop, stopped) = oneshot::channel::<()>();
@@ -221,10 +236,20 @@ impl Component {
         component
     }
 
+    /// What decides, and what it was asked.
+    pub(crate) fn judge(&self) -> &Fixed {
+        &self.judge
+    }
+
+    fn lists_changed(&self) {
+        self.judge.lists.publish(Snapshot::empty(2));
+        self.judge.lists.in_force();
+    }
+
     /// Blocks these JIDs and domains from now on, beside those that are always blocked.
     pub(crate) fn block(&self, more: &[&str]) {
         *self.judge.more.lock().unwrap() = more.iter().map(|&jid| jid.to_owned()).collect();
-        self.judge.lists.publish(Snapshot::empty(2));
+        self.lists_changed();
     }
 
     /// The same, by entries that end with the day and not by a change of the lists.
@@ -236,7 +261,7 @@ impl Component {
     /// One member's own list: `owner` doesn't want what `unwanted` sends.
     pub(crate) fn block_for(&self, owner: &str, unwanted: &str) {
         self.judge.own.lock().unwrap().push((owner.to_owned(), unwanted.to_owned()));
-        self.judge.lists.publish(Snapshot::empty(2));
+        self.lists_changed();
     }
 
     /// What the module last said of itself.
@@ -254,7 +279,7 @@ impl Component {
     pub(crate) fn wait_problem(&self) -> String {
         wait_for("the component to have a problem", Duration::from_secs(20), || {
             Ok(match self.state() {
-                DoorState::Waiting { problem, .. } => Some(problem),
+                DoorState::Waiting { problem, .. } => Some(Texts::plain().sentence(&problem)),
                 _ => None,
             })
         })

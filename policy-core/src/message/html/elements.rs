@@ -48,7 +48,6 @@ pub(super) fn block(name: &str) -> bool {
             | "p"
             | "plaintext"
             | "pre"
-            | "rt"
             | "search"
             | "section"
             | "select"
@@ -104,12 +103,6 @@ pub(super) fn never_shown(name: &str) -> bool {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Elements(u32);
 
-/// The elements that have a place in [`Elements`].
-const MEMBERS: [&str; 26] = [
-    "p", "li", "dt", "dd", "option", "td", "th", "tr", "tbody", "thead", "tfoot", "rt", "rp", "ul", "ol",
-    "menu", "table", "dl", "select", "datalist", "caption", "button", "object", "template", "html", "ruby",
-];
-
 impl Elements {
     const fn of(names: &[&str]) -> Self {
         let mut set = 0;
@@ -123,16 +116,36 @@ impl Elements {
 
     /// The element alone; empty for one without a place.
     pub(super) const fn named(name: &str) -> Self {
-        let mut place = 0;
-        let mut rest: &[&str] = &MEMBERS;
-        while let [member, others @ ..] = rest {
-            if same(member.as_bytes(), name.as_bytes()) {
-                return Self(1 << place);
-            }
-            place += 1;
-            rest = others;
-        }
-        Self(0)
+        let place = match name.as_bytes() {
+            b"p" => 0,
+            b"li" => 1,
+            b"dt" => 2,
+            b"dd" => 3,
+            b"option" => 4,
+            b"td" => 5,
+            b"th" => 6,
+            b"tr" => 7,
+            b"tbody" => 8,
+            b"thead" => 9,
+            b"tfoot" => 10,
+            b"rt" => 11,
+            b"rp" => 12,
+            b"ul" => 13,
+            b"ol" => 14,
+            b"menu" => 15,
+            b"table" => 16,
+            b"dl" => 17,
+            b"select" => 18,
+            b"datalist" => 19,
+            b"caption" => 20,
+            b"button" => 21,
+            b"object" => 22,
+            b"template" => 23,
+            b"html" => 24,
+            b"ruby" => 25,
+            _ => return Self(0),
+        };
+        Self(1 << place)
     }
 
     /// The elements of either.
@@ -143,14 +156,6 @@ impl Elements {
     /// Whether the two have an element in common.
     pub(super) fn meet(self, other: Self) -> bool {
         self.0 & other.0 != 0
-    }
-}
-
-const fn same(a: &[u8], b: &[u8]) -> bool {
-    match (a, b) {
-        ([], []) => true,
-        ([x, a @ ..], [y, b @ ..]) if *x == *y => same(a, b),
-        _ => false,
     }
 }
 

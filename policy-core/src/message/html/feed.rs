@@ -26,6 +26,8 @@ pub(super) struct Feeder<'t> {
     begins: bool,
     /// The tokenizer is in its first state, the data state, and has nothing begun.
     idle: bool,
+    /// Styles ask for attributes that mean nothing else.
+    others: bool,
     /// How much markup it had seen when it last began something.
     seen: usize,
 }
@@ -71,6 +73,7 @@ impl<'t> Feeder<'t> {
             held: String::new(),
             begins: true,
             idle: true,
+            others: tokenizer.sink.asks_others(),
             seen: 0,
         }
     }
@@ -116,7 +119,8 @@ impl<'t> Feeder<'t> {
                     let ahead = rest(at);
                     self.text(&source, &mut fed, at);
                     if self.idle
-                        && let Some((tag, length)) = simple::tag(piece.get(at..).unwrap_or_default())
+                        && let Some((tag, length)) =
+                            simple::tag(piece.get(at..).unwrap_or_default(), self.others)
                     {
                         // Of such tags it only wants to go on.
                         let _ = self.tokenizer.sink.process_token(Token::TagToken(tag), 0);

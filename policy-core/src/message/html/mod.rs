@@ -1,25 +1,27 @@
 //! HTML as a reader sees it, from the token stream of a real HTML tokenizer: no tree is built, so that memory stays
 //! small whatever comes.
 
+mod boxes;
 mod elements;
 mod feed;
 mod simple;
 mod sniff;
 mod style;
+mod visibility;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use html5ever::{LocalName, local_name, tendril::StrTendril};
+use html5ever::{LocalName, tendril::StrTendril};
 
-use unicode_normalization::char::is_combining_mark;
-
+use self::boxes::Row;
 use self::elements::Elements;
 use self::feed::Feeder;
 pub(super) use self::sniff::{declared_charset, looks_like};
-use self::style::{Colour, Display, Looks, Rule, Sheet};
+use self::style::{Colour, Display, Items, Looks, Rule, Sheet};
+use self::visibility::Visibility;
 use super::decoded::Decoded;
 use super::plain::PARAGRAPH;
 use super::texts::Texts;
@@ -27,6 +29,9 @@ use crate::candidate::Place;
 
 /// Elements are followed no deeper; what is deeper takes the place of the innermost, as in browsers (beyond 512).
 const DEPTH: usize = 1 << 16;
+
+/// So many of the innermost elements are looked through by name faster than names are hashed.
+const NEAR: usize = 64;
 
 /// Beyond this, webmail drops style blocks (Gmail at 16 KiB).
 const STYLES: usize = 16 << 10;
@@ -72,10 +77,8 @@ struct Styles {
 
 impl Styles {
     fn of(html: &Decoded<'_>) -> Self {
-        if !sniff::has_style(html) {
-            return Self::default();
-        }
-        let styles = run(html, Reader::new(Task::Styles, Sheet::default(), usize::MAX), &mut |_| {});
+        let Some(html) = sniff::styled(html) else { return Self::default() };
+        let styles = run(&html, Reader::new(Task::Styles, Sheet::default(), usize::MAX), &mut |_| {});
         Self { sheet: styles.sheet, dropped: styles.styles_bytes > STYLES }
     }
 }
@@ -106,28 +109,31 @@ fn run_pieces(each: &mut dyn FnMut(Take<'_>), reader: Reader, show: &mut dyn FnM
     tokenizer.sink.reader.into_inner()
 }
 
-/// The attributes that the reader asks for.
-const ASKED: [&str; 19] = [
-    "alt",
-    "aria-label",
-    "background",
-    "bgcolor",
-    "class",
-    "color",
-    "dir",
-    "hidden",
-    "id",
-    "label",
-    "media",
-    "open",
-    "placeholder",
-    "style",
-    "summary",
-    "text",
-    "title",
-    "type",
-    "value",
-];
+/// Whether the reader asks for this attribute.
+fn asks_for(attribute: &str) -> bool {
+    matches!(
+        attribute,
+        "alt"
+            | "aria-label"
+            | "background"
+            | "bgcolor"
+            | "class"
+            | "color"
+            | "dir"
+            | "hidden"
+            | "id"
+            | "label"
+            | "media"
+            | "open"
+            | "placeholder"
+            | "style"
+            | "summary"
+            | "text"
+            | "title"
+            | "type"
+            | "value"
+    )
+}
 
 /// What a run through the tokens is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,11 +152,13 @@ fn has_letters(text: &str) -> bool {
     text.contains(|c: char| !c.is_whitespace() && c != PARAGRAPH)
 }
 
-/// How much of the text's end may still be looked at: a table cell of one letter.
-const KEPT: usize = 8 * LETTER;
+/// HTML's own blanks (Infra section 4.6).
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
+}
 
-/// A letter and its marks have at most so many characters.
-const LETTER: usize = 4;
+/// How much of the text's end may still be looked at: a box of one letter.
+const KEPT: usize = 4 * (boxes::LONGEST + 1);
 
 struct Reader {
     task: Task,
@@ -158,8 +166,10 @@ struct Reader {
     text: String,
     /// Text of attributes.
     aside: String,
-    /// The letters of cells that hold one each, since the last that holds more.
-    row: String,
+    /// The letters of boxes that hold one each, since the last that holds more.
+    row: Row,
+    /// Readings that stand above or beside letters (`<rt>`).
+    readings: String,
     /// The inside of conditional comments, which Outlook shows.
     conditional: String,
     /// The source of the style block that is open.
@@ -167,8 +177,9 @@ struct Reader {
     /// The size of all style blocks.
     styles_bytes: usize,
     open: Vec<Open>,
-    /// How many of each name are open: an end tag that ends nothing must not cost a search.
-    names: HashMap<LocalName, usize>,
+    /// How many of each name are open but the innermost [`NEAR`]: an end tag that ends nothing must not cost a search
+    /// through all.
+    deep: HashMap<LocalName, usize>,
     /// The element whose inside is no markup.
     raw: Option<LocalName>,
     limit: usize,
@@ -193,52 +204,12 @@ struct Open {
     block: bool,
     shown: Visibility,
     turned: bool,
-}
-
-/// How text directly inside an element is shown.
-#[derive(Clone, Copy)]
-struct Visibility {
-    gone: bool,
-    visible: bool,
-    tiny_font: bool,
-    colour: Colour,
-    background: Colour,
-}
-
-impl Visibility {
-    const PAGE: Self = Self {
-        gone: false,
-        visible: true,
-        tiny_font: false,
-        colour: Colour::Unknown,
-        background: Colour::Page,
-    };
-
-    fn to_be_seen(self) -> bool {
-        !self.gone
-            && self.visible
-            && !self.tiny_font
-            && self.colour != Colour::Transparent
-            && !self.colour.same(self.background)
-    }
-
-    /// White on a page of which nothing is said.
-    fn is_probably_white_on_white(self) -> bool {
-        self.background == Colour::Page && self.colour.is_white()
-    }
-
-    fn within(self, looks: &Looks) -> Self {
-        Self {
-            gone: self.gone || looks.gone(),
-            visible: looks.visible.unwrap_or(self.visible),
-            tiny_font: looks.tiny_font.unwrap_or(self.tiny_font),
-            colour: looks.colour.unwrap_or(self.colour),
-            background: match looks.background {
-                None | Some(Colour::Transparent) => self.background,
-                Some(colour) => colour,
-            },
-        }
-    }
+    /// How its children stand beside one another.
+    items: Items,
+    /// Its place among its neighbours, where that isn't the one in the source.
+    place: Option<i32>,
+    /// What is shown behind what it holds.
+    after: Option<Box<str>>,
 }
 
 /// The tokenizer hands tokens to this; it only gives shared access, hence the cell.
@@ -259,6 +230,11 @@ impl Sink {
 
     fn full(&self) -> bool {
         self.reader.borrow().full()
+    }
+
+    /// Whether the styles ask for attributes that the reader doesn't.
+    fn asks_others(&self) -> bool {
+        self.reader.borrow().sheet.asks_others(asks_for)
     }
 }
 
@@ -293,6 +269,7 @@ impl Reader {
             (self.sheet, self.guessed, self.was_full) = (sheet, guessed, full);
         }
         self.row_end();
+        self.readings_end();
         self.aside_begins();
         self.show(0, show);
         let aside = std::mem::take(&mut self.aside);
@@ -334,12 +311,13 @@ impl Reader {
             sheet,
             text: String::new(),
             aside: String::new(),
-            row: String::new(),
+            row: Row::default(),
+            readings: String::new(),
             conditional: String::new(),
             style: None,
             styles_bytes: 0,
             open: Vec::new(),
-            names: HashMap::new(),
+            deep: HashMap::new(),
             raw: None,
             limit,
             guessed: false,
@@ -373,13 +351,34 @@ impl Reader {
             self.hidden = true;
             return;
         }
-        let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{c}');
-        for (index, run) in characters.split(blank).enumerate() {
-            if index > 0 && !self.text.ends_with([' ', '\n', PARAGRAPH]) {
+        if self.open.last().is_some_and(|open| open.within.meet(Elements::named("rt"))) {
+            self.readings.push_str(characters);
+            return;
+        }
+        let bytes = characters.as_bytes();
+        // What was not taken over yet begins here.
+        let mut start = 0;
+        for (at, byte) in bytes.iter().enumerate() {
+            if !is_blank(*byte) {
+                continue;
+            }
+            // Blanks behind a blank add nothing: source code is indented.
+            if at == start && at > 0 {
+                start = at + 1;
+                continue;
+            }
+            // Most blanks stay what they are.
+            let before = bytes.get(start..at).and_then(<[u8]>::last);
+            if *byte == b' ' && before.is_some_and(u8::is_ascii_graphic) {
+                continue;
+            }
+            self.text.push_str(characters.get(start..at).unwrap_or_default());
+            if !self.text.ends_with([' ', '\n', PARAGRAPH]) {
                 self.text.push(' ');
             }
-            self.text.push_str(run);
+            start = at + 1;
         }
+        self.text.push_str(characters.get(start..).unwrap_or_default());
     }
 
     fn comment(&mut self, comment: &str) {
@@ -397,7 +396,7 @@ impl Reader {
         let outer = elements::block(name);
         self.close_implied(name, outer);
         let attribute = |wanted: &str| {
-            debug_assert!(ASKED.contains(&wanted), "simple tags lack {wanted}");
+            debug_assert!(asks_for(wanted), "simple tags lack {wanted}");
             tag.attrs
                 .iter()
                 .find(|attribute| &*attribute.name.local == wanted)
@@ -405,11 +404,14 @@ impl Reader {
         };
         let looks = self.looks(tag, attribute);
         let shown = self.shown(name, &looks, attribute);
+        let place = self.place(&looks);
         let block = match looks.display {
+            _ if place.is_some() => true,
             Some(Display::Block) => true,
             Some(Display::Inline) => false,
             _ => outer,
         };
+        let generated = self.sheet.generated(name, attribute("id"), attribute("class"));
         if self.task != Task::Styles {
             if name == "br" && shown.to_be_seen() {
                 self.text.push('\n');
@@ -432,10 +434,18 @@ impl Reader {
             if turned && self.task != Task::Styles {
                 self.text.push('\u{202e}');
             }
+            let [before, after] = generated.map(|text| text.filter(|_| shown.to_be_seen()));
+            if let Some(before) = before.filter(|_| self.task != Task::Styles) {
+                self.text.push_str(&before);
+            }
             let kind = Elements::named(name);
             let within = self.open.last().map_or(kind, |outer| outer.within.and(kind));
-            *self.names.entry(tag.name.clone()).or_default() += 1;
-            self.open.push(Open { name: tag.name.clone(), kind, within, block, shown, turned });
+            if let Some(far) = self.far() {
+                *self.deep.entry(far).or_default() += 1;
+            }
+            let name = tag.name.clone();
+            let items = looks.items.unwrap_or_default();
+            self.open.push(Open { name, kind, within, block, shown, turned, items, place, after });
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
     }
@@ -448,7 +458,10 @@ impl Reader {
     ) -> Visibility {
         let mut shown = self.here().within(looks);
         match self.task {
-            Task::HiddenText => shown = Visibility { gone: self.here().gone, ..Visibility::PAGE },
+            Task::HiddenText => {
+                shown = Visibility::PAGE;
+                shown.gone = self.here().gone;
+            }
             // Many readers put a page into one of their own, and what its outermost elements say is lost.
             _ if matches!(name, "html" | "body") => shown.gone = self.here().gone,
             _ => {
@@ -467,8 +480,8 @@ impl Reader {
                 let media = media.unwrap_or_default().trim().to_ascii_lowercase();
                 let counts = matches!(media.as_str(), "" | "all" | "screen");
                 // What stands in a template is not in force.
-                let counts =
-                    counts && self.names.get(&local_name!("template")).is_none_or(|count| *count == 0);
+                let template = Elements::named("template");
+                let counts = counts && !self.open.last().is_some_and(|open| open.within.meet(template));
                 self.style = (self.task == Task::Styles && counts).then(String::new);
                 Rawtext
             }
@@ -498,8 +511,12 @@ impl Reader {
             _ => None,
         };
         looks.colour = foreground.map(|colour| Colour::parse(colour));
-        let inline = Rule::parse(text("style"));
-        let (styled, guessed) = self.sheet.looks(&tag.name, text("id"), text("class"), &inline);
+        let style = text("style");
+        if style.is_empty() && self.sheet.is_empty() {
+            return looks;
+        }
+        let inline = Rule::parse(style);
+        let (styled, guessed) = self.sheet.looks(&tag.name, text("id"), text("class"), &tag.attrs, &inline);
         self.guessed |= guessed;
         looks.lay(&styled);
         looks
@@ -534,8 +551,25 @@ impl Reader {
 
     fn boundary(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with(PARAGRAPH) {
+            self.boxed(None);
             self.text.push(PARAGRAPH);
         }
+    }
+
+    /// The box ends that the end of the text stands in: letters that stand in a box each are a word to a reader.
+    fn boxed(&mut self, place: Option<i32>) {
+        let back = self.text.char_indices().rev().take(boxes::LONGEST + 1);
+        let start = back.take_while(|(_, c)| *c != PARAGRAPH).last().map_or(self.text.len(), |(at, _)| at);
+        if !self.row.take(self.text.get(start..).unwrap_or_default(), place) {
+            self.row_end();
+        }
+    }
+
+    /// The place of an element among its neighbours, where style sheets give it another than the source does.
+    fn place(&self, looks: &Looks) -> Option<i32> {
+        let turned = looks.floats_right == Some(true)
+            || self.open.last().is_some_and(|outer| outer.items == Items::Backwards);
+        looks.place().or_else(|| turned.then(|| self.row.next_backwards()))
     }
 
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
@@ -563,9 +597,7 @@ impl Reader {
                 self.sheet.add(&style);
             }
         }
-        if self.names.get(name).is_some_and(|count| *count > 0)
-            && let Some(at) = self.open.iter().rposition(|open| open.name == *name)
-        {
+        if let Some(at) = self.innermost(name) {
             self.close_to(at);
         } else if &**name == "br" && self.here().to_be_seen() {
             self.text.push('\n');
@@ -574,44 +606,71 @@ impl Reader {
         }
     }
 
+    /// The name of the element that has [`NEAR`] minus one others within.
+    fn far(&self) -> Option<LocalName> {
+        self.open.len().checked_sub(NEAR).and_then(|far| self.open.get(far)).map(|open| open.name.clone())
+    }
+
+    /// Where the innermost open element of this name is among those that are open.
+    fn innermost(&self, name: &LocalName) -> Option<usize> {
+        let same = |open: &Open| open.name == *name;
+        let far = self.open.len().saturating_sub(NEAR);
+        let near = self.open.get(far..).unwrap_or_default();
+        near.iter().rposition(same).map(|at| far + at).or_else(|| {
+            let deep = self.deep.get(name).is_some_and(|count| *count > 0);
+            if deep { self.open.get(..far).and_then(|deep| deep.iter().rposition(same)) } else { None }
+        })
+    }
+
     fn close_to(&mut self, length: usize) {
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
-            if let Some(count) = self.names.get_mut(&open.name) {
+            if let Some(far) = self.far()
+                && let Some(count) = self.deep.get_mut(&far)
+            {
                 *count -= 1;
             }
             if self.task != Task::Styles {
+                if let Some(after) = &open.after {
+                    self.text.push_str(after);
+                }
                 if open.turned {
                     self.text.push('\u{202c}');
                 }
-                match &*open.name {
-                    "td" | "th" if !open.shown.gone => self.cell(),
-                    "tr" | "table" => self.row_end(),
-                    _ => {}
-                }
                 if open.block && !open.shown.gone {
-                    self.boundary();
+                    self.close_box(&open);
+                }
+                match &*open.name {
+                    "tr" if self.row.line_ends() => self.row_end(),
+                    "table" => self.row_end(),
+                    "ruby" => self.readings_end(),
+                    _ => {}
                 }
             }
         }
     }
 
-    /// Letters that stand in a cell each are a word to a reader.
-    fn cell(&mut self) {
-        let inside = self.text.chars().rev().take_while(|c| *c != PARAGRAPH).take(LETTER + 1);
-        let mut inside: Vec<char> = inside.filter(|c| !c.is_whitespace()).collect();
-        if inside.len() <= LETTER && inside.iter().filter(|c| !is_combining_mark(**c)).count() == 1 {
-            self.row.extend(inside.drain(..).rev());
-        } else {
-            self.row_end();
+    fn close_box(&mut self, open: &Open) {
+        let empty = self.text.is_empty() || self.text.ends_with(PARAGRAPH);
+        match open.place {
+            _ if empty && matches!(&*open.name, "td" | "th") => self.row.blank(),
+            Some(_) if !empty => {
+                self.boxed(open.place);
+                self.text.push(PARAGRAPH);
+            }
+            _ => self.boundary(),
         }
     }
 
     fn row_end(&mut self) {
-        let row = std::mem::take(&mut self.row);
-        if row.chars().nth(2).is_some() {
+        if let Some(row) = std::mem::take(&mut self.row).word() {
             self.put_aside(&row);
         }
+    }
+
+    fn readings_end(&mut self) {
+        let readings = std::mem::take(&mut self.readings);
+        self.put_aside(&readings);
     }
 }
 

@@ -4,7 +4,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind};
 use html5ever::{Attribute, LocalName, QualName, ns};
 
-use super::ASKED;
+use super::asks_for;
 
 /// So many attributes have simple tags.
 const ATTRIBUTES: usize = 64;
@@ -64,8 +64,8 @@ pub(super) fn ends(text: &str) -> bool {
 }
 
 /// The tag that `html` begins with, if it is one without anything strange in it, and of how many bytes it is. It has
-/// those attributes alone that somebody asks for.
-pub(super) fn tag(html: &str) -> Option<(Tag, usize)> {
+/// those attributes alone that somebody asks for; if `others` are asked for, too, none with one of them is simple.
+pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
     let bytes = html.as_bytes();
     let (kind, start) = match bytes {
         [b'<', b'/', ..] => (TagKind::EndTag, 2),
@@ -111,11 +111,13 @@ pub(super) fn tag(html: &str) -> Option<(Tag, usize)> {
         if count > ATTRIBUTES {
             return None;
         }
-        let Some(lower) = Lower::of(bytes.get(name)?) else { continue };
-        let lower = lower.as_str()?;
-        if !ASKED.contains(&lower) {
+        let lower = Lower::of(bytes.get(name)?);
+        let Some(lower) = lower.as_ref().and_then(Lower::as_str).filter(|lower| asks_for(lower)) else {
+            if others {
+                return None;
+            }
             continue;
-        }
+        };
         if !is_text(value) || value.contains('\r') {
             return None;
         }

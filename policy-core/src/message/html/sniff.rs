@@ -22,9 +22,22 @@ pub(in crate::message) fn looks_like(text: &Decoded<'_>) -> bool {
     find_ignoring_case(text, &MARKS)
 }
 
-/// Whether there is a style block.
-pub(super) fn has_style(html: &Decoded<'_>) -> bool {
-    find_ignoring_case(html, &[b"<style"])
+/// The beginning of a style block's end tag.
+const END: &[u8] = b"</style";
+
+/// As much of it as has style blocks: all up to the end of the last one. `None` where there is none.
+pub(super) fn styled<'h>(html: &'h Decoded<'_>) -> Option<Decoded<'h>> {
+    let Decoded::Whole(text) = html else {
+        return find_ignoring_case(html, &[END]).then(|| html.again());
+    };
+    let bytes = text.as_bytes();
+    let is_end = |at: &usize| has_mark_at(bytes, *at, END);
+    let behind = memchr::memrchr_iter(b'<', bytes).find(is_end)? + END.len();
+    let rest = text.get(behind..)?;
+    // Else it may be no end tag, or one with something in it.
+    let closed = rest.trim_ascii_start().strip_prefix('>');
+    let end = closed.map_or(text.len(), |after| text.len() - after.len());
+    text.get(..end).map(|styled| Decoded::Whole(styled.into()))
 }
 
 /// Whether any of the marks, each of which begins with `<`, stands anywhere, in any case.
@@ -47,9 +60,9 @@ fn find_ignoring_case(text: &Decoded<'_>, marks: &[&[u8]]) -> bool {
 }
 
 fn has_mark(bytes: &[u8], marks: &[&[u8]]) -> bool {
-    memchr::memchr_iter(b'<', bytes).any(|at| {
-        marks
-            .iter()
-            .any(|mark| bytes.get(at..at + mark.len()).is_some_and(|found| found.eq_ignore_ascii_case(mark)))
-    })
+    memchr::memchr_iter(b'<', bytes).any(|at| marks.iter().any(|mark| has_mark_at(bytes, at, mark)))
+}
+
+fn has_mark_at(bytes: &[u8], at: usize, mark: &[u8]) -> bool {
+    bytes.get(at..at + mark.len()).is_some_and(|found| found.eq_ignore_ascii_case(mark))
 }

@@ -4,8 +4,14 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use html5ever::Attribute;
+use html5ever::tendril::StrTendril;
+
 /// The most selectors that are kept of all style blocks.
 const SELECTORS: usize = 1 << 16;
+
+/// The most selectors by attributes that are kept: each is compared with every element.
+const ATTRIBUTES: usize = 32;
 
 /// The most classes of one element that are looked up.
 const CLASSES: usize = 256;
@@ -37,6 +43,22 @@ pub(super) struct Looks {
     /// The characters run from right to left whatever they are.
     pub(super) reversed: Option<bool>,
     right_to_left: Option<bool>,
+    /// How its children stand beside one another.
+    pub(super) items: Option<Items>,
+    /// It stands at the right of its line, before what follows.
+    pub(super) floats_right: Option<bool>,
+    /// Its place among a flexible box's items, or a grid's.
+    /// Nought is what all have.
+    order: i8,
+}
+
+/// How the children of a box stand beside one another.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Items {
+    #[default]
+    AsWritten,
+    /// The last comes first.
+    Backwards,
 }
 
 /// How an element's box stands among the others.
@@ -185,7 +207,8 @@ impl Looks {
         match name.to_ascii_lowercase().as_str() {
             "display" => {
                 self.display = match value {
-                    "none" => Some(Display::None),
+                    // What stands in a column isn't shown (CSS 2 section 17.2).
+                    "none" | "table-column" | "table-column-group" => Some(Display::None),
                     "inline" | "inline-block" | "inline-flex" | "contents" => Some(Display::Inline),
                     "block" | "flex" | "grid" | "table" | "table-cell" | "table-row" | "list-item" => {
                         Some(Display::Block)
@@ -236,6 +259,15 @@ impl Looks {
                     colour => Some(colour),
                 }
             }
+            "flex-direction" | "flex-flow" => {
+                self.items =
+                    Some(if value.contains("-reverse") { Items::Backwards } else { Items::AsWritten });
+            }
+            "float" => self.floats_right = Some(value == "right"),
+            "order" | "grid-column" | "grid-column-start" => {
+                self.order =
+                    value.split(['/', ' ']).next().and_then(|number| number.parse().ok()).unwrap_or_default();
+            }
             "direction" => self.right_to_left = Some(value == "rtl"),
             "unicode-bidi" => self.reversed = Some(value.ends_with("override")),
             _ => {}
@@ -257,6 +289,14 @@ impl Looks {
         self.background = over.background.or(self.background);
         self.reversed = over.reversed.or(self.reversed);
         self.right_to_left = over.right_to_left.or(self.right_to_left);
+        self.items = over.items.or(self.items);
+        self.floats_right = over.floats_right.or(self.floats_right);
+        self.order = if over.order == 0 { self.order } else { over.order };
+    }
+
+    /// Its place among its neighbours, where it is given one.
+    pub(super) fn place(&self) -> Option<i32> {
+        (self.order != 0).then(|| i32::from(self.order))
     }
 
     /// Whether the element and all inside it are gone, whatever its children say.
@@ -362,6 +402,10 @@ pub(super) struct Sheet {
     /// Those that hide, by the end of a selector that is more than that, or in a media query: whether they are in force
     /// is a guess.
     guesses: HashMap<String, Rule>,
+    /// Those that hide, by an attribute alone: `[class^="h"]`. A guess as well.
+    by_attribute: Vec<ByAttribute>,
+    /// The text that rules put before and behind what an element holds, by the same selectors.
+    generated: HashMap<String, [Option<Box<str>>; 2]>,
 }
 
 impl Sheet {
@@ -371,9 +415,19 @@ impl Sheet {
         self.blocks(&source, 0, true);
     }
 
+    /// Whether no rule tells how anything looks.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.guesses.is_empty() && self.by_attribute.is_empty()
+    }
+
     /// Only the rules that are in force wherever style blocks are.
     pub(super) fn certain(self) -> Self {
-        Self { rules: self.rules, guesses: HashMap::new() }
+        Self { guesses: HashMap::new(), by_attribute: Vec::new(), ..self }
+    }
+
+    /// Whether attributes are asked for that have no meaning of their own.
+    pub(super) fn asks_others(&self, known: fn(&str) -> bool) -> bool {
+        self.by_attribute.iter().any(|rule| !known(&rule.test.name))
     }
 
     /// Reads rules; those of `@media` blocks count for certain only where they speak of every screen.
@@ -397,8 +451,12 @@ impl Sheet {
             let rule = Rule::parse(inside);
             // An escaped sign of another meaning stays escaped: it ends no name.
             let prelude = unescaped(prelude, |c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-            for selector in prelude.split(',') {
-                self.rule(selector.trim(), &rule, certain);
+            let content = content(inside);
+            for selector in prelude.split(',').map(str::trim) {
+                match &content {
+                    Some(content) => self.generates(selector, content),
+                    None => self.rule(selector, &rule, certain),
+                }
             }
         }
     }
@@ -416,6 +474,12 @@ impl Sheet {
         {
             (&mut self.guesses, key(end))
         } else {
+            if (rule.normal.hides() || rule.important.hides())
+                && self.by_attribute.len() < ATTRIBUTES
+                && let Some(test) = AttributeTest::parse(selector)
+            {
+                self.by_attribute.push(ByAttribute { test, rule: *rule });
+            }
             return;
         };
         let kept = kept.entry(key).or_default();
@@ -423,9 +487,61 @@ impl Sheet {
         kept.important.lay(&rule.important);
     }
 
+    /// Takes in what a rule puts before or behind an element's inside (CSS Pseudo-Elements 4 section 4).
+    fn generates(&mut self, selector: &str, content: &str) {
+        let Some((element, pseudo)) = selector.split_once(':') else { return };
+        let place = match pseudo.trim_start_matches(':').to_ascii_lowercase().as_str() {
+            "before" => 0,
+            "after" => 1,
+            _ => return,
+        };
+        if let Some(mark) = last_mark(element)
+            && self.generated.len() < SELECTORS
+            && let Some(slot) = self.generated.entry(key(mark)).or_default().get_mut(place)
+        {
+            *slot = Some(content.into());
+        }
+    }
+
+    /// The text before and behind what the element holds.
+    pub(super) fn generated(
+        &self,
+        tag: &str,
+        id: Option<&StrTendril>,
+        classes: Option<&StrTendril>,
+    ) -> [Option<Box<str>>; 2] {
+        let mut found = [None, None];
+        if self.generated.is_empty() {
+            return found;
+        }
+        let id = id.map(|id| format!("#{id}"));
+        let classes = classes.map(|classes| &**classes).unwrap_or_default();
+        let classes = classes.split_ascii_whitespace().take(CLASSES).map(|class| format!(".{class}"));
+        for name in [tag.to_owned()].into_iter().chain(classes).chain(id) {
+            if let Some(texts) = self.generated.get(&name) {
+                for (found, text) in found.iter_mut().zip(texts) {
+                    *found = text.clone().or(found.take());
+                }
+            }
+        }
+        found
+    }
+
     /// What the style blocks and the inline declarations say about an element; the flag tells whether a guess is among
     /// it.
-    pub(super) fn looks(&self, tag: &str, id: &str, classes: &str, inline: &Rule) -> (Looks, bool) {
+    pub(super) fn looks(
+        &self,
+        tag: &str,
+        id: &str,
+        classes: &str,
+        attributes: &[Attribute],
+        inline: &Rule,
+    ) -> (Looks, bool) {
+        if self.is_empty() {
+            let mut looks = inline.normal;
+            looks.lay(&inline.important);
+            return (looks, false);
+        }
         let mut matching: Vec<&Rule> = Vec::new();
         let mut certain = 0;
         let mut name = String::new();
@@ -446,6 +562,8 @@ impl Sheet {
                 matching.extend(rules.get(&name));
             }
         }
+        let by_attribute = self.by_attribute.iter().filter(|rule| rule.test.fits(attributes));
+        matching.extend(by_attribute.map(|rule| &rule.rule));
         let guessed = matching.len() > certain;
         matching.push(inline);
         let mut looks = Looks::default();
@@ -457,6 +575,67 @@ impl Sheet {
         }
         (looks, guessed)
     }
+}
+
+/// A rule that is in force for what has an attribute.
+struct ByAttribute {
+    test: AttributeTest,
+    rule: Rule,
+}
+
+/// What a selector wants of an attribute (Selectors 4 section 6).
+struct AttributeTest {
+    name: String,
+    /// Without case: it is a guess. `None` if it need only be there.
+    value: Option<(char, String)>,
+}
+
+impl AttributeTest {
+    /// Reads the last attribute selector of a selector that ends with one: `div > [class^="h"]`.
+    fn parse(selector: &str) -> Option<Self> {
+        let inside = selector.strip_suffix(']')?.rsplit_once('[')?.1;
+        let Some((name, value)) = inside.split_once('=') else {
+            return Some(Self { name: inside.trim().to_ascii_lowercase(), value: None });
+        };
+        let name = name.trim_end();
+        let how = name.chars().next_back().filter(|c| "~|^$*".contains(*c));
+        let name = name.trim_end_matches(['~', '|', '^', '$', '*']).trim().to_ascii_lowercase();
+        let value = value.trim();
+        let value = value.strip_suffix(" i").or(value.strip_suffix(" s")).unwrap_or(value);
+        let value = value.trim().trim_matches(['"', '\'']);
+        // An empty part is in nothing.
+        (!value.is_empty())
+            .then(|| Self { name, value: Some((how.unwrap_or('='), value.to_ascii_lowercase())) })
+    }
+
+    fn fits(&self, attributes: &[Attribute]) -> bool {
+        let own = attributes.iter().find(|attribute| *attribute.name.local == *self.name);
+        let (Some(own), Some((how, value))) = (own, &self.value) else { return own.is_some() };
+        let own = own.value.to_ascii_lowercase();
+        match how {
+            '~' => own.split_ascii_whitespace().any(|word| word == value),
+            '|' => own.strip_prefix(value).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
+            '^' => own.starts_with(value),
+            '$' => own.ends_with(value),
+            '*' => own.contains(value),
+            _ => own == *value,
+        }
+    }
+}
+
+/// The string that declarations generate, if it has a letter.
+fn content(declarations: &str) -> Option<String> {
+    if !declarations.contains("content") {
+        return None;
+    }
+    let value = declarations.split(';').rev().find_map(|declaration| {
+        let (name, value) = declaration.split_once(':')?;
+        name.trim().eq_ignore_ascii_case("content").then(|| value.trim())
+    })?;
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inside = value.get(1..)?.split(quote).next()?;
+    let text = unescaped(inside, |_| true).into_owned();
+    text.contains(char::is_alphanumeric).then_some(text)
 }
 
 /// Under which a rule is kept: tags are compared without case, classes and ids with it.

@@ -10,6 +10,7 @@ use crate::desk::caller::Caller;
 use crate::desk::command::{Node, Refusal};
 use crate::desk::deed::{Doubt, Draft, Understood, VALUE, consider};
 use crate::desk::form::{Form, Submitted};
+use crate::desk::say::form::Label;
 use crate::desk::{Desk, say};
 
 /// The form, with what was filled in before.
@@ -32,7 +33,7 @@ pub(super) fn ask(caller: &Caller, draft: &Draft, error: Option<String>) -> Step
     };
     let value: String = draft.value.chars().take(VALUE).collect();
     let mut form = Form::to_fill_in(Node::Add(draft.effect).title())
-        .instructions([say::form::VALUE_HINT])
+        .instructions([say::form::VALUE_HINT.say().as_str()])
         .text("value", say::form::VALUE, &value, true)
         .one_of("kind", say::form::KIND, &say::form::KINDS, kind)
         .one_of("channels", say::form::CHANNELS, &say::form::CHANNEL, channels);
@@ -56,7 +57,7 @@ fn look(draft: Draft, understood: &Understood, error: Option<String>) -> Step {
     if let Some(domain) = whole_domain(understood) {
         let value = draft.value.trim();
         let options = [(value, value), (domain, domain)];
-        form = form.one_of("instead", say::form::VALUE, &options, value);
+        form = form.one_of_these("instead", say::form::VALUE, &options, value);
     }
     if needs_saying(understood) {
         form = form.yes_or_no("sure", say::form::SURE);
@@ -93,7 +94,7 @@ impl Desk {
     ) -> Result<Step, Refusal> {
         let (draft, error) = self.read_draft(caller, effect, form)?;
         if let Some(error) = error {
-            return Ok(ask(caller, &draft, Some(error.to_owned())));
+            return Ok(ask(caller, &draft, Some(error.say())));
         }
         Ok(match consider(caller, &draft) {
             Err(problem) => ask(caller, &draft, Some(say::problem(&problem))),
@@ -122,7 +123,7 @@ impl Desk {
             };
         }
         if needs_saying(&understood) && !form.is_yes("sure") {
-            return look(draft, &understood, Some(say::form::CONFIRM.to_owned()));
+            return look(draft, &understood, Some(say::form::CONFIRM.say()));
         }
         self.added(caller, &draft, understood, now)
     }
@@ -141,7 +142,7 @@ impl Desk {
         caller: &Caller,
         effect: Effect,
         form: &Submitted,
-    ) -> Result<(Draft, Option<&'static str>), Refusal> {
+    ) -> Result<(Draft, Option<Label>), Refusal> {
         let mut error = None;
         let mut not_offered = || error = Some(say::form::NOT_OFFERED);
         let kind = match form.value("kind") {

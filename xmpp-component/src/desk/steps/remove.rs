@@ -72,7 +72,7 @@ impl Desk {
         let chosen: Vec<EntryId> =
             offered.into_iter().filter(|id| form.values("entries").contains(&id.to_string())).collect();
         if chosen.is_empty() {
-            return Step::Failed(say::form::CHOOSE_ONE.to_owned());
+            return Step::Failed(say::form::CHOOSE_ONE.say());
         }
         self.removed(caller, whose, &chosen, now)
     }

@@ -9,7 +9,7 @@ use crate::desk::{Desk, say};
 /// What shall be tried?
 pub(super) fn ask(caller: &Caller) -> Step {
     let form = Form::to_fill_in(Node::Try.title())
-        .instructions([say::form::TRY_HINT])
+        .instructions([say::form::TRY_HINT.say().as_str()])
         .text_lines("text", say::form::TRY_WHAT);
     Step::Ask {
         stage: Stage::Try,

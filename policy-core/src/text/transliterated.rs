@@ -1,0 +1,205 @@
+//! Cyrillic, Greek and Georgian words in Latin letters, as who lacks a keyboard types them.
+
+use super::everyday::is_everyday;
+
+/// Shorter ones are words of other languages too often.
+const LETTERS: usize = 5;
+
+/// Pairs of letters and what is typed for them, one table a habit. What a table lacks is taken from the first of its script.
+const CYRILLIC: [&[(&str, &str)]; 7] = [
+    // BGN/PCGN and GOST 7.79 system B, as passports and newspapers have it.
+    &[
+        ("а", "a"),
+        ("б", "b"),
+        ("в", "v"),
+        ("г", "g"),
+        ("ґ", "g"),
+        ("д", "d"),
+        ("е", "e"),
+        ("є", "ie"),
+        ("ж", "zh"),
+        ("з", "z"),
+        ("и\u{306}", "y"),
+        ("и", "i"),
+        ("і\u{308}", "i"),
+        ("і", "i"),
+        ("ј", "j"),
+        ("к", "k"),
+        ("л", "l"),
+        ("љ", "lj"),
+        ("м", "m"),
+        ("н", "n"),
+        ("њ", "nj"),
+        ("о", "o"),
+        ("п", "p"),
+        ("р", "r"),
+        ("с", "s"),
+        ("т", "t"),
+        ("ћ", "c"),
+        ("ђ", "dj"),
+        ("у\u{306}", "u"),
+        ("у", "u"),
+        ("ф", "f"),
+        ("х", "kh"),
+        ("ц", "ts"),
+        ("ч", "ch"),
+        ("џ", "dz"),
+        ("ш", "sh"),
+        ("щ", "shch"),
+        ("ъ", ""),
+        ("ы", "y"),
+        ("ь", ""),
+        ("э", "e"),
+        ("ю", "yu"),
+        ("я", "ya"),
+    ],
+    // As it is typed in chats.
+    &[("и\u{306}", "j"), ("х", "h"), ("ц", "c"), ("щ", "sch"), ("ю", "ju"), ("я", "ja")],
+    &[("и\u{306}", "i"), ("х", "h"), ("щ", "sh"), ("ы", "i"), ("ю", "iu"), ("я", "ia")],
+    // Ukrainian (resolution 55 of 2010), Bulgarian (the law of 2009).
+    &[("г", "h"), ("и\u{306}", "i"), ("и", "y"), ("ю", "iu"), ("я", "ia"), ("і\u{308}", "i")],
+    &[("х", "h"), ("щ", "sht"), ("ъ", "a")],
+    // The same as the first, by sound.
+    &[("є", "ye"), ("і\u{308}", "yi"), ("и", "y"), ("г", "h"), ("ё", "yo")],
+    &[("и\u{306}", "j"), ("є", "je"), ("ё", "jo"), ("ю", "ju"), ("я", "ja"), ("и", "y"), ("г", "h")],
+];
+/// ISO 9 and Serbian, whose marks are left out as well.
+const SERBIAN: &[(&str, &str)] = &[
+    ("ж", "z\u{30C}"),
+    ("ч", "c\u{30C}"),
+    ("ш", "s\u{30C}"),
+    ("х", "h"),
+    ("ц", "c"),
+    ("ћ", "c\u{301}"),
+    ("ђ", "đ"),
+    ("џ", "dz\u{30C}"),
+    ("щ", "s\u{302}"),
+    ("ю", "u\u{302}"),
+    ("я", "a\u{302}"),
+    ("и\u{306}", "j"),
+];
+/// ISO 843 (ELOT 743) first, then what is typed by sound and by shape.
+const GREEK: [&[(&str, &str)]; 3] = [
+    &[
+        ("ου", "ou"),
+        ("αυ", "av"),
+        ("ευ", "ev"),
+        ("γγ", "ng"),
+        ("α", "a"),
+        ("β", "v"),
+        ("γ", "g"),
+        ("δ", "d"),
+        ("ε", "e"),
+        ("ζ", "z"),
+        ("η", "i"),
+        ("θ", "th"),
+        ("ι", "i"),
+        ("κ", "k"),
+        ("λ", "l"),
+        ("μ", "m"),
+        ("ν", "n"),
+        ("ξ", "x"),
+        ("ο", "o"),
+        ("π", "p"),
+        ("ρ", "r"),
+        ("σ", "s"),
+        ("τ", "t"),
+        ("υ", "y"),
+        ("φ", "f"),
+        ("χ", "ch"),
+        ("ψ", "ps"),
+        ("ω", "o"),
+    ],
+    &[("ξ", "ks"), ("χ", "h"), ("υ", "i"), ("μπ", "b"), ("ντ", "d"), ("γκ", "g")],
+    &[("η", "h"), ("ω", "w"), ("χ", "x"), ("υ", "u"), ("β", "b"), ("ξ", "ks")],
+];
+/// The national system of 2002.
+const GEORGIAN: &[(&str, &str)] = &[
+    ("ა", "a"),
+    ("ბ", "b"),
+    ("გ", "g"),
+    ("დ", "d"),
+    ("ე", "e"),
+    ("ვ", "v"),
+    ("ზ", "z"),
+    ("თ", "t"),
+    ("ი", "i"),
+    ("კ", "k"),
+    ("ლ", "l"),
+    ("მ", "m"),
+    ("ნ", "n"),
+    ("ო", "o"),
+    ("პ", "p"),
+    ("ჟ", "zh"),
+    ("რ", "r"),
+    ("ს", "s"),
+    ("ტ", "t"),
+    ("უ", "u"),
+    ("ფ", "p"),
+    ("ქ", "k"),
+    ("ღ", "gh"),
+    ("ყ", "q"),
+    ("შ", "sh"),
+    ("ჩ", "ch"),
+    ("ც", "ts"),
+    ("ძ", "dz"),
+    ("წ", "ts"),
+    ("ჭ", "ch"),
+    ("ხ", "kh"),
+    ("ჯ", "j"),
+    ("ჰ", "h"),
+];
+
+/// The folded key in Latin letters, in each way that makes no word that people write.
+pub(super) fn in_latin(key: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let Some(first) = key.chars().next() else { return found };
+    let mut add = |table: &[(&str, &str)], standard: &[(&str, &str)]| {
+        let Some(latin) = replaced(key, table, standard) else { return };
+        let plain: String = latin.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect();
+        for latin in [latin, plain.replace('đ', "dj")] {
+            let letters = latin.bytes().filter(|byte| *byte != b' ').count();
+            let everyday = latin.split(' ').all(is_everyday);
+            if letters >= LETTERS && !everyday && !found.contains(&latin) {
+                found.push(latin);
+            }
+        }
+    };
+    match first {
+        '\u{400}'..='\u{52F}' => {
+            for table in CYRILLIC.into_iter().chain([SERBIAN]) {
+                add(table, CYRILLIC[0]);
+            }
+        }
+        'α'..='ω' => GREEK.into_iter().for_each(|table| add(table, GREEK[0])),
+        'ა'..='ჰ' => add(GEORGIAN, &[]),
+        _ => {}
+    }
+    found
+}
+
+/// The key with its letters replaced; `None` if one is in neither table.
+fn replaced(key: &str, table: &[(&str, &str)], standard: &[(&str, &str)]) -> Option<String> {
+    let mut latin = String::with_capacity(key.len());
+    let mut rest = key;
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix(' ') {
+            latin.push(' ');
+            rest = after;
+            continue;
+        }
+        let fits = |(letters, _): &&(&str, &str)| rest.starts_with(letters);
+        let of = |pairs: &[(&str, &str)]| {
+            let pair = pairs.iter().filter(fits).max_by_key(|(letters, _)| letters.len())?;
+            Some((pair.0.len(), pair.1.to_owned()))
+        };
+        let (length, typed) = match (of(table), of(standard)) {
+            (Some(own), Some(other)) if other.0 > own.0 => other,
+            (Some(own), _) => own,
+            (None, other) => other?,
+        };
+        latin.push_str(&typed);
+        rest = rest.get(length..)?;
+    }
+    Some(latin)
+}

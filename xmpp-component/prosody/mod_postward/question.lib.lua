@@ -1,0 +1,124 @@
+-- What the component is asked about a stanza.
+--
+-- The stanza goes over as text: nothing that a stranger writes into it can break the component's own XML stream. It is
+-- in a CDATA section, which it can't end: Prosody writes every ">" in it as an entity. Of a plain stanza nothing goes
+-- over but who writes what to whom, in elements of our own.
+--
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+local st = require "util.stanza";
+local jid = require "util.jid";
+local load_roster = require "core.rostermanager".load_roster;
+local rooms = module:require "rooms";
+local plain = module:require "plain";
+
+local find, concat = string.find, table.concat;
+local xmlns_check = "urn:postward:check:1";
+local begin_plain = "<check xmlns='" .. xmlns_check .. "' id='";
+local origins = { c2s = "c2s", s2sin = "s2s", s2sout = "s2s" };
+
+local function escape(text)
+	return find(text, "[<>&'\"]") and st.xml_escape(text) or text;
+end
+
+-- `component`: its name. `is_account(bare)`: whether it is an account of a filtered host.
+return function (component, is_account)
+	local question = {};
+	local tells_known = false; -- whether the component wants to know whom its recipient knows
+	local takes_plain = false; -- whether it takes plain stanzas as they are
+	local shown; -- the occupant whose presence a room of ours has last begun to show
+
+	-- A room of ours begins to show the presence of this occupant, who may have left it.
+	function question.about_presence_of(occupant)
+		shown = occupant;
+	end
+
+	-- What the component says with the news of its lists.
+	function question.begin(lists)
+		tells_known = lists.attr.known == "true";
+		takes_plain = lists.attr.plain == "true";
+	end
+
+	-- There is another component, and what it takes isn't known yet.
+	function question.forget()
+		takes_plain = false;
+	end
+
+	-- The whole stanza.
+	function question.as_text(stanza)
+		stanza.attr.xmlns = "jabber:client";
+		local text = tostring(stanza);
+		stanza.attr.xmlns = nil; -- Prosody ignores stanzas that keep it
+		return "<![CDATA[" .. text .. "]]>";
+	end
+
+	-- The texts of a plain stanza: one body as it is, anything else in elements.
+	local function texts(stanza)
+		local tags, found, body = stanza.tags, "", nil;
+		for index = 1, #tags do
+			local tag = tags[index];
+			if plain.is_text(stanza, tag) then
+				local text = escape(tag[2] and concat(tag) or tag[1] or "");
+				if found == "" and not body and tag.name == "body" then
+					body = text;
+				else
+					if body then found, body = "<body>" .. body .. "</body>", nil; end
+					found = found .. "<" .. tag.name .. ">" .. text .. "</" .. tag.name .. ">";
+				end
+			end
+		end
+		return body or found;
+	end
+
+	-- Whether the recipient has this sender on the roster, or has sent them its presence.
+	local function is_known(stanza)
+		local account, from = jid.bare(stanza.attr.to), jid.bare(stanza.attr.from);
+		if not is_account(account) then return false; end
+		local roster = load_roster(jid.split(account));
+		return roster and roster[from] ~= nil or rooms.has_directed(account, from);
+	end
+
+	local function occupants(stanza)
+		local sender, also = jid.bare(stanza.attr.from), {};
+		for _, bare in ipairs(rooms.occupants(stanza.attr.to, is_account)) do
+			if bare ~= sender then also[#also + 1] = "<occupant jid='" .. escape(bare) .. "'/>"; end
+		end
+		return concat(also);
+	end
+
+	-- What the component can't see in the stanza.
+	local function circumstances(item, from_host)
+		local stanza, about = item.stanza, "";
+		if rooms.muc(item.host) then
+			about = "' room='true";
+			local nick = stanza.attr.type == "groupchat" and rooms.nick_of(stanza.attr.from, stanza.attr.to);
+			if nick then about = about .. "' nick='" .. escape(nick); end
+		end
+		local occupant = rooms.real_jid(stanza.attr.from, from_host, shown);
+		if occupant then about = about .. "' occupant='" .. escape(occupant); end
+		if item.outgoing or item.outwards then
+			about = about .. "' outwards='" .. (item.outgoing and "only" or "too");
+		end
+		if tells_known and stanza.name ~= "presence" and is_known(stanza) then about = about .. "' known='true"; end
+		return about;
+	end
+
+	-- The question about an item, as it is sent. Who writes what to whom is all that there is to a plain stanza: it goes
+	-- over beside all stanzas (XEP-0360), which costs both sides least.
+	function question.about(item, from_host)
+		local stanza, host, about = item.stanza, item.host, circumstances(item, from_host);
+		if item.kind and takes_plain then
+			local attr, kind = stanza.attr, stanza.attr.type;
+			return begin_plain .. item.id .. "' host='" .. host .. "' plain='" .. stanza.name
+				.. "' from='" .. escape(attr.from) .. "' to='" .. escape(attr.to) .. (kind and "' type='" .. kind or "")
+				.. about .. "'>" .. (item.kind == "text" and texts(stanza) or "") .. "</check>";
+		end
+		local also = "";
+		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = occupants(stanza); end
+		return "<iq type='get' id='" .. item.id .. "' from='" .. host .. "' to='" .. component .. "'><check xmlns='"
+			.. xmlns_check .. "' origin='" .. (origins[item.origin.type] or "component") .. about .. "'>"
+			.. question.as_text(stanza) .. also .. "</check></iq>";
+	end
+
+	return question;
+end

@@ -1,0 +1,107 @@
+//! What is said about an entry that is to be added: before, and afterwards.
+
+use policy_core::entry::{Action, Channels, Effect};
+use policy_core::explain;
+use policy_core::lists::Change;
+use policy_core::pattern::{Pattern, PatternKind};
+use policy_core::sentence::Sentence;
+
+use super::{about, capital, naming, pattern_in_words, say, words};
+use crate::desk::deed::{Done, Doubt, Draft, Understood};
+
+/// Asks whether this is really meant.
+pub(crate) fn sure(draft: &Draft, understood: &Understood) -> String {
+    let mut lines: Vec<String> =
+        understood.doubts.iter().map(|doubt| doubted(doubt, draft.effect, &understood.pattern)).collect();
+    lines.push(words(&naming("desk-sure", draft.effect)));
+    lines.join("\n")
+}
+
+fn doubted(doubt: &Doubt, effect: Effect, pattern: &Pattern) -> String {
+    let says = match doubt {
+        Doubt::WholeSuffix(suffix) => Sentence::of("desk-doubt-suffix").with("suffix", suffix.as_str()),
+        Doubt::Wide(remark) => return capital(&format!("{}.", words(&remark.sentence()))),
+        Doubt::OwnDomain(domain) => Sentence::of("desk-doubt-own").with("domain", domain.as_str()),
+        Doubt::AllOf(address) => Sentence::of("desk-doubt-all").with("address", address.as_str()),
+        Doubt::Words => Sentence::of(match effect {
+            Effect::Block => "desk-doubt-block-words",
+            Effect::Allow => "desk-doubt-allow-words",
+        })
+        .with("what", pattern_in_words(pattern)),
+    };
+    words(&says)
+}
+
+/// What was done, what it will catch, and how to take it back.
+pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String {
+    let entry = &done.added.entry;
+    let id = match (entry.effect, done.added.change) {
+        (Effect::Block, Change::Added) => "desk-blocked",
+        (Effect::Allow, Change::Added) => "desk-allowed",
+        (_, Change::Updated) => "desk-changed",
+        (Effect::Block, Change::AlreadyThere) => "desk-blocked-already",
+        (Effect::Allow, Change::AlreadyThere) => "desk-allowed-already",
+    };
+    let mut said = vec![words(&about(id, draft.whose).with("what", pattern_in_words(&entry.pattern)))];
+    said.extend(covers(draft, &entry.pattern));
+    if !done.counts_for_mail && draft.channels != Channels::Xmpp {
+        said.push(say("desk-no-mail"));
+    }
+    if done.opposite {
+        said.push(say(match entry.effect {
+            Effect::Block => "desk-allowed-too",
+            Effect::Allow => "desk-blocked-too",
+        }));
+    }
+    said.extend(understood.iter().cloned());
+    if done.added.change != Change::AlreadyThere {
+        said.push(say("desk-undo"));
+    }
+    said.join("\n")
+}
+
+/// What an entry does, before or after it is saved.
+fn covers(draft: &Draft, pattern: &Pattern) -> Vec<String> {
+    let channels = match draft.channels {
+        Channels::All => "all",
+        Channels::Mail => "mail",
+        Channels::Xmpp => "chat",
+    };
+    let id = match (draft.effect, draft.action) {
+        (Effect::Block, Action::Drop) => "desk-drops",
+        (Effect::Block, Action::Refuse) => "desk-refuses",
+        (Effect::Allow, _) => "desk-allows",
+    };
+    let mut said =
+        vec![words(&Sentence::of(id).with("kind", explain::kind(pattern)).with("channels", channels))];
+    if matches!(pattern.kind, PatternKind::Words | PatternKind::Regex) {
+        said.push(say("desk-sealed"));
+    }
+    if let Some(until) = draft.until {
+        said.push(words(&Sentence::of("desk-until").with("until", until.to_string())));
+    }
+    said
+}
+
+/// The remarks of an entry, each a sentence.
+pub(crate) fn remarks(understood: &Understood) -> Vec<String> {
+    let note = |remark: &policy_core::pattern::Remark| {
+        words(&Sentence::of("desk-note").with("remark", remark.sentence()))
+    };
+    understood.remarks.iter().map(note).collect()
+}
+
+/// What an entry will do, to be looked at before it is saved.
+pub(crate) fn preview(draft: &Draft, understood: &Understood) -> Vec<String> {
+    let id = match draft.effect {
+        Effect::Block => "desk-will-block",
+        Effect::Allow => "desk-will-allow",
+    };
+    let what = pattern_in_words(&understood.pattern);
+    let mut said = vec![words(&about(id, draft.whose).with("what", what))];
+    said.extend(covers(draft, &understood.pattern));
+    let doubts = understood.doubts.iter();
+    said.extend(doubts.map(|doubt| doubted(doubt, draft.effect, &understood.pattern)));
+    said.extend(remarks(understood));
+    said
+}

@@ -1,0 +1,145 @@
+//! What members don't want to see of others in the same room.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Component, filtered};
+use testbed::prosody::{Options, Prosody};
+use testbed::xmpp::{Client, Element};
+
+const WAIT: Duration = Duration::from_secs(20);
+const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+const ROOM: &str = "kitchen@rooms.one.test";
+
+fn presence(nick: &str, content: &str) -> String {
+    format!("<presence to='{ROOM}/{nick}'>{content}</presence>")
+}
+
+/// Comes into the room, and says what was shown meanwhile.
+fn join(client: &mut Client, room: &str, nick: &str, content: &str) -> Vec<Element> {
+    client
+        .send(&format!(
+            "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/>{content}</presence>"
+        ))
+        .unwrap();
+    until(client, is_self_presence)
+}
+
+/// The presences that come, the last of them one that `last` picks.
+fn until(client: &mut Client, last: impl Fn(&Element) -> bool) -> Vec<Element> {
+    let mut seen: Vec<Element> = Vec::new();
+    while !seen.last().is_some_and(&last) {
+        let stanza = match client.inbox.is_empty() {
+            true => client.next(WAIT).unwrap().expect("another presence"),
+            false => client.inbox.remove(0),
+        };
+        if stanza.name() == "presence" {
+            seen.push(stanza);
+        }
+    }
+    seen
+}
+
+fn is_self_presence(stanza: &Element) -> bool {
+    let x = stanza.get_child("x", MUC_USER).filter(|_| stanza.name() == "presence");
+    x.is_some_and(|x| x.children().any(|child| child.attr("code") == Some("110")))
+}
+
+fn is_of(stanza: &Element, occupant: &str, kind: Option<&str>) -> bool {
+    stanza.name() == "presence" && stanza.attr("from") == Some(occupant) && stanza.attr("type") == kind
+}
+
+// mal in a room of ours with anna, who has him on her own list, and bob: what he writes about himself
+#[test]
+fn an_occupants_status_is_not_for_those_who_have_them_on_their_own_lists() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let mut mal = Client::available(one.c2s(), "mal@one.test/x").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let words = "<status>I can see you</status>";
+    join(&mut mal, ROOM, "mal", words);
+    join(&mut bob, ROOM, "bob", "");
+    let shown = join(&mut anna, ROOM, "anna", "");
+    let mal_in_room = format!("{ROOM}/mal");
+    assert!(shown.iter().any(|stanza| is_of(stanza, &mal_in_room, None)), "{shown:?}");
+    assert!(!shown.iter().any(|stanza| String::from(stanza).contains("see you")), "{shown:?}");
+    // He says it again, goes by another name, and leaves.
+    mal.send(&presence("mal", words)).unwrap();
+    mal.send(&presence("other", words)).unwrap();
+    mal.send(&format!("<presence type='unavailable' to='{ROOM}/other'>{words}</presence>")).unwrap();
+    let other = format!("{ROOM}/other");
+    for (client, sees_words) in [(&mut bob, true), (&mut anna, false)] {
+        let seen = until(client, |stanza| is_of(stanza, &other, Some("unavailable")));
+        let all: Vec<String> = seen.iter().map(String::from).collect();
+        assert_eq!(all.concat().contains("I can see you"), sees_words, "{all:#?}");
+        // Who is in the room, everybody knows.
+        assert!(seen.iter().any(|stanza| is_of(stanza, &other, None)), "{all:#?}");
+        assert!(seen.iter().any(|stanza| is_of(stanza, &mal_in_room, Some("unavailable"))), "{all:#?}");
+        assert!(seen.iter().all(|stanza| stanza.has_child("x", MUC_USER)), "{all:#?}");
+    }
+}
+
+// anna (one.test) joins a room of two.test's, whose answer says a blocked word
+#[test]
+fn a_room_elsewhere_lets_our_user_in_and_says_no_blocked_word_with_it() {
+    let [one, two] =
+        Prosody::start_all([&filtered(), &Options::new(&["two.test"]).rooms("rooms.two.test")]).unwrap();
+    let _component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    join(&mut tom, "hall@rooms.two.test", "tom", "");
+    // The room shows her own presence, with what she said of herself.
+    anna.send(
+        "<presence to='hall@rooms.two.test/anna'><x xmlns='http://jabber.org/protocol/muc'/><status>casino</status></presence>",
+    )
+    .unwrap();
+    let own = until(&mut anna, is_self_presence).pop().unwrap();
+    assert!(!String::from(&own).contains("casino"), "{own:?}");
+    let x = own.get_child("x", MUC_USER).unwrap();
+    assert!(x.children().any(|item| item.name() == "item" && item.attr("role").is_some()), "{own:?}");
+}
+
+// bob, and mal, whom anna has on her own list, write into a room of ours; then anna comes
+#[test]
+fn what_was_said_in_a_room_before_a_member_came_is_judged_by_their_own_list() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let mut mal = Client::available(one.c2s(), "mal@one.test/x").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    join(&mut mal, ROOM, "mal", "");
+    join(&mut bob, ROOM, "bob", "");
+    for (client, body) in [(&mut mal, "from mal"), (&mut bob, "from bob")] {
+        client.send(&format!("<message to='{ROOM}' type='groupchat'><body>{body}</body></message>")).unwrap();
+        client.keep_until(&[body]).unwrap();
+    }
+    for (account, shown) in [("anna", &["from bob"][..]), ("carl", &["from mal", "from bob"])] {
+        let mut client = Client::available(one.c2s(), &format!("{account}@one.test/x")).unwrap();
+        join(&mut client, ROOM, account, "");
+        client.keep_until(&["from bob"]).unwrap();
+        assert_eq!(client.bodies(), shown, "{account}");
+    }
+}
+
+// mal sits in a room of ours under a nick that has been a blocked word since; bob, too
+#[test]
+fn a_blocked_word_in_the_nick_of_an_occupant_stops_what_they_write_into_the_room() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.judge().words.store(false, std::sync::atomic::Ordering::Relaxed);
+    let mut mal = Client::available(one.c2s(), "mal@one.test/x").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    join(&mut mal, ROOM, "casino", "");
+    join(&mut bob, ROOM, "bob", "");
+    component.judge().words.store(true, std::sync::atomic::Ordering::Relaxed);
+    let group = |body: &str| format!("<message to='{ROOM}' type='groupchat'><body>{body}</body></message>");
+    mal.send(&group("hello")).unwrap();
+    mal.keep_until(&["hello"]).unwrap(); // shown to its sender alone
+    bob.send(&group("the end")).unwrap();
+    bob.keep_until(&["the end"]).unwrap();
+    assert_eq!(bob.bodies(), ["the end"]);
+}
