@@ -97,7 +97,7 @@ fn presence_reaches_several_contacts_and_room_messages_several_occupants() -> Re
                     && stanza.attr("from").is_some_and(|from| from.ends_with(name))
                     && String::from(stanza).contains("110")
             },
-            common::LIMIT,
+            testbed::PATIENCE,
         )?;
         Ok(client)
     };

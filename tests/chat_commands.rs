@@ -9,8 +9,9 @@
 mod common;
 
 use anyhow::{Context, Result};
+use common::MailHouse;
 use common::desk::{COMMANDS, COMPONENT, Command, DeskHouse, ask, condition, link_in, say};
-use common::{LIMIT, MailHouse};
+use testbed::PATIENCE;
 use testbed::prosody::Options;
 use testbed::xmpp::Client;
 
@@ -334,7 +335,7 @@ fn whoever_asks_too_much_is_put_off_and_others_are_not() -> Result<()> {
             "<iq type='get' id='f{number}' to='{COMPONENT}'><ping xmlns='urn:xmpp:ping'/></iq>"
         ))?;
     }
-    let last = alice.wait_for("the last answer", |stanza| stanza.attr("id") == Some("f299"), LIMIT)?;
+    let last = alice.wait_for("the last answer", |stanza| stanza.attr("id") == Some("f299"), PATIENCE)?;
     assert_eq!(condition(&last), "resource-constraint");
     for _ in 0..20 {
         alice.send(&format!(

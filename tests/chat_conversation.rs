@@ -9,8 +9,8 @@
 mod common;
 
 use anyhow::Result;
-use common::LIMIT;
 use common::desk::{COMMANDS, COMPONENT, DeskHouse, ask, condition, from_component, link_in, say, say_raw};
+use testbed::PATIENCE;
 use testbed::prosody::Options;
 use testbed::xmpp::{Client, Element, body_of};
 
@@ -236,14 +236,14 @@ fn answers_are_for_the_client_that_asked_and_for_no_archive() -> Result<()> {
     tablet.sync()?;
     let copy = tablet.inbox.iter().find(|stanza| copied(stanza)).is_some();
     if !copy {
-        tablet.wait_for("the copy", copied, LIMIT)?;
+        tablet.wait_for("the copy", copied, PATIENCE)?;
     }
     let seen = tablet.inbox.iter().map(String::from).collect::<String>();
     assert!(!seen.contains("Blocked for you"), "{seen}");
     phone.send("<iq type='set' id='archive'><query xmlns='urn:xmpp:mam:2'/></iq>")?;
     let mut archive = String::new();
     loop {
-        let stanza = phone.wait_for("the archive", |_| true, LIMIT)?;
+        let stanza = phone.wait_for("the archive", |_| true, PATIENCE)?;
         if stanza.attr("id") == Some("archive") {
             break;
         }
@@ -278,7 +278,7 @@ fn accounts_here_see_what_the_component_offers() -> Result<()> {
     assert!(String::from(&vcard).contains("<FN>Postward</FN>"));
     assert_eq!(ask(&mut alice, "get", "<ping xmlns='urn:xmpp:ping'/>")?.attr("type"), Some("result"));
     alice.send("<iq type='get' id='items' to='one.test'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>")?;
-    let items = alice.wait_for("the items", |stanza| stanza.attr("id") == Some("items"), LIMIT)?;
+    let items = alice.wait_for("the items", |stanza| stanza.attr("id") == Some("items"), PATIENCE)?;
     assert!(String::from(&items).contains(COMPONENT), "their server names it");
     let unknown = "<query xmlns='http://jabber.org/protocol/disco#info' node='no such'/>";
     assert_eq!(condition(&ask(&mut alice, "get", unknown)?), "item-not-found");
@@ -331,7 +331,7 @@ fn a_guest_without_an_account_is_a_stranger_too() -> Result<()> {
     guest.send(
         "<iq type='get' id='i' to='guests.test'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>",
     )?;
-    let items = guest.wait_for("the items", |stanza| stanza.attr("id") == Some("i"), LIMIT)?;
+    let items = guest.wait_for("the items", |stanza| stanza.attr("id") == Some("i"), PATIENCE)?;
     assert!(!String::from(&items).contains(COMPONENT), "{}", String::from(&items));
     assert!(!guest.inbox.iter().any(from_component), "{:?}", guest.inbox);
     assert!(!house.postward.ok(["member", "list"])?.contains("guests.test"));
@@ -348,7 +348,7 @@ fn a_stranger_and_a_room_learn_nothing_and_change_nothing() -> Result<()> {
             "<presence to='den@rooms.one.test/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
         ))?;
         let own = |stanza: &Element| stanza.name() == "presence" && String::from(stanza).contains("110");
-        client.wait_for("the room", own, LIMIT).map(drop)
+        client.wait_for("the room", own, PATIENCE).map(drop)
     };
     join(&mut alice, "alice")?;
     join(&mut eve, "eve")?;
@@ -380,7 +380,7 @@ fn a_stranger_and_a_room_learn_nothing_and_change_nothing() -> Result<()> {
     }
     let items = "<iq type='get' id='items' to='one.test'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>";
     eve.send(items)?;
-    let items = eve.wait_for("the items", |stanza| stanza.attr("id") == Some("items"), LIMIT)?;
+    let items = eve.wait_for("the items", |stanza| stanza.attr("id") == Some("items"), PATIENCE)?;
     assert!(!String::from(&items).contains(COMPONENT), "{}", String::from(&items));
     // What was asked last is answered, so that an answer to what came before would be there.
     eve.sync()?;

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use common::desk::{DeskHouse, link_in, say};
-use common::{LIMIT, MailHouse, come};
+use common::{MailHouse, come};
+use testbed::PATIENCE;
 use testbed::browser::Browser;
 use testbed::process::wait_for;
 use testbed::xmpp::{Client, Element};
@@ -23,7 +24,11 @@ const BLOCKING: &str = "urn:xmpp:blocking";
 /// Asks the server something about blocks, and waits for the answer.
 fn block_command(client: &mut Client, kind: &str, payload: &str) -> Result<Element> {
     client.send(&format!("<iq type='{kind}' id='blocks'>{payload}</iq>"))?;
-    client.wait_for("an answer", |stanza| stanza.name() == "iq" && stanza.attr("id") == Some("blocks"), LIMIT)
+    client.wait_for(
+        "an answer",
+        |stanza| stanza.name() == "iq" && stanza.attr("id") == Some("blocks"),
+        PATIENCE,
+    )
 }
 
 fn block(client: &mut Client, jid: &str) -> Result<()> {
@@ -58,7 +63,7 @@ fn is_push(stanza: &Element, jid: &str) -> bool {
 
 /// Waits until alice's list on our side holds exactly these (and a last line tells that it is hers).
 fn wait_for_list(alice: &mut Client, expected: &[&str]) -> Result<String> {
-    wait_for("the list on our side", LIMIT, || {
+    wait_for("the list on our side", PATIENCE, || {
         // Not so often that it is too much.
         std::thread::sleep(Duration::from_millis(300));
         let said = say(alice, "list")?;
@@ -68,7 +73,7 @@ fn wait_for_list(alice: &mut Client, expected: &[&str]) -> Result<String> {
 }
 
 fn wait_for_blocked(client: &mut Client, expected: &[&str]) -> Result<()> {
-    wait_for("the server's list", LIMIT, || Ok((blocked(client)? == expected).then_some(())))
+    wait_for("the server's list", PATIENCE, || Ok((blocked(client)? == expected).then_some(())))
 }
 
 // alice blocks mallory by her client's button; Postfix gets mail from mallory
@@ -129,7 +134,7 @@ fn removing_it_on_our_side_unblocks_at_the_server_and_tells_all_clients() -> Res
     phone.inbox.clear();
 
     say(&mut alice, "remove mallory@two.test")?;
-    phone.wait_for("a push to the other client", |stanza| is_push(stanza, "mallory@two.test"), LIMIT)?;
+    phone.wait_for("a push to the other client", |stanza| is_push(stanza, "mallory@two.test"), PATIENCE)?;
     wait_for_blocked(&mut alice, &["eve@two.test"])?;
     wait_for_list(&mut alice, &["eve@two.test"])?;
     assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "free")?, ["mallory"]);
@@ -169,7 +174,7 @@ fn whoever_changed_it_last_is_right_across_restarts() -> Result<()> {
     drop(lists);
     house.serve_again()?;
     let stored = house.one.folder().join("data/one%2etest/blocklist/alice.dat");
-    wait_for("the server's stored list", LIMIT, || {
+    wait_for("the server's stored list", PATIENCE, || {
         Ok((!std::fs::read_to_string(&stored)?.contains("kept@two.test")).then_some(()))
     })?;
     let mut alice = house.client("alice")?;
@@ -239,7 +244,7 @@ fn what_is_removed_while_prosody_is_down_is_unblocked_there_pushed_and_does_not_
     let mut phone = Client::available(house.one.c2s(), "alice@one.test/phone")?;
     assert_eq!(blocked(&mut phone)?, ["eve@two.test", "mallory@two.test"]);
     house.postward.process()?.signal("CONT")?;
-    phone.wait_for("a push", |stanza| is_push(stanza, "mallory@two.test"), LIMIT)?;
+    phone.wait_for("a push", |stanza| is_push(stanza, "mallory@two.test"), PATIENCE)?;
     assert_eq!(blocked(&mut phone)?, ["eve@two.test"]);
     wait_for_list(&mut phone, &["eve@two.test"])?;
 

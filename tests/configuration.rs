@@ -144,7 +144,7 @@ fn on_reload_the_old_one_stays_in_force_and_the_message_is_the_same() -> Result<
             file.display(),
             message.replace("FOLDER", &folder)
         );
-        testbed::process::wait_for(&expected, common::LIMIT, || {
+        testbed::process::wait_for(&expected, testbed::PATIENCE, || {
             Ok(postward.log().contains(&expected).then_some(()))
         })?;
         postward.ok(["status"])?;

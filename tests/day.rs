@@ -16,8 +16,8 @@ use std::net::TcpStream;
 use std::thread;
 
 use anyhow::{Context, Result};
-use common::LIMIT;
 use common::chain::{House, hosts};
+use testbed::PATIENCE;
 use testbed::browser::Browser;
 use testbed::process::wait_for;
 use testbed::xmpp::Client;
@@ -192,7 +192,7 @@ fn a_day_s_traffic_leaves_nothing_behind() -> Result<()> {
     println!("after the first third {:?}, at the end {:?}", first[third - 1], last[third - 1]);
     assert!(memory(last) <= memory(first) + ROUNDED_UP, "memory grows: {held:#?}");
     // What is over takes a moment to be gone.
-    wait_for("file descriptors and threads to be as few as before", LIMIT, || {
+    wait_for("file descriptors and threads to be as few as before", PATIENCE, || {
         let now = Held::by(pid)?;
         let level = now.descriptors <= most(first, |held| held.descriptors)
             && now.threads <= most(first, |held| held.threads);

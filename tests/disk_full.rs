@@ -17,7 +17,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use common::chain::{COMPONENT, House, SECRET, hosts};
-use common::{LIMIT, MailHouse, subject};
+use common::{MailHouse, subject};
+use testbed::PATIENCE;
 use testbed::daemon::{Postward, ServeOptions};
 
 /// A small file system, which goes with the test, even if it fails.
@@ -205,7 +206,7 @@ fn the_admin_hears_once_that_the_disk_is_full_and_once_that_there_is_room() -> R
         for _ in 0..3 {
             house.doctor(&["--tell"])?;
         }
-        testbed::process::wait_for("the mails to the admin", LIMIT, || {
+        testbed::process::wait_for("the mails to the admin", PATIENCE, || {
             Ok((house.sink.deliveries().len() >= count).then_some(()))
         })?;
         house.postfix.wait_until_queue_is_empty()?;

@@ -14,8 +14,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use common::LIMIT;
 use common::chain::{COMPONENT, House, SECRET, doctor, hosts, links};
+use testbed::PATIENCE;
 use testbed::process::{free_port, wait_for};
 
 #[test]
@@ -157,7 +157,7 @@ fn a_prosody_without_the_module_and_one_with_another_secret_are_told_apart() -> 
     house.comes_to_say("chat-module", "bad", "isn't loaded in Prosody")?;
 
     let house = House::with(&hosts().postward(COMPONENT, "another"), "", false)?;
-    wait_for("the refusal", LIMIT, || {
+    wait_for("the refusal", PATIENCE, || {
         Ok(house.says_now("chat-component")?.contains("secret").then_some(()))
     })?;
     house.says("chat-component", "bad", "does not accept the component's secret")?;

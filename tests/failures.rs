@@ -24,7 +24,8 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use common::{LIMIT, postward, subject};
+use common::{postward, subject};
+use testbed::PATIENCE;
 use testbed::daemon::{Postward, ServeOptions};
 use testbed::mail::{Reply, Sink};
 use testbed::postfix::{Options, Postfix};
@@ -123,7 +124,7 @@ fn friendly(mails: usize) -> BTreeMap<String, usize> {
 
 /// Waits until so many mails have been begun.
 fn begun(next: &AtomicUsize, count: usize) -> Result<()> {
-    wait_for("mail to come in", LIMIT, || Ok((next.load(Ordering::SeqCst) >= count).then_some(())))
+    wait_for("mail to come in", PATIENCE, || Ok((next.load(Ordering::SeqCst) >= count).then_some(())))
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn killed_again_and_again_in_the_middle_of_mail_it_loses_and_doubles_none() -> R
         for round in 1..4 {
             begun(next, round * 20)?;
             postward.process()?.signal("KILL")?;
-            postward.process()?.wait(LIMIT)?;
+            postward.process()?.wait(PATIENCE)?;
             thread::sleep(Duration::from_millis(200));
             postward.serve(&options)?;
         }
@@ -169,7 +170,7 @@ fn send_until(
         for (from, kind) in [(Some("friend@example.net".to_owned()), "plain"), (blocked, "blocked")] {
             let Some(from) = from else { continue };
             let subject = format!("{kind} {who} {number}");
-            wait_for("the mail to be taken", LIMIT, || match house.send(&from, &subject)?.code {
+            wait_for("the mail to be taken", PATIENCE, || match house.send(&from, &subject)?.code {
                 250 => Ok(Some(())),
                 400..500 => Ok(None),
                 other => bail!("{subject} was answered {other}"),
@@ -214,7 +215,7 @@ fn import_and_kill(
         random ^= random << 5;
         thread::sleep(Duration::from_micros(u64::from(random % 60_000)));
         postward.process()?.signal("KILL")?;
-        postward.process()?.wait(LIMIT)?;
+        postward.process()?.wait(PATIENCE)?;
         let done = import.wait()?.success();
         if done {
             confirmed.lock().unwrap().extend(last.clone());
@@ -271,7 +272,7 @@ fn while_it_hangs_senders_are_put_off_or_let_through_as_postfix_is_told_and_noth
         postward.process()?.signal("STOP")?;
         let state = format!("/proc/{}/status", postward.process()?.pid());
         // A process of several threads stops a moment later.
-        wait_for("it to hang", LIMIT, || {
+        wait_for("it to hang", PATIENCE, || {
             Ok(std::fs::read_to_string(&state)?.contains("State:\tT").then_some(()))
         })?;
         let reply = house.send("friend@example.net", "meanwhile")?;
@@ -327,7 +328,7 @@ fn what_postfix_quarantines_meanwhile_is_delivered_once_it_is_released() -> Resu
     let house = House::new(format!("{{ {milter}, default_action=quarantine }}"))?;
     assert_eq!(house.send("friend@example.net", "quarantined")?.code, 250);
     let config = house.postfix.config_directory();
-    wait_for("the mail on hold", LIMIT, || {
+    wait_for("the mail on hold", PATIENCE, || {
         let queue = Command::new("postqueue").arg("-c").arg(&config).arg("-j").output()?;
         Ok(String::from_utf8_lossy(&queue.stdout).contains("\"hold\"").then_some(()))
     })?;
@@ -395,7 +396,7 @@ fn a_mail_that_has_begun_is_judged_while_it_stops() -> Result<()> {
         assert_eq!(smtp.reply()?.code, 250);
     }
     drop(sessions);
-    assert!(postward.process()?.wait(LIMIT)?.success());
+    assert!(postward.process()?.wait(PATIENCE)?.success());
     assert_eq!(house.arrived()?, once(["friend@example.net".to_owned()]));
     Ok(())
 }

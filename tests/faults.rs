@@ -43,7 +43,7 @@ fn what_a_command_confirmed_survives_kill_9() -> Result<()> {
             .spawn();
         std::thread::sleep(Duration::from_millis(round * 7));
         postward.process()?.signal("KILL")?;
-        postward.process()?.wait(Duration::from_secs(10))?;
+        postward.process()?.wait(testbed::PATIENCE)?;
         let done = unconfirmed?.wait()?.success();
         let now = values(&postward)?;
         if done {
@@ -86,7 +86,7 @@ fn a_replace_that_is_killed_leaves_the_old_list_or_the_new_one() -> Result<()> {
             .spawn()?;
         std::thread::sleep(Duration::from_millis(pause));
         postward.process()?.signal("KILL")?;
-        postward.process()?.wait(Duration::from_secs(10))?;
+        postward.process()?.wait(testbed::PATIENCE)?;
         let done = import.wait()?.success();
         let now = values(&postward)?;
         let is = |list: &str| now == list.lines().map(str::to_owned).collect();
@@ -156,7 +156,7 @@ fn a_stale_milter_socket_is_replaced_after_kill_9() -> Result<()> {
         assert_eq!(postward.milter(), socket);
         postward.ok(["status"])?;
         postward.process()?.signal("KILL")?;
-        postward.process()?.wait(Duration::from_secs(10))?;
+        postward.process()?.wait(testbed::PATIENCE)?;
     }
     Ok(())
 }
@@ -186,7 +186,9 @@ fn a_bad_configuration_on_reload_leaves_the_old_one_in_force() -> Result<()> {
     ] {
         std::fs::write(&file, text)?;
         postward.process()?.signal("HUP")?;
-        testbed::process::wait_for(said, common::LIMIT, || Ok(postward.log().contains(said).then_some(())))?;
+        testbed::process::wait_for(said, testbed::PATIENCE, || {
+            Ok(postward.log().contains(said).then_some(()))
+        })?;
         postward.ok(["status"])?;
     }
     assert!(postward.log().contains("the old one stays in force"), "{}", postward.log());

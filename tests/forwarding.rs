@@ -14,11 +14,10 @@ mod common;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
-use common::LIMIT;
 use common::forwarding::{House, as_attachment, crlf, header, reply_to, said, text};
+use testbed::PATIENCE;
 use testbed::daemon::ServeOptions;
 use testbed::mail::Smtp;
 use testbed::process::{free_port, wait_for};
@@ -106,7 +105,7 @@ fn where_several_addresses_are_possible_a_number_decides() -> Result<()> {
             &["block@home.example"],
             crlf(content).as_bytes(),
         )?;
-        let answer = wait_for("an answer", LIMIT, || Ok(house.answers().into_iter().nth(before)))?;
+        let answer = wait_for("an answer", PATIENCE, || Ok(house.answers().into_iter().nth(before)))?;
         assert_eq!(answer.to, "bob@home.example");
         Ok(said(&answer))
     };
@@ -184,9 +183,9 @@ fn a_mail_made_of_forged_headers_keeps_nobody_busy() -> Result<()> {
 fn intercepted(house: &mut House, content: &str) -> Result<Vec<u8>> {
     let reply = house.alice(&["block@home.example"], content)?;
     assert_eq!(reply.code, 250, "{}", reply.text);
-    wait_for("the mail in the queue", LIMIT, || Ok((house.postfix.queued()? > 0).then_some(())))?;
+    wait_for("the mail in the queue", PATIENCE, || Ok((house.postfix.queued()? > 0).then_some(())))?;
     let folder = house.postfix.queue_directory();
-    wait_for("the queue file", LIMIT, || {
+    wait_for("the queue file", PATIENCE, || {
         for queue in ["deferred", "active", "incoming"] {
             for file in walk(&folder.join(queue)) {
                 let Some(id) = file.file_name().map(|name| name.to_string_lossy().into_owned()) else {
@@ -234,7 +233,7 @@ fn what_waits_in_the_queue_survives_a_restart_and_a_header_counts_once_and_for_i
         ..Default::default()
     };
     house.postward.serve(&options)?;
-    let answer = wait_for("the answer", LIMIT * 3, || {
+    let answer = wait_for("the answer", PATIENCE * 3, || {
         Command::new("postqueue").arg("-c").arg(house.postfix.config_directory()).arg("-f").status()?;
         Ok(house.answers().into_iter().next())
     })
@@ -266,8 +265,8 @@ fn nothing_that_a_peer_does_stalls_the_listener() -> Result<()> {
     let house = House::new()?;
     let connect = || -> Result<TcpStream> {
         let stream = TcpStream::connect(("127.0.0.1", house.listener))?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-        stream.set_write_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_read_timeout(Some(testbed::PATIENCE))?;
+        stream.set_write_timeout(Some(testbed::PATIENCE))?;
         Ok(stream)
     };
     let idle: Vec<TcpStream> = (0..200).map(|_| connect()).collect::<Result<_>>()?;

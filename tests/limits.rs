@@ -26,7 +26,7 @@ impl Peer {
     fn connect(door: &str) -> Result<Self> {
         let stream = TcpStream::connect(door.strip_prefix("inet:").context("not TCP")?)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(common::LIMIT * 4))?;
+        stream.set_read_timeout(Some(testbed::PATIENCE * 4))?;
         Ok(Self(stream))
     }
 
@@ -241,7 +241,7 @@ fn when_file_descriptors_run_out_the_door_opens_again_as_soon_as_some_are_freed(
         waiting.0.set_read_timeout(Some(Duration::from_millis(500)))?;
         assert!(waiting.reply().is_err(), "there were enough descriptors: the test tests nothing");
         drop(peers);
-        waiting.0.set_read_timeout(Some(common::LIMIT))?;
+        waiting.0.set_read_timeout(Some(testbed::PATIENCE))?;
         assert_eq!(waiting.reply()?, b'O');
         assert_eq!(waiting.mail("mallory@example.net")?, b'd');
         judges(&postward)?;
@@ -263,7 +263,7 @@ fn a_daemon_whose_mail_door_cant_work_ends_to_be_started_again() -> Result<()> {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        let ended = wait_for("the daemon to end", common::LIMIT * 4, || Ok(daemon.try_wait()?));
+        let ended = wait_for("the daemon to end", testbed::PATIENCE * 4, || Ok(daemon.try_wait()?));
         if ended.is_err() {
             daemon.kill()?;
         }

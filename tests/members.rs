@@ -10,7 +10,8 @@
 mod common;
 
 use anyhow::{Context, Result};
-use common::{LIMIT, MailHouse, come, subject};
+use common::{MailHouse, come, subject};
+use testbed::PATIENCE;
 use testbed::browser::Browser;
 use testbed::daemon::ServeOptions;
 use testbed::mail::Sink;
@@ -51,7 +52,7 @@ fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> R
     block(&browser, "mallory@evil.example")?;
 
     // The code that was mailed makes the address hers; it is shown to nobody else.
-    let mut mailed = testbed::process::wait_for("the code", LIMIT, || {
+    let mut mailed = testbed::process::wait_for("the code", PATIENCE, || {
         let there = sink.deliveries();
         let text = there.iter().map(|mail| String::from_utf8_lossy(&mail.content).into_owned());
         Ok(text.map(|text| common::code_in(&text)).find(|code| !code.is_empty()))
@@ -80,7 +81,7 @@ fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> R
     stranger.goto(&format!("{}list", postward.page()))?;
     says(&stranger, "household.example")?;
     assert!(!stranger.text()?.contains("mallory"), "{}", stranger.text()?);
-    testbed::process::wait_for("the announcement", LIMIT, || {
+    testbed::process::wait_for("the announcement", PATIENCE, || {
         let there = sink.deliveries();
         Ok(there.iter().any(|mail| subject(mail).contains("sign-in link")).then_some(()))
     })?;

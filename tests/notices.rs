@@ -11,22 +11,24 @@ mod common;
 use std::process::Command;
 
 use anyhow::Result;
-use common::LIMIT;
 use common::chain::{COMPONENT, House, SECRET, hosts};
+use testbed::PATIENCE;
 use testbed::process::wait_for;
 use testbed::xmpp::Client;
 
 const ADMIN: &str = "[admin]\nmail = [\"bob@example.org\"]\njid = [\"alice@one.test\"]\n";
 
 fn mails(house: &House, count: usize) -> Result<Vec<String>> {
-    wait_for("the mails to the admin", LIMIT, || Ok((house.sink.deliveries().len() >= count).then_some(())))?;
+    wait_for("the mails to the admin", PATIENCE, || {
+        Ok((house.sink.deliveries().len() >= count).then_some(()))
+    })?;
     house.postfix.wait_until_queue_is_empty()?;
     let all = house.sink.deliveries();
     Ok(all.iter().map(|one| String::from_utf8_lossy(&one.content).into_owned()).collect())
 }
 
 fn heard(alice: &mut Client, what: &str) -> Result<()> {
-    wait_for("the message to the admin", LIMIT, || {
+    wait_for("the message to the admin", PATIENCE, || {
         alice.sync()?;
         Ok(alice.bodies().iter().any(|body| body.contains(what)).then_some(()))
     })
@@ -76,7 +78,7 @@ fn take_mail(house: &House, takes: bool) -> Result<()> {
     })?;
     let folder = house.postfix.config_directory();
     assert!(Command::new("postfix").arg("-c").arg(folder).arg("reload").status()?.success());
-    wait_for("Postfix to have read its configuration", LIMIT, || {
+    wait_for("Postfix to have read its configuration", PATIENCE, || {
         let mut session = house.postfix.connect()?;
         session.command("EHLO stranger.example")?;
         session.command("MAIL FROM:<someone@friends.example>")?;

@@ -177,7 +177,7 @@ fn rooms_and_desk(prosody: &Prosody) -> Result<()> {
             stanza.attr("from").is_some_and(|from| from.starts_with(COMPONENT))
                 && testbed::xmpp::body_of(stanza).is_some_and(|body| body.contains(answer))
         };
-        dora.wait_for("the desk's answer", from_desk, common::LIMIT)?;
+        dora.wait_for("the desk's answer", from_desk, testbed::PATIENCE)?;
     }
     for stranger in [&mut eve, &mut dora] {
         stranger.send(&format!(

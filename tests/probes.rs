@@ -14,8 +14,8 @@ mod common;
 use std::thread;
 
 use anyhow::{Context, Result};
-use common::LIMIT;
 use common::chain::{House, hosts};
+use testbed::PATIENCE;
 use testbed::process::{free_port, wait_for};
 use testbed::xmpp::Client;
 
@@ -112,7 +112,7 @@ fn a_postfix_that_does_not_ask_is_found_before_anything_is_sent() -> Result<()> 
         send(&house, "client.example", "a@b.example", "bob@example.org", "Subject: end\r\n\r\nx\r\n")?,
         250
     );
-    wait_for("the end", LIMIT, || Ok((!house.sink.deliveries().is_empty()).then_some(())))?;
+    wait_for("the end", PATIENCE, || Ok((!house.sink.deliveries().is_empty()).then_some(())))?;
     assert_eq!(mailboxes(&house)?, ["end"]);
     Ok(())
 }
@@ -124,13 +124,13 @@ fn a_postfix_that_cannot_reach_the_milter_or_takes_nothing_is_said() -> Result<(
     let milters = format!("smtpd_milters = {{ inet:127.0.0.1:{}, default_action=tempfail }}", free_port()?);
     house.postconf(&milters)?;
     reload(&house)?;
-    wait_for("the milter to be missed", LIMIT, || {
+    wait_for("the milter to be missed", PATIENCE, || {
         Ok(house.says_now("mail-blocked-probe")?.contains("puts senders off").then_some(()))
     })?;
     house.postconf("smtpd_milters =")?;
     house.postconf("smtpd_client_restrictions = reject")?;
     reload(&house)?;
-    wait_for("the refusal", LIMIT, || {
+    wait_for("the refusal", PATIENCE, || {
         Ok(house.says_now("mail-blocked-probe")?.contains("can't be tried").then_some(()))
     })
 }
@@ -169,7 +169,7 @@ fn an_outsider_can_make_no_use_of_probes_in_mail() -> Result<()> {
         assert_eq!(send(&house, &helo, "mallory@evil.example", "bob@example.org", &content)?, 250);
         sent += 1;
     }
-    wait_for("all of them", LIMIT, || Ok((house.sink.deliveries().len() >= sent).then_some(())))?;
+    wait_for("all of them", PATIENCE, || Ok((house.sink.deliveries().len() >= sent).then_some(())))?;
     let mut arrived = mailboxes(&house)?;
     arrived.sort();
     assert_eq!(arrived, (0..sent).map(|number| format!("forged {number}")).collect::<Vec<_>>());

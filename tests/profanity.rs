@@ -14,9 +14,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use common::LIMIT;
 use common::desk::{DeskHouse, say};
 use tempfile::TempDir;
+use testbed::PATIENCE;
 use testbed::process::wait_for;
 use testbed::xmpp::Client;
 
@@ -56,7 +56,7 @@ impl Profanity {
         let mut profanity = Self { folder, child, keys };
         profanity.shows("logged in successfully")?;
         // It asks the server what that offers, and knows no blocks before.
-        wait_for("profanity to know the server", LIMIT, || {
+        wait_for("profanity to know the server", PATIENCE, || {
             profanity.types("/blocked")?;
             std::thread::sleep(Duration::from_millis(500));
             Ok(profanity.screen().contains("No blocked users").then_some(()))
@@ -77,15 +77,17 @@ impl Profanity {
     }
 
     fn shows(&self, what: &str) -> Result<()> {
-        wait_for(&format!("{what:?} on the screen"), LIMIT, || Ok(self.screen().contains(what).then_some(())))
-            .with_context(|| self.screen())
+        wait_for(&format!("{what:?} on the screen"), PATIENCE, || {
+            Ok(self.screen().contains(what).then_some(()))
+        })
+        .with_context(|| self.screen())
     }
 }
 
 impl Drop for Profanity {
     fn drop(&mut self) {
         let _ = self.types("/quit");
-        let _ = wait_for("profanity to end", LIMIT, || Ok(self.child.try_wait()?));
+        let _ = wait_for("profanity to end", PATIENCE, || Ok(self.child.try_wait()?));
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -100,7 +102,7 @@ fn by_client(house: &DeskHouse) -> Result<Vec<String>> {
 }
 
 fn wait_for_entries(house: &DeskHouse, profanity: &Profanity, expected: &[&str]) -> Result<()> {
-    wait_for("the entries", LIMIT, || Ok((by_client(house)? == expected).then_some(())))
+    wait_for("the entries", PATIENCE, || Ok((by_client(house)? == expected).then_some(())))
         .with_context(|| profanity.screen())
 }
 
@@ -128,7 +130,7 @@ fn who_is_blocked_in_profanity_is_on_the_list_and_does_not_arrive_until_unblocke
 
     // Taken off the list here, it is unblocked there; blocked once more, and unblocked by profanity.
     say(&mut alice, "remove mallory@two.test")?;
-    wait_for("the server's list", LIMIT, || {
+    wait_for("the server's list", PATIENCE, || {
         let stored = fs::read_to_string(house.one.folder().join("data/one%2etest/blocklist/alice.dat"))?;
         Ok((!stored.contains("mallory")).then_some(()))
     })?;
@@ -160,7 +162,7 @@ fn a_report_made_in_profanity_is_kept_as_far_as_it_is_shared() -> Result<()> {
     wait_for_entries(&house, &profanity, &["first@two.test"])?;
     assert_eq!(lists.execute("UPDATE member SET shares_reports = 2", [])?, 1);
     profanity.types("/blocked report-abuse eve@two.test follows me around")?;
-    let kept = wait_for("the report", LIMIT, || {
+    let kept = wait_for("the report", PATIENCE, || {
         let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
         let all: Vec<(String, i64, String)> = lists
             .prepare("SELECT typed, reason, words FROM report")?

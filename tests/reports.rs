@@ -10,8 +10,9 @@
 mod common;
 
 use anyhow::{Context, Result};
+use common::come;
 use common::desk::{DeskHouse, PAGE, link_in, say};
-use common::{LIMIT, come};
+use testbed::PATIENCE;
 use testbed::browser::Browser;
 use testbed::process::wait_for;
 use testbed::xmpp::{Client, Element, body_of};
@@ -37,7 +38,7 @@ fn report(client: &mut Client, jid: &str, reason: &str, words: &str) -> Result<(
          </item></block></iq>"
     ))?;
     let done = |stanza: &Element| stanza.name() == "iq" && stanza.attr("id") == Some("blocks");
-    let answer = client.wait_for("an answer", done, LIMIT)?;
+    let answer = client.wait_for("an answer", done, PATIENCE)?;
     assert_eq!(answer.attr("type"), Some("result"), "{}", String::from(&answer));
     Ok(())
 }
@@ -58,7 +59,7 @@ fn choose(house: &DeskHouse, browser: &Browser, what: &str) -> Result<()> {
 
 /// What the admin's page says, once it says this.
 fn reported(house: &DeskHouse, admin: &Browser, last: &str) -> Result<String> {
-    wait_for("the report", LIMIT, || {
+    wait_for("the report", PATIENCE, || {
         admin.goto(&format!("{}reports", house.postward.page()))?;
         Ok(Some(admin.text()?).filter(|text| text.contains(last)))
     })
@@ -66,7 +67,7 @@ fn reported(house: &DeskHouse, admin: &Browser, last: &str) -> Result<String> {
 
 fn hears(client: &mut Client, what: &str) -> Result<String> {
     let said = |stanza: &Element| body_of(stanza).is_some_and(|body| body.contains(what));
-    Ok(body_of(&client.wait_for(what, said, LIMIT)?).unwrap_or_default())
+    Ok(body_of(&client.wait_for(what, said, PATIENCE)?).unwrap_or_default())
 }
 
 #[test]
@@ -77,7 +78,7 @@ fn the_admin_learns_of_a_report_what_the_member_has_chosen_and_nothing_before() 
     alice.send(
         "<iq type='get' id='info' to='one.test'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
     )?;
-    let info = alice.wait_for("the host", |stanza| stanza.attr("id") == Some("info"), LIMIT)?;
+    let info = alice.wait_for("the host", |stanza| stanza.attr("id") == Some("info"), PATIENCE)?;
     assert!(String::from(&info).contains("urn:xmpp:reporting:1"));
 
     let browser = page_of(&house, &mut alice)?;

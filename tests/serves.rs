@@ -57,7 +57,7 @@ impl House {
             &["end@example.org"],
             &mail("end@friend.example", "end"),
         )?;
-        wait_for("the end at the sink", common::LIMIT, || {
+        wait_for("the end at the sink", testbed::PATIENCE, || {
             Ok(self.sink.deliveries().iter().any(|one| subject(one) == "end").then_some(()))
         })?;
         self.postfix.wait_until_queue_is_empty()?;

@@ -14,8 +14,8 @@ mod common;
 use std::net::SocketAddr;
 
 use anyhow::Result;
-use common::LIMIT;
 use common::forwarding::{House, as_attachment, crlf, reply_to, said};
+use testbed::PATIENCE;
 use testbed::mail::{Delivery, Smtp};
 use testbed::postfix::PASSWORD;
 use testbed::process::{free_port, wait_for};
@@ -54,7 +54,7 @@ impl Submission {
         let replies = self.logged_in(name)?.mail(&from, &["block@home.example"], crlf(content).as_bytes())?;
         let last = replies.last().unwrap();
         assert_eq!(last.code, 250, "{}", last.text);
-        let answer = wait_for("an answer", LIMIT, || Ok(self.house.answers().into_iter().nth(before)))?;
+        let answer = wait_for("an answer", PATIENCE, || Ok(self.house.answers().into_iter().nth(before)))?;
         assert_eq!((answer.from.as_str(), answer.to.as_str()), ("", from.as_str()));
         Ok(answer)
     }

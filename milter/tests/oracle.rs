@@ -14,7 +14,6 @@ use std::future::pending;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use indymilter::{Actions, Callbacks, Config, ContextActions, MacroStage, ProtoOpts, SetErrorReply, Status};
 use milter::{Address, Settings, bind, run};
@@ -273,7 +272,7 @@ impl Two {
 fn said(address: SocketAddr, script: &[u8], cut: usize) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.set_read_timeout(Some(testbed::PATIENCE)).unwrap();
     script.chunks(cut).for_each(|piece| stream.write_all(piece).unwrap());
     let mut all = Vec::new();
     stream.read_to_end(&mut all).unwrap();

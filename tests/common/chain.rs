@@ -13,7 +13,9 @@ use testbed::postfix::Postfix;
 use testbed::process::{free_port, wait_for};
 use testbed::prosody::{Options, Prosody};
 
-use super::{LIMIT, postward};
+use testbed::PATIENCE;
+
+use super::postward;
 
 pub(crate) const COMPONENT: &str = "postward.one.test";
 pub(crate) const SECRET: &str = "of the tests alone";
@@ -110,7 +112,7 @@ impl House {
 
     /// Waits until this link is in this state and says this: what Prosody tells us comes when it has told it.
     pub(crate) fn comes_to_say(&self, id: &str, state: &str, what: &str) -> Result<()> {
-        wait_for(&format!("{id} to be {state} and to say {what:?}"), LIMIT, || {
+        wait_for(&format!("{id} to be {state} and to say {what:?}"), PATIENCE, || {
             let link = self.says_now(id)?;
             Ok((link.starts_with(state) && link.contains(what)).then_some(()))
         })
@@ -134,7 +136,7 @@ impl House {
 
     pub(crate) fn wait_for_chat(&self) -> Result<()> {
         self.postward.wait_for_chat()?;
-        wait_for("the module to say who it is", LIMIT, || {
+        wait_for("the module to say who it is", PATIENCE, || {
             Ok(self.postward.ok(["status"])?.contains("mod_postward").then_some(()))
         })
     }

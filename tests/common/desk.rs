@@ -9,7 +9,7 @@ use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element, body_of};
 
-use super::LIMIT;
+use testbed::PATIENCE;
 
 pub(crate) const COMPONENT: &str = "desk.one.test";
 /// The host at which links say that the page is.
@@ -56,7 +56,7 @@ impl DeskHouse {
     /// Starts Prosody again after it was stopped, and waits until Postward is connected to it.
     pub(crate) fn start_prosody_again(&mut self) -> Result<()> {
         self.one.start_again()?;
-        wait_for("Postward to be connected again", LIMIT, || {
+        wait_for("Postward to be connected again", PATIENCE, || {
             Ok(self.one.log().contains("External component successfully authenticated").then_some(()))
         })
     }
@@ -89,7 +89,7 @@ impl DeskHouse {
         let end = |stanza: &Element| body_of(stanza).as_deref() == Some("the last");
         let mut reached = Vec::new();
         loop {
-            let stanza = to.wait_for("the last message", |stanza| stanza.name() == "message", LIMIT)?;
+            let stanza = to.wait_for("the last message", |stanza| stanza.name() == "message", PATIENCE)?;
             if end(&stanza) {
                 return Ok(reached);
             }
@@ -121,7 +121,7 @@ impl DeskHouse {
     fn http(&self, request: &str, headers: &str, form: &str) -> Result<String> {
         let address = self.postward.page().trim_start_matches("http://").trim_end_matches('/');
         let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(LIMIT))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         let request = format!(
             "{request}\r\nHost: {PAGE}\r\nConnection: close\r\n{headers}Content-Type: \
              application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
@@ -145,7 +145,7 @@ pub(crate) fn say_raw(client: &mut Client, content: &str) -> Result<Element> {
     client.wait_for(
         "the component's answer",
         |stanza| from_component(stanza) && body_of(stanza).is_some(),
-        LIMIT,
+        PATIENCE,
     )
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn from_component(stanza: &Element) -> bool {
 /// Asks the component something, and returns the whole answer.
 pub(crate) fn ask(client: &mut Client, kind: &str, payload: &str) -> Result<Element> {
     client.send(&format!("<iq type='{kind}' id='ask' to='{COMPONENT}'>{payload}</iq>"))?;
-    client.wait_for("an answer", |stanza| stanza.name() == "iq" && stanza.attr("id") == Some("ask"), LIMIT)
+    client.wait_for("an answer", |stanza| stanza.name() == "iq" && stanza.attr("id") == Some("ask"), PATIENCE)
 }
 
 /// The name of an error's condition; empty if it is none.

@@ -9,7 +9,9 @@ use testbed::mail::{Delivery, Reply, Sink, Smtp};
 use testbed::postfix::{Options, Postfix};
 use testbed::process::{free_port, wait_for};
 
-use super::{LIMIT, postward, subject};
+use testbed::PATIENCE;
+
+use super::{postward, subject};
 
 /// Alice and Bob with logins of their own, a Postfix that knows block@, and everything between.
 pub(crate) struct House {
@@ -102,7 +104,7 @@ impl House {
         let before = self.answers().len();
         let reply = self.alice(&["block@home.example"], content)?;
         assert_eq!(reply.code, 250, "{}", reply.text);
-        wait_for("an answer", LIMIT, || Ok(self.answers().into_iter().nth(before)))
+        wait_for("an answer", PATIENCE, || Ok(self.answers().into_iter().nth(before)))
             .with_context(|| format!("{}\n{}", self.postfix.log(), self.postward.log()))
     }
 
@@ -121,7 +123,7 @@ impl House {
         self.outsider(from, &to, &format!("From: {from}\nSubject: {mark}\n\nhi\n"))?;
         let end = format!("end {mark}");
         self.outsider("friend@y.example", &["alice@home.example"], &format!("Subject: {end}\n\nhi\n"))?;
-        wait_for("the marker", LIMIT, || {
+        wait_for("the marker", PATIENCE, || {
             Ok(self.sink.deliveries().iter().any(|one| subject(one) == end).then_some(()))
         })?;
         self.postfix.wait_until_queue_is_empty()?;

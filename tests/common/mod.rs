@@ -7,8 +7,6 @@ pub(crate) mod forwarding;
 pub(crate) mod http;
 pub(crate) mod traces;
 
-use std::time::Duration;
-
 use anyhow::Result;
 use testbed::browser::Browser;
 use testbed::daemon::{Postward, ServeOptions};
@@ -64,9 +62,6 @@ pub(crate) fn code_in(text: &str) -> String {
     let after = text.split_once("under Account: ").map(|(_, after)| after).unwrap_or_default();
     after.split_whitespace().next().unwrap_or_default().to_owned()
 }
-
-/// How long a thing that should happen may take on a slow machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// How wide the browser's page is: a phone's.
 const PAGE_WIDTH: u32 = 360;
@@ -139,7 +134,7 @@ impl MailHouse {
     /// What has been delivered, once a marker sent after everything else has arrived and the queue is empty.
     pub(crate) fn delivered(&self) -> Result<Vec<Delivery>> {
         self.send("marker@friends.example", "Subject: marker\r\n\r\nthe end\r\n")?;
-        testbed::process::wait_for("the marker at the sink", LIMIT, || {
+        testbed::process::wait_for("the marker at the sink", testbed::PATIENCE, || {
             let there = self.sink.deliveries().iter().any(|delivery| subject(delivery) == "marker");
             Ok(there.then_some(()))
         })?;

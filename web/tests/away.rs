@@ -5,7 +5,6 @@ mod common;
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::time::Duration;
 
 use common::client::{Answer, Client};
 use common::{PASSWORD, Served};
@@ -140,10 +139,8 @@ fn press(client: &Client, served: &Served, path: &str, form: &[(&str, &str)], en
         body.len()
     )
     .unwrap();
-    wait_for("the change", Duration::from_secs(20), || {
-        Ok((served.lists.values().len() == entries).then_some(()))
-    })
-    .unwrap();
+    wait_for("the change", testbed::PATIENCE, || Ok((served.lists.values().len() == entries).then_some(())))
+        .unwrap();
     drop(stream);
 }
 

@@ -3,8 +3,6 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::Served;
 use common::client::{Answer, Client};
 use testbed::process::wait_for;
@@ -36,7 +34,7 @@ fn upload(client: &mut Client, served: &Served, name: &str, file: &[u8]) -> Answ
         page.body = page.body.replace(['\u{2068}', '\u{2069}'], "");
         Ok(page.body.contains("This is what it would do").then_some(page))
     };
-    wait_for("the preview", Duration::from_secs(30), &mut looked_at).unwrap()
+    wait_for("the preview", testbed::PATIENCE, &mut looked_at).unwrap()
 }
 
 #[test]

@@ -11,7 +11,6 @@ mod common;
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use tempfile::TempDir;
 use testbed::browser::Browser;
@@ -54,7 +53,7 @@ impl Nginx {
         command.arg("-c").arg(folder.path().join("nginx.conf"));
         let mut process = Process::start("nginx", command, &folder.path().join("output")).unwrap();
         let address = served.address.ip();
-        process.wait_ready(Duration::from_secs(20), || Ok(accepts(address, port).then_some(()))).unwrap();
+        process.wait_ready(testbed::PATIENCE, || Ok(accepts(address, port).then_some(()))).unwrap();
         Self { folder, port, _process: process }
     }
 

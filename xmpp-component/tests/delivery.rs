@@ -9,15 +9,12 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{COMPONENT, Component, filtered, message};
 use minidom::Element;
 use policy_core::verdict::Outcome;
+use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, body_of};
-
-const WAIT: Duration = Duration::from_secs(20);
 
 // friend, mallory (two.test), someone (sub.evil.test) --s2s--> one.test [mod_postward <-> component] --> anna
 #[test]
@@ -46,14 +43,15 @@ fn between_servers_blocked_jids_domains_and_words_are_dropped_and_the_rest_arriv
         sender
             .send("<iq type='get' id='last' to='anna@one.test/phone'><query xmlns='jabber:iq:version'/></iq>")
             .unwrap();
-        let answer = sender.wait_for("an answer", |stanza| stanza.attr("id") == Some("last"), WAIT).unwrap();
+        let answer =
+            sender.wait_for("an answer", |stanza| stanza.attr("id") == Some("last"), PATIENCE).unwrap();
         assert_eq!(condition(&answer), "service-unavailable");
     }
     friend.send(&message("anna@one.test", "the end")).unwrap();
     expected.push("the end".to_owned());
-    anna.wait_for("the last", |stanza| body_of(stanza).as_deref() == Some("hello 0"), WAIT).unwrap();
+    anna.wait_for("the last", |stanza| body_of(stanza).as_deref() == Some("hello 0"), PATIENCE).unwrap();
     while anna.bodies().last().is_none_or(|body| body != "the end") {
-        let stanza = anna.next(WAIT).unwrap().expect("the end");
+        let stanza = anna.next(PATIENCE).unwrap().expect("the end");
         anna.inbox.push(stanza);
     }
     assert_eq!(anna.bodies(), expected[1..]);
@@ -95,7 +93,7 @@ fn what_is_refused_looks_like_an_account_that_is_not_there_whether_for_its_sende
     let mut errors = Vec::new();
     for sender in [&mut bob, &mut mallory] {
         sender.send(send).unwrap();
-        let error = sender.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), WAIT).unwrap();
+        let error = sender.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), PATIENCE).unwrap();
         errors.push(condition(&error));
         // Headlines and presence are never answered.
         sender
@@ -123,15 +121,17 @@ fn presence_reaches_three_local_contacts() {
         .collect();
     for (contact, name) in contacts.iter_mut().zip(names) {
         contact.send("<presence to='anna@one.test' type='subscribe'/>").unwrap();
-        anna.wait_for("a request", |stanza| stanza.attr("type") == Some("subscribe"), WAIT).unwrap();
+        anna.wait_for("a request", |stanza| stanza.attr("type") == Some("subscribe"), PATIENCE).unwrap();
         anna.send(&format!("<presence to='{name}@one.test' type='subscribed'/>")).unwrap();
-        contact.wait_for("her consent", |stanza| stanza.attr("type") == Some("subscribed"), WAIT).unwrap();
+        contact
+            .wait_for("her consent", |stanza| stanza.attr("type") == Some("subscribed"), PATIENCE)
+            .unwrap();
     }
     for status in ["first", "second"] {
         anna.send(&format!("<presence><status>{status}</status></presence>")).unwrap();
         for contact in &mut contacts {
             contact
-                .wait_for("her status", |stanza| status_of(stanza).as_deref() == Some(status), WAIT)
+                .wait_for("her status", |stanza| status_of(stanza).as_deref() == Some(status), PATIENCE)
                 .unwrap();
         }
     }
@@ -146,7 +146,7 @@ fn presence_reaches_three_local_contacts() {
                     assert_ne!(status.as_deref(), Some("casino"));
                     status.as_deref() == Some("third")
                 },
-                WAIT,
+                PATIENCE,
             )
             .unwrap();
     }
@@ -204,7 +204,7 @@ fn a_refused_group_message_gets_the_error_of_an_occupant_without_voice() {
     occupants[1]
         .send("<message to='kitchen@rooms.one.test' type='groupchat' id='g'><body>casino</body></message>")
         .unwrap();
-    let error = occupants[1].wait_for("an error", |stanza| stanza.attr("id") == Some("g"), WAIT).unwrap();
+    let error = occupants[1].wait_for("an error", |stanza| stanza.attr("id") == Some("g"), PATIENCE).unwrap();
     assert_eq!(error.attr("type"), Some("error"));
     assert_eq!(condition(&error), "forbidden");
     occupants[1]
@@ -228,7 +228,7 @@ fn a_blocked_word_in_a_room_elsewhere_is_withheld_without_throwing_our_user_out(
                 "<presence to='hall@rooms.two.test/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
             ))
             .unwrap();
-        client.wait_for("the room", is_self_presence, WAIT).unwrap();
+        client.wait_for("the room", is_self_presence, PATIENCE).unwrap();
         client.inbox.clear();
     }
     for body in ["casino", "fine"] {
@@ -258,13 +258,13 @@ fn iqs_are_answered_whoever_asks() {
     let mut mallory = Client::available(one.c2s(), "mallory@one.test/x").unwrap();
     let ask = "<iq type='get' id='v' to='anna@one.test/phone'><query xmlns='jabber:iq:version'/></iq>";
     mallory.send(ask).unwrap();
-    let answer = mallory.wait_for("an answer", |stanza| stanza.attr("id") == Some("v"), WAIT).unwrap();
+    let answer = mallory.wait_for("an answer", |stanza| stanza.attr("id") == Some("v"), PATIENCE).unwrap();
     assert_eq!(condition(&answer), "service-unavailable");
     bob.send(ask).unwrap();
-    let asked = anna.wait_for("the question", |stanza| stanza.attr("id") == Some("v"), WAIT).unwrap();
+    let asked = anna.wait_for("the question", |stanza| stanza.attr("id") == Some("v"), PATIENCE).unwrap();
     assert_eq!(asked.attr("from"), Some("bob@one.test/x"));
     anna.send("<iq type='result' id='v' to='bob@one.test/x'/>").unwrap();
-    let answer = bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("v"), WAIT).unwrap();
+    let answer = bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("v"), PATIENCE).unwrap();
     assert_eq!(answer.attr("type"), Some("result"));
 }
 
@@ -327,7 +327,7 @@ fn accounts_here_can_ask_the_component_what_it_is_and_nobody_else_can_talk_to_it
     let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
     let ask = |anna: &mut Client, payload: &str| {
         anna.send(&format!("<iq type='get' id='q' to='{COMPONENT}'>{payload}</iq>")).unwrap();
-        anna.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), WAIT).unwrap()
+        anna.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), PATIENCE).unwrap()
     };
     let disco = ask(&mut anna, "<query xmlns='http://jabber.org/protocol/disco#info'/>");
     assert!(String::from(&disco).contains("urn:xmpp:ping"), "{disco:?}");
@@ -344,7 +344,7 @@ fn accounts_here_can_ask_the_component_what_it_is_and_nobody_else_can_talk_to_it
 
     let mut eve = Client::available(two.c2s(), "eve@two.test/x").unwrap();
     eve.send(&format!("<iq type='get' id='q' to='{COMPONENT}'><ping xmlns='urn:xmpp:ping'/></iq>")).unwrap();
-    let answer = eve.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), WAIT).unwrap();
+    let answer = eve.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), PATIENCE).unwrap();
     assert_eq!(answer.attr("type"), Some("error"));
 
     assert!(matches!(component.state(), policy_core::door::DoorState::Open { .. }));
@@ -366,7 +366,8 @@ fn what_looks_like_a_rooms_is_refused_as_by_an_account_that_is_not_there() {
         let mut answers = Vec::new();
         for (sender, to) in [(&mut mallory, "anna@one.test"), (&mut tom, "nobody@one.test")] {
             sender.send(&format!("<message id='m' to='{to}' {content}</message>")).unwrap();
-            let answer = sender.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), WAIT).unwrap();
+            let answer =
+                sender.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), PATIENCE).unwrap();
             let error = answer.get_child("error", "jabber:client").unwrap();
             answers.push((
                 error.attr("type").map(str::to_owned),
@@ -418,7 +419,7 @@ fn join(server: &Prosody, names: &[&str]) -> Vec<Client> {
                     "<presence to='kitchen@rooms.one.test/{name}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
                 ))
                 .unwrap();
-            client.wait_for("the room", is_self_presence, WAIT).unwrap();
+            client.wait_for("the room", is_self_presence, PATIENCE).unwrap();
             client
         })
         .collect();
@@ -453,14 +454,14 @@ fn collect_until(client: &mut Client, body: &str) {
 fn collect_until_all(client: &mut Client, bodies: &[&str]) {
     while !bodies.iter().all(|body| client.bodies().iter().any(|found| found == body)) {
         let stanza =
-            client.next(WAIT).unwrap().unwrap_or_else(|| panic!("{} got no {bodies:?}", client.jid()));
+            client.next(PATIENCE).unwrap().unwrap_or_else(|| panic!("{} got no {bodies:?}", client.jid()));
         client.inbox.push(stanza);
     }
 }
 
 fn collect_raw_until(client: &mut Client, body: &str) {
     loop {
-        match client.next(WAIT) {
+        match client.next(PATIENCE) {
             Ok(Some(stanza)) => {
                 assert_ne!(body_of(&stanza).as_deref(), Some("casino"));
                 if body_of(&stanza).as_deref() == Some(body) {
@@ -486,7 +487,7 @@ fn barrier_with(client: &mut Client, to: &str, text: &str) {
         .unwrap();
     client.sync().unwrap();
     if !client.inbox.iter().any(|stanza| stanza.attr("id") == Some("barrier")) {
-        while let Some(stanza) = client.next(WAIT).unwrap() {
+        while let Some(stanza) = client.next(PATIENCE).unwrap() {
             let last = stanza.attr("id") == Some("barrier");
             client.inbox.push(stanza);
             if last {

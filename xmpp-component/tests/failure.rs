@@ -10,16 +10,14 @@
 mod common;
 
 use std::process::Command;
-use std::time::Duration;
 
 use common::{COMPONENT, Component, SECRET, filtered, message};
 use policy_core::door::DoorState;
 use policy_core::verdict::Outcome;
+use testbed::PATIENCE;
 use testbed::process::{free_loopback, wait_for};
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, body_of};
-
-const WAIT: Duration = Duration::from_secs(20);
 
 // component --wrong secret--> one.test
 #[test]
@@ -67,12 +65,12 @@ fn without_the_component_everything_is_delivered_unless_told_to_hold_off() {
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
     bob.send("<message id='m' to='anna@one.test'><body>hello</body></message>").unwrap();
-    let error = bob.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), WAIT).unwrap();
+    let error = bob.wait_for("an error", |stanza| stanza.attr("id") == Some("m"), PATIENCE).unwrap();
     let error = error.get_child("error", "jabber:client").unwrap();
     assert_eq!(error.attr("type"), Some("wait"));
     assert!(error.has_child("resource-constraint", "urn:ietf:params:xml:ns:xmpp-stanzas"));
     bob.send("<presence to='anna@one.test/phone'><status>here</status></presence>").unwrap();
-    anna.wait_for("presence", |stanza| stanza.name() == "presence", WAIT).unwrap();
+    anna.wait_for("presence", |stanza| stanza.name() == "presence", PATIENCE).unwrap();
     assert!(anna.bodies().is_empty());
 }
 
@@ -98,7 +96,7 @@ fn a_component_that_restarts_under_load_loses_nothing_and_keeps_the_order() {
         if number % 700 == 600 {
             component = Some(Component::dropping(&one));
         }
-        let stanza = anna.next(WAIT).unwrap().expect("the next message");
+        let stanza = anna.next(PATIENCE).unwrap().expect("the next message");
         assert_eq!(body_of(&stanza), Some(number.to_string()));
     }
     // Each component has answered all that it had been asked before it went.
@@ -123,19 +121,19 @@ fn a_module_that_is_reloaded_under_load_loses_nothing_keeps_the_order_and_filter
         if matches!(number, 500 | 1500) {
             one.console(&["module", "reload", "postward"]).unwrap();
         }
-        let stanza = anna.next(WAIT).unwrap().expect("the next message");
+        let stanza = anna.next(PATIENCE).unwrap().expect("the next message");
         assert_eq!(body_of(&stanza), Some(number.to_string()));
     }
     let mut bob = sender.join().unwrap();
-    wait_for("the module to be heard", WAIT, || Ok(component.module())).unwrap();
+    wait_for("the module to be heard", PATIENCE, || Ok(component.module())).unwrap();
     for body in ["casino", "after"] {
         bob.send(&message("anna@one.test", body)).unwrap();
     }
-    assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("after"));
+    assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("after"));
     // Without the module nothing is filtered, and nothing is missing.
     one.console(&["module", "unload", "postward"]).unwrap();
     bob.send(&message("anna@one.test", "casino")).unwrap();
-    assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("casino"));
+    assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("casino"));
     assert!(!one.log().contains("error"), "{}", one.log());
 }
 
@@ -148,7 +146,7 @@ fn a_module_that_is_reloaded_at_one_host_filters_at_all_of_them() {
     let component = Component::dropping(&one);
     for reloaded in ["three.test", "rooms.one.test", "one.test"] {
         one.console(&["module", "reload", "postward", reloaded]).unwrap();
-        wait_for("the module to be everywhere", WAIT, || {
+        wait_for("the module to be everywhere", PATIENCE, || {
             Ok(component.module().filter(|module| module.unfiltered.is_empty() && module.filtered.len() == 3))
         })
         .unwrap();
@@ -158,7 +156,7 @@ fn a_module_that_is_reloaded_at_one_host_filters_at_all_of_them() {
             for body in ["casino", "after"] {
                 bob.send(&message(&format!("anna@{host}"), body)).unwrap();
             }
-            assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("after"), "{host}");
+            assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("after"), "{host}");
         }
     }
 }
@@ -184,7 +182,7 @@ fn a_component_whose_stream_leads_nowhere_any_more_connects_again() {
         for body in ["casino", "after"] {
             bob.send(&message("anna@one.test", body)).unwrap();
         }
-        assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("after"), "{lost:?}");
+        assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("after"), "{lost:?}");
     }
     assert!(!one.log().contains("Traceback"), "{}", one.log());
 }
@@ -200,7 +198,7 @@ fn what_went_unjudged_is_told_once_there_is_a_component() {
         anna.wait_for_body(body).unwrap();
     }
     let component = Component::dropping(&one);
-    let module = wait_for("the module to be heard", WAIT, || Ok(component.module())).unwrap();
+    let module = wait_for("the module to be heard", PATIENCE, || Ok(component.module())).unwrap();
     assert_eq!(
         module.version,
         env!("CARGO_PKG_VERSION"),
@@ -223,7 +221,7 @@ fn a_component_that_is_taken_over_connects_again() {
     let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
     bob.send(&message("anna@one.test", "casino")).unwrap();
     bob.send(&message("anna@one.test", "hello")).unwrap();
-    assert_eq!(body_of(&anna.next(WAIT).unwrap().unwrap()).as_deref(), Some("hello"));
+    assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("hello"));
     assert!(matches!(first.state(), DoorState::Open { .. }));
 }
 
@@ -233,7 +231,7 @@ fn a_module_without_the_components_name_says_which_option_is_missing() {
     let modules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("prosody");
     let options = Options::new(&["one.test"]).module("postward").plugin_path(&modules);
     let one = Prosody::start(&options.component(COMPONENT, SECRET)).unwrap();
-    wait_for("the error in Prosody's log", WAIT, || {
+    wait_for("the error in Prosody's log", PATIENCE, || {
         Ok(one.log().contains("postward_component is not set").then_some(()))
     })
     .unwrap();

@@ -10,15 +10,14 @@
 mod common;
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use common::{COMPONENT, Component, SECRET, filtered, message};
 use policy_core::snapshot::Snapshot;
+use testbed::PATIENCE;
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, body_of};
 
-const WAIT: Duration = Duration::from_secs(60);
 const TYPING: &str = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
 
 struct House {
@@ -37,7 +36,7 @@ fn house_with(words: bool, options: &Options) -> House {
     let one = Prosody::start(options).unwrap();
     let component = Component::dropping(&one);
     component.judge().words.store(words, Ordering::Relaxed);
-    wait_for("the module", WAIT, || Ok(component.module())).unwrap();
+    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
     let anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
     House { one, component, anna, bob }
@@ -55,7 +54,7 @@ impl House {
             let id = format!("talk{number}");
             let text = format!("<message to='anna@one.test' type='chat' id='{id}'>{content}</message>");
             self.bob.send(&text).unwrap();
-            self.anna.wait_for("a message", |stanza| stanza.attr("id") == Some(&id), WAIT).unwrap();
+            self.anna.wait_for("a message", |stanza| stanza.attr("id") == Some(&id), PATIENCE).unwrap();
         }
         self.asked() - before
     }
@@ -76,7 +75,7 @@ impl House {
         self.bob
             .send("<iq type='get' id='behind' to='anna@one.test'><query xmlns='urn:nobody:knows'/></iq>")
             .unwrap();
-        self.bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("behind"), WAIT).unwrap();
+        self.bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("behind"), PATIENCE).unwrap();
         self.anna.sync().unwrap();
         assert!(!self.anna.bodies().iter().any(|there| there == body), "{body} arrived");
     }
@@ -168,7 +167,7 @@ fn what_passes_without_a_question_does_not_overtake_what_is_asked_about() {
     }
     house.bob.send(&sent).unwrap();
     for number in 0..600 {
-        let stanza = house.anna.next(WAIT).unwrap().expect("the next message");
+        let stanza = house.anna.next(PATIENCE).unwrap().expect("the next message");
         assert_eq!(stanza.attr("id"), Some(number.to_string().as_str()));
     }
 }
@@ -195,7 +194,7 @@ fn a_component_that_hangs_lets_nothing_pass_once_a_block_is_confirmed() {
     let hang = house.component.judge().own.lock().unwrap();
     let before = house.asked();
     carl.send(&message("anna@one.test", "from carl")).unwrap();
-    wait_for("the component to hang", WAIT, || Ok((house.asked() > before).then_some(()))).unwrap();
+    wait_for("the component to hang", PATIENCE, || Ok((house.asked() > before).then_some(()))).unwrap();
     // The news of this edit can't be told, nor what the module makes of it be heard.
     house.component.judge().lists.publish(Snapshot::empty(3));
     house.component.judge().lists.in_force();
@@ -204,7 +203,8 @@ fn a_component_that_hangs_lets_nothing_pass_once_a_block_is_confirmed() {
         .send("<message to='anna@one.test' id='after' type='chat'><body>after the block</body></message>")
         .unwrap();
     // It was held, and not let through by what was granted before: failure mode hold-off decides about it.
-    let answer = house.bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("after"), WAIT).unwrap();
+    let answer =
+        house.bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("after"), PATIENCE).unwrap();
     assert_eq!(answer.attr("type"), Some("error"));
     drop(hang);
     house.anna.sync().unwrap();
@@ -220,7 +220,7 @@ fn nothing_passes_by_the_grant_of_a_component_that_has_gone() {
     drop(component);
     let component = Component::dropping(&one);
     component.block(&["bob@one.test"]);
-    wait_for("the module", WAIT, || Ok(component.module())).unwrap();
+    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
     house = House { one, component, anna, bob };
     house.bob.send(&message("anna@one.test", "after the restart")).unwrap();
     house.nothing_of("after the restart");
@@ -259,7 +259,7 @@ fn the_grants_that_are_kept_are_bounded() {
             .bob
             .send("<iq type='get' id='behind' to='crowd2099@one.test'><x xmlns='urn:x:y' a='b'/></iq>")
             .unwrap();
-        house.bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("behind"), WAIT).unwrap();
+        house.bob.wait_for("an answer", |stanza| stanza.attr("id") == Some("behind"), PATIENCE).unwrap();
         if house.asked() == before + 1 {
             passed = true;
             break;
@@ -303,7 +303,7 @@ fn what_goes_through_a_room_is_always_asked_about() {
                 "<presence to='kitchen@rooms.one.test/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
             ))
             .unwrap();
-        client.wait_for("the room", |stanza| stanza.name() == "message", WAIT).unwrap();
+        client.wait_for("the room", |stanza| stanza.name() == "message", PATIENCE).unwrap();
     }
     let before = house.asked();
     for number in 0..10 {
@@ -313,7 +313,7 @@ fn what_goes_through_a_room_is_always_asked_about() {
                 .bob
                 .send(&format!("<message to='{to}' type='{kind}'><body>{body}</body></message>"))
                 .unwrap();
-            house.anna.wait_for("it", |stanza| body_of(stanza).as_deref() == Some(&body), WAIT).unwrap();
+            house.anna.wait_for("it", |stanza| body_of(stanza).as_deref() == Some(&body), PATIENCE).unwrap();
         }
     }
     // A private message is asked about on its way into the room, and on its way out.

@@ -9,14 +9,11 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{COMPONENT, Component, SECRET, filtered, message};
 use policy_core::door::DoorState;
+use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element, body_of};
-
-const WAIT: Duration = Duration::from_secs(60);
 
 /// A blocked word does not arrive and the message behind it does: the filter is in force.
 fn assert_filtering(sender: &mut Client, anna: &mut Client, component: &Component, name: &str) {
@@ -24,7 +21,7 @@ fn assert_filtering(sender: &mut Client, anna: &mut Client, component: &Componen
     sender.send(&message("anna@one.test", &format!("after {name}"))).unwrap();
     loop {
         // Something that isn't well-formed for this client may come before.
-        let Ok(next) = anna.next(WAIT) else { continue };
+        let Ok(next) = anna.next(PATIENCE) else { continue };
         let body = body_of(&next.unwrap_or_else(|| panic!("nothing after {name}")));
         assert_ne!(body.as_deref(), Some("casino"), "{name}");
         if body == Some(format!("after {name}")) {
@@ -201,7 +198,7 @@ fn questions_of_hosts_that_are_not_filtered_get_no_verdict() {
                  <iq type='{kind}' id='q' from='other.test' to='{COMPONENT}'>{payload}</iq>"
             ))
             .unwrap();
-        let answer = other.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), WAIT).unwrap();
+        let answer = other.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), PATIENCE).unwrap();
         assert!(
             String::from(&answer).contains("service-unavailable"),
             "{payload}: {}",
@@ -224,7 +221,7 @@ fn each_question_is_decided_once_whatever_the_component_answers() {
     for body in ["first", "second", "third", "fourth", "fifth"] {
         bob.send(&message("anna@one.test", body)).unwrap();
         let asks = |stanza: &Element| String::from(stanza).contains(&format!("{body}&lt;/body"));
-        let question = postward.wait_for(body, asks, WAIT).unwrap();
+        let question = postward.wait_for(body, asks, PATIENCE).unwrap();
         ids.push(question.attr("id").unwrap().to_owned());
     }
     let check = "xmlns='urn:postward:check:1'";

@@ -9,22 +9,19 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{Component, filtered, message};
 use minidom::Element;
+use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, body_of};
-
-const WAIT: Duration = Duration::from_secs(20);
 
 /// `watcher` subscribes to `watched`'s presence, and gets it.
 fn subscribe(watcher: &mut Client, watched: &mut Client) {
     let (watcher_bare, watched_bare) = (bare(watcher), bare(watched));
     watcher.send(&format!("<presence to='{watched_bare}' type='subscribe'/>")).unwrap();
-    watched.wait_for("the request", |stanza| stanza.attr("type") == Some("subscribe"), WAIT).unwrap();
+    watched.wait_for("the request", |stanza| stanza.attr("type") == Some("subscribe"), PATIENCE).unwrap();
     watched.send(&format!("<presence to='{watcher_bare}' type='subscribed'/>")).unwrap();
-    watcher.wait_for("presence", |stanza| presence(stanza, &watched_bare, None), WAIT).unwrap();
+    watcher.wait_for("presence", |stanza| presence(stanza, &watched_bare, None), PATIENCE).unwrap();
 }
 
 fn bare(client: &Client) -> String {
@@ -60,7 +57,7 @@ fn all_until_message(receiver: &mut Client, from: &mut Client, body: &str) -> Ve
     let mut seen = Vec::new();
     loop {
         let stanza = if receiver.inbox.is_empty() {
-            receiver.next(WAIT).unwrap().unwrap_or_else(|| panic!("no {body:?}"))
+            receiver.next(PATIENCE).unwrap().unwrap_or_else(|| panic!("no {body:?}"))
         } else {
             receiver.inbox.remove(0)
         };
@@ -87,7 +84,9 @@ fn a_blocked_contact_sees_the_member_go_and_come_back_only_when_unblocked() {
 
     component.block(&["bob@one.test", "two.test"]);
     for watcher in [&mut bob, &mut tom] {
-        watcher.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+        watcher
+            .wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE)
+            .unwrap();
     }
     // Whatever she does now, and that she leaves and comes back, is not for them.
     anna.send(&status("away from you")).unwrap();
@@ -110,11 +109,11 @@ fn a_blocked_contact_sees_the_member_go_and_come_back_only_when_unblocked() {
 
     component.block(&[]);
     for watcher in [&mut bob, &mut tom] {
-        watcher.wait_for("her return", |s| shows(s, "away from you"), WAIT).unwrap();
+        watcher.wait_for("her return", |s| shows(s, "away from you"), PATIENCE).unwrap();
     }
     anna.send(&status("here")).unwrap();
     for watcher in [&mut bob, &mut tom] {
-        watcher.wait_for("her status", |s| shows(s, "here"), WAIT).unwrap();
+        watcher.wait_for("her status", |s| shows(s, "here"), PATIENCE).unwrap();
     }
 }
 
@@ -130,7 +129,9 @@ fn a_member_who_signs_in_is_not_seen_by_those_who_were_blocked_meanwhile() {
     subscribe(&mut tom, &mut anna);
     drop(anna);
     for watcher in [&mut bob, &mut tom] {
-        watcher.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+        watcher
+            .wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE)
+            .unwrap();
     }
     component.block(&["bob@one.test", "tom@two.test"]);
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
@@ -148,7 +149,7 @@ fn a_member_who_signs_in_is_not_seen_by_those_who_were_blocked_meanwhile() {
     }
     let component = Component::dropping(&one);
     for watcher in [&mut bob, &mut tom] {
-        watcher.wait_for("her presence", |s| shows(s, "still home"), WAIT).unwrap();
+        watcher.wait_for("her presence", |s| shows(s, "still home"), PATIENCE).unwrap();
     }
     drop(component);
 }
@@ -161,9 +162,9 @@ fn who_was_sent_presence_directly_sees_the_member_go_once_blocked() {
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
     anna.send("<presence to='tom@two.test/x'/>").unwrap();
-    tom.wait_for("presence", |s| presence(s, "anna@one.test", None), WAIT).unwrap();
+    tom.wait_for("presence", |s| presence(s, "anna@one.test", None), PATIENCE).unwrap();
     component.block(&["tom@two.test"]);
-    tom.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    tom.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE).unwrap();
     anna.send("<presence to='tom@two.test/x'/>").unwrap();
     let seen = all_until_message(&mut tom, &mut anna, "x");
     assert!(seen.is_empty(), "{seen:?}");
@@ -187,7 +188,7 @@ fn a_blocked_contact_gets_no_pep_events() {
     bob.send("<presence to='anna@one.test'><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='x' ver='interested'/></presence>")
         .unwrap();
     let of_anna = |s: &Element| s.name() == "iq" && s.attr("from") == Some("anna@one.test");
-    let question = bob.wait_for("the question", of_anna, WAIT).unwrap();
+    let question = bob.wait_for("the question", of_anna, PATIENCE).unwrap();
     bob.send(&format!(
         "<iq type='result' id='{}' to='{}'><query xmlns='http://jabber.org/protocol/disco#info' node='x#interested'>\
          <feature var='http://jabber.org/protocol/tune+notify'/></query></iq>",
@@ -198,17 +199,17 @@ fn a_blocked_contact_gets_no_pep_events() {
     bob.sync().unwrap();
     let title = |wanted: &'static str| move |s: &Element| String::from(s).contains(wanted);
     anna.send(&tune("first")).unwrap();
-    bob.wait_for("her tune", title("first"), WAIT).unwrap();
+    bob.wait_for("her tune", title("first"), PATIENCE).unwrap();
     component.block(&["bob@one.test"]);
-    bob.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    bob.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE).unwrap();
     anna.send(&tune("second")).unwrap();
     anna.sync().unwrap();
     let seen = all_until_message(&mut bob, &mut anna, "x");
     assert!(seen.is_empty(), "{seen:?}");
     component.block(&[]);
-    bob.wait_for("her return", |s| presence(s, "anna@one.test", None), WAIT).unwrap();
+    bob.wait_for("her return", |s| presence(s, "anna@one.test", None), PATIENCE).unwrap();
     anna.send(&tune("third")).unwrap();
-    bob.wait_for("her tune", title("third"), WAIT).unwrap();
+    bob.wait_for("her tune", title("third"), PATIENCE).unwrap();
 }
 
 // anna is hidden from bob (one.test) by an entry that ends with the day
@@ -220,7 +221,7 @@ fn a_block_that_ends_with_the_day_ends_outwards_too() {
     let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
     subscribe(&mut bob, &mut anna);
     component.block(&["bob@one.test"]);
-    bob.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), WAIT).unwrap();
+    bob.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE).unwrap();
     component.end_of_day(&[]);
-    bob.wait_for("her return", |s| presence(s, "anna@one.test", None), WAIT).unwrap();
+    bob.wait_for("her return", |s| presence(s, "anna@one.test", None), PATIENCE).unwrap();
 }

@@ -3,13 +3,11 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{Component, filtered};
+use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element};
 
-const WAIT: Duration = Duration::from_secs(20);
 const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 const ROOM: &str = "kitchen@rooms.one.test";
 
@@ -32,7 +30,7 @@ fn until(client: &mut Client, last: impl Fn(&Element) -> bool) -> Vec<Element> {
     let mut seen: Vec<Element> = Vec::new();
     while !seen.last().is_some_and(&last) {
         let stanza = match client.inbox.is_empty() {
-            true => client.next(WAIT).unwrap().expect("another presence"),
+            true => client.next(PATIENCE).unwrap().expect("another presence"),
             false => client.inbox.remove(0),
         };
         if stanza.name() == "presence" {

@@ -3,16 +3,13 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{COMPONENT, Component, SECRET, filtered, message};
 use policy_core::verdict::Outcome;
+use testbed::PATIENCE;
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::Client;
 use xmpp_component::Sealed;
-
-const WAIT: Duration = Duration::from_secs(20);
 
 fn encrypted(body: &str) -> String {
     format!(
@@ -28,7 +25,7 @@ fn they_arrive_from_whom_the_member_knows_alone() {
     let component =
         Component::start_with(&one.component_address(), COMPONENT, SECRET, Outcome::Drop, Sealed::Drop);
     component.wait_open();
-    wait_for("the module", WAIT, || Ok(component.module())).unwrap();
+    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut stranger = Client::available(two.c2s(), "stranger@two.test/x").unwrap();
     let mut friend = Client::available(two.c2s(), "friend@two.test/x").unwrap();

@@ -14,10 +14,10 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 use common::{Component, filtered, message};
+use testbed::PATIENCE;
 use testbed::prosody::Prosody;
 use testbed::xmpp::Client;
 
-const WAIT: Duration = Duration::from_secs(20);
 const HTTP: u16 = 5280;
 const AUTH: &str =
     "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFubmEAcGFzc3dvcmQ=</auth>";
@@ -31,11 +31,11 @@ fn browsers() -> Prosody {
 
 fn connect(server: &Prosody) -> TcpStream {
     let address: (Ipv4Addr, u16) = (server.address(), HTTP);
-    let end = Instant::now() + WAIT;
+    let end = Instant::now() + PATIENCE;
     loop {
         match TcpStream::connect(address) {
             Ok(socket) => {
-                socket.set_read_timeout(Some(WAIT)).unwrap();
+                socket.set_read_timeout(Some(PATIENCE)).unwrap();
                 return socket;
             }
             Err(error) if Instant::now() > end => panic!("{error}"),

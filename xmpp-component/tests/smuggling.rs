@@ -3,13 +3,11 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{Component, filtered, message};
+use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::Client;
 
-const WAIT: Duration = Duration::from_secs(20);
 const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 // mallory (blocked), bob --c2s--> one.test [mod_postward <-> component] --> anna
@@ -58,7 +56,7 @@ fn nothing_that_a_blocked_person_writes_arrives_in_an_error_or_a_parting_presenc
     ))
     .unwrap();
     mallory.send("<iq type='get' id='last' to='anna@one.test/phone'><query xmlns='urn:x'/></iq>").unwrap();
-    mallory.wait_for("an answer", |stanza| stanza.attr("id") == Some("last"), WAIT).unwrap();
+    mallory.wait_for("an answer", |stanza| stanza.attr("id") == Some("last"), PATIENCE).unwrap();
     bob.send(&message("anna@one.test", "the end")).unwrap();
     anna.keep_until(&["the end"]).unwrap();
     let all: Vec<String> = anna.inbox.iter().map(String::from).collect();

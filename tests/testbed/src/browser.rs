@@ -53,7 +53,7 @@ impl Browser {
         let mut command = Command::new(CHROMEDRIVER);
         command.arg(format!("--port={port}")).env("HOME", folder.path()).env_remove("DISPLAY");
         let mut driver = Process::start("chromedriver", command, &folder.path().join("chromedriver.log"))?;
-        driver.wait_ready(Duration::from_secs(30), || {
+        driver.wait_ready(crate::PATIENCE, || {
             Ok(accepts(IpAddr::V4(Ipv4Addr::LOCALHOST), port).then_some(()))
         })?;
         let http = ureq::Agent::config_builder()
@@ -117,7 +117,7 @@ impl Browser {
     /// Types keys wherever the focus is, for work without a pointer. Tab is U+E004, Space U+E00D (W3C WebDriver
     /// section 17.4.2). Waits for something to have the focus: a page that asks for it gets it only once it is drawn.
     pub fn keys(&self, keys: &str) -> Result<()> {
-        let element = wait_for("something to have the focus", Duration::from_secs(20), || {
+        let element = wait_for("something to have the focus", crate::PATIENCE, || {
             let Some(element) = self.focused() else { return Ok(None) };
             let name = text_of(self.get(&format!("/element/{element}/name"))?)?;
             Ok((name != "body").then_some(element))
@@ -179,7 +179,7 @@ impl Browser {
         // Ids of elements are never used again, so another page has another root.
         let before = self.find("html")?;
         act()?;
-        wait_for("the next page", Duration::from_secs(60), || {
+        wait_for("the next page", crate::PATIENCE, || {
             Ok(self.find("html").ok().filter(|root| *root != before))
         })
         .map(drop)

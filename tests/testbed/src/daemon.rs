@@ -3,15 +3,12 @@
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::process::Process;
-
-/// How long a daemon may take to open its doors; these machines are shared and slow at times.
-const READY_LIMIT: Duration = Duration::from_secs(30);
 
 /// A postward program and a data folder; the daemon, once started, ends with it.
 pub struct Postward {
@@ -108,7 +105,7 @@ impl Postward {
         let mut process =
             Process::start_with("postward", command, input, &self.dir.path().join("postward.log"))?;
         let log = self.dir.path().join("postward.log");
-        let line = process.wait_ready(READY_LIMIT, || {
+        let line = process.wait_ready(PATIENCE, || {
             let output = std::fs::read_to_string(&log)?;
             Ok(output.lines().find(|line| line.starts_with("postward: ready: ")).map(str::to_owned))
         })?;
@@ -144,7 +141,7 @@ impl Postward {
     pub fn stop(&mut self) -> Result<()> {
         if let Some(mut serving) = self.serving.take() {
             serving.process.signal("TERM")?;
-            let status = serving.process.wait(Duration::from_secs(10))?;
+            let status = serving.process.wait(crate::PATIENCE)?;
             if !status.success() {
                 bail!("postward serve ended with {status}:\n{}", serving.process.output());
             }
@@ -160,7 +157,7 @@ impl Postward {
 
     /// Waits until the chat door is connected.
     pub fn wait_for_chat(&self) -> Result<()> {
-        crate::process::wait_for("the component to be connected", READY_LIMIT, || {
+        crate::process::wait_for("the component to be connected", PATIENCE, || {
             let status = String::from_utf8_lossy(&self.run(["status"])?.stdout).into_owned();
             Ok(status.lines().any(|line| line.starts_with("Chat: open")).then_some(()))
         })

@@ -3,14 +3,12 @@
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::Result;
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::process::{Process, free_port};
-
-const READY: Duration = Duration::from_secs(30);
 
 /// A DNS server on 127.0.0.1, for all of `.example`; of the rest it refuses to speak.
 pub struct Dns {
@@ -42,7 +40,7 @@ impl Dns {
         let mut command = Command::new("/usr/sbin/dnsmasq");
         command.arg("--keep-in-foreground").arg(format!("--conf-file={}", file.display()));
         let mut process = Process::start("dnsmasq", command, &folder.path().join("output"))?;
-        process.wait_ready(READY, || Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()))?;
+        process.wait_ready(PATIENCE, || Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()))?;
         Ok(Self { _process: process, folder, port })
     }
 

@@ -18,3 +18,7 @@ pub mod postfix;
 pub mod process;
 pub mod prosody;
 pub mod xmpp;
+
+/// How long tests wait for what must happen. A shared machine may stand still for longer than any server's start takes,
+/// and a test that succeeds never waits this long.
+pub const PATIENCE: std::time::Duration = std::time::Duration::from_secs(120);

@@ -5,15 +5,12 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use base64::prelude::{BASE64_STANDARD as STANDARD, Engine};
 
+use crate::PATIENCE;
 use crate::process::wait_for;
-
-/// Longer than Postfix waits for a milter: what it says then is of use.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server's reply: its code, and all its lines as they came.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,10 +12,10 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
+use crate::PATIENCE;
 use crate::mail::Smtp;
 use crate::process::{Process, free_port, wait_for};
 
-const READY: Duration = Duration::from_secs(30);
 const AN_HOUR: Duration = Duration::from_secs(3600);
 
 /// How a Postfix is to be set up.
@@ -87,7 +87,7 @@ impl Postfix {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let log = folder.path().join("mail.log");
         master
-            .wait_ready(READY, || Ok(Smtp::connect(address).ok()))
+            .wait_ready(PATIENCE, || Ok(Smtp::connect(address).ok()))
             .with_context(|| fs::read_to_string(&log).unwrap_or_default())?;
         Ok(Self { _master: master, folder, port })
     }
@@ -140,7 +140,7 @@ impl Postfix {
 
     /// Waits until everything it took has been delivered.
     pub fn wait_until_queue_is_empty(&self) -> Result<()> {
-        wait_for("an empty queue", READY, || Ok((self.queued()? == 0).then_some(())))
+        wait_for("an empty queue", PATIENCE, || Ok((self.queued()? == 0).then_some(())))
     }
 }
 

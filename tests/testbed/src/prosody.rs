@@ -6,7 +6,6 @@ use std::net::Ipv4Addr;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tempfile::TempDir;
@@ -159,7 +158,7 @@ impl Prosody {
     /// Ends it by this signal, `TERM` or `KILL`; its data stay.
     pub fn stop(&mut self, signal: &str) -> Result<()> {
         self.process.signal(signal)?;
-        self.process.wait(Duration::from_secs(30)).map(drop)
+        self.process.wait(crate::PATIENCE).map(drop)
     }
 
     /// Starts it again after [`Prosody::stop`], the same server at the same address. Its log begins anew.
@@ -229,7 +228,7 @@ fn run(folder: &Path, address: Ipv4Addr, ports: &[u16]) -> Result<Process> {
     };
     command.arg("-F").arg("--config").arg(folder.join("prosody.cfg.lua")).current_dir(folder);
     let mut process = Process::start("prosody", command, &folder.join("output"))?;
-    process.wait_ready(Duration::from_secs(30), || {
+    process.wait_ready(crate::PATIENCE, || {
         Ok(ports.iter().all(|&port| accepts(address.into(), port)).then_some(()))
     })?;
     Ok(process)

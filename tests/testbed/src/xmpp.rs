@@ -5,10 +5,9 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::PATIENCE;
 use anyhow::{Context, Result, bail};
 pub use minidom::Element;
-
-const WAIT: Duration = Duration::from_secs(20);
 
 /// A connected client. Plain TCP, for servers on loopback only.
 pub struct Client {
@@ -36,7 +35,7 @@ impl Client {
         let id =
             head.split(" id=").nth(1).and_then(|rest| rest.split(['\'', '"']).nth(1)).context("no id")?;
         client.send(&format!("<handshake>{}</handshake>", sha1(&format!("{id}{secret}"))?))?;
-        let answer = client.next(WAIT)?.context("no answer to the handshake")?;
+        let answer = client.next(PATIENCE)?.context("no answer to the handshake")?;
         if answer.name() != "handshake" {
             bail!("can't connect as {domain}: {}", String::from(&answer));
         }
@@ -67,7 +66,7 @@ impl Client {
         client.send(&format!(
             "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{token}</auth>"
         ))?;
-        let answer = client.next(WAIT)?.context("no answer to sign-in")?;
+        let answer = client.next(PATIENCE)?.context("no answer to sign-in")?;
         if answer.name() != "success" {
             bail!("can't sign in at {host}: {}", String::from(&answer));
         }
@@ -75,7 +74,7 @@ impl Client {
         client.send(&format!(
             "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{resource}</bind></iq>"
         ))?;
-        let answer = client.next(WAIT)?.context("no answer to bind")?;
+        let answer = client.next(PATIENCE)?.context("no answer to bind")?;
         let bound = answer.children().next().and_then(|bind| bind.children().next()).map(Element::text);
         client.jid = bound.with_context(|| format!("can't bind at {host}: {}", String::from(&answer)))?;
         Ok(client)
@@ -129,13 +128,13 @@ impl Client {
         self.wait_for(
             &format!("the message {body:?}"),
             |stanza| body_of(stanza).as_deref() == Some(body),
-            WAIT,
+            PATIENCE,
         )
     }
 
     /// Waits until messages with all of these bodies have arrived, and leaves everything in the inbox.
     pub fn keep_until(&mut self, bodies: &[&str]) -> Result<()> {
-        let end = Instant::now() + WAIT;
+        let end = Instant::now() + PATIENCE;
         loop {
             let there = self.bodies();
             let missing: Vec<&&str> =
@@ -145,7 +144,7 @@ impl Client {
             }
             match self.next(end.saturating_duration_since(Instant::now()))? {
                 Some(stanza) => self.inbox.push(stanza),
-                None => bail!("{} waited {WAIT:?} in vain for {missing:?}", self.jid),
+                None => bail!("{} waited {PATIENCE:?} in vain for {missing:?}", self.jid),
             }
         }
     }
@@ -157,7 +156,7 @@ impl Client {
         let id = format!("marker-{}", self.markers);
         let host = self.jid.split(['@', '/']).nth(1).context("a host")?.to_owned();
         self.send(&format!("<iq type='get' id='{id}' to='{host}'><ping xmlns='urn:xmpp:ping'/></iq>"))?;
-        let end = Instant::now() + WAIT;
+        let end = Instant::now() + PATIENCE;
         while let Some(stanza) = self.next(end.saturating_duration_since(Instant::now()))? {
             if stanza.attr("id") == Some(&id) {
                 return Ok(());
@@ -207,7 +206,7 @@ impl Client {
 
     fn open(&mut self, host: &str) -> Result<()> {
         self.open_stream(host, "jabber:client")?;
-        self.next(WAIT)?.context("the stream's features")?;
+        self.next(PATIENCE)?.context("the stream's features")?;
         Ok(())
     }
 
@@ -218,7 +217,7 @@ impl Client {
             "<?xml version='1.0'?><stream:stream to='{host}' version='1.0' xmlns='{namespace}' \
              xmlns:stream='http://etherx.jabber.org/streams'>"
         ))?;
-        let end = Instant::now() + WAIT;
+        let end = Instant::now() + PATIENCE;
         loop {
             let text = String::from_utf8_lossy(&self.unread).into_owned();
             if let Some(start) = text.find("<stream:stream")

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use jiff::civil::Date;
 use policy_core::candidate::Candidate;
@@ -270,14 +269,14 @@ impl Component {
     }
 
     pub(crate) fn wait_open(&self) {
-        wait_for("the component to connect", Duration::from_secs(20), || {
+        wait_for("the component to connect", testbed::PATIENCE, || {
             Ok(matches!(self.state(), DoorState::Open { .. }).then_some(()))
         })
         .unwrap_or_else(|error| panic!("{error}; {:?}", self.state()));
     }
 
     pub(crate) fn wait_problem(&self) -> String {
-        wait_for("the component to have a problem", Duration::from_secs(20), || {
+        wait_for("the component to have a problem", testbed::PATIENCE, || {
             Ok(match self.state() {
                 DoorState::Waiting { problem, .. } => Some(Texts::plain().sentence(&problem)),
                 _ => None,
