@@ -160,6 +160,14 @@ impl<'t> Chunks<'t> {
         let bytes = rest.as_bytes();
         let (mut end, mut line) = (0, None);
         while let Some(&byte) = bytes.get(end).filter(|_| end <= CHUNK) {
+            if byte.is_ascii() && look.hides() {
+                let most = bytes.len().min(CHUNK + 1);
+                match look.count(bytes.get(end..most).unwrap_or_default()) {
+                    0 => break,
+                    length => end += length,
+                }
+                continue;
+            }
             if byte.is_ascii() {
                 // Another of a row of signs says nothing new.
                 if line != Some(byte) {
@@ -233,6 +241,9 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
         };
         ends.then_some(start + opening + length + closing)
     };
+    if !inside.first().is_some_and(|first| first.is_ascii_alphabetic() || is_lead(*first)) {
+        return None;
+    }
     let Some(word) = ascii::word(inside) else {
         let (word, length) = Word::read(inside)?;
         return Some(word.chunk(start..end(length)?));
