@@ -65,6 +65,22 @@ pub(super) struct PlainChunk {
 }
 
 impl PlainChunk {
+    /// But this word, and what punctuation stands around it.
+    #[inline]
+    fn of(start: usize, word: &ascii::Word) -> Self {
+        Self {
+            start,
+            word: Some(word.hash),
+            letters: word.length as u32,
+            digits: 0,
+            script: Some(Script::Latin),
+            accents: false,
+            bare: word.bare,
+            rare: word.rare,
+            english: word.english,
+        }
+    }
+
     /// The same, which is but this word and ends there.
     fn read(self, word: u64, end: usize) -> Chunk {
         Chunk {
@@ -134,7 +150,7 @@ impl<'t> Chunks<'t> {
                 start += 1;
                 continue;
             }
-            let (chunk, length) = match plain(start, rest, skim) {
+            let (chunk, length) = match word(start, rest).or_else(|| plain(start, rest, skim)) {
                 Some(plain) => plain,
                 None if rest.starts_with(PARAGRAPH_END) => {
                     (PlainChunk { start, ..PlainChunk::default() }, PARAGRAPH_END.len())
@@ -270,9 +286,18 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
     })
 }
 
+/// The word of ASCII that the bytes begin with, if it is all of a plain chunk but for what punctuation is behind it, and how
+/// many bytes that is. Nearly all chunks are.
+#[inline]
+fn word(start: usize, bytes: &[u8]) -> Option<(PlainChunk, usize)> {
+    let word = ascii::word(bytes)?;
+    let length = closed(bytes, word.length)?;
+    Some((PlainChunk::of(start, &word), length))
+}
+
 /// The plain chunk that the bytes begin with, if it is one, and how many bytes it is. If it is several words, none of them
 /// must be read.
-#[inline]
+#[inline(never)]
 fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, usize)> {
     let opening = match bytes.first() {
         // Each can stand for a letter, or for the other half of a broken word.
@@ -305,17 +330,20 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             }
             (chunk.letters, length) = (both.length as u32 - 1, both.length);
         }
-        (Some(word), _) => {
-            (chunk.word, chunk.bare, chunk.rare) = (Some(word.hash), word.bare, word.rare);
-            (chunk.letters, chunk.english) = (word.length as u32, word.english);
-        }
+        (Some(word), _) => chunk = PlainChunk::of(start, &word),
         (None, Some(_)) => {
             (chunk.digits, length) = numbers(inside, skim)?;
             chunk.script = None;
         }
         (None, None) => return None,
     }
-    let mut length = opening + length;
+    Some((chunk, closed(bytes, opening + length)?))
+}
+
+/// Where a plain chunk ends whose word or number ends there, with the punctuation behind it.
+#[inline]
+fn closed(bytes: &[u8], end: usize) -> Option<usize> {
+    let mut length = end;
     if !ends(bytes, length) {
         length += edges(bytes.get(length..)?);
         let broken = bytes.get(length - 1) == Some(&b'-');
@@ -323,7 +351,7 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             return None;
         }
     }
-    (length < DATA).then_some((chunk, length))
+    (length < DATA).then_some(length)
 }
 
 /// Whether a chunk ends here.
