@@ -117,7 +117,7 @@ fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(us
     while let Some(mut chunk) = chunks.pass_over(&mut search).or_else(|| chunks.next()) {
         if let Some(hidden) = &mut search.hidden {
             chunk.slip = hidden.slips(&chunk.at, chunk.word, chunk.rare);
-            chunk.hiding |= chunk.slip || hidden.resembles(chunk.bare);
+            chunk.hiding |= chunk.slip || hidden.resembles(chunk.bare, &chunk.at);
         }
         search.plain.take(&chunk, search.found);
         if let Some(hidden) = &mut search.hidden {
@@ -182,17 +182,17 @@ impl Skim for Search<'_, '_, '_> {
         self.plain.passes_part(word)
     }
 
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool {
-        let passes = self.hidden.as_mut().is_none_or(|hidden| {
-            !hidden.slips(&at, chunk.word, chunk.rare)
-                && !hidden.resembles(chunk.bare)
-                && hidden.stretches.pass(chunk)
-        });
-        if passes {
-            self.plain.pass(chunk.word, at, self.found);
+        if let Some(hidden) = &mut self.hidden
+            && (hidden.slips(&at, chunk.word, chunk.rare)
+                || hidden.resembles(chunk.bare, &at)
+                || !hidden.stretches.pass(chunk))
+        {
+            return false;
         }
-        passes
+        self.plain.pass(chunk.word, at, self.found);
+        true
     }
 }
 
@@ -441,8 +441,10 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
 
     /// Whether a word may be one of a key's with an accent put on it, or a letter doubled.
     #[inline]
-    fn resembles(&self, bare: Option<u64>) -> bool {
-        bare.is_some_and(|bare| self.matchers.iter().any(|(_, hidden)| hidden.bare.may_contain(bare)))
+    fn resembles(&self, bare: Option<u64>, at: &Range<usize>) -> bool {
+        let Some(bare) = bare else { return false };
+        let word = self.shown.get(at.clone()).unwrap_or_default();
+        self.matchers.iter().any(|(_, hidden)| hidden.may_be_adorned(bare, word))
     }
 
     fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
