@@ -258,7 +258,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     }
 
     /// Goes over a chunk that needn't be read now.
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, word: Option<u64>, at: Range<usize>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         self.give_up(found);
         match word.filter(|word| self.keys(|keys| keys.begin_with(*word))) {

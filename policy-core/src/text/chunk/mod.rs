@@ -66,7 +66,7 @@ pub(super) struct PlainChunk {
 
 impl PlainChunk {
     /// But this word, and what punctuation stands around it.
-    #[inline]
+    #[inline(always)]
     fn of(start: usize, word: &ascii::Word) -> Self {
         Self {
             start,
@@ -150,15 +150,16 @@ impl<'t> Chunks<'t> {
                 start += 1;
                 continue;
             }
-            let (chunk, length) = match word(start, rest).or_else(|| plain(start, rest, skim)) {
-                Some(plain) => plain,
-                None if rest.starts_with(PARAGRAPH_END) => {
-                    (PlainChunk { start, ..PlainChunk::default() }, PARAGRAPH_END.len())
+            let (chunk, end, passes) = match word(start, rest) {
+                Some((chunk, length)) => {
+                    let end = start + length;
+                    let passes =
+                        chunk.word.is_none_or(|word| skim.passes_word(word)) && skim.pass(&chunk, start..end);
+                    (chunk, end, passes)
                 }
-                None => break,
+                None => pass_other(start, rest, skim)?,
             };
-            let end = start + length;
-            if chunk.word.is_some_and(|word| !skim.passes_word(word)) || !skim.pass(&chunk, start..end) {
+            if !passes {
                 let word = chunk.word?;
                 self.next = end;
                 return Some(chunk.read(word, end));
@@ -286,18 +287,32 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
     })
 }
 
+/// The plain chunk that the bytes begin with, if it is one, where it ends, and whether it was gone over.
+#[inline(never)]
+fn pass_other(start: usize, bytes: &[u8], skim: &mut impl Skim) -> Option<(PlainChunk, usize, bool)> {
+    let (chunk, length) = match plain(start, bytes, skim) {
+        Some(plain) => plain,
+        None if bytes.starts_with(PARAGRAPH_END) => {
+            (PlainChunk { start, ..PlainChunk::default() }, PARAGRAPH_END.len())
+        }
+        None => return None,
+    };
+    let end = start + length;
+    let passes = chunk.word.is_none_or(|word| skim.passes_word(word)) && skim.pass(&chunk, start..end);
+    Some((chunk, end, passes))
+}
+
 /// The word of ASCII that the bytes begin with, if it is all of a plain chunk but for what punctuation is behind it, and how
 /// many bytes that is. Nearly all chunks are.
-#[inline]
+#[inline(always)]
 fn word(start: usize, bytes: &[u8]) -> Option<(PlainChunk, usize)> {
-    let word = ascii::word(bytes)?;
+    let word = ascii::word_here(bytes)?;
     let length = closed(bytes, word.length)?;
     Some((PlainChunk::of(start, &word), length))
 }
 
 /// The plain chunk that the bytes begin with, if it is one, and how many bytes it is. If it is several words, none of them
 /// must be read.
-#[inline(never)]
 fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, usize)> {
     let opening = match bytes.first() {
         // Each can stand for a letter, or for the other half of a broken word.
