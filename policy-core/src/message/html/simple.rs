@@ -75,8 +75,16 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
     let lower = Lower::of(bytes.get(start..at)?)?;
     // The tokenizer must know what begins with them.
     let raw = matches!(
-        lower.as_str()?,
-        "style" | "script" | "title" | "textarea" | "xmp" | "iframe" | "noembed" | "noframes" | "plaintext"
+        lower.as_bytes(),
+        b"style"
+            | b"script"
+            | b"title"
+            | b"textarea"
+            | b"xmp"
+            | b"iframe"
+            | b"noembed"
+            | b"noframes"
+            | b"plaintext"
     );
     if raw && kind == TagKind::StartTag {
         return None;
@@ -111,8 +119,8 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
         if count > ATTRIBUTES {
             return None;
         }
-        let lower = Lower::of(bytes.get(name)?);
-        let Some(lower) = lower.as_ref().and_then(Lower::as_str).filter(|lower| asks_for(lower)) else {
+        let lower = Lower::of(bytes.get(name)?).filter(|lower| asks_for(lower.as_bytes()));
+        let Some(lower) = lower.as_ref().and_then(Lower::as_str) else {
             if others {
                 return None;
             }
@@ -156,8 +164,24 @@ fn value(bytes: &[u8], at: usize) -> Option<(usize, usize, usize)> {
 
 /// How long the name is that the bytes begin with.
 fn name_length(bytes: &[u8], begins: impl Fn(&u8) -> bool) -> Option<usize> {
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'.');
-    begins(bytes.first()?).then(|| bytes.iter().take_while(|byte| inside(byte)).count())
+    begins(bytes.first()?).then(|| bytes.iter().take_while(|byte| is_in_name(**byte)).count())
+}
+
+/// What each byte is: part of a name or not.
+#[allow(clippy::indexing_slicing, reason = "filled while compiling: a wrong index would not build")]
+static IN_NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = 0;
+    while byte < names.len() {
+        names[byte] =
+            matches!(byte as u8, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b':' | b'.');
+        byte += 1;
+    }
+    names
+};
+
+fn is_in_name(byte: u8) -> bool {
+    IN_NAMES.get(usize::from(byte)).is_some_and(|inside| *inside)
 }
 
 fn blanks(bytes: &[u8]) -> usize {
@@ -183,7 +207,11 @@ impl Lower {
         Some(Self { bytes, length: name.len() })
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
     fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(self.bytes.get(..self.length)?).ok()
+        std::str::from_utf8(self.as_bytes()).ok()
     }
 }
