@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::chars::{Kind, is_vowel, kind};
+use super::chars::{Kind, alphabetic, is_vowel, kind};
 use super::everyday::is_word;
 use super::listed::{LONGEST, Listed, Word, place, place_among};
 use super::lookalike::class;
@@ -423,7 +423,7 @@ fn end_word(
     take: &mut dyn FnMut(&[Item], Signs),
 ) {
     let (maskers, rest) = leading(behind, signs);
-    let letter = |item: &Item| item.unit(text).filter(|unit| unit.letter.is_alphabetic());
+    let letter = |item: &Item| item.unit(text).filter(|unit| alphabetic(unit.letter));
     // `m***y@example.org` is an address that is kept from strangers.
     if items.len() > LONGEST || items.first().and_then(letter).is_none() || rest.starts_with('@') {
         return;
