@@ -53,6 +53,26 @@ pub(super) fn word_here(bytes: &[u8]) -> Option<Word> {
     Some(Word { length, hash, bare, rare, english })
 }
 
+/// How many letters the bytes begin with, if they aren't very many, and their hash in small letters.
+#[inline]
+pub(super) fn hashed(bytes: &[u8]) -> Option<(usize, u64)> {
+    let (mut length, mut hasher) = (0, Hasher::default());
+    while length <= LONGEST {
+        let eight = eight(bytes, length);
+        let small = eight | SMALL;
+        let count = letters(eight, small) as usize;
+        if count == 0 {
+            break;
+        }
+        hasher.eight(small & mask(count as u32));
+        length += count;
+        if count < 8 {
+            break;
+        }
+    }
+    (1..=LONGEST).contains(&length).then(|| (length, hasher.finish(length)))
+}
+
 /// How many letters the bytes begin with, if no two that follow one another are the same, nor any is a capital I.
 #[inline]
 pub(super) fn run(bytes: &[u8]) -> Option<usize> {
@@ -143,8 +163,7 @@ impl Eight {
         let eight = eight(bytes, at);
         let small = eight | SMALL;
         let count = letters(eight, small);
-        // All bits of the letters; none of what stands behind them.
-        let mask = u64::MAX.checked_shr(64 - 8 * count).unwrap_or(0);
+        let mask = mask(count);
         let word = small & mask;
         let doubles = zeros(word ^ (word << 8 | last)) & mask;
         let capitals = zeros(eight ^ (b'I' as u64 * ONES)) & mask;
@@ -189,6 +208,12 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
     let mut eight = [0; 8];
     eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     u64::from_le_bytes(eight)
+}
+
+/// All bits of so many letters; none of what stands behind them.
+#[inline(always)]
+fn mask(count: u32) -> u64 {
+    u64::MAX.checked_shr(64 - 8 * count).unwrap_or(0)
 }
 
 /// How many letters these bytes begin with.

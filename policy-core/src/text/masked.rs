@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::bloom::Bloom;
 use super::chars::{Kind, alphabetic, is_vowel, kind};
 use super::everyday::is_word;
 use super::listed::{LONGEST, Listed, Word, place, place_among};
@@ -30,6 +31,8 @@ pub(super) struct Masked {
     pub(super) listed: Listed,
     /// Shapes and the words that have them, in order.
     shapes: Vec<(u32, u32)>,
+    /// The shapes alone: most that are asked for aren't there.
+    set: Bloom,
 }
 
 /// A letter of a text's word, or what masks one.
@@ -74,7 +77,7 @@ const TELLING_PHRASE: usize = 10;
 impl Masked {
     /// Takes the words of the key that has this place in the list of keys; `also` gets each by its number.
     pub(super) fn add(&mut self, key: usize, letters: &[Unit], also: &mut impl FnMut(u32, &[Unit], bool)) {
-        let Self { listed, shapes } = self;
+        let Self { listed, shapes, .. } = self;
         listed.add(key, letters, |number, word, in_phrase| {
             also(number, word, in_phrase);
             if word.len() < if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST } {
@@ -93,6 +96,7 @@ impl Masked {
     /// Puts what was added in order.
     pub(super) fn finish(&mut self) {
         self.shapes.sort_unstable();
+        self.set = Bloom::of(self.shapes.iter().map(|(shape, _)| spread(*shape)));
     }
 
     /// Reports the places of the keys that stand in the text with some letters masked, and where they do. `keys` gives
@@ -146,8 +150,12 @@ impl Masked {
 
     /// The words of this shape.
     fn shaped(&self, wanted: Option<u32>) -> impl Iterator<Item = &Word> {
-        let from = wanted
-            .map_or(self.shapes.len(), |wanted| self.shapes.partition_point(|(shape, _)| *shape < wanted));
+        let from = match wanted {
+            Some(wanted) if self.set.may_contain(spread(wanted)) => {
+                self.shapes.partition_point(|(shape, _)| *shape < wanted)
+            }
+            _ => self.shapes.len(),
+        };
         let same = self.shapes.iter().skip(from).take_while(move |(shape, _)| Some(*shape) == wanted);
         same.filter_map(|(_, number)| self.listed.word(*number))
     }
@@ -337,6 +345,10 @@ fn shape(first: char, edge: Edge, length: usize) -> u32 {
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     let mix = |bits: u32, next: u32| (bits.rotate_left(11) ^ next).wrapping_mul(0x9E37_79B1);
     [u32::from(first), which, u32::from(edge), length].into_iter().fold(0, mix)
+}
+
+fn spread(shape: u32) -> u64 {
+    u64::from(shape).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// Hands out the words of a text that have masked letters.

@@ -227,7 +227,7 @@ struct Runs {
 
 impl Runs {
     /// Takes the next letter; returns whether a key may end before it.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, class: u8, gap: bool, sieve: &Sieve) -> bool {
         if self.count > 0 && self.window as u8 == class {
             self.begins |= u32::from(gap);

@@ -154,8 +154,8 @@ fn once(chunk: &str) -> Option<Range<usize>> {
     let bytes = word.as_bytes();
     let mut periods = (LETTERS..=bytes.len() / 2).filter(|length| bytes.len().is_multiple_of(*length));
     let length = periods.find(|length| {
-        let (first, rest) = (bytes.get(..*length), bytes.chunks(*length));
-        rest.into_iter().all(|part| first.is_some_and(|first| first.eq_ignore_ascii_case(part)))
+        let mut parts = bytes.chunks(*length);
+        parts.next().is_some_and(|first| parts.all(|part| first.eq_ignore_ascii_case(part)))
     })?;
     let letters = word.get(..length)?.chars().count();
     let times = bytes.len() / length;

@@ -63,6 +63,17 @@ pub(super) fn ends(text: &str) -> bool {
     !begun && !text.ends_with('\r')
 }
 
+/// How long the comment is that `html` begins with, if it is one that says nothing and has nothing strange in it.
+pub(super) fn comment(html: &str) -> Option<usize> {
+    let inside = html.strip_prefix("<!--")?;
+    let end = memchr::memmem::find(inside.as_bytes(), b"--")?;
+    // Others end elsewhere, and conditional ones say something to some readers.
+    let begun = !inside.starts_with('>') && !inside.starts_with("->");
+    let plain = begun && inside.get(end..)?.starts_with("-->");
+    let says = inside.trim_start().starts_with("[if");
+    (plain && !says).then_some("<!--".len() + end + "-->".len())
+}
+
 /// The tag that `html` begins with, if it is one without anything strange in it, and of how many bytes it is. It has
 /// those attributes alone that somebody asks for; if `others` are asked for, too, none with one of them is simple.
 pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
@@ -188,8 +199,9 @@ fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| is_blank(**byte)).count()
 }
 
+/// What parts attributes. The tokenizer makes a line feed of a carriage return, which is another blank to it.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | 0x0c)
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }
 
 /// A short name in small letters.
