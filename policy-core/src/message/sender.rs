@@ -52,8 +52,9 @@ impl Crowd {
     }
 }
 
-/// Reads the sender fields. `labels` are the charsets that raw bytes in them may be in.
-pub(super) fn read(header: &Header<'_>, labels: &[String]) -> Senders {
+/// Reads the sender fields. `labels` are the charsets that raw bytes in them may be in; `name` gets what [`names`] hands
+/// over.
+pub(super) fn read(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut(String)) -> Senders {
     let mut senders = Senders::default();
     let mut seen: HashSet<(SenderRole, Identity)> = HashSet::new();
     let mut more = false;
@@ -69,7 +70,7 @@ pub(super) fn read(header: &Header<'_>, labels: &[String]) -> Senders {
         senders.found.push(sender);
         true
     };
-    senders.author = Reader::new(labels, Some(&mut take), &mut |_| {}).all(header);
+    senders.author = Reader::new(labels, Some(&mut take), name).all(header);
     if more {
         let mut fields = Vec::new();
         for (name, _) in FIELDS {

@@ -249,7 +249,8 @@ impl Runs {
         let mut count = 0;
         for byte in bytes {
             let Known::Letter(class) = known.of(*byte) else { break };
-            outline.plain(class, byte.to_ascii_lowercase());
+            // In small letters.
+            outline.plain(class, byte | 0x20);
             if self.window as u8 == class {
                 self.letters += 1;
             } else {
