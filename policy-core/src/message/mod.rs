@@ -98,6 +98,8 @@ struct Said {
     /// The display names, as long as they are few: no header of a person's has more.
     names: Vec<String>,
     size: usize,
+    /// The message has nothing to be mended.
+    sound: bool,
 }
 
 impl Said {
@@ -156,6 +158,8 @@ fn senders_and_said(raw: &[u8], said: &mut Said) -> MessageParts {
         if parts.author != other.author {
             parts.author = None;
         }
+    } else {
+        said.sound = true;
     }
     parts
 }
@@ -169,7 +173,9 @@ pub fn texts(raw: &[u8], limits: &Limits, take: &mut dyn FnMut(Stretch<'_>)) -> 
 fn texts_of(raw: &[u8], said: Option<&Said>, limits: &Limits, take: &mut dyn FnMut(Stretch<'_>)) -> bool {
     let mut texts = Texts::new(limits, raw.len(), take);
     texts_as_it_is(raw, said, limits, &mut texts);
-    if let Cow::Owned(mended) = mended(raw) {
+    if !said.is_some_and(|said| said.sound)
+        && let Cow::Owned(mended) = mended(raw)
+    {
         texts = texts.with_more(mended.len());
         texts_as_it_is(&mended, None, limits, &mut texts);
     }
@@ -178,7 +184,7 @@ fn texts_of(raw: &[u8], said: Option<&Said>, limits: &Limits, take: &mut dyn FnM
 
 fn senders_as_it_is(raw: &[u8], said: &mut Said) -> MessageParts {
     let header = Header::split(raw, true);
-    let Said { labels, names, size } = said;
+    let Said { labels, names, size, .. } = said;
     *labels = self::labels(&header);
     let senders = sender::read(&header, labels, &mut |name| {
         *size = size.saturating_add(name.len() + size_of::<String>());

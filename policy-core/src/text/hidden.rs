@@ -242,10 +242,13 @@ impl Bare {
     fn is_listed<'k>(&self, bare: u64, word: &str, key: impl Fn(u32) -> Option<&'k str>) -> bool {
         let found = self.own.binary_search_by_key(&bare, |(hash, _)| *hash).ok();
         let key = found.and_then(|found| self.own.get(found)).and_then(|(_, place)| key(*place));
-        key.is_some_and(|key| {
-            let word = fold_phrase(word);
-            key.split(' ').any(|listed| listed == word)
-        })
+        let Some(key) = key else { return false };
+        if word.is_ascii() {
+            let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            return key.split(' ').any(|listed| listed.eq_ignore_ascii_case(word));
+        }
+        let word = fold_phrase(word);
+        key.split(' ').any(|listed| listed == word)
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Masked {
     shapes: Vec<(u32, u32)>,
     /// The shapes alone: most that are asked for aren't there.
     set: Bloom,
+    /// How many letters the longest word has.
+    longest: usize,
 }
 
 /// A letter of a text's word, or what masks one.
@@ -77,9 +79,10 @@ const TELLING_PHRASE: usize = 10;
 impl Masked {
     /// Takes the words of the key that has this place in the list of keys; `also` gets each by its number.
     pub(super) fn add(&mut self, key: usize, letters: &[Unit], also: &mut impl FnMut(u32, &[Unit], bool)) {
-        let Self { listed, shapes, .. } = self;
+        let Self { listed, shapes, longest, .. } = self;
         listed.add(key, letters, |number, word, in_phrase| {
             also(number, word, in_phrase);
+            *longest = (*longest).max(word.len());
             if word.len() < if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST } {
                 return;
             }
@@ -206,6 +209,8 @@ const MARKS: usize = 64;
 pub(super) struct Outline {
     marks: [Mark; MARKS],
     length: usize,
+    /// How many of them mask.
+    maskers: usize,
     /// Something in it masks, of each kind of signs.
     strong: bool,
     soft: bool,
@@ -215,7 +220,14 @@ pub(super) struct Outline {
 
 impl Default for Outline {
     fn default() -> Self {
-        Self { marks: [Mark::default(); MARKS], length: 0, strong: false, soft: false, cut: false }
+        Self {
+            marks: [Mark::default(); MARKS],
+            length: 0,
+            maskers: 0,
+            strong: false,
+            soft: false,
+            cut: false,
+        }
     }
 }
 
@@ -253,6 +265,7 @@ impl Outline {
             if self.length > 0 {
                 self.strong |= strong;
                 self.soft |= soft;
+                self.maskers += 1;
                 self.push(Mark { class: 0, sign: u8::try_from(c).unwrap_or_default() });
             }
             return Some(());
@@ -276,8 +289,11 @@ impl Outline {
 
     fn end_masked(&mut self, masked: &Masked) -> Option<()> {
         let signs = [(self.strong, Signs::Strong), (self.soft, Signs::Soft)];
-        let clear = !self.cut && !signs.into_iter().any(|(are, signs)| are && self.hides(signs, masked));
-        (self.length, self.strong, self.soft, self.cut) = (0, false, false, false);
+        // What is masked by one kind of signs alone has all letters in one word.
+        let long = self.strong != self.soft && self.length.saturating_sub(self.maskers) > masked.longest;
+        let clear =
+            !self.cut && (long || !signs.into_iter().any(|(are, signs)| are && self.hides(signs, masked)));
+        (self.length, self.maskers, self.strong, self.soft, self.cut) = (0, 0, false, false, false);
         clear.then_some(())
     }
 
