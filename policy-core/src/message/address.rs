@@ -1,6 +1,8 @@
 //! Address lists (RFC 5322 section 3.4 with the obsolete syntax of 4.4, RFC 6532, RFC 6854), and the address-like
 //! things inside what can't be understood.
 
+use std::borrow::Cow;
+
 use super::encoded_word;
 use crate::identity::quoted;
 
@@ -18,8 +20,8 @@ pub(super) struct Mailbox {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Token {
-    Atom(String),
+enum Token<'v> {
+    Atom(Cow<'v, str>),
     Quoted(String),
     Literal(String),
     Comment(String),
@@ -31,7 +33,7 @@ enum Token {
 pub(super) fn list(value: &str) -> Vec<Mailbox> {
     let (tokens, sound) = tokens(value);
     let mut mailboxes = Vec::new();
-    let mut element: Vec<Token> = Vec::new();
+    let mut element: Vec<Token<'_>> = Vec::new();
     let mut in_angle = false;
     for token in tokens {
         match token {
@@ -57,7 +59,7 @@ pub(super) fn list(value: &str) -> Vec<Mailbox> {
 }
 
 /// Splits into tokens (RFC 5322 section 3.2). The flag is false where a quoted string, comment or literal never ends.
-fn tokens(value: &str) -> (Vec<Token>, bool) {
+fn tokens(value: &str) -> (Vec<Token<'_>>, bool) {
     let mut tokens = Vec::new();
     let mut sound = true;
     let mut rest = value.chars();
@@ -113,10 +115,10 @@ fn is_syntax(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n' | '"' | '(' | '[' | '<' | '>' | ',' | ';' | ':' | '@' | '.')
 }
 
-fn push_atom(tokens: &mut Vec<Token>, text: &str) {
+fn push_atom<'v>(tokens: &mut Vec<Token<'v>>, text: &'v str) {
     match tokens.last_mut() {
-        Some(Token::Atom(atom)) => atom.push_str(text),
-        _ => tokens.push(Token::Atom(text.to_owned())),
+        Some(Token::Atom(atom)) => atom.to_mut().push_str(text),
+        _ => tokens.push(Token::Atom(text.into())),
     }
 }
 
@@ -144,7 +146,7 @@ fn delimited(rest: &mut std::str::Chars<'_>, open: Option<char>, close: char) ->
 }
 
 /// Reads one element; `None` for an empty one.
-fn mailbox(element: &[Token], sound: bool) -> Option<Mailbox> {
+fn mailbox(element: &[Token<'_>], sound: bool) -> Option<Mailbox> {
     if element.iter().all(|token| *token == Token::Blank) {
         return None;
     }
@@ -155,7 +157,7 @@ fn mailbox(element: &[Token], sound: bool) -> Option<Mailbox> {
         .collect();
     let mut parts = element.split(|token| *token == Token::Sign('<'));
     let before = parts.next().unwrap_or_default();
-    let angles: Vec<&[Token]> = parts.collect();
+    let angles: Vec<&[Token<'_>]> = parts.collect();
     if angles.is_empty() {
         match addr_spec(before) {
             Some(address) => found.addresses.push(address),
@@ -202,7 +204,7 @@ fn mailbox(element: &[Token], sound: bool) -> Option<Mailbox> {
 }
 
 /// Takes the source route `@a.example,@b.example:` away (section 4.4); the flag tells whether there was one.
-fn without_route(inside: &[Token]) -> (&[Token], bool) {
+fn without_route<'t, 'v>(inside: &'t [Token<'v>]) -> (&'t [Token<'v>], bool) {
     let first = inside.iter().find(|token| !matches!(token, Token::Blank | Token::Comment(_)));
     if first != Some(&Token::Sign('@')) {
         return (inside, false);
@@ -214,8 +216,8 @@ fn without_route(inside: &[Token]) -> (&[Token], bool) {
 }
 
 /// Reads `local@domain`, with comments and blanks wherever the obsolete syntax allows them.
-fn addr_spec(tokens: &[Token]) -> Option<(String, String)> {
-    let solid: Vec<&Token> =
+fn addr_spec(tokens: &[Token<'_>]) -> Option<(String, String)> {
+    let solid: Vec<&Token<'_>> =
         tokens.iter().filter(|token| !matches!(token, Token::Blank | Token::Comment(_))).collect();
     let at = solid.iter().position(|token| **token == Token::Sign('@'))?;
     let (local, domain) = solid.split_at_checked(at)?;
@@ -233,7 +235,7 @@ fn addr_spec(tokens: &[Token]) -> Option<(String, String)> {
 
 /// Words with a dot between any two, quoted as a whole where one was and must be: a blank in quotes belongs to the name.
 /// Local parts with doubled or outer dots are common in some countries' mail.
-fn dotted(tokens: &[&Token], local: bool) -> Option<String> {
+fn dotted(tokens: &[&Token<'_>], local: bool) -> Option<String> {
     let mut text = String::new();
     let mut in_quotes = false;
     let mut after_word = false;
@@ -262,11 +264,12 @@ fn dotted(tokens: &[&Token], local: bool) -> Option<String> {
 }
 
 /// A phrase as readers show it: quoting undone, comments left out.
-fn phrase(tokens: &[Token]) -> String {
+fn phrase(tokens: &[Token<'_>]) -> String {
     let mut text = String::new();
     for token in tokens {
         match token {
-            Token::Atom(word) | Token::Quoted(word) | Token::Literal(word) => text.push_str(word),
+            Token::Atom(word) => text.push_str(word),
+            Token::Quoted(word) | Token::Literal(word) => text.push_str(word),
             Token::Sign(sign) => text.push(*sign),
             Token::Blank => text.push(' '),
             Token::Comment(_) => {}
@@ -276,7 +279,7 @@ fn phrase(tokens: &[Token]) -> String {
 }
 
 /// What can't be understood, nearly as written. Comments stand aside, so that they split no address.
-fn shown(tokens: &[Token]) -> String {
+fn shown(tokens: &[Token<'_>]) -> String {
     let mut text = phrase(tokens);
     for token in tokens {
         if let Token::Comment(comment) = token {

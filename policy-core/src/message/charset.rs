@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::decoded::{Decoded, How};
+use super::decoded::{Decoded, How, utf8_pieces};
 use super::{code_page, legacy, mojibake};
 
 /// As much of a text tells what charset it is in.
@@ -313,9 +313,9 @@ fn plausible(high: &[usize; 128], letters: u128) -> bool {
 
 /// How many sequences are invalid UTF-8, and how many characters outside ASCII are valid.
 fn validity(bytes: &[u8]) -> (usize, usize) {
-    bytes.utf8_chunks().fold((0, 0), |(wrong, right), chunk| {
-        let more = chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
-        (wrong + usize::from(!chunk.invalid().is_empty()), right + more)
+    utf8_pieces(bytes).fold((0, 0), |(wrong, right), (valid, invalid)| {
+        let more = valid.bytes().filter(|byte| *byte >= 0xc0).count();
+        (wrong + usize::from(!invalid.is_empty()), right + more)
     })
 }
 

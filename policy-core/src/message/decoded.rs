@@ -165,10 +165,28 @@ fn pieces(bytes: &[u8], how: How, take: &mut dyn FnMut(&str, bool) -> bool) {
     }
 }
 
+/// The same as [`utf8_chunks`](<[u8]>::utf8_chunks), which goes byte by byte where this takes ASCII many bytes at a time.
+pub(super) fn utf8_pieces(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let (valid, length) = match std::str::from_utf8(rest) {
+            Ok("") => return None,
+            Ok(text) => (text.len(), 0),
+            Err(error) => {
+                let valid = error.valid_up_to();
+                (valid, error.error_len().unwrap_or(rest.len() - valid))
+            }
+        };
+        let (text, behind) = rest.split_at_checked(valid)?;
+        let (invalid, after) = behind.split_at_checked(length)?;
+        rest = after;
+        Some((std::str::from_utf8(text).ok()?, invalid))
+    })
+}
+
 fn patched(bytes: &[u8], take: &mut dyn FnMut(&str, bool) -> bool) {
     let mut piece = String::with_capacity(PIECE.min(bytes.len()));
-    for chunk in bytes.utf8_chunks() {
-        let mut valid = chunk.valid();
+    for (mut valid, invalid) in utf8_pieces(bytes) {
         while let Some((first, after)) = valid.split_at_checked(valid.floor_char_boundary(PIECE))
             && !first.is_empty()
         {
@@ -181,7 +199,7 @@ fn patched(bytes: &[u8], take: &mut dyn FnMut(&str, bool) -> bool) {
                 piece.clear();
             }
         }
-        piece.extend(chunk.invalid().iter().map(|byte| super::charset::western(*byte)));
+        piece.extend(invalid.iter().map(|byte| super::charset::western(*byte)));
     }
     take(&piece, true);
 }

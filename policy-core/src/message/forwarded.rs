@@ -69,7 +69,7 @@ fn part(header: &Header<'_>, in_digest: bool, depth: usize, found: &mut Forwarde
 }
 
 fn attached(raw: &[u8]) -> Attached {
-    let senders = sender::read(&Header::split(raw, true), &[]);
+    let senders = sender::read(&Header::split(raw, true), &[], &mut |_| {});
     let of = |role: SenderRole| {
         let found = senders.found.iter().filter(move |sender| sender.role == role);
         found.map(|sender| sender.identity.clone()).collect::<Vec<_>>()

@@ -204,7 +204,7 @@ impl<'a> Iterator for Fields<'a> {
                 end = rest.len() - next.len();
             }
             self.rest = next;
-            if let Some(name) = READ.into_iter().find(|read| name.eq_ignore_ascii_case(read.as_bytes())) {
+            if let Some(name) = READ.iter().find(|read| name.eq_ignore_ascii_case(read.as_bytes())) {
                 return Some(Field { name, raw: rest.get(value_at..end).unwrap_or_default() });
             }
         }
@@ -226,11 +226,9 @@ pub(super) fn split_line(raw: &[u8]) -> (&[u8], &[u8]) {
 fn field_name(line: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
     let colon = memchr::memchr(b':', line)?;
     let name = line.get(..colon)?.trim_ascii_end();
-    if name.iter().any(|b| matches!(b, b' ' | b'\t')) {
-        return None;
-    }
     let name: Cow<'_, [u8]> = match name.iter().all(u8::is_ascii_graphic) {
         true => name.into(),
+        false if name.iter().any(|b| matches!(b, b' ' | b'\t')) => return None,
         false => name.iter().copied().filter(u8::is_ascii_graphic).collect::<Vec<_>>().into(),
     };
     (!name.is_empty()).then_some((name, colon + 1))

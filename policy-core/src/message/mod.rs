@@ -85,18 +85,43 @@ impl MessageParts {
 
 /// A message whose sender fields were read; its texts are read by whoever needs them, and not kept.
 #[derive(Clone)]
-pub struct Unread(Arc<dyn AsRef<[u8]> + Send + Sync>);
+pub struct Unread {
+    raw: Arc<dyn AsRef<[u8]> + Send + Sync>,
+    said: Said,
+}
+
+/// What was met in a header while its senders were read, and is wanted for the texts.
+#[derive(Clone, Default)]
+struct Said {
+    /// The charsets that raw bytes may be in.
+    labels: Vec<String>,
+    /// The display names, as long as they are few: no header of a person's has more.
+    names: Vec<String>,
+    size: usize,
+    /// The message has nothing to be mended.
+    sound: bool,
+}
+
+impl Said {
+    const MOST: usize = 16 << 10;
+
+    /// The display names, if all were kept.
+    fn names(&self) -> Option<&[String]> {
+        (self.size <= Self::MOST).then_some(self.names.as_slice())
+    }
+}
 
 impl Unread {
     /// Puts into a candidate who claims to have sent this message, and the message itself for its texts.
     pub fn fill(raw: Arc<dyn AsRef<[u8]> + Send + Sync>, candidate: &mut Candidate) {
-        senders((*raw).as_ref()).fill(candidate);
-        candidate.unread = Some(Self(raw));
+        let mut said = Said::default();
+        senders_and_said((*raw).as_ref(), &mut said).fill(candidate);
+        candidate.unread = Some(Self { raw, said });
     }
 
     /// Hands over the message's texts, one at a time.
     pub fn texts(&self, take: &mut dyn FnMut(Stretch<'_>)) {
-        texts((*self.0).as_ref(), &Limits::default(), take);
+        texts_of((*self.raw).as_ref(), Some(&self.said), &Limits::default(), take);
     }
 }
 
@@ -117,10 +142,14 @@ pub fn read(raw: &[u8], limits: &Limits) -> MessageParts {
 
 /// Reads who claims to have sent the message, and nothing else.
 pub fn senders(raw: &[u8]) -> MessageParts {
-    let mut parts = senders_as_it_is(raw);
+    senders_and_said(raw, &mut Said::default())
+}
+
+fn senders_and_said(raw: &[u8], said: &mut Said) -> MessageParts {
+    let mut parts = senders_as_it_is(raw, said);
     // Some readers drop NULs and take a lone CR for a line end.
     if let Cow::Owned(mended) = mended(raw) {
-        let other = senders_as_it_is(&mended);
+        let other = senders_as_it_is(&mended, &mut Said::default());
         let known: HashSet<_> = parts.senders.iter().map(|sender| (sender.role, &sender.identity)).collect();
         let is_new = |sender: &Sender| !known.contains(&(sender.role, &sender.identity));
         let news: Vec<Sender> = other.senders.into_iter().filter(is_new).collect();
@@ -129,6 +158,8 @@ pub fn senders(raw: &[u8]) -> MessageParts {
         if parts.author != other.author {
             parts.author = None;
         }
+    } else {
+        said.sound = true;
     }
     parts
 }
@@ -136,19 +167,31 @@ pub fn senders(raw: &[u8]) -> MessageParts {
 /// Hands over the texts of a message, in every interpretation that a mail reader may take, one at a time; returns
 /// whether a limit ended the reading early.
 pub fn texts(raw: &[u8], limits: &Limits, take: &mut dyn FnMut(Stretch<'_>)) -> bool {
+    texts_of(raw, None, limits, take)
+}
+
+fn texts_of(raw: &[u8], said: Option<&Said>, limits: &Limits, take: &mut dyn FnMut(Stretch<'_>)) -> bool {
     let mut texts = Texts::new(limits, raw.len(), take);
-    texts_as_it_is(raw, limits, &mut texts);
-    if let Cow::Owned(mended) = mended(raw) {
+    texts_as_it_is(raw, said, limits, &mut texts);
+    if !said.is_some_and(|said| said.sound)
+        && let Cow::Owned(mended) = mended(raw)
+    {
         texts = texts.with_more(mended.len());
-        texts_as_it_is(&mended, limits, &mut texts);
+        texts_as_it_is(&mended, None, limits, &mut texts);
     }
     texts.cut_short
 }
 
-fn senders_as_it_is(raw: &[u8]) -> MessageParts {
+fn senders_as_it_is(raw: &[u8], said: &mut Said) -> MessageParts {
     let header = Header::split(raw, true);
-    let labels = labels(&header);
-    let senders = sender::read(&header, &labels);
+    let Said { labels, names, size, .. } = said;
+    *labels = self::labels(&header);
+    let senders = sender::read(&header, labels, &mut |name| {
+        *size = size.saturating_add(name.len() + size_of::<String>());
+        if *size <= Said::MOST {
+            names.push(name);
+        }
+    });
     MessageParts {
         senders: senders.found,
         crowds: senders.crowd.into_iter().collect(),
@@ -157,16 +200,19 @@ fn senders_as_it_is(raw: &[u8]) -> MessageParts {
     }
 }
 
-fn texts_as_it_is(raw: &[u8], limits: &Limits, texts: &mut Texts<'_>) {
+fn texts_as_it_is(raw: &[u8], said: Option<&Said>, limits: &Limits, texts: &mut Texts<'_>) {
     let header = Header::split(raw, true);
-    let labels = labels(&header);
+    let labels = said.map_or_else(|| labels(&header).into(), |said| Cow::Borrowed(said.labels.as_slice()));
     for field in header.all("subject").flat_map(Field::stretches) {
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         for reading in encoded_word::readings(&field.unfolded(), &labels) {
             texts.add(Place::Subject, &reading);
         }
     }
-    sender::names(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name));
+    match said.and_then(Said::names) {
+        Some(names) => names.iter().for_each(|name| texts.add(Place::DisplayName, name)),
+        None => sender::names(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name)),
+    }
     Walk::new(limits, texts).message(&header);
 }
 
@@ -179,11 +225,23 @@ fn labels(header: &Header<'_>) -> Vec<String> {
 /// The message without NULs and with a line end for each lone CR; borrowed where it has neither.
 fn mended(raw: &[u8]) -> Cow<'_, [u8]> {
     let lone = |at: usize| !matches!(raw.get(at + 1), Some(b'\n'));
-    if memchr::memchr(0, raw).is_none() && !memchr::memchr_iter(b'\r', raw).any(lone) {
+    if is_sound(raw) {
         return Cow::Borrowed(raw);
     }
     let bytes = raw.iter().enumerate().filter(|(_, b)| **b != 0);
     Cow::Owned(bytes.map(|(at, b)| if *b == b'\r' && lone(at) { b'\n' } else { *b }).collect())
+}
+
+/// Whether there is neither a NUL nor a lone CR. In blocks, each of which is gone through without a branch.
+fn is_sound(raw: &[u8]) -> bool {
+    const BLOCK: usize = 256;
+    let Some((last, before)) = raw.split_last() else { return true };
+    let behind = raw.get(1..).unwrap_or_default();
+    let odd = |one: u8, next: u8| u8::from(one == 0) | (u8::from(one == b'\r') & u8::from(next != b'\n'));
+    let sound = |(block, behind): (&[u8], &[u8])| {
+        block.iter().zip(behind).fold(0, |any, (one, next)| any | odd(*one, *next)) == 0
+    };
+    !matches!(last, 0 | b'\r') && before.chunks(BLOCK).zip(behind.chunks(BLOCK)).all(sound)
 }
 
 /// Every identity that an envelope sender (RFC 5321 section 4.1.2, `<...>` and parameters already removed) stands

@@ -34,7 +34,9 @@ impl Value {
             ways.push(text.split(';').map(str::to_owned).collect());
         }
         let first = ways.first().and_then(|pieces| pieces.first()).map(String::as_str).unwrap_or_default();
-        let first = first.trim().replace(" /", "/").replace("/ ", "/");
+        let first = first.trim();
+        let parted = first.as_bytes().windows(2).any(|pair| matches!(pair, b" /" | b"/ "));
+        let first = if parted { first.replace(" /", "/").replace("/ ", "/") } else { first.to_owned() };
         // Some writers leave the semicolons out.
         let (word, rest) = first.split_once([' ', '\t', ',']).unwrap_or((&first, ""));
         let mut value = Self {

@@ -52,8 +52,9 @@ impl Crowd {
     }
 }
 
-/// Reads the sender fields. `labels` are the charsets that raw bytes in them may be in.
-pub(super) fn read(header: &Header<'_>, labels: &[String]) -> Senders {
+/// Reads the sender fields. `labels` are the charsets that raw bytes in them may be in; `name` gets what [`names`] hands
+/// over.
+pub(super) fn read(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut(String)) -> Senders {
     let mut senders = Senders::default();
     let mut seen: HashSet<(SenderRole, Identity)> = HashSet::new();
     let mut more = false;
@@ -69,7 +70,7 @@ pub(super) fn read(header: &Header<'_>, labels: &[String]) -> Senders {
         senders.found.push(sender);
         true
     };
-    senders.author = Reader::new(labels, Some(&mut take), &mut |_| {}).all(header);
+    senders.author = Reader::new(labels, Some(&mut take), name).all(header);
     if more {
         let mut fields = Vec::new();
         for (name, _) in FIELDS {
@@ -96,6 +97,8 @@ struct Reader<'r> {
     labels: Vec<&'r str>,
     /// Takes a sender and says whether more are wanted; `None` where only names are.
     take: Option<&'r mut dyn FnMut(Sender) -> bool>,
+    /// Nobody asks who the senders are.
+    only_names: bool,
     name: &'r mut dyn FnMut(String),
     /// What was handed over of the stretch that is being read: a field that is read in several ways yields most
     /// addresses several times, and normalising an international one takes microseconds.
@@ -111,7 +114,8 @@ impl<'r> Reader<'r> {
         name: &'r mut dyn FnMut(String),
     ) -> Self {
         let labels = labels.iter().map(String::as_str).collect();
-        Self { labels, take, name, seen: HashSet::new(), hasher: RandomState::new() }
+        let only_names = take.is_none();
+        Self { labels, take, only_names, name, seen: HashSet::new(), hasher: RandomState::new() }
     }
 
     /// Reads all sender fields; returns the author if there is but one.
@@ -145,7 +149,7 @@ impl<'r> Reader<'r> {
         if clean {
             let [Mailbox { addresses, .. }] = mailboxes.as_slice() else { return None };
             let [(local, domain)] = addresses.as_slice() else { return None };
-            return Identity::from_mail(local, domain).ok();
+            return if self.only_names { None } else { Identity::from_mail(local, domain).ok() };
         }
         // What can't be understood must not be a way through: as written, without its blanks, and decoded.
         self.address_like(&text, role);
@@ -191,6 +195,10 @@ impl<'r> Reader<'r> {
                 continue;
             }
             for reading in encoded_word::readings(name.as_bytes(), &self.labels) {
+                if self.only_names {
+                    (self.name)(reading);
+                    continue;
+                }
                 self.address_like(&reading, SenderRole::DisplayName);
                 if let Some(written) = address::written_out(&reading) {
                     self.address_like(&written, SenderRole::DisplayName);

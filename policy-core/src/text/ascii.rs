@@ -9,6 +9,8 @@ const HIGH: u64 = 0x80 * ONES;
 const SMALL: u64 = 0x20 * ONES;
 /// Longer ones are rare.
 const LONGEST: usize = 24;
+/// No word by which English is known has more letters.
+const ENGLISH: usize = 4;
 
 /// A word that needs no closer look.
 pub(super) struct Word {
@@ -25,8 +27,14 @@ pub(super) struct Word {
 
 /// The word that the bytes begin with; `None` if there is none, or a capital I that may stand for an l, or more doubled
 /// letters than ordinary words have.
-#[inline]
+#[inline(never)]
 pub(super) fn word(bytes: &[u8]) -> Option<Word> {
+    word_here(bytes)
+}
+
+/// The same, for the loop that most words go through.
+#[inline(always)]
+pub(super) fn word_here(bytes: &[u8]) -> Option<Word> {
     let first = Eight::read(bytes, 0, 0);
     // At the beginning of a word it is what it looks like.
     if first.capitals & !0xFF != 0 || first.count == 0 || first.doubles & first.doubles.wrapping_sub(1) != 0 {
@@ -35,13 +43,34 @@ pub(super) fn word(bytes: &[u8]) -> Option<Word> {
     let mut hasher = Hasher::default();
     hasher.eight(first.word);
     if first.count == 8 {
-        return long(bytes, hasher, &first);
+        return long(bytes, hasher, first);
     }
     let length = first.count as usize;
-    let (hash, english) = (hasher.finish(length), is_english(first.word));
+    let hash = hasher.finish(length);
+    let english = length <= ENGLISH && is_english(first.word);
     let rare = !english && is_rare(first.word, length, hash);
     let bare = if rare && first.doubles != 0 { single(bytes, length, 0, first.doubles) } else { None };
     Some(Word { length, hash, bare, rare, english })
+}
+
+/// How many letters the bytes begin with, if they aren't very many, and their hash in small letters.
+#[inline]
+pub(super) fn hashed(bytes: &[u8]) -> Option<(usize, u64)> {
+    let (mut length, mut hasher) = (0, Hasher::default());
+    while length <= LONGEST {
+        let eight = eight(bytes, length);
+        let small = eight | SMALL;
+        let count = letters(eight, small) as usize;
+        if count == 0 {
+            break;
+        }
+        hasher.eight(small & mask(count as u32));
+        length += count;
+        if count < 8 {
+            break;
+        }
+    }
+    (1..=LONGEST).contains(&length).then(|| (length, hasher.finish(length)))
 }
 
 /// How many letters the bytes begin with, if no two that follow one another are the same, nor any is a capital I.
@@ -62,7 +91,8 @@ pub(super) fn run(bytes: &[u8]) -> Option<usize> {
 }
 
 /// The word of at least eight letters that the bytes begin with.
-fn long(bytes: &[u8], mut hasher: Hasher, first: &Eight) -> Option<Word> {
+#[inline(never)]
+fn long(bytes: &[u8], mut hasher: Hasher, first: Eight) -> Option<Word> {
     let (mut length, mut last, mut doubles) = (8, first.word >> 56, first.doubles);
     let mut double = None;
     loop {
@@ -133,8 +163,7 @@ impl Eight {
         let eight = eight(bytes, at);
         let small = eight | SMALL;
         let count = letters(eight, small);
-        // All bits of the letters; none of what stands behind them.
-        let mask = u64::MAX.checked_shr(64 - 8 * count).unwrap_or(0);
+        let mask = mask(count);
         let word = small & mask;
         let doubles = zeros(word ^ (word << 8 | last)) & mask;
         let capitals = zeros(eight ^ (b'I' as u64 * ONES)) & mask;
@@ -179,6 +208,12 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
     let mut eight = [0; 8];
     eight.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
     u64::from_le_bytes(eight)
+}
+
+/// All bits of so many letters; none of what stands behind them.
+#[inline(always)]
+fn mask(count: u32) -> u64 {
+    u64::MAX.checked_shr(64 - 8 * count).unwrap_or(0)
 }
 
 /// How many letters these bytes begin with.

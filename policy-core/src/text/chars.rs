@@ -37,6 +37,9 @@ struct Known {
     /// The one letter that it folds to, if it is that simple.
     simple: Option<char>,
     numeric: bool,
+    alphabetic: bool,
+    /// It folds to itself.
+    stays: bool,
 }
 
 /// Alphabets and kana, looked up once: property tables are slow where every letter of a text asks several of them.
@@ -47,6 +50,8 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
         writing: find_writing(c, find_script(c)),
         simple: find_simple(c),
         numeric: find_numeric(c),
+        alphabetic: c.is_alphabetic(),
+        stays: find_stays(c),
     };
     (0..0x3100).map(|code| known(char::from_u32(code).unwrap_or('\0'))).collect()
 });
@@ -78,6 +83,28 @@ pub(super) fn simple(c: char) -> Option<char> {
         '\u{4E00}'..='\u{9FFF}' => Some(c),
         _ => KNOWN.get(c as usize)?.simple,
     }
+}
+
+/// The same as [`char::is_alphabetic`].
+pub(super) fn alphabetic(c: char) -> bool {
+    match c {
+        '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' => true,
+        _ => KNOWN.get(c as usize).map_or_else(|| c.is_alphabetic(), |known| known.alphabetic),
+    }
+}
+
+/// Whether `c` folds to itself.
+pub(super) fn stays(c: char) -> bool {
+    KNOWN.get(c as usize).map_or_else(|| find_stays(c), |known| known.stays)
+}
+
+fn find_stays(c: char) -> bool {
+    let (mut stays, mut count) = (true, 0);
+    fold_char(c, &mut |part| {
+        stays &= part == c;
+        count += 1;
+    });
+    stays && count == 1
 }
 
 fn find_simple(c: char) -> Option<char> {

@@ -25,16 +25,16 @@ pub(super) fn each_word(chunk: &[u8], mut take: impl FnMut(u64, usize) -> bool) 
         // Letters alone are hashed at once.
         if (length == 0 || gap == Gap::Sign)
             && byte.is_ascii_alphabetic()
-            && let Some(whole) = chunk.get(at..).and_then(ascii::word)
-            && !chunk.get(at + whole.length).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
+            && let Some((whole, hash_of_whole)) = chunk.get(at..).and_then(ascii::hashed)
+            && !chunk.get(at + whole).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'_')
         {
             if length > 0 && !take(hash(word.get(..length).unwrap_or_default()), begin)
-                || !take(whole.hash, at)
+                || !take(hash_of_whole, at)
             {
                 return false;
             }
             (length, gap) = (0, Gap::None);
-            next += whole.length;
+            next += whole;
             continue;
         }
         next += 1;

@@ -13,6 +13,7 @@ use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
 use super::masked::Masked;
 use super::pierced::Pierced;
+use super::plain::fold_phrase;
 use super::sieve::{Sieve, SieveBuilder};
 use super::slips::{Letters, Slips, SlipsBuilder};
 use super::torn::pieces;
@@ -35,7 +36,7 @@ pub(super) struct Hidden {
     /// Words in the longest phrase.
     pub(super) words: usize,
     /// The words of the keys that an accent may have been put on, or a vowel doubled in, without the accents they have.
-    pub(super) bare: Bloom,
+    bare: Bare,
     masked: Masked,
     pierced: Pierced,
     slips: Slips,
@@ -106,7 +107,8 @@ impl Hidden {
             if figures || counted < if unspaced || syllables { 2 } else { SHORTEST } {
                 continue;
             }
-            bare.extend(bare_words(key));
+            let place = u32::try_from(kept.len()).unwrap_or(u32::MAX);
+            bare.extend(bare_words(key).into_iter().map(|(hash, word)| (hash, word, place)));
             torn.extend(pieces(key));
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
             pierced.add(kept.len(), key);
@@ -141,13 +143,19 @@ impl Hidden {
             start,
             keys: kept,
             words: words.min(8),
-            bare: Bloom::of(bare.into_iter()),
+            bare: Bare::new(bare),
             masked,
             pierced,
             slips: slips.finish(),
             torn: Bloom::of(torn.into_iter()),
             sieve: sieve.finish(),
         }))
+    }
+
+    /// Whether a word may be a listed one with an accent put on it, or a letter doubled, given its hash without them.
+    pub(super) fn may_be_adorned(&self, bare: u64, word: &str) -> bool {
+        let key = |place: u32| self.keys.get(place as usize).map(|(_, key, _)| key.as_ref());
+        self.bare.set.may_contain(bare) && !self.bare.is_listed(bare, word, key)
     }
 
     /// Whether a word may be a listed one with a slip.
@@ -207,23 +215,64 @@ impl Hidden {
     }
 }
 
-/// The hashes of the words of a key that an accent may have been put on, as they are without marks, and that a letter may
-/// have been doubled in, as they are without doubles.
-fn bare_words(key: &str) -> Vec<u64> {
-    let bare: String = key.chars().filter(|c| kind(*c) != Kind::Mark).map(without_stroke).collect();
+/// Words without their accents and doubled letters.
+struct Bare {
+    set: Bloom,
+    /// Of those that are of but one listed word, which has accents or doubled letters itself: the place of a key that has it;
+    /// in the order of their hashes.
+    own: Vec<(u64, u32)>,
+}
+
+impl Bare {
+    fn new(mut words: Vec<(u64, &str, u32)>) -> Self {
+        let set = Bloom::of(words.iter().map(|(hash, ..)| *hash));
+        words.sort_unstable();
+        let of_one = |same: &[(u64, &str, u32)]| match same {
+            [(bare, word, place), others @ ..] => {
+                let one = *bare != hash(word.as_bytes()) && others.iter().all(|(_, other, _)| other == word);
+                one.then_some((*bare, *place))
+            }
+            [] => None,
+        };
+        let own = words.chunk_by(|one, other| one.0 == other.0).filter_map(of_one).collect();
+        Self { set, own }
+    }
+
+    /// Whether a word without accents and doubled letters is of a listed one that stands here as it is listed.
+    fn is_listed<'k>(&self, bare: u64, word: &str, key: impl Fn(u32) -> Option<&'k str>) -> bool {
+        let found = self.own.binary_search_by_key(&bare, |(hash, _)| *hash).ok();
+        let key = found.and_then(|found| self.own.get(found)).and_then(|(_, place)| key(*place));
+        let Some(key) = key else { return false };
+        if word.is_ascii() {
+            let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+            return key.split(' ').any(|listed| listed.eq_ignore_ascii_case(word));
+        }
+        let word = fold_phrase(word);
+        key.split(' ').any(|listed| listed == word)
+    }
+}
+
+/// The words of a key that an accent may have been put on, with their hashes as they are without marks, and those that a
+/// letter may have been doubled in, with their hashes as they are without doubles.
+fn bare_words(key: &str) -> Vec<(u64, &str)> {
     let shortest = if key.contains(' ') { DOUBLED_IN_PHRASE } else { ACCENTED as usize };
-    let long = |word: &&str| word.chars().count() >= shortest;
     let mut hashes = Vec::new();
-    for word in bare.split(' ').filter(long) {
-        hashes.push(hash(word.as_bytes()));
+    for listed in key.split(' ') {
+        let word: String = listed.chars().filter(|c| kind(*c) != Kind::Mark).map(without_stroke).collect();
+        let letters = word.chars().count();
+        if letters < shortest {
+            continue;
+        }
+        let mut add = |word: &str| hashes.push((hash(word.as_bytes()), listed));
+        add(&word);
         let mut single: Vec<char> = word.chars().collect();
         single.dedup();
-        if single.len() < word.chars().count() {
-            hashes.push(hash(single.into_iter().collect::<String>().as_bytes()));
+        if single.len() < letters {
+            add(&single.into_iter().collect::<String>());
         }
         let flat = word.replace("ae", "a").replace("oe", "o").replace("ue", "u").replace("aa", "a");
         if flat != word {
-            hashes.push(hash(flat.as_bytes()));
+            add(&flat);
         }
     }
     hashes

@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::chars::{Kind, is_vowel, kind};
+use super::bloom::Bloom;
+use super::chars::{Kind, alphabetic, is_vowel, kind};
 use super::everyday::is_word;
 use super::listed::{LONGEST, Listed, Word, place, place_among};
 use super::lookalike::class;
@@ -30,6 +31,10 @@ pub(super) struct Masked {
     pub(super) listed: Listed,
     /// Shapes and the words that have them, in order.
     shapes: Vec<(u32, u32)>,
+    /// The shapes alone: most that are asked for aren't there.
+    set: Bloom,
+    /// How many letters the longest word has.
+    longest: usize,
 }
 
 /// A letter of a text's word, or what masks one.
@@ -74,9 +79,10 @@ const TELLING_PHRASE: usize = 10;
 impl Masked {
     /// Takes the words of the key that has this place in the list of keys; `also` gets each by its number.
     pub(super) fn add(&mut self, key: usize, letters: &[Unit], also: &mut impl FnMut(u32, &[Unit], bool)) {
-        let Self { listed, shapes } = self;
+        let Self { listed, shapes, longest, .. } = self;
         listed.add(key, letters, |number, word, in_phrase| {
             also(number, word, in_phrase);
+            *longest = (*longest).max(word.len());
             if word.len() < if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST } {
                 return;
             }
@@ -93,6 +99,7 @@ impl Masked {
     /// Puts what was added in order.
     pub(super) fn finish(&mut self) {
         self.shapes.sort_unstable();
+        self.set = Bloom::of(self.shapes.iter().map(|(shape, _)| spread(*shape)));
     }
 
     /// Reports the places of the keys that stand in the text with some letters masked, and where they do. `keys` gives
@@ -146,8 +153,12 @@ impl Masked {
 
     /// The words of this shape.
     fn shaped(&self, wanted: Option<u32>) -> impl Iterator<Item = &Word> {
-        let from = wanted
-            .map_or(self.shapes.len(), |wanted| self.shapes.partition_point(|(shape, _)| *shape < wanted));
+        let from = match wanted {
+            Some(wanted) if self.set.may_contain(spread(wanted)) => {
+                self.shapes.partition_point(|(shape, _)| *shape < wanted)
+            }
+            _ => self.shapes.len(),
+        };
         let same = self.shapes.iter().skip(from).take_while(move |(shape, _)| Some(*shape) == wanted);
         same.filter_map(|(_, number)| self.listed.word(*number))
     }
@@ -198,6 +209,8 @@ const MARKS: usize = 64;
 pub(super) struct Outline {
     marks: [Mark; MARKS],
     length: usize,
+    /// How many of them mask.
+    maskers: usize,
     /// Something in it masks, of each kind of signs.
     strong: bool,
     soft: bool,
@@ -207,7 +220,14 @@ pub(super) struct Outline {
 
 impl Default for Outline {
     fn default() -> Self {
-        Self { marks: [Mark::default(); MARKS], length: 0, strong: false, soft: false, cut: false }
+        Self {
+            marks: [Mark::default(); MARKS],
+            length: 0,
+            maskers: 0,
+            strong: false,
+            soft: false,
+            cut: false,
+        }
     }
 }
 
@@ -245,6 +265,7 @@ impl Outline {
             if self.length > 0 {
                 self.strong |= strong;
                 self.soft |= soft;
+                self.maskers += 1;
                 self.push(Mark { class: 0, sign: u8::try_from(c).unwrap_or_default() });
             }
             return Some(());
@@ -268,8 +289,11 @@ impl Outline {
 
     fn end_masked(&mut self, masked: &Masked) -> Option<()> {
         let signs = [(self.strong, Signs::Strong), (self.soft, Signs::Soft)];
-        let clear = !self.cut && !signs.into_iter().any(|(are, signs)| are && self.hides(signs, masked));
-        (self.length, self.strong, self.soft, self.cut) = (0, false, false, false);
+        // What is masked by one kind of signs alone has all letters in one word.
+        let long = self.strong != self.soft && self.length.saturating_sub(self.maskers) > masked.longest;
+        let clear =
+            !self.cut && (long || !signs.into_iter().any(|(are, signs)| are && self.hides(signs, masked)));
+        (self.length, self.maskers, self.strong, self.soft, self.cut) = (0, 0, false, false, false);
         clear.then_some(())
     }
 
@@ -337,6 +361,10 @@ fn shape(first: char, edge: Edge, length: usize) -> u32 {
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     let mix = |bits: u32, next: u32| (bits.rotate_left(11) ^ next).wrapping_mul(0x9E37_79B1);
     [u32::from(first), which, u32::from(edge), length].into_iter().fold(0, mix)
+}
+
+fn spread(shape: u32) -> u64 {
+    u64::from(shape).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 /// Hands out the words of a text that have masked letters.
@@ -423,7 +451,7 @@ fn end_word(
     take: &mut dyn FnMut(&[Item], Signs),
 ) {
     let (maskers, rest) = leading(behind, signs);
-    let letter = |item: &Item| item.unit(text).filter(|unit| unit.letter.is_alphabetic());
+    let letter = |item: &Item| item.unit(text).filter(|unit| alphabetic(unit.letter));
     // `m***y@example.org` is an address that is kept from strangers.
     if items.len() > LONGEST || items.first().and_then(letter).is_none() || rest.starts_with('@') {
         return;

@@ -5,7 +5,7 @@
 use unicode_normalization::char::canonical_combining_class;
 
 use super::accented::{ACCENT, is_accent};
-use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, simple, writing};
+use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, simple, stays, writing};
 use super::fold::fold_char;
 
 /// Stands between words that a phrase may span.
@@ -192,6 +192,7 @@ impl<'t> Plain<'t> {
             Kind::Word | Kind::Sign if matches!(c, '’' | '‘' | '′' | '´' | '＇' | '\u{2BC}') => {
                 self.apostrophe(at);
             }
+            Kind::Sign if stays(c) => self.gap.sign = true,
             Kind::Word | Kind::Mark | Kind::Sign => {
                 let mut parts = [None; 24];
                 let mut slots = parts.iter_mut();

@@ -113,34 +113,51 @@ impl Sieve {
         let mut ambiguous = Ambiguous::default();
         let mut runs = Runs::default();
         let mut outline = Outline::default();
-        let known = &*KNOWN;
+        let known = Table(&KNOWN);
+        let bytes = text.as_bytes();
         let (mut at, mut gap) = (0, true);
         // What was drawn last, and where it ended.
         let mut drawn_last = (0, None);
         let mut number = false;
-        while let Some(&byte) = text.as_bytes().get(at) {
+        while let Some(&byte) = bytes.get(at) {
             let begin = at;
-            let (class, letter) = match known.get(usize::from(byte)) {
-                Some(Known::Letter(class)) => {
+            let (class, letter) = match known.of(byte) {
+                Known::Letter(class) => {
                     at += 1;
-                    outline.plain(*class, byte.to_ascii_lowercase());
-                    if runs.take(*class, gap || number, self) {
+                    outline.plain(class, byte.to_ascii_lowercase());
+                    if runs.take(class, gap || number, self) {
                         return None;
                     }
                     (gap, number) = (false, false);
+                    if !runs.ends {
+                        at += runs.go_on(bytes.get(at..)?, known, &mut outline);
+                    }
                     continue;
                 }
-                Some(Known::Figure(class)) => {
+                Known::Figure(class) => {
                     at += 1;
-                    (*class, char::from(byte))
+                    (class, char::from(byte))
                 }
-                Some(Known::Sign) => {
+                Known::Sign => {
                     at += 1;
                     outline.end(masked)?;
                     gap = true;
                     continue;
                 }
-                _ => {
+                Known::Masker => {
+                    at += 1;
+                    outline.sign(char::from(byte), text.get(at..)?, masked)?;
+                    gap = true;
+                    continue;
+                }
+                // Nothing is drawn with it.
+                Known::Slash if !matches!(bytes.get(at + 1), Some(b'\\' | b'-')) => {
+                    at += 1;
+                    outline.end(masked)?;
+                    gap = true;
+                    continue;
+                }
+                Known::Slash | Known::Other => {
                     let mut rest = text.get(at..)?.chars();
                     let c = rest.next()?;
                     at += c.len_utf8();
@@ -189,7 +206,7 @@ impl Sieve {
             gap = false;
         }
         outline.end(masked)?;
-        (!runs.end(self)).then_some(ambiguous)
+        (!runs.key_ends(self)).then_some(ambiguous)
     }
 }
 
@@ -210,7 +227,7 @@ struct Runs {
 
 impl Runs {
     /// Takes the next letter; returns whether a key may end before it.
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, class: u8, gap: bool, sieve: &Sieve) -> bool {
         if self.count > 0 && self.window as u8 == class {
             self.begins |= u32::from(gap);
@@ -221,24 +238,50 @@ impl Runs {
         if (gap || self.ends) && self.key_ends(sieve) {
             return true;
         }
+        self.push(class, gap);
+        self.ends = false;
+        false
+    }
+
+    /// Takes the letters that go on with a word in which none may end before them, and tells how many there are.
+    #[inline]
+    fn go_on(&mut self, bytes: &[u8], known: Table<'_>, outline: &mut Outline) -> usize {
+        let mut count = 0;
+        for byte in bytes {
+            let Known::Letter(class) = known.of(*byte) else { break };
+            // In small letters.
+            outline.plain(class, byte | 0x20);
+            if self.window as u8 == class {
+                self.letters += 1;
+            } else {
+                self.push(class, false);
+            }
+            count += 1;
+        }
+        count
+    }
+
+    #[inline]
+    fn push(&mut self, class: u8, begins: bool) {
         self.window = self.window << 8 | u128::from(class);
-        self.begins = self.begins << 1 | u32::from(gap);
+        self.begins = self.begins << 1 | u32::from(begins);
         if let Some(slot) = self.before.get_mut(self.count % 32) {
             *slot = self.letters;
         }
         self.count += 1;
         self.letters += 1;
-        self.ends = false;
-        false
     }
 
-    fn end(&self, sieve: &Sieve) -> bool {
-        self.key_ends(sieve)
-    }
-
+    #[inline]
     fn key_ends(&self, sieve: &Sieve) -> bool {
         let tail = sieve.tails.may_contain(tail(self.window));
-        let mut lengths = self.begins & sieve.lengths & if tail { u32::MAX } else { BELOW_TAIL };
+        let lengths = self.begins & sieve.lengths & if tail { u32::MAX } else { BELOW_TAIL };
+        (lengths != 0 || (tail && sieve.longer && self.count > LONGEST)) && self.key_of(lengths, tail, sieve)
+    }
+
+    /// Whether a key of one of these lengths, or of more than are compared, ends here.
+    #[inline(never)]
+    fn key_of(&self, mut lengths: u32, tail: bool, sieve: &Sieve) -> bool {
         while lengths != 0 {
             let length = lengths.trailing_zeros() as usize + 1;
             lengths &= lengths - 1;
@@ -261,8 +304,23 @@ enum Known {
     Figure(u8),
     /// A sign that does nothing but part letters.
     Sign,
+    /// The same, or it masks a letter.
+    Masker,
+    /// A sign that does nothing but part letters, unless something is drawn with it.
+    Slash,
     /// What needs a closer look.
     Other,
+}
+
+/// What each byte is.
+#[derive(Clone, Copy)]
+struct Table<'k>(&'k [Known; 256]);
+
+impl Table<'_> {
+    #[inline]
+    fn of(self, byte: u8) -> Known {
+        self.0.get(usize::from(byte)).copied().unwrap_or(Known::Other)
+    }
 }
 
 static KNOWN: LazyLock<[Known; 256]> = LazyLock::new(|| {
@@ -272,13 +330,10 @@ static KNOWN: LazyLock<[Known; 256]> = LazyLock::new(|| {
             Some(class) if c.is_ascii_alphabetic() => Known::Letter(class),
             Some(class) if c.is_ascii_digit() => Known::Figure(class),
             // Neither drawn nor read as a letter, and no masker.
-            _ if matches!(
-                byte,
-                b' ' | b'\t' | b'\n' | b'\r' | b',' | b':' | b';' | b'=' | b'"' | b'\'' | b')'
-            ) =>
-            {
-                Known::Sign
-            }
+            _ if b" \t\n\r,:;=\"')>]{}`".contains(&byte) => Known::Sign,
+            // Neither drawn nor read as a letter.
+            _ if b"._-~^%&?*".contains(&byte) => Known::Masker,
+            _ if byte == b'/' => Known::Slash,
             _ => Known::Other,
         }
     };

@@ -110,7 +110,7 @@ impl Stretches {
     }
 
     /// Takes the next chunk of the text, if all that comes of it is that it is remembered.
-    #[inline]
+    #[inline(always)]
     pub(super) fn pass(&mut self, chunk: &PlainChunk) -> bool {
         let spelled = chunk.letters + chunk.digits == 1 && self.previous.letters + self.previous.digits == 1;
         let strange =

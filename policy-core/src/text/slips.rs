@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::accents::in_english;
 use super::believe::{is_name, written as as_written};
 use super::bloom::Bloom;
-use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate};
+use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate, simple};
 use super::everyday::is_everyday;
 use super::fold::fold_char;
 use super::listed::{LONGEST, Listed, Word, place_among};
@@ -285,6 +285,10 @@ impl Letters {
                 } else {
                     ended |= letters.count > 0 && c.is_ascii_graphic();
                 }
+                continue;
+            }
+            if let Some(letter) = simple(c) {
+                letters.push(letter);
                 continue;
             }
             fold_char(c, &mut |part| match kind(part) {

@@ -53,19 +53,24 @@ fn runs(shown: &str, next: impl Fn(&[u8]) -> Option<usize>) -> impl Iterator<Ite
 
 /// The run whose first word ends with the mark at this place, if it is one, and where to go on.
 fn run(shown: &str, at: usize) -> Option<(Option<Run>, usize)> {
+    let mark = *shown.as_bytes().get(at)?;
+    // Most marks end a sentence of several words, and what stands before them needs no look.
+    if !matches!(word_behind(shown, at + 1, mark), Some((_, true))) {
+        return Some((None, at + 1));
+    }
     let before = shown.get(..at)?;
     let length: usize =
         before.chars().rev().take(LONGEST).take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
     if length == 0 {
         return Some((None, at + 1));
     }
-    let (mark, mut end, mut words) = (*shown.as_bytes().get(at)?, at + 1, 1);
+    let (mut end, mut words) = (at + 1, 1);
     while let Some((next, true)) = word_behind(shown, end, mark) {
         (end, words) = (next + 1, words + 1);
     }
     let start = at - length;
     let behind = word_behind(shown, end, mark).map_or(end, |(end, _)| end);
-    if words == 1 || behind - start > LONGEST {
+    if behind - start > LONGEST {
         return Some((None, end));
     }
     let alone = before.get(..start)?.trim_end_matches(' ').chars().next_back();

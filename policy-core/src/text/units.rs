@@ -5,7 +5,7 @@ use std::ops::Range;
 use icu_properties::props::Script;
 use unicode_normalization::char::{canonical_combining_class, compose};
 
-use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, writing};
+use super::chars::{Kind, MarkFate, Writing, kind, mark_fate, script, simple, stays, writing};
 use super::fold::fold_char;
 use super::lookalike::{capital_class, class, class_as_shown, fancy};
 
@@ -206,6 +206,12 @@ pub(super) fn read_units(
             before = Some(c);
             continue;
         }
+        // A letter that stands for no other, nor beside one.
+        if !c.is_ascii() && c != 'ς' && simple(c).is_some() {
+            list.take(c, at);
+            before = Some(c);
+            continue;
+        }
         let rest = chars.as_str();
         if of == Of::Text {
             // A soft hyphen at a line's end is shown as a hyphen, and nowhere else (UAX 14 section 5.4).
@@ -319,6 +325,7 @@ impl Units<'_> {
             return self.letter(letter, c, false, range);
         }
         match kind(c) {
+            Kind::Sign if stays(c) => self.between(Kind::Sign, c),
             Kind::Word | Kind::Mark | Kind::Sign if !is_quote(c) => {
                 let mut parts = [None; 24];
                 let mut slots = parts.iter_mut();

@@ -117,7 +117,7 @@ fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(us
     while let Some(mut chunk) = chunks.pass_over(&mut search).or_else(|| chunks.next()) {
         if let Some(hidden) = &mut search.hidden {
             chunk.slip = hidden.slips(&chunk.at, chunk.word, chunk.rare);
-            chunk.hiding |= chunk.slip || hidden.resembles(chunk.bare);
+            chunk.hiding |= chunk.slip || hidden.resembles(chunk.bare, &chunk.at);
         }
         search.plain.take(&chunk, search.found);
         if let Some(hidden) = &mut search.hidden {
@@ -154,8 +154,8 @@ fn once(chunk: &str) -> Option<Range<usize>> {
     let bytes = word.as_bytes();
     let mut periods = (LETTERS..=bytes.len() / 2).filter(|length| bytes.len().is_multiple_of(*length));
     let length = periods.find(|length| {
-        let (first, rest) = (bytes.get(..*length), bytes.chunks(*length));
-        rest.into_iter().all(|part| first.is_some_and(|first| first.eq_ignore_ascii_case(part)))
+        let mut parts = bytes.chunks(*length);
+        parts.next().is_some_and(|first| parts.all(|part| first.eq_ignore_ascii_case(part)))
     })?;
     let letters = word.get(..length)?.chars().count();
     let times = bytes.len() / length;
@@ -182,17 +182,17 @@ impl Skim for Search<'_, '_, '_> {
         self.plain.passes_part(word)
     }
 
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool {
-        let passes = self.hidden.as_mut().is_none_or(|hidden| {
-            !hidden.slips(&at, chunk.word, chunk.rare)
-                && !hidden.resembles(chunk.bare)
-                && hidden.stretches.pass(chunk)
-        });
-        if passes {
-            self.plain.pass(chunk.word, at, self.found);
+        if let Some(hidden) = &mut self.hidden
+            && (hidden.slips(&at, chunk.word, chunk.rare)
+                || hidden.resembles(chunk.bare, &at)
+                || !hidden.stretches.pass(chunk))
+        {
+            return false;
         }
-        passes
+        self.plain.pass(chunk.word, at, self.found);
+        true
     }
 }
 
@@ -258,7 +258,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     }
 
     /// Goes over a chunk that needn't be read now.
-    #[inline]
+    #[inline(always)]
     fn pass(&mut self, word: Option<u64>, at: Range<usize>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
         self.give_up(found);
         match word.filter(|word| self.keys(|keys| keys.begin_with(*word))) {
@@ -441,8 +441,10 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
 
     /// Whether a word may be one of a key's with an accent put on it, or a letter doubled.
     #[inline]
-    fn resembles(&self, bare: Option<u64>) -> bool {
-        bare.is_some_and(|bare| self.matchers.iter().any(|(_, hidden)| hidden.bare.may_contain(bare)))
+    fn resembles(&self, bare: Option<u64>, at: &Range<usize>) -> bool {
+        let Some(bare) = bare else { return false };
+        let word = self.shown.get(at.clone()).unwrap_or_default();
+        self.matchers.iter().any(|(_, hidden)| hidden.may_be_adorned(bare, word))
     }
 
     fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {

@@ -119,6 +119,15 @@ impl<'t> Feeder<'t> {
                     let ahead = rest(at);
                     self.text(&source, &mut fed, at);
                     if self.idle
+                        && let Some(length) = simple::comment(piece.get(at..).unwrap_or_default())
+                    {
+                        let nothing = Token::CommentToken(StrTendril::new());
+                        let _ = self.tokenizer.sink.process_token(nothing, 0);
+                        at += length;
+                        fed = at;
+                        continue;
+                    }
+                    if self.idle
                         && let Some((tag, length)) =
                             simple::tag(piece.get(at..).unwrap_or_default(), self.others)
                     {

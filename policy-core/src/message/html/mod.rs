@@ -110,28 +110,28 @@ fn run_pieces(each: &mut dyn FnMut(Take<'_>), reader: Reader, show: &mut dyn FnM
 }
 
 /// Whether the reader asks for this attribute.
-fn asks_for(attribute: &str) -> bool {
+fn asks_for(attribute: &[u8]) -> bool {
     matches!(
         attribute,
-        "alt"
-            | "aria-label"
-            | "background"
-            | "bgcolor"
-            | "class"
-            | "color"
-            | "dir"
-            | "hidden"
-            | "id"
-            | "label"
-            | "media"
-            | "open"
-            | "placeholder"
-            | "style"
-            | "summary"
-            | "text"
-            | "title"
-            | "type"
-            | "value"
+        b"alt"
+            | b"aria-label"
+            | b"background"
+            | b"bgcolor"
+            | b"class"
+            | b"color"
+            | b"dir"
+            | b"hidden"
+            | b"id"
+            | b"label"
+            | b"media"
+            | b"open"
+            | b"placeholder"
+            | b"style"
+            | b"summary"
+            | b"text"
+            | b"title"
+            | b"type"
+            | b"value"
     )
 }
 
@@ -234,7 +234,7 @@ impl Sink {
 
     /// Whether the styles ask for attributes that the reader doesn't.
     fn asks_others(&self) -> bool {
-        self.reader.borrow().sheet.asks_others(asks_for)
+        self.reader.borrow().sheet.asks_others(|name| asks_for(name.as_bytes()))
     }
 }
 
@@ -396,7 +396,7 @@ impl Reader {
         let outer = elements::block(name);
         self.close_implied(name, outer);
         let attribute = |wanted: &str| {
-            debug_assert!(asks_for(wanted), "simple tags lack {wanted}");
+            debug_assert!(asks_for(wanted.as_bytes()), "simple tags lack {wanted}");
             tag.attrs
                 .iter()
                 .find(|attribute| &*attribute.name.local == wanted)

@@ -63,6 +63,17 @@ pub(super) fn ends(text: &str) -> bool {
     !begun && !text.ends_with('\r')
 }
 
+/// How long the comment is that `html` begins with, if it is one that says nothing and has nothing strange in it.
+pub(super) fn comment(html: &str) -> Option<usize> {
+    let inside = html.strip_prefix("<!--")?;
+    let end = memchr::memmem::find(inside.as_bytes(), b"--")?;
+    // Others end elsewhere, and conditional ones say something to some readers.
+    let begun = !inside.starts_with('>') && !inside.starts_with("->");
+    let plain = begun && inside.get(end..)?.starts_with("-->");
+    let says = inside.trim_start().starts_with("[if");
+    (plain && !says).then_some("<!--".len() + end + "-->".len())
+}
+
 /// The tag that `html` begins with, if it is one without anything strange in it, and of how many bytes it is. It has
 /// those attributes alone that somebody asks for; if `others` are asked for, too, none with one of them is simple.
 pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
@@ -75,8 +86,16 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
     let lower = Lower::of(bytes.get(start..at)?)?;
     // The tokenizer must know what begins with them.
     let raw = matches!(
-        lower.as_str()?,
-        "style" | "script" | "title" | "textarea" | "xmp" | "iframe" | "noembed" | "noframes" | "plaintext"
+        lower.as_bytes(),
+        b"style"
+            | b"script"
+            | b"title"
+            | b"textarea"
+            | b"xmp"
+            | b"iframe"
+            | b"noembed"
+            | b"noframes"
+            | b"plaintext"
     );
     if raw && kind == TagKind::StartTag {
         return None;
@@ -111,8 +130,8 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
         if count > ATTRIBUTES {
             return None;
         }
-        let lower = Lower::of(bytes.get(name)?);
-        let Some(lower) = lower.as_ref().and_then(Lower::as_str).filter(|lower| asks_for(lower)) else {
+        let lower = Lower::of(bytes.get(name)?).filter(|lower| asks_for(lower.as_bytes()));
+        let Some(lower) = lower.as_ref().and_then(Lower::as_str) else {
             if others {
                 return None;
             }
@@ -156,16 +175,33 @@ fn value(bytes: &[u8], at: usize) -> Option<(usize, usize, usize)> {
 
 /// How long the name is that the bytes begin with.
 fn name_length(bytes: &[u8], begins: impl Fn(&u8) -> bool) -> Option<usize> {
-    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b':' | b'.');
-    begins(bytes.first()?).then(|| bytes.iter().take_while(|byte| inside(byte)).count())
+    begins(bytes.first()?).then(|| bytes.iter().take_while(|byte| is_in_name(**byte)).count())
+}
+
+/// What each byte is: part of a name or not.
+#[allow(clippy::indexing_slicing, reason = "filled while compiling: a wrong index would not build")]
+static IN_NAMES: [bool; 256] = {
+    let mut names = [false; 256];
+    let mut byte = 0;
+    while byte < names.len() {
+        names[byte] =
+            matches!(byte as u8, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' | b':' | b'.');
+        byte += 1;
+    }
+    names
+};
+
+fn is_in_name(byte: u8) -> bool {
+    IN_NAMES.get(usize::from(byte)).is_some_and(|inside| *inside)
 }
 
 fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| is_blank(**byte)).count()
 }
 
+/// What parts attributes. The tokenizer makes a line feed of a carriage return, which is another blank to it.
 fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | 0x0c)
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }
 
 /// A short name in small letters.
@@ -183,7 +219,11 @@ impl Lower {
         Some(Self { bytes, length: name.len() })
     }
 
+    fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+
     fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(self.bytes.get(..self.length)?).ok()
+        std::str::from_utf8(self.as_bytes()).ok()
     }
 }

@@ -163,10 +163,17 @@ impl Colour {
     }
 
     fn hex(digits: &str) -> Self {
-        let Some(values) = digits.chars().map(|c| c.to_digit(16)).collect::<Option<Vec<u32>>>() else {
-            return Self::Unknown;
-        };
-        match values.as_slice() {
+        // Of more than eight, six count.
+        let mut values = [0; 8];
+        let mut length = 0;
+        for c in digits.chars() {
+            let Some(value) = c.to_digit(16) else { return Self::Unknown };
+            if let Some(slot) = values.get_mut(length) {
+                *slot = value;
+            }
+            length += 1;
+        }
+        match values.get(..length).unwrap_or_else(|| values.get(..6).unwrap_or_default()) {
             [_, _, _, 0] | [_, _, _, _, _, _, 0, 0] => Self::Transparent,
             [r, g, b] | [r, g, b, _] => Self::Rgb((r * 17) as u8, (g * 17) as u8, (b * 17) as u8),
             [r, r2, g, g2, b, b2, ..] => {

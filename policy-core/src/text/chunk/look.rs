@@ -11,6 +11,27 @@ use super::Chunk;
 /// A chunk of so many letters that is no ordinary word may be one again and again.
 const LONG: u32 = 8;
 
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const END: u8 = 4;
+
+/// What each byte counts for.
+#[allow(clippy::indexing_slicing, reason = "filled while compiling: a wrong index would not build")]
+static COUNTED: [u8; 256] = {
+    let mut counted = [0; 256];
+    let mut byte = 0;
+    while byte < counted.len() {
+        counted[byte] = match byte as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'0'..=b'9' => DIGIT,
+            byte if !byte.is_ascii() || byte.is_ascii_whitespace() => END,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    counted
+};
+
 /// What is noticed within a chunk, character by character.
 #[derive(Default)]
 pub(super) struct Look {
@@ -46,9 +67,7 @@ impl Look {
                 self.hiding |= byte == b'I' && self.small;
                 self.small = byte.is_ascii_lowercase();
                 self.letter(byte.to_ascii_lowercase() as char);
-                if self.scripts.first() != Some(&Some(Script::Latin)) {
-                    self.writing(Script::Latin);
-                }
+                self.latin();
             }
             b'0'..=b'9' => {
                 self.hiding |= self.letters > 0;
@@ -110,6 +129,35 @@ impl Look {
         }
         self.letters += count as u32;
         count
+    }
+
+    /// Whether no more than its letters and digits is to be known of the chunk.
+    pub(super) fn hides(&self) -> bool {
+        self.hiding
+    }
+
+    /// Counts what stands before the first blank or character that isn't ASCII, and tells how many bytes it is.
+    pub(super) fn count(&mut self, bytes: &[u8]) -> usize {
+        let (mut letters, mut digits) = (0, 0);
+        let ends = |byte: &u8| {
+            let what = COUNTED.get(usize::from(*byte)).copied().unwrap_or(END);
+            letters += u32::from(what & LETTER);
+            digits += u32::from(what >> 1 & 1);
+            what == END
+        };
+        let length = bytes.iter().position(ends).unwrap_or(bytes.len());
+        if letters > 0 {
+            self.latin();
+        }
+        self.letters += letters;
+        self.digits += digits;
+        length
+    }
+
+    fn latin(&mut self) {
+        if self.scripts.first() != Some(&Some(Script::Latin)) {
+            self.writing(Script::Latin);
+        }
     }
 
     fn letter(&mut self, letter: char) {

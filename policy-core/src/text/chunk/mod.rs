@@ -65,6 +65,22 @@ pub(super) struct PlainChunk {
 }
 
 impl PlainChunk {
+    /// But this word, and what punctuation stands around it.
+    #[inline(always)]
+    fn of(start: usize, word: &ascii::Word) -> Self {
+        Self {
+            start,
+            word: Some(word.hash),
+            letters: word.length as u32,
+            digits: 0,
+            script: Some(Script::Latin),
+            accents: false,
+            bare: word.bare,
+            rare: word.rare,
+            english: word.english,
+        }
+    }
+
     /// The same, which is but this word and ends there.
     fn read(self, word: u64, end: usize) -> Chunk {
         Chunk {
@@ -134,15 +150,16 @@ impl<'t> Chunks<'t> {
                 start += 1;
                 continue;
             }
-            let (chunk, length) = match plain(start, rest, skim) {
-                Some(plain) => plain,
-                None if rest.starts_with(PARAGRAPH_END) => {
-                    (PlainChunk { start, ..PlainChunk::default() }, PARAGRAPH_END.len())
+            let (chunk, end, passes) = match word(start, rest) {
+                Some((chunk, length)) => {
+                    let end = start + length;
+                    let passes =
+                        chunk.word.is_none_or(|word| skim.passes_word(word)) && skim.pass(&chunk, start..end);
+                    (chunk, end, passes)
                 }
-                None => break,
+                None => pass_other(start, rest, skim)?,
             };
-            let end = start + length;
-            if chunk.word.is_some_and(|word| !skim.passes_word(word)) || !skim.pass(&chunk, start..end) {
+            if !passes {
                 let word = chunk.word?;
                 self.next = end;
                 return Some(chunk.read(word, end));
@@ -160,6 +177,14 @@ impl<'t> Chunks<'t> {
         let bytes = rest.as_bytes();
         let (mut end, mut line) = (0, None);
         while let Some(&byte) = bytes.get(end).filter(|_| end <= CHUNK) {
+            if byte.is_ascii() && look.hides() {
+                let most = bytes.len().min(CHUNK + 1);
+                match look.count(bytes.get(end..most).unwrap_or_default()) {
+                    0 => break,
+                    length => end += length,
+                }
+                continue;
+            }
             if byte.is_ascii() {
                 // Another of a row of signs says nothing new.
                 if line != Some(byte) {
@@ -233,6 +258,9 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
         };
         ends.then_some(start + opening + length + closing)
     };
+    if !inside.first().is_some_and(|first| first.is_ascii_alphabetic() || is_lead(*first)) {
+        return None;
+    }
     let Some(word) = ascii::word(inside) else {
         let (word, length) = Word::read(inside)?;
         return Some(word.chunk(start..end(length)?));
@@ -259,9 +287,32 @@ fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
     })
 }
 
+/// The plain chunk that the bytes begin with, if it is one, where it ends, and whether it was gone over.
+#[inline(never)]
+fn pass_other(start: usize, bytes: &[u8], skim: &mut impl Skim) -> Option<(PlainChunk, usize, bool)> {
+    let (chunk, length) = match plain(start, bytes, skim) {
+        Some(plain) => plain,
+        None if bytes.starts_with(PARAGRAPH_END) => {
+            (PlainChunk { start, ..PlainChunk::default() }, PARAGRAPH_END.len())
+        }
+        None => return None,
+    };
+    let end = start + length;
+    let passes = chunk.word.is_none_or(|word| skim.passes_word(word)) && skim.pass(&chunk, start..end);
+    Some((chunk, end, passes))
+}
+
+/// The word of ASCII that the bytes begin with, if it is all of a plain chunk but for what punctuation is behind it, and how
+/// many bytes that is. Nearly all chunks are.
+#[inline(always)]
+fn word(start: usize, bytes: &[u8]) -> Option<(PlainChunk, usize)> {
+    let word = ascii::word_here(bytes)?;
+    let length = closed(bytes, word.length)?;
+    Some((PlainChunk::of(start, &word), length))
+}
+
 /// The plain chunk that the bytes begin with, if it is one, and how many bytes it is. If it is several words, none of them
 /// must be read.
-#[inline]
 fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, usize)> {
     let opening = match bytes.first() {
         // Each can stand for a letter, or for the other half of a broken word.
@@ -294,17 +345,20 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             }
             (chunk.letters, length) = (both.length as u32 - 1, both.length);
         }
-        (Some(word), _) => {
-            (chunk.word, chunk.bare, chunk.rare) = (Some(word.hash), word.bare, word.rare);
-            (chunk.letters, chunk.english) = (word.length as u32, word.english);
-        }
+        (Some(word), _) => chunk = PlainChunk::of(start, &word),
         (None, Some(_)) => {
             (chunk.digits, length) = numbers(inside, skim)?;
             chunk.script = None;
         }
         (None, None) => return None,
     }
-    let mut length = opening + length;
+    Some((chunk, closed(bytes, opening + length)?))
+}
+
+/// Where a plain chunk ends whose word or number ends there, with the punctuation behind it.
+#[inline]
+fn closed(bytes: &[u8], end: usize) -> Option<usize> {
+    let mut length = end;
     if !ends(bytes, length) {
         length += edges(bytes.get(length..)?);
         let broken = bytes.get(length - 1) == Some(&b'-');
@@ -312,7 +366,7 @@ fn plain(start: usize, bytes: &[u8], skim: &impl Skim) -> Option<(PlainChunk, us
             return None;
         }
     }
-    (length < DATA).then_some((chunk, length))
+    (length < DATA).then_some(length)
 }
 
 /// Whether a chunk ends here.

@@ -40,7 +40,8 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
         Script::Latin | Script::Greek | Script::Cyrillic | Script::Armenian | Script::Hebrew | Script::Arabic
     );
     let letter = kind(c) == Kind::Word && c.is_alphabetic() && writing(c) == Some(Writing::Spaced);
-    let strange = c == 'ı' || is_odd_latin(c);
+    // Other alphabets' own letters are used for Latin ones, too: к, г, ς, א.
+    let strange = script(c) == Script::Latin && (c == 'ı' || is_odd_latin(c));
     if !alphabet || !letter || strange || kind(c) != Kind::Word {
         return None;
     }
