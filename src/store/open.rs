@@ -230,8 +230,6 @@ pub(super) fn reader(dir: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(database)?;
     configure(&connection).map_err(database)?;
-    // In KiB. Nothing is read twice within a page of a long list, and the system caches files as well.
-    connection.pragma_update(None, "cache_size", -512).map_err(database)?;
     let found: i64 =
         connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(database)?;
     let known = MIGRATIONS.len() as i64;
