@@ -20,6 +20,7 @@ pub mod lists;
 pub mod meant;
 pub mod message;
 pub mod named;
+mod packed;
 pub mod pattern;
 pub mod persons;
 pub mod probe;

@@ -1,12 +1,15 @@
 //! Public suffixes: the domains under which anyone can have a domain of their own (publicsuffix.org).
 
+mod rules;
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::{fs, io};
 
 use jiff::civil::{Date, date};
-use publicsuffix::{List, Psl};
+use publicsuffix::Psl;
 
+use self::rules::Rules;
 use crate::identity::Domain;
 
 /// Where Debian keeps the list (package `publicsuffix`).
@@ -20,7 +23,7 @@ static IN_USE: OnceLock<SuffixList> = OnceLock::new();
 
 /// A Public Suffix List, its private section included: at `github.io`, too, everyone can have a name.
 pub struct SuffixList {
-    list: List,
+    list: Rules,
     date: Option<Date>,
     origin: Origin,
 }

@@ -10,16 +10,22 @@ use super::count::{Counts, Group};
 use super::rows::{code, entry_id, known};
 use super::{failed, members};
 
-/// Nothing but what the index holds, in its order: see the migration that makes it.
-const ROWS: &str = "SELECT id, scope_id, kind, norm_key, effect, channels, action, until, enabled, source, \
-     added_by FROM entry INDEXED BY entry_key";
+const COLUMNS: &str = "SELECT id, scope_id, kind, norm_key, effect, channels, action, until, enabled, source, added_by FROM entry";
+/// Words and regular expressions.
+const TEXTS: &str =
+    "INDEXED BY entry_page WHERE scope_id IN (SELECT id FROM scope) AND effect IN (0, 1) AND kind IN (2, 3)";
+/// Addresses and domains: nothing but what the index holds, in its order.
+const IDENTITIES: &str = "INDEXED BY entry_key WHERE kind NOT IN (2, 3)";
 
-/// Compiles all entries, reading them in the order that needs least memory.
+/// Compiles all entries, reading them in the order that needs least memory: what compiling words takes for a moment has been
+/// given back when addresses and domains come.
 pub(super) fn everything(
     connection: &Connection,
     delimiters: Delimiters,
 ) -> Result<(Snapshot, Counts), ListsError> {
-    Part::read(connection, &format!("{ROWS} ORDER BY norm_key"), None)?.finish(connection, delimiters)
+    let mut all = Part::texts(connection)?;
+    all.append(Part::read(connection, &format!("{COLUMNS} {IDENTITIES} ORDER BY norm_key"), None)?);
+    all.finish(connection, delimiters)
 }
 
 /// The same by two connections, each with half of the entries: at a start, both processors have nothing else to do.
@@ -46,17 +52,14 @@ fn halves(
     middle: &str,
     delimiters: Delimiters,
 ) -> Result<(Snapshot, Counts), ListsError> {
+    let half = |side: &str| format!("{COLUMNS} {IDENTITIES} AND norm_key {side} ?1 ORDER BY norm_key");
+    let mut all = Part::texts(first)?;
     let (lower, upper) = std::thread::scope(|scope| {
-        let upper = scope.spawn(move || {
-            Part::read(second, &format!("{ROWS} WHERE norm_key >= ?1 ORDER BY norm_key"), Some(middle))
-        });
-        let lower = Part::read(first, &format!("{ROWS} WHERE norm_key < ?1 ORDER BY norm_key"), Some(middle));
-        (lower, upper.join())
+        let upper = scope.spawn(move || Part::read(second, &half(">="), Some(middle)));
+        (Part::read(first, &half("<"), Some(middle)), upper.join())
     });
-    let upper = upper.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let mut all = lower?;
-    all.builder.append(upper.builder);
-    all.counts.follow(&upper.counts);
+    all.append(lower?);
+    all.append(upper.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
     all.finish(first, delimiters)
 }
 
@@ -78,7 +81,7 @@ fn middle(connection: &Connection) -> Result<Option<String>, ListsError> {
     Ok(keys.into_iter().nth(SAMPLE as usize / 2))
 }
 
-/// Entries of a range of keys.
+/// Some of the entries.
 #[derive(Default)]
 struct Part {
     builder: SegmentBuilder,
@@ -86,6 +89,18 @@ struct Part {
 }
 
 impl Part {
+    /// Words and regular expressions, compiled.
+    fn texts(connection: &Connection) -> Result<Self, ListsError> {
+        let mut part = Self::read(connection, &format!("{COLUMNS} {TEXTS}"), None)?;
+        part.builder.compile_texts().map_err(not_compiled)?;
+        Ok(part)
+    }
+
+    fn append(&mut self, behind: Self) {
+        self.builder.append(behind.builder);
+        self.counts.follow(&behind.counts);
+    }
+
     fn read(connection: &Connection, sql: &str, bound: Option<&str>) -> Result<Self, ListsError> {
         let mut part = Self::default();
         let mut statement = connection.prepare(sql).map_err(failed)?;

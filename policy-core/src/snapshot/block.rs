@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::bytes;
+use super::memory::Memory;
 use super::rule::Rule;
 
 /// How many records there are from one restart point to the next, at least.
@@ -18,7 +19,7 @@ const RESTART_EVERY: usize = 16;
 pub(super) struct Block {
     /// For each restart point, its head; then for each, where it is among the records; then the records. One piece, so
     /// that a lookup in a large list waits for memory as seldom as can be.
-    bytes: Arc<[u8]>,
+    bytes: Arc<Memory>,
     /// How many restart points there are: records with whole keys, the first of them at 0. Equal keys are never torn
     /// apart by one.
     restarts: usize,
@@ -221,9 +222,9 @@ pub(super) struct BlockWriter {
 }
 
 impl BlockWriter {
-    /// Bytes written so far.
+    /// Bytes that the block has so far.
     pub(super) fn len(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.restarts.len() * (HEAD + AT)
     }
 
     /// The key written last.
@@ -262,7 +263,8 @@ impl BlockWriter {
         heads.for_each(|head| self.whole.extend_from_slice(&head.to_le_bytes()));
         self.restarts.iter().for_each(|at| self.whole.extend_from_slice(&at.to_le_bytes()));
         self.whole.extend_from_slice(&self.bytes);
-        let block = Block { bytes: Arc::from(self.whole.as_slice()), restarts: self.restarts.len(), common };
+        let bytes = Arc::new(Memory::of(&self.whole));
+        let block = Block { bytes, restarts: self.restarts.len(), common };
         self.bytes.clear();
         self.restarts.clear();
         self.key.clear();

@@ -9,10 +9,12 @@ mod bytes;
 mod identities;
 mod judge;
 mod members;
+mod memory;
 mod rule;
 mod segment;
 mod table;
 mod texts;
+mod words;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 

@@ -59,7 +59,7 @@ impl Segment {
         Self {
             identities: Arc::default(),
             globs: Arc::default(),
-            texts: Arc::new(Texts::empty()),
+            texts: Arc::default(),
             allows: Arc::default(),
         }
     }
@@ -165,6 +165,7 @@ pub struct SegmentBuilder {
     globs: TableWriter,
     aside: Aside,
     texts: TextsBuilder,
+    compiled: Texts,
     allows: Allows,
 }
 
@@ -215,7 +216,14 @@ impl SegmentBuilder {
         }
     }
 
-    /// Goes on with what another builder took, all of whose keys stand behind those taken here.
+    /// Compiles the words and regular expressions taken so far. Who does so before taking addresses and domains needs less
+    /// memory: it takes much for a moment.
+    pub fn compile_texts(&mut self) -> Result<(), CompileError> {
+        self.compiled = self.compiled.edited(&HashSet::new(), std::mem::take(&mut self.texts))?;
+        Ok(())
+    }
+
+    /// Goes on with what another builder took and hasn't compiled, all of whose keys stand behind those taken here.
     pub fn append(&mut self, behind: Self) {
         self.identities.append(behind.identities);
         self.globs.append(behind.globs);
@@ -225,7 +233,8 @@ impl SegmentBuilder {
         self.allows.append(behind.allows);
     }
 
-    pub(super) fn finish(self) -> Result<Segment, CompileError> {
+    pub(super) fn finish(mut self) -> Result<Segment, CompileError> {
+        self.compile_texts()?;
         let (mut identities, mut globs) = (self.identities.finish(), self.globs.finish());
         if !self.aside.identities.is_empty() {
             identities = identities.edited(self.aside.identities);
@@ -233,11 +242,10 @@ impl SegmentBuilder {
         if !self.aside.globs.is_empty() {
             globs = globs.edited(self.aside.globs);
         }
-        let texts = self.texts.finish()?;
         Ok(Segment {
             identities: Arc::new(identities),
             globs: Arc::new(globs),
-            texts: Arc::new(texts),
+            texts: Arc::new(self.compiled),
             allows: Arc::new(self.allows),
         })
     }

@@ -6,12 +6,16 @@
 use std::collections::BTreeMap;
 
 use super::block::{Block, BlockWriter, Sought};
+use super::memory::Memory;
 use super::rule::Rule;
 use crate::entry::EntryId;
+use crate::packed::Packed;
 
 /// How large a block is meant to be, in bytes: an edit writes about that much, and each block takes its first key and
 /// some 60 bytes beside it.
 const BLOCK: usize = 16 << 10;
+/// A block as large as this takes no further record: it fills whole pages, and no part of another.
+const FULL: usize = BLOCK - 128;
 /// A block smaller than this takes its neighbour in when an edit comes by.
 const SMALL: usize = BLOCK / 4;
 
@@ -20,9 +24,7 @@ const SMALL: usize = BLOCK / 4;
 pub(super) struct Table {
     blocks: Vec<Block>,
     /// The blocks' first keys one behind the other, so that halving among them stays within the processor's cache.
-    firsts: Vec<u8>,
-    /// Where each of them ends.
-    ends: Vec<u32>,
+    firsts: Packed,
 }
 
 /// What becomes of entries under one key: each is taken out, and put back in with its rule if it has one.
@@ -30,13 +32,10 @@ pub(super) type Edits = BTreeMap<Vec<u8>, Vec<(EntryId, Option<Rule>)>>;
 
 impl Table {
     fn new(blocks: Vec<Block>) -> Self {
-        let mut table = Self { blocks, firsts: Vec::new(), ends: Vec::new() };
-        for block in &table.blocks {
-            table.firsts.extend_from_slice(block.first());
-            table.ends.push(u32::try_from(table.firsts.len()).unwrap_or(u32::MAX));
-        }
-        table.firsts.shrink_to_fit();
-        table
+        let mut firsts = Packed::default();
+        blocks.iter().for_each(|block| firsts.push(block.first()));
+        firsts.shrink_to_fit();
+        Self { blocks, firsts }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -44,10 +43,7 @@ impl Table {
     }
 
     fn first(&self, index: usize) -> &[u8] {
-        let start =
-            index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
-        let end = self.ends.get(index).copied().unwrap_or_default();
-        self.firsts.get(start as usize..end as usize).unwrap_or_default()
+        self.firsts.get(index).unwrap_or_default()
     }
 
     /// The index of the block in which this key is or would be.
@@ -115,9 +111,10 @@ impl Table {
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        // Beside each block, its two counts of references.
-        let of_blocks: usize = self.blocks.iter().map(|block| block.size() + size_of::<Block>() + 16).sum();
-        of_blocks + self.firsts.len() + self.ends.len() * 4
+        // Beside each block, where it lies, and its two counts of references.
+        let beside = size_of::<Block>() + size_of::<Memory>() + 16;
+        let of_blocks: usize = self.blocks.iter().map(|block| block.size() + beside).sum();
+        of_blocks + self.firsts.heap_bytes()
     }
 }
 
@@ -153,7 +150,7 @@ pub(super) struct TableWriter {
 
 impl Default for TableWriter {
     fn default() -> Self {
-        Self { blocks: Vec::new(), block: BlockWriter::default(), limit: BLOCK }
+        Self { blocks: Vec::new(), block: BlockWriter::default(), limit: FULL }
     }
 }
 

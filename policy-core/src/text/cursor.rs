@@ -11,7 +11,7 @@ use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
-use super::spellings::{Key, MadeOf, Spelling, Spellings, is_umlaut};
+use super::spellings::{MadeOf, Spelling, Spellings, is_umlaut};
 
 /// One matcher's way through the folded stream.
 pub(super) struct Cursor<'m> {
@@ -78,7 +78,7 @@ impl<'m> Cursor<'m> {
             let start = (index + 1).saturating_sub(nfa.pattern_len(pattern));
             if let Some(key) = self.spellings.key(pattern)
                 && let Some(range) = stands_in(shown, plain, start..index + 1)
-                && spelled(shown, &range, key)
+                && spelled(shown, &range, key.spelling, self.spellings.accented(key))
             {
                 found(self.position, key.index, range);
             }
@@ -135,14 +135,14 @@ fn in_data(shown: &str, place: &Range<usize>) -> bool {
     chunk.is_some_and(|chunk| chunk.len() >= DATA && is_data(chunk))
 }
 
-/// Whether the text has at this place what the spelling asks for.
-fn spelled(shown: &str, place: &Range<usize>, key: &Key) -> bool {
+/// Whether the text has at this place what the spelling asks for, and the key with its accents, if it has any.
+fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling, accented: Option<&str>) -> bool {
     let Some(text) = shown.get(place.clone()) else { return false };
-    let accents = key.accented.as_deref().map_or(Accents::Same, |accented| compare(text, accented));
+    let accents = accented.map_or(Accents::Same, |accented| compare(text, accented));
     if accents == Accents::Different {
         return false;
     }
-    match key.spelling {
+    match spelling {
         Spelling::Unaccented => !in_english(shown, place),
         Spelling::French => in_french(shown, place) && !in_english(shown, place),
         Spelling::Flat => !in_english(shown, place) && !in_german(shown, place),

@@ -20,6 +20,7 @@ use super::torn::pieces;
 use super::units::{Ambiguous, Reading, Unit, key_units};
 use super::verify::hides;
 use super::words::WordsError;
+use crate::packed::Packed;
 
 /// Keys of fewer letters can't be told from chance once letters may be replaced.
 const SHORTEST: usize = 3;
@@ -31,8 +32,10 @@ pub(super) struct Hidden {
     nfa: NFA,
     /// The automaton's state in which nothing is read.
     start: StateID,
-    /// For each pattern, the key's index, the key, and how it is read.
-    keys: Vec<(u32, Box<str>, Reading)>,
+    /// For each pattern, the key's index, and how it is read.
+    keys: Vec<(u32, Reading)>,
+    /// For each pattern, the key.
+    typed: Packed,
     /// Words in the longest phrase.
     pub(super) words: usize,
     /// The words of the keys that an accent may have been put on, or a vowel doubled in, without the accents they have.
@@ -89,8 +92,9 @@ impl Classes {
 
 impl Hidden {
     pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, WordsError> {
-        let mut patterns = Vec::new();
+        let mut patterns = Packed::default();
         let mut kept = Vec::new();
+        let mut typed = Packed::default();
         let mut words = 1;
         let mut masked = Masked::default();
         let mut pierced = Pierced::default();
@@ -120,8 +124,9 @@ impl Hidden {
                 }
                 let classes = Classes::new(letters).bytes;
                 sieve.add(letters, &classes);
-                patterns.push(classes);
-                kept.push((index, key.into(), reading));
+                patterns.push(&classes);
+                typed.push(key.as_bytes());
+                kept.push((index, reading));
             };
             keep(&letters, Reading::Plain);
             if ambiguous.umlauts {
@@ -131,10 +136,11 @@ impl Hidden {
                 keep(&key_units(key, Reading::Capitals).0, Reading::Capitals);
             }
         }
-        if patterns.is_empty() {
+        if kept.is_empty() {
             return Ok(None);
         }
-        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
+        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(patterns.iter())?;
+        typed.shrink_to_fit();
         masked.finish();
         pierced.finish();
         let start = nfa.start_state(Anchored::No)?;
@@ -142,6 +148,7 @@ impl Hidden {
             nfa,
             start,
             keys: kept,
+            typed,
             words: words.min(8),
             bare: Bare::new(bare),
             masked,
@@ -181,9 +188,9 @@ impl Hidden {
         classes: &Classes,
         found: &mut dyn FnMut(u32, Range<usize>),
     ) {
-        let key = |place: usize| self.keys.get(place).map(|(_, key, reading)| (key.as_ref(), *reading));
+        let key = |place: usize| Some((self.typed.text(place)?, self.keys.get(place)?.1));
         let mut of_key = |place: usize, range| {
-            if let Some((index, ..)) = self.keys.get(place) {
+            if let Some((index, _)) = self.keys.get(place) {
                 found(*index, range);
             }
         };
@@ -205,10 +212,10 @@ impl Hidden {
                 let (Some(first), Some(last)) = runs else { continue };
                 let members = (classes.members.get(*first as usize), classes.members.get(*last as usize));
                 let (Some(first), Some(last)) = members else { continue };
-                if let Some((key, typed, reading)) = self.keys.get(pattern.as_usize())
-                    && let Some(range) = place(text, first, last, typed, *reading)
+                if let Some((typed, reading)) = key(pattern.as_usize())
+                    && let Some(range) = place(text, first, last, typed, reading)
                 {
-                    found(*key, range);
+                    of_key(pattern.as_usize(), range);
                 }
             }
         }

@@ -12,6 +12,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::bloom::{hash, pair};
 use super::chars::{Writing, writing};
 use super::plain::fold_phrase;
+use crate::packed::Packed;
 
 /// Of fewer characters, too few are left to tell.
 const SHORTEST: usize = 3;
@@ -23,8 +24,9 @@ const LONGEST: usize = 32;
 /// The keys, by what stands around each place where one can be pierced.
 #[derive(Default)]
 pub(super) struct Pierced {
-    /// Each key's place in the list of keys, and its characters.
-    keys: Vec<(usize, Vec<String>)>,
+    /// Each key's place in the list of keys, and the numbers of its characters.
+    keys: Vec<(u32, Range<usize>)>,
+    characters: Packed,
     /// What stands around a place, the number of the key, how many characters stand before and where the others begin.
     around: Vec<(u64, u32, u8, u8)>,
 }
@@ -47,12 +49,16 @@ impl Pierced {
                 }
             }
         }
-        self.keys.push((place, characters));
+        let Ok(place) = u32::try_from(place) else { return };
+        let first = self.characters.len();
+        characters.iter().for_each(|character| self.characters.push(character.as_bytes()));
+        self.keys.push((place, first..self.characters.len()));
     }
 
     /// Puts what was added in order.
     pub(super) fn finish(&mut self) {
         self.around.sort_unstable();
+        self.characters.shrink_to_fit();
     }
 
     /// Reports the places of the keys that stand in this part of the text so, and where they do.
@@ -95,35 +101,38 @@ impl Pierced {
         let same = self.around.iter().skip(from).take_while(move |(around, ..)| *around == wanted);
         same.filter_map(move |(_, number, count, next)| {
             let (place, characters) = self.keys.get(*number as usize)?;
+            let cut = |count: u8| (characters.start + usize::from(count)).min(characters.end);
             let masked = next > count;
             let fits = match sign {
                 Sign::Digit => !masked,
                 Sign::Soft => masked && characters.len() >= SHORTEST_SOFT,
                 Sign::Strong => masked,
             };
-            let (start, rest) =
-                (characters.get(..usize::from(*count))?, characters.get(usize::from(*next)..)?);
+            let start = self.characters.range(characters.start..cut(*count));
+            let mut rest = self.characters.range(cut(*next)..characters.end);
             let mut left = left;
             let all = left.len();
             let ends = fits
-                && start.iter().rev().all(|character| {
+                && start.rev().all(|character| {
                     let last = last_character(left);
                     left = left.get(..left.len() - last.len()).unwrap_or_default();
-                    folded(last) == *character
+                    folded(last).as_bytes() == character
                 });
             // Where blanks part words, it must be the beginning of one.
             let spaced = |c: char| writing(c) == Some(Writing::Spaced) && c.is_alphanumeric();
-            if !ends || (start.first()?.starts_with(spaced) && left.ends_with(spaced)) {
+            if !ends
+                || (self.characters.text(characters.start)?.starts_with(spaced) && left.ends_with(spaced))
+            {
                 return None;
             }
             let mut right = right;
             let most = right.len();
-            let begins = rest.iter().all(|character| {
+            let begins = rest.all(|character| {
                 let first = first_character(right);
                 right = right.get(first.len()..).unwrap_or_default();
-                folded(first) == *character
+                folded(first).as_bytes() == character
             });
-            begins.then(|| (*place, all - left.len(), most - right.len()))
+            begins.then(|| (*place as usize, all - left.len(), most - right.len()))
         })
     }
 }

@@ -17,6 +17,7 @@ use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
 use super::unmarked::{bare, flat, partly, single, without_acute_e, without_marks};
 use super::words::WordsError;
+use crate::packed::Packed;
 
 /// How a pattern came from its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +64,8 @@ pub(super) struct Key {
     pub(super) index: u32,
     /// How the pattern came from it.
     pub(super) spelling: Spelling,
-    /// With its accents, if it has any: the pattern has but one for all.
-    pub(super) accented: Option<Box<str>>,
+    /// The number of the same with its accents, if it has any: the pattern has but one for all.
+    accented: Option<u32>,
 }
 
 /// All keys of one matcher.
@@ -74,13 +75,15 @@ pub(super) struct Spellings {
     pub(super) start: StateID,
     pub(super) made_of: MadeOf,
     keys: Vec<Key>,
+    accented: Packed,
 }
 
 impl Spellings {
     /// Compiles folded keys.
     pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, WordsError> {
-        let mut patterns = Vec::new();
+        let mut patterns = Packed::default();
         let mut meanings = Vec::new();
+        let mut accented = Packed::default();
         for (index, key) in keys.filter(|(_, key)| !key.is_empty()) {
             let [both, m, w] = drawn_together(key);
             let [simplified, traditional, staying] = other_forms(key);
@@ -119,22 +122,32 @@ impl Spellings {
             for (spelling, key) in
                 [own(key)].into_iter().chain(others).chain(partly(key)).chain(simpler).chain(latin)
             {
-                patterns.push(bounded(&alike(&key)));
-                let accented = has_accents(&key).then(|| key.into());
-                meanings.push(Key { index, spelling, accented });
+                patterns.push(&bounded(&alike(&key)));
+                let number = has_accents(&key).then(|| {
+                    accented.push(key.as_bytes());
+                    accented.len() as u32 - 1
+                });
+                meanings.push(Key { index, spelling, accented: number });
             }
         }
-        if patterns.is_empty() {
+        if meanings.is_empty() {
             return Ok(None);
         }
-        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
+        let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(patterns.iter())?;
         let start = nfa.start_state(Anchored::No)?;
-        Ok(Some(Self { nfa, start, made_of: MadeOf::new(&patterns), keys: meanings }))
+        meanings.shrink_to_fit();
+        accented.shrink_to_fit();
+        Ok(Some(Self { nfa, start, made_of: MadeOf::new(&patterns), keys: meanings, accented }))
     }
 
     /// What a pattern stands for.
     pub(super) fn key(&self, pattern: PatternID) -> Option<&Key> {
         self.keys.get(pattern.as_usize())
+    }
+
+    /// What a pattern stands for, with its accents, if it has any.
+    pub(super) fn accented(&self, key: &Key) -> Option<&str> {
+        self.accented.text(key.accented? as usize)
     }
 }
 
@@ -162,14 +175,14 @@ pub(super) struct MadeOf {
 }
 
 impl MadeOf {
-    fn new(patterns: &[Vec<u8>]) -> Self {
+    fn new(patterns: &Packed) -> Self {
         let (mut firsts, mut alone, mut later, mut pairs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for pattern in patterns {
+        for pattern in patterns.iter() {
             let words = pattern.split(|byte| *byte == SEPARATOR);
             // A clause's end between two words is no word.
             let words = words.filter(|word| !matches!(word, [] | [CLAUSE]));
             let words: Vec<u64> = words.map(hash).collect();
-            if let (Some(first), [SEPARATOR, ..]) = (words.first(), pattern.as_slice()) {
+            if let (Some(first), [SEPARATOR, ..]) = (words.first(), pattern) {
                 if words.len() == 1 { &mut alone } else { &mut firsts }.push(*first);
             }
             later.extend(words.iter().skip(1));
