@@ -13,6 +13,7 @@ use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
 use super::masked::Masked;
 use super::pierced::Pierced;
+use super::respaced::pairs;
 use super::sieve::{Sieve, SieveBuilder};
 use super::slips::{Letters, Slips, SlipsBuilder};
 use super::torn::pieces;
@@ -41,6 +42,8 @@ pub(super) struct Hidden {
     slips: Slips,
     /// The pairs of pieces that the words of the keys can be cut into.
     torn: Bloom,
+    /// The pairs of pieces with which the words and phrases begin whose blanks stand elsewhere.
+    respaced: Bloom,
     sieve: Sieve,
 }
 
@@ -95,6 +98,7 @@ impl Hidden {
         let mut pierced = Pierced::default();
         let mut slips = SlipsBuilder::default();
         let mut torn = Vec::new();
+        let mut respaced = Vec::new();
         let mut sieve = SieveBuilder::default();
         let mut bare = Vec::new();
         for (index, key) in keys {
@@ -108,6 +112,7 @@ impl Hidden {
             }
             bare.extend(bare_words(key));
             torn.extend(pieces(key));
+            respaced.extend(pairs(key));
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
             pierced.add(kept.len(), key);
             let mut keep = |letters: &[Unit], reading| {
@@ -146,6 +151,7 @@ impl Hidden {
             pierced,
             slips: slips.finish(),
             torn: Bloom::of(torn.into_iter()),
+            respaced: Bloom::of(respaced.into_iter()),
             sieve: sieve.finish(),
         }))
     }
@@ -157,7 +163,8 @@ impl Hidden {
 
     /// Whether two words may be a listed one that was cut in two, given the hash of both and the text that they stand in.
     pub(super) fn may_be_torn<'t>(&self, pair: u64, text: impl Fn() -> Option<&'t str>) -> bool {
-        self.torn.may_contain(pair) && text().is_none_or(|text| self.slips.may_be_together(text))
+        self.respaced.may_contain(pair)
+            || (self.torn.may_contain(pair) && text().is_none_or(|text| self.slips.may_be_together(text)))
     }
 
     /// In which other ways a stretch can be read, if no key is hidden in it; `None` if a closer look must tell.
