@@ -15,7 +15,7 @@ const CLASSES: &[&str] = &[
     "bg689вбβьq",
     // с looks like c and sounds like s.
     "c(<¢сϲs5$§z2ѕ",
-    "dδд",
+    "dδдð",
     "e3€еєэзε",
     "fƒ",
     "h#нћһ",
@@ -25,7 +25,7 @@ const CLASSES: &[&str] = &[
     "mм",
     "nηпийπ",
     "o0оοσ⭕",
-    "pрρ",
+    "pрρþ",
     "rгя",
     "t7+тτ",
     "uvυνμц",

@@ -156,6 +156,49 @@ fn may_have_slipped(word: &str, letters: &[char]) -> bool {
     (swapped(first, second) && pairs.next().is_none()) || (alike(first) && second.is_none_or(alike))
 }
 
+/// Whether letters with nearly the same shape stand for some, and nothing else differs: a q for a g, u and v for each other.
+/// The first letter stands.
+fn nearly_alike(word: &[Unit], letters: &[char]) -> bool {
+    let mut differing =
+        word.iter().zip(letters).enumerate().filter(|(_, (unit, letter))| unit.letter != **letter).peekable();
+    differing.peek().is_some()
+        && differing.all(|(at, (unit, letter))| {
+            at > 0 && matches!((unit.letter, letter), ('q', 'g') | ('u', 'v') | ('v', 'u'))
+        })
+}
+
+/// Whether a y stands for each i that differs, or the other way round, but for a word's ends, where they tell forms apart
+/// (Polish `kobiety`).
+fn has_y_for_i(word: &[Unit], letters: &[char]) -> bool {
+    let last = letters.len().saturating_sub(1);
+    let mut differing =
+        word.iter().zip(letters).enumerate().filter(|(_, (unit, letter))| unit.letter != **letter).peekable();
+    differing.peek().is_some()
+        && differing.all(|(at, (unit, letter))| {
+            at > 0 && at < last && matches!((unit.letter, letter), ('y', 'i') | ('i', 'y'))
+        })
+}
+
+/// Whether a `cl` is drawn for a d, and nothing else differs.
+fn has_cl_for_d(word: &[Unit], letters: &[char]) -> bool {
+    has_two_for_one(word, letters, ['c', 'l'], 'd')
+}
+
+fn has_two_for_one(word: &[Unit], letters: &[char], two: [char; 2], one: char) -> bool {
+    let mut rest = word.iter().map(|unit| unit.letter).peekable();
+    let mut times = 0;
+    let mut letters = letters.iter();
+    letters.all(|letter| match rest.next() {
+        Some(first) if first == *letter => true,
+        Some(first) if first == two[0] && *letter == one => {
+            times += 1;
+            rest.next() == Some(two[1])
+        }
+        _ => false,
+    }) && rest.next().is_none()
+        && times > 0
+}
+
 /// Whether a word of the text, which is none that people write, is a listed one with a slip.
 fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> bool) -> bool {
     let phrase = listed.in_phrase() && listed.phrase >= PHRASE;
@@ -168,11 +211,16 @@ fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> b
         0 => {
             (enough(SHORTEST, SWAPPED_IN_PHRASE) && swapped(word, letters))
                 || (enough(SHORTEST_OTHER, IN_PHRASE) && sounds_alike(word, letters))
+                || (enough(SHORTEST, IN_PHRASE) && nearly_alike(word, letters))
+                || (enough(SHORTEST_OTHER, IN_PHRASE)
+                    && has_y_for_i(word, letters)
+                    && (phrase || letters.len() >= LONG || english()))
                 || (enough(SHORTEST, IN_PHRASE)
                     && drawn_alike(word, letters)
                     && (phrase || !may_be_read(word, letters) || english()))
         }
-        1 => enough(SHORTEST, IN_PHRASE) && has_ph_for_f(word, letters),
+        1 if has_ph_for_f(word, letters) => enough(SHORTEST, IN_PHRASE),
+        1 => enough(SHORTEST, IN_PHRASE) && has_cl_for_d(word, letters),
         -1 => enough(SHORTEST_OTHER, SHORTER_IN_PHRASE) && lacks_the_c(word, letters),
         _ => false,
     }
@@ -268,6 +316,8 @@ pub(super) struct Letters {
     sh: bool,
     /// It has a ph in it.
     ph: bool,
+    /// How often it has a cl in it.
+    cl: u32,
 }
 
 impl Letters {
@@ -309,20 +359,23 @@ impl Letters {
             self.sh |= self.last == 's';
             self.ph |= self.last == 'p';
         }
+        self.cl += u32::from(letter == 'l' && self.last == 'c');
         self.last = letter;
         self.order = in_order(self.order, letter);
         self.count += 1;
         self.all = self.all.wrapping_add(number);
     }
 
-    /// What the letters add up to: all of them, without the second ones of umlauts, with a c, with an f for a ph.
+    /// What the letters add up to: all of them, without the second ones of umlauts, with a c, with an f for a ph, with d for cl.
     fn sums(&self) -> impl Iterator<Item = u32> {
         let flat = (self.seconds != 0).then(|| self.all.wrapping_sub(self.seconds));
         let with_c = self.sh.then(|| self.all.wrapping_add(number('c')));
         let with_f = self
             .ph
             .then(|| self.all.wrapping_sub(number('p')).wrapping_sub(number('h')).wrapping_add(number('f')));
-        [self.all].into_iter().chain(flat).chain(with_c).chain(with_f)
+        let drawn = number('d').wrapping_sub(number('c')).wrapping_sub(number('l'));
+        let with_d = (self.cl > 0).then(|| self.all.wrapping_add(drawn.wrapping_mul(self.cl)));
+        [self.all].into_iter().chain(flat).chain(with_c).chain(with_f).chain(with_d)
     }
 }
 
@@ -343,7 +396,9 @@ const fn sound(letter: char) -> char {
 /// The first of the letters of one sound, or drawn alike.
 const fn shape(letter: char) -> char {
     match letter {
-        'l' => 'i',
+        'l' | 'y' => 'i',
+        'g' => 'c',
+        'u' => 'v',
         other => sound(other),
     }
 }

@@ -6,7 +6,7 @@ use super::everyday::is_everyday;
 const LETTERS: usize = 5;
 
 /// Pairs of letters and what is typed for them, one table a habit. What a table lacks is taken from the first of its script.
-const CYRILLIC: [&[(&str, &str)]; 7] = [
+const CYRILLIC: [&[(&str, &str)]; 10] = [
     // BGN/PCGN and GOST 7.79 system B, as passports and newspapers have it.
     &[
         ("а", "a"),
@@ -62,6 +62,10 @@ const CYRILLIC: [&[(&str, &str)]; 7] = [
     // The same as the first, by sound.
     &[("є", "ye"), ("і\u{308}", "yi"), ("и", "y"), ("г", "h"), ("ё", "yo")],
     &[("и\u{306}", "j"), ("є", "je"), ("ё", "jo"), ("ю", "ju"), ("я", "ja"), ("и", "y"), ("г", "h")],
+    // Russian with its ё, by BGN/PCGN and as passports had it.
+    &[("ё", "yo")],
+    &[("ё", "io"), ("ю", "iu"), ("я", "ia")],
+    &[("ё", "yo"), ("х", "h"), ("щ", "sch")],
 ];
 /// ISO 9 and Serbian, whose marks are left out as well.
 const SERBIAN: &[(&str, &str)] = &[
