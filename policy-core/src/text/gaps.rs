@@ -210,10 +210,15 @@ fn bounded(text: &[Unit], at: Range<usize>, widest: u8, spelled: bool, unspaced:
     };
     let before = first.gap.width();
     let after = text.get(at.end).map_or(4, |unit| unit.gap.width());
-    let starts =
-        (before > 0 || first.unspaced()) && (unspaced || outer(text, &at, before, widest, spelled, true));
-    let ends =
-        (after > 0 || last.unspaced()) && (unspaced || outer(text, &at, after, widest, spelled, false));
+    // A sentence's end parts more than a blank: `s a l o p e. J’attends`.
+    let ends_clause = |gap: Gap| gap.clause && gap.blanks > 0;
+    let inside = text.get(at.start + 1..at.end).unwrap_or_default();
+    let clauses = widest > 0 && inside.iter().any(|unit| ends_clause(unit.gap));
+    let closed = |index: usize| !clauses && text.get(index).is_some_and(|unit| ends_clause(unit.gap));
+    let starts = (before > 0 || first.unspaced())
+        && (unspaced || closed(at.start) || outer(text, &at, before, widest, spelled, true));
+    let ends = (after > 0 || last.unspaced())
+        && (unspaced || closed(at.end) || outer(text, &at, after, widest, spelled, false));
     starts && ends
 }
 
@@ -234,7 +239,7 @@ fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool,
     // Is the neighbour a letter by itself, too?
     // What stands behind an apostrophe is no word by itself: `zo'n`.
     let apart = |gap: Gap| if gap.quote && gap.width() == 1 { 0 } else { gap.width() };
-    let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
+    let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| apart(unit.gap)) };
     if far_gap == 0 {
         return spelled || widest >= 2;
     }

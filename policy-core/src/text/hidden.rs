@@ -11,6 +11,7 @@ use super::believe::DOUBLED_IN_PHRASE;
 use super::bloom::{Bloom, hash};
 use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
+use super::dropped::Dropped;
 use super::masked::Masked;
 use super::pierced::Pierced;
 use super::respaced::pairs;
@@ -40,6 +41,7 @@ pub(super) struct Hidden {
     masked: Masked,
     pierced: Pierced,
     slips: Slips,
+    dropped: Dropped,
     /// The pairs of pieces that the words of the keys can be cut into.
     torn: Bloom,
     /// The pairs of pieces with which the words and phrases begin whose blanks stand elsewhere.
@@ -97,6 +99,7 @@ impl Hidden {
         let mut masked = Masked::default();
         let mut pierced = Pierced::default();
         let mut slips = SlipsBuilder::default();
+        let mut dropped = Dropped::default();
         let mut torn = Vec::new();
         let mut respaced = Vec::new();
         let mut sieve = SieveBuilder::default();
@@ -119,6 +122,7 @@ impl Hidden {
                 if reading != Reading::Capitals {
                     masked.add(kept.len(), letters, &mut |number, word, in_phrase| {
                         slips.add(number, word, in_phrase);
+                        dropped.add(number, word, in_phrase);
                     });
                 }
                 let classes = Classes::new(letters).bytes;
@@ -140,6 +144,7 @@ impl Hidden {
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(&patterns)?;
         masked.finish();
         pierced.finish();
+        dropped.finish();
         let start = nfa.start_state(Anchored::No)?;
         Ok(Some(Self {
             nfa,
@@ -150,6 +155,7 @@ impl Hidden {
             masked,
             pierced,
             slips: slips.finish(),
+            dropped,
             torn: Bloom::of(torn.into_iter()),
             respaced: Bloom::of(respaced.into_iter()),
             sieve: sieve.finish(),
@@ -158,7 +164,7 @@ impl Hidden {
 
     /// Whether a word may be a listed one with a slip.
     pub(super) fn may_slip(&self, letters: &Letters, word: &str) -> bool {
-        self.slips.may_be(&self.masked.listed, letters, word)
+        self.slips.may_be(&self.masked.listed, letters, word) || self.dropped.may_be(letters.order)
     }
 
     /// Whether two words may be a listed one that was cut in two, given the hash of both and the text that they stand in.
@@ -188,6 +194,7 @@ impl Hidden {
         };
         self.masked.scan(shown, text, key, &mut of_key);
         self.slips.scan(&self.masked.listed, text, key, &mut of_key);
+        self.dropped.scan(&self.masked.listed, text, key, &mut of_key);
         if let (Some(first), Some(last)) = (text.first(), text.last()) {
             self.pierced.scan(shown, first.at.start..last.at.end, &mut of_key);
         }

@@ -227,7 +227,7 @@ fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> b
 }
 
 /// Whether a word has the marks of a listed one on the same letters, or none.
-fn has_the_marks(word: &[Unit], listed: &[Unit]) -> bool {
+pub(super) fn has_the_marks(word: &[Unit], listed: &[Unit]) -> bool {
     let same = |one: &Unit, other: &Unit| one.letter == other.letter && one.marks == other.marks;
     let marked = |units: &[Unit]| units.iter().filter(|unit| unit.marked()).count();
     let among = |unit: &Unit| listed.iter().any(|other| same(unit, other));
@@ -311,7 +311,7 @@ pub(super) struct Letters {
     seconds: u32,
     last: char,
     /// What tells the order of the letters.
-    order: u32,
+    pub(super) order: u32,
     /// It has a sh in it.
     sh: bool,
     /// It has a ph in it.
@@ -426,10 +426,10 @@ const fn find_number(letter: char) -> u32 {
     (mixed ^ mixed >> 15).wrapping_mul(0x85EB_CA6B)
 }
 
-fn in_order(before: u32, letter: char) -> u32 {
+pub(super) fn in_order(before: u32, letter: char) -> u32 {
     before.rotate_left(5).wrapping_mul(0x9E37_79B1) ^ u32::from(letter)
 }
 
-fn hash(sum: u32) -> u64 {
+pub(super) fn hash(sum: u32) -> u64 {
     u64::from(sum).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
