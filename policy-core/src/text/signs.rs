@@ -150,7 +150,10 @@ impl Stretches {
             let spelled = chunk.letters + chunk.digits == 1 && previous.letters + previous.digits == 1;
             let lettered = chunk.letters + previous.letters > 0 || self.open.is_some();
             let strange = matches!((chunk.script, previous.script), (Some(this), Some(that)) if this != that);
-            if (spelled && lettered) || strange {
+            // Where blanks part no words, one alone is spelled out: `昨日「ク ソ 女」`.
+            let kana = matches!(chunk.script, Some(Script::Han | Script::Hiragana | Script::Katakana));
+            let alone = kana && chunk.letters == 1 && chunk.digits == 0;
+            if (spelled && lettered) || strange || alone {
                 hiding = true;
                 need = self.around;
             }
