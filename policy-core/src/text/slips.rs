@@ -11,7 +11,7 @@ use super::accents::in_english;
 use super::believe::{is_name, written as as_written};
 use super::bloom::Bloom;
 use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate};
-use super::everyday::is_everyday;
+use super::everyday::{SHORTEST as SHORTEST_KNOWN, is_everyday, is_word};
 use super::fold::fold_char;
 use super::listed::{LONGEST, Listed, Word, place_among};
 use super::spellings::is_umlaut;
@@ -112,7 +112,7 @@ impl Slips {
             word.iter().for_each(|unit| letters.push(unit.letter));
             let mut known = None;
             for sum in letters.sums().filter(|sum| self.set.may_contain(hash(*sum))) {
-                if *known.get_or_insert_with(|| is_everyday(&as_written(word))) {
+                if *known.get_or_insert_with(|| people_write(&as_written(word))) {
                     break;
                 }
                 for candidate in self.having(sum).filter_map(|(_, number, _)| listed.word(*number)) {
@@ -140,6 +140,11 @@ impl Slips {
     }
 }
 
+/// Whether a word is one that people write, however short.
+fn people_write(word: &str) -> bool {
+    if word.chars().count() < SHORTEST_KNOWN { is_word(word) } else { is_everyday(word) }
+}
+
 /// Whether a word that adds up to a listed one may be it with a slip, and not its letters in any order, as far as ASCII
 /// tells.
 fn may_have_slipped(word: &str, letters: &[char]) -> bool {
@@ -156,14 +161,16 @@ fn may_have_slipped(word: &str, letters: &[char]) -> bool {
     (swapped(first, second) && pairs.next().is_none()) || (alike(first) && second.is_none_or(alike))
 }
 
-/// Whether letters with nearly the same shape stand for some, and nothing else differs: a q for a g, u and v for each other.
-/// The first letter stands.
-fn nearly_alike(word: &[Unit], letters: &[char]) -> bool {
+/// Whether letters with nearly the same shape stand for some, and nothing else differs: a q for a g, u and v for each
+/// other, an i for an l.
+/// But in a phrase, the first letter stands.
+fn nearly_alike(word: &[Unit], letters: &[char], phrase: bool) -> bool {
     let mut differing =
         word.iter().zip(letters).enumerate().filter(|(_, (unit, letter))| unit.letter != **letter).peekable();
     differing.peek().is_some()
         && differing.all(|(at, (unit, letter))| {
-            at > 0 && matches!((unit.letter, letter), ('q', 'g') | ('u', 'v') | ('v', 'u'))
+            (at > 0 || phrase)
+                && matches!((unit.letter, letter), ('q', 'g') | ('u', 'v') | ('v', 'u') | ('i', 'l'))
         })
 }
 
@@ -211,7 +218,7 @@ fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> b
         0 => {
             (enough(SHORTEST, SWAPPED_IN_PHRASE) && swapped(word, letters))
                 || (enough(SHORTEST_OTHER, IN_PHRASE) && sounds_alike(word, letters))
-                || (enough(SHORTEST, IN_PHRASE) && nearly_alike(word, letters))
+                || (enough(SHORTEST, IN_PHRASE) && nearly_alike(word, letters, phrase))
                 || (enough(SHORTEST_OTHER, IN_PHRASE)
                     && has_y_for_i(word, letters)
                     && (phrase || letters.len() >= LONG || english()))
