@@ -1,11 +1,15 @@
-//! Long words of which one letter is left out (`mrtgage`, `vagbunda`), where that makes no word that people write.
+//! Long words of which one vowel is left out (`mrtgage`, `vagbunda`), where that makes no word that people write.
 //!
-//! The first letter and the last two stand: there, forms of a word differ by one (`pożyczka`, `pożycza`).
+//! Without a consonant, many are another one (French `médicales`, `médiales`), and in scripts without vowels most. The first
+//! letter and the last two stand: there, forms of a word differ.
 
 use std::ops::Range;
 
+use icu_properties::props::Script;
+
 use super::believe::{is_name, written};
 use super::bloom::Bloom;
+use super::chars::is_vowel;
 use super::everyday::is_everyday;
 use super::listed::{LONGEST, Listed, Word, place};
 use super::slips::{has_the_marks, hash, in_order};
@@ -36,7 +40,8 @@ impl Dropped {
         if word.len() < shortest || !word.iter().all(|unit| unit.letter.is_alphabetic()) {
             return;
         }
-        for dropped in 1..word.len() - END {
+        let vowels = word.iter().enumerate().take(word.len() - END).skip(1);
+        for (dropped, _) in vowels.filter(|(_, unit)| drops(unit)) {
             let left = word.iter().enumerate().filter(|(at, _)| *at != dropped);
             self.orders.push((left.fold(0, |order, (_, unit)| in_order(order, unit.letter)), number));
         }
@@ -91,6 +96,11 @@ impl Dropped {
             }
         }
     }
+}
+
+/// Whether it is a vowel of an alphabet that writes them.
+fn drops(unit: &Unit) -> bool {
+    matches!(unit.script(), Script::Latin | Script::Cyrillic | Script::Greek) && is_vowel(unit.letter)
 }
 
 /// Whether a word is a listed one without one letter.

@@ -169,8 +169,8 @@ fn nearly_alike(word: &[Unit], letters: &[char], phrase: bool) -> bool {
         word.iter().zip(letters).enumerate().filter(|(_, (unit, letter))| unit.letter != **letter).peekable();
     differing.peek().is_some()
         && differing.all(|(at, (unit, letter))| {
-            (at > 0 || phrase)
-                && matches!((unit.letter, letter), ('q', 'g') | ('u', 'v') | ('v', 'u') | ('i', 'l'))
+            (at > 0 || phrase) && matches!((unit.letter, letter), ('q', 'g') | ('u', 'v') | ('v', 'u'))
+                || phrase && (unit.letter, *letter) == ('i', 'l')
         })
 }
 
