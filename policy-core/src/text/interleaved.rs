@@ -18,8 +18,9 @@ enum Beside {
 
 /// What a reader reads of each run, and where it stands.
 pub(super) fn interleaved_runs(shown: &str) -> impl Iterator<Item = (String, Range<usize>)> {
-    // The first bytes of kana, ideographs, Hangul and full-width brackets; nearly no Latin text has them.
-    let may = shown.bytes().any(|byte| matches!(byte, 0xE3..=0xEF));
+    // Kana, ideographs, Hangul and full-width brackets begin with higher bytes than nearly all of a Latin text.
+    let highest = |bytes: &[u8]| bytes.iter().fold(0, |highest, byte| (*byte).max(highest));
+    let may = shown.as_bytes().chunks(256).any(|bytes| highest(bytes) >= 0xE3);
     let mut rest = if may { shown } else { "" };
     std::iter::from_fn(move || {
         loop {

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem::Finder;
+use memchr::memchr2_iter;
 
 /// The tags that change how letters look, and nothing else.
 const TAGS: [&str; 27] = [
@@ -34,42 +34,38 @@ impl Line {
 
 /// The lines that have a tag's end in them.
 pub(super) fn tagged_lines(shown: &str) -> impl Iterator<Item = Line> {
-    [b"[/", b"</"].into_iter().flat_map(move |ends| {
-        let finder = Finder::new(ends);
-        let mut from = 0;
-        std::iter::from_fn(move || {
-            let at = from + finder.find(shown.as_bytes().get(from..)?)?;
-            let start = shown.get(from..at)?.rfind('\n').map_or(from, |line| from + line + 1);
-            let end = shown.get(at..)?.find('\n').map_or(shown.len(), |line| at + line);
-            from = end;
-            Some(untagged(shown, start..end, if ends == b"[/" { ('[', ']') } else { ('<', '>') }))
-        })
+    let bytes = shown.as_bytes();
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(from..)?;
+        let ends = |at: &usize| rest.get(at + 1) == Some(&b'/');
+        let at = from + memchr2_iter(b'[', b'<', rest).find(ends)?;
+        let start = shown.get(from..at)?.rfind('\n').map_or(from, |line| from + line + 1);
+        let end = shown.get(at..)?.find('\n').map_or(shown.len(), |line| at + line);
+        from = end;
+        Some(untagged(shown, start..end))
     })
 }
 
-fn untagged(shown: &str, at: Range<usize>, brackets: (char, char)) -> Line {
+fn untagged(shown: &str, at: Range<usize>) -> Line {
     let mut line = Line { text: String::with_capacity(at.len()), at: at.clone(), cuts: Vec::new() };
     let mut rest = shown.get(at).unwrap_or_default();
-    while let Some(opening) = rest.find(brackets.0) {
+    while let Some(opening) = rest.find(['[', '<']) {
         let (before, behind) = rest.split_at_checked(opening).unwrap_or_default();
         line.text.push_str(before);
-        match tag(behind, brackets.1) {
-            Some(length) => {
-                line.cuts.push(line.text.len());
-                rest = behind.get(length..).unwrap_or_default();
-            }
-            None => {
-                line.text.push(brackets.0);
-                rest = behind.get(brackets.0.len_utf8()..).unwrap_or_default();
-            }
-        }
+        let length = tag(behind).inspect(|_| line.cuts.push(line.text.len()));
+        // What is no tag stays.
+        let (sign, behind) = behind.split_at_checked(length.unwrap_or(1)).unwrap_or_default();
+        line.text.push_str(if length.is_none() { sign } else { "" });
+        rest = behind;
     }
     line.text.push_str(rest);
     line
 }
 
 /// How long the tag is that begins here, if it is one.
-fn tag(text: &str, closing: char) -> Option<usize> {
+fn tag(text: &str) -> Option<usize> {
+    let closing = if text.starts_with('[') { ']' } else { '>' };
     let inside = text.get(1..)?;
     let name = inside.strip_prefix('/').unwrap_or(inside);
     let length = name.bytes().take_while(u8::is_ascii_alphabetic).take(16).count();
