@@ -150,10 +150,7 @@ impl Stretches {
             let spelled = chunk.letters + chunk.digits == 1 && previous.letters + previous.digits == 1;
             let lettered = chunk.letters + previous.letters > 0 || self.open.is_some();
             let strange = matches!((chunk.script, previous.script), (Some(this), Some(that)) if this != that);
-            // Where blanks part no words, one alone is spelled out: `昨日「ク ソ 女」`.
-            let kana = matches!(chunk.script, Some(Script::Han | Script::Hiragana | Script::Katakana));
-            let alone = kana && chunk.letters == 1 && chunk.digits == 0;
-            if (spelled && lettered) || strange || alone {
+            if (spelled && lettered) || strange {
                 hiding = true;
                 need = self.around;
             }
