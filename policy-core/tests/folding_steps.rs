@@ -374,6 +374,47 @@ fn words_cut_in_two() {
     ]);
 }
 
+#[test]
+fn blanks_in_other_places() {
+    step(&[
+        ("klootzak", "een klo otz ak daar", "een klo ots ak daar"),
+        ("kaltak", "bir k altak gibi", "bir k alt ak gibi"),
+        ("click here", "so clic khere", "so clic there"),
+        ("inform", "inform", "in for me"),
+    ]);
+}
+
+#[test]
+fn a_vowel_left_out() {
+    step(&[
+        ("mortgage", "a mortgge", "a mrtgge"),
+        ("klootzak", "een klotzak", "een klotza"),
+        // A consonant makes another word.
+        ("médicales", "médicales", "les médiales"),
+        ("bitch", "bitch", "btch"),
+        ("המסוכנים", "המסוכנים", "המסכנים"),
+    ]);
+}
+
+#[test]
+fn the_same_beside_each_character() {
+    step(&[
+        ("贷款", "a贷a款", "买A贷B款"),
+        ("殺してやる", "殺xしxてxやxる", "殺xしyてxやxる"),
+        ("창녀", "【창】【녀】", "【창】 녀가"),
+        ("月日", "月日", "3月3日"),
+    ]);
+}
+
+#[test]
+fn markup_in_plain_text() {
+    step(&[
+        ("casino", "the ca[b]si[/b]no", "the ca[n]si[/n]no"),
+        ("lening", "een le<b>ning</b>", "een le<b>n</b>"),
+        ("kill yourself", "kill [i]your[/i]self", "kill\u{2029}[i]yourself[/i]"),
+    ]);
+}
+
 /// Where a text ends, a paragraph does.
 #[test]
 fn a_slip_is_found_in_a_paragraphs_last_word() {

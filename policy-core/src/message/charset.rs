@@ -328,11 +328,12 @@ pub(super) fn western(byte: u8) -> char {
     byte.checked_sub(0x80).and_then(|place| HIGH.get(usize::from(place)).copied()).unwrap_or(char::from(byte))
 }
 
-/// Western text in UTF-16 has a NUL in every other place.
+/// Text of an alphabet in UTF-16 has a small byte in every other place, and its blanks have a NUL there.
 fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = bytes.get(..bytes.len().min(512))?;
-    let nul = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
-    let (even, odd) = (nul(0), nul(1));
+    memchr::memchr(0, sample)?;
+    let small = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b < 0x10).count();
+    let (even, odd) = (small(0), small(1));
     let half = sample.len() / 2;
     match (even * 2 > half, odd * 2 > half) {
         (true, false) => Some(encoding_rs::UTF_16BE),

@@ -153,6 +153,12 @@ impl<'w, 't> Walk<'w, 't> {
                     if name.contains('_') {
                         self.add(Place::AttachmentName, &name.replace('_', " "));
                     }
+                    // Some programs percent-encode names without saying so (RFC 2231 wants an asterisk).
+                    if name.contains('%') {
+                        let mut decoded = Vec::with_capacity(name.len());
+                        transfer::escapes(name.as_bytes(), b'%', &mut decoded);
+                        self.add(Place::AttachmentName, &charset::best(&decoded, &[]));
+                    }
                 }
                 self.as_written(value.further.as_bytes());
                 cut_short |= value.cut_short;

@@ -112,9 +112,17 @@ pub(super) fn compare(text: &str, key: &str) -> Accents {
     if text == key {
         return Accents::Same;
     }
-    let mut words = text.split(' ').zip(key.split(' '));
-    let may_differ = text.split(' ').count() == key.split(' ').count()
-        && words.all(|(text, key)| text == key || may_have_another(text, key));
+    // An ellipsis between two words ends no clause here.
+    let words = |phrase: &'_ str| {
+        phrase.split(' ').filter(|word| *word != ",").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (text, key) = (words(&text), words(key));
+    if text == key {
+        return Accents::Same;
+    }
+    let mut pairs = text.iter().zip(&key);
+    let may_differ =
+        text.len() == key.len() && pairs.all(|(text, key)| text == key || may_have_another(text, key));
     if may_differ { Accents::Another } else { Accents::Different }
 }
 

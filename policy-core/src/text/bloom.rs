@@ -6,6 +6,7 @@
 const BITS: usize = 16;
 
 /// A set of hashes that may say yes wrongly, and never no: who asks looks closer at a yes.
+#[derive(Default)]
 pub(super) struct Bloom {
     cells: Vec<u64>,
     /// How far a hash is shifted to number a cell.

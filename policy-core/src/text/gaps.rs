@@ -6,7 +6,8 @@ use icu_properties::props::Script;
 
 use super::believe::{Evidence, written};
 use super::chars::{Writing, is_vowel, writing};
-use super::everyday::is_word;
+use super::everyday::{is_known, is_word};
+use super::respaced::is_respaced;
 use super::torn::{PHRASE, SHORTEST, SHORTEST_IN_PHRASE, are_no_words};
 use super::units::{Gap, Unit};
 
@@ -81,7 +82,8 @@ pub(super) fn gaps_explained(
     let spelled = words.iter().all(|(pieces, _)| pieces.iter().all(|piece| piece.letters <= 1));
     // `buynow` is no spelling of `buy now`, unless every letter stands alone.
     // Nor does a phrase reach over a clause's end: `free. Money`.
-    if (missing || ended) && !(spelled && evidence.split) {
+    let respaced = !ended && is_respaced(matched, words.len());
+    if (missing || ended) && !(spelled && evidence.split) && !respaced {
         return false;
     }
     let unspaced = matched.iter().all(Unit::unspaced);
@@ -90,6 +92,7 @@ pub(super) fn gaps_explained(
     let whole_phrase = spelled && words.len() > 1 && letters >= SPELLED;
     let phrase = if words.len() > 1 { letters } else { 0 };
     if !whole_phrase
+        && !respaced
         && !words.iter().all(|(pieces, inner)| {
             split_explained(pieces, inner, unspaced, syllables, phrase)
                 || is_torn(matched, pieces, inner, phrase)
@@ -196,7 +199,7 @@ fn parts_pieces(gap: &Gap, last: &Piece) -> bool {
 }
 
 /// Whether a gap is blanks alone.
-fn only_blanks(gap: &Gap) -> bool {
+pub(super) fn only_blanks(gap: &Gap) -> bool {
     gap.blanks > 0 && !gap.clause && !gap.soft && !gap.joiner && !gap.hyphen && !gap.stop && !gap.quote
 }
 
@@ -207,16 +210,22 @@ fn bounded(text: &[Unit], at: Range<usize>, widest: u8, spelled: bool, unspaced:
     };
     let before = first.gap.width();
     let after = text.get(at.end).map_or(4, |unit| unit.gap.width());
+    // A sentence's end parts more than a blank: `s a l o p e. J’attends`.
+    let ends_clause = |gap: Gap| gap.clause && gap.blanks > 0;
+    let inside = text.get(at.start + 1..at.end).unwrap_or_default();
+    let clauses = widest > 0 && inside.iter().any(|unit| ends_clause(unit.gap));
+    let closed = |index: usize| !clauses && text.get(index).is_some_and(|unit| ends_clause(unit.gap));
     let starts = (before > 0 || first.unspaced())
-        && (unspaced || outer(text, at.start, before, widest, spelled, true));
-    let ends =
-        (after > 0 || last.unspaced()) && (unspaced || outer(text, at.end, after, widest, spelled, false));
+        && (unspaced || closed(at.start) || outer(text, &at, before, widest, spelled, true));
+    let ends = (after > 0 || last.unspaced())
+        && (unspaced || closed(at.end) || outer(text, &at, after, widest, spelled, false));
     starts && ends
 }
 
 /// Whether the gap at a match's edge is wider than those inside, or what lies behind it is clearly something else:
 /// `c l a s s` must not show its last three letters.
-fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left: bool) -> bool {
+fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool, left: bool) -> bool {
+    let edge = if left { at.start } else { at.end };
     if width > widest || widest == 0 {
         return true;
     }
@@ -230,7 +239,7 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     // Is the neighbour a letter by itself, too?
     // What stands behind an apostrophe is no word by itself: `zo'n`.
     let apart = |gap: Gap| if gap.quote && gap.width() == 1 { 0 } else { gap.width() };
-    let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| unit.gap.width()) };
+    let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| apart(unit.gap)) };
     if far_gap == 0 {
         return spelled || widest >= 2;
     }
@@ -249,5 +258,8 @@ fn outer(text: &[Unit], edge: usize, width: u8, widest: u8, spelled: bool, left:
     let word = preposition
         || "aieouyàéóåíúаяивксоуіїєηοו".contains(neighbour.letter)
         || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
-    widest >= 2 && !next_alone && word
+    // `H E L L O`: with the letter beside it, it is another word.
+    let whole = if left { edge.saturating_sub(1)..at.end } else { at.start..edge + 1 };
+    let other = || text.get(whole).is_some_and(|units| is_known(&written(units)));
+    widest >= 2 && !next_alone && word && !other()
 }

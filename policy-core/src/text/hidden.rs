@@ -11,9 +11,11 @@ use super::believe::DOUBLED_IN_PHRASE;
 use super::bloom::{Bloom, hash};
 use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
+use super::dropped::Dropped;
 use super::masked::Masked;
 use super::pierced::Pierced;
 use super::plain::fold_phrase;
+use super::respaced::pairs;
 use super::sieve::{Sieve, SieveBuilder};
 use super::slips::{Letters, Slips, SlipsBuilder};
 use super::torn::pieces;
@@ -43,8 +45,11 @@ pub(super) struct Hidden {
     masked: Masked,
     pierced: Pierced,
     slips: Slips,
+    dropped: Dropped,
     /// The pairs of pieces that the words of the keys can be cut into.
     torn: Bloom,
+    /// The pairs of pieces with which the words and phrases begin whose blanks stand elsewhere.
+    respaced: Bloom,
     sieve: Sieve,
 }
 
@@ -99,7 +104,9 @@ impl Hidden {
         let mut masked = Masked::default();
         let mut pierced = Pierced::default();
         let mut slips = SlipsBuilder::default();
+        let mut dropped = Dropped::default();
         let mut torn = Vec::new();
+        let mut respaced = Vec::new();
         let mut sieve = SieveBuilder::default();
         let mut bare = Vec::new();
         for (index, key) in keys {
@@ -114,12 +121,14 @@ impl Hidden {
             let place = u32::try_from(kept.len()).unwrap_or(u32::MAX);
             bare.extend(bare_words(key).into_iter().map(|(hash, word)| (hash, word, place)));
             torn.extend(pieces(key));
+            respaced.extend(pairs(key));
             words = words.max(letters.iter().filter(|unit| unit.gap.width() > 0).count());
             pierced.add(kept.len(), key);
             let mut keep = |letters: &[Unit], reading| {
                 if reading != Reading::Capitals {
                     masked.add(kept.len(), letters, &mut |number, word, in_phrase| {
                         slips.add(number, word, in_phrase);
+                        dropped.add(number, word, in_phrase);
                     });
                 }
                 let classes = Classes::new(letters).bytes;
@@ -143,6 +152,7 @@ impl Hidden {
         typed.shrink_to_fit();
         masked.finish();
         pierced.finish();
+        dropped.finish();
         let start = nfa.start_state(Anchored::No)?;
         Ok(Some(Self {
             nfa,
@@ -154,7 +164,9 @@ impl Hidden {
             masked,
             pierced,
             slips: slips.finish(),
+            dropped,
             torn: Bloom::of(torn.into_iter()),
+            respaced: Bloom::of(respaced.into_iter()),
             sieve: sieve.finish(),
         }))
     }
@@ -167,12 +179,13 @@ impl Hidden {
 
     /// Whether a word may be a listed one with a slip.
     pub(super) fn may_slip(&self, letters: &Letters, word: &str) -> bool {
-        self.slips.may_be(&self.masked.listed, letters, word)
+        self.slips.may_be(&self.masked.listed, letters, word) || self.dropped.may_be(letters.order)
     }
 
     /// Whether two words may be a listed one that was cut in two, given the hash of both and the text that they stand in.
     pub(super) fn may_be_torn<'t>(&self, pair: u64, text: impl Fn() -> Option<&'t str>) -> bool {
-        self.torn.may_contain(pair) && text().is_none_or(|text| self.slips.may_be_together(text))
+        self.respaced.may_contain(pair)
+            || (self.torn.may_contain(pair) && text().is_none_or(|text| self.slips.may_be_together(text)))
     }
 
     /// In which other ways a stretch can be read, if no key is hidden in it; `None` if a closer look must tell.
@@ -196,6 +209,7 @@ impl Hidden {
         };
         self.masked.scan(shown, text, key, &mut of_key);
         self.slips.scan(&self.masked.listed, text, key, &mut of_key);
+        self.dropped.scan(&self.masked.listed, text, key, &mut of_key);
         if let (Some(first), Some(last)) = (text.first(), text.last()) {
             self.pierced.scan(shown, first.at.start..last.at.end, &mut of_key);
         }

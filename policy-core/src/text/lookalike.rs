@@ -15,9 +15,9 @@ const CLASSES: &[&str] = &[
     "bg689вбβьq",
     // с looks like c and sounds like s.
     "c(<¢сϲs5$§z2ѕ",
-    "dδд",
+    "dδдð",
     "e3€еєэзε",
-    "fƒ",
+    "fƒғ",
     "h#нћһ",
     "il1!|£іιї",
     "jј",
@@ -25,7 +25,7 @@ const CLASSES: &[&str] = &[
     "mм",
     "nηпийπ",
     "o0оοσ⭕",
-    "pрρ",
+    "pрρþ",
     "rгя",
     "t7+тτ",
     "uvυνμц",
@@ -87,7 +87,10 @@ fn find_class(letter: char) -> char {
     }
     match letter {
         // A Hangul consonant at a syllable's end is written like the one at its beginning.
-        '\u{11A8}'..='\u{11C2}' => return initial_consonant(letter),
+        '\u{11A8}'..='\u{11C2}' => {
+            let initial = initial_consonant(letter);
+            return if initial == letter { letter } else { find_class(initial) };
+        }
         // Hiragana and katakana are two hands for one syllable.
         'ァ'..='ヶ' => return char::from_u32(u32::from(letter) - 0x60).unwrap_or(letter),
         _ => {}

@@ -149,7 +149,7 @@ enum Sign {
 }
 
 /// Whether it is a syllable or a word by itself.
-fn is_one(c: char) -> bool {
+pub(super) fn is_one(c: char) -> bool {
     matches!(c, '\u{AC00}'..='\u{D7A3}') || matches!(writing(c), Some(Writing::Unspaced | Writing::Katakana))
 }
 

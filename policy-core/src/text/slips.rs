@@ -11,7 +11,7 @@ use super::accents::in_english;
 use super::believe::{is_name, written as as_written};
 use super::bloom::Bloom;
 use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate, simple};
-use super::everyday::is_everyday;
+use super::everyday::{SHORTEST as SHORTEST_KNOWN, is_everyday, is_word};
 use super::fold::fold_char;
 use super::listed::{LONGEST, Listed, Word, place_among};
 use super::spellings::is_umlaut;
@@ -112,7 +112,7 @@ impl Slips {
             word.iter().for_each(|unit| letters.push(unit.letter));
             let mut known = None;
             for sum in letters.sums().filter(|sum| self.set.may_contain(hash(*sum))) {
-                if *known.get_or_insert_with(|| is_everyday(&as_written(word))) {
+                if *known.get_or_insert_with(|| people_write(&as_written(word))) {
                     break;
                 }
                 for candidate in self.having(sum).filter_map(|(_, number, _)| listed.word(*number)) {
@@ -140,6 +140,11 @@ impl Slips {
     }
 }
 
+/// Whether a word is one that people write, however short.
+fn people_write(word: &str) -> bool {
+    if word.chars().count() < SHORTEST_KNOWN { is_word(word) } else { is_everyday(word) }
+}
+
 /// Whether a word that adds up to a listed one may be it with a slip, and not its letters in any order, as far as ASCII
 /// tells.
 fn may_have_slipped(word: &str, letters: &[char]) -> bool {
@@ -156,6 +161,51 @@ fn may_have_slipped(word: &str, letters: &[char]) -> bool {
     (swapped(first, second) && pairs.next().is_none()) || (alike(first) && second.is_none_or(alike))
 }
 
+/// Whether letters with nearly the same shape stand for some, and nothing else differs: a q for a g, u and v for each
+/// other, an i for an l.
+/// But in a phrase, the first letter stands.
+fn nearly_alike(word: &[Unit], letters: &[char], phrase: bool) -> bool {
+    let mut differing =
+        word.iter().zip(letters).enumerate().filter(|(_, (unit, letter))| unit.letter != **letter).peekable();
+    differing.peek().is_some()
+        && differing.all(|(at, (unit, letter))| {
+            (at > 0 || phrase) && matches!((unit.letter, letter), ('q', 'g') | ('u', 'v') | ('v', 'u'))
+                || phrase && (unit.letter, *letter) == ('i', 'l')
+        })
+}
+
+/// Whether a y stands for each i that differs, or the other way round, but for a word's ends, where they tell forms apart
+/// (Polish `kobiety`).
+fn has_y_for_i(word: &[Unit], letters: &[char]) -> bool {
+    let last = letters.len().saturating_sub(1);
+    let mut differing =
+        word.iter().zip(letters).enumerate().filter(|(_, (unit, letter))| unit.letter != **letter).peekable();
+    differing.peek().is_some()
+        && differing.all(|(at, (unit, letter))| {
+            at > 0 && at < last && matches!((unit.letter, letter), ('y', 'i') | ('i', 'y'))
+        })
+}
+
+/// Whether a `cl` is drawn for a d, and nothing else differs.
+fn has_cl_for_d(word: &[Unit], letters: &[char]) -> bool {
+    has_two_for_one(word, letters, ['c', 'l'], 'd')
+}
+
+fn has_two_for_one(word: &[Unit], letters: &[char], two: [char; 2], one: char) -> bool {
+    let mut rest = word.iter().map(|unit| unit.letter).peekable();
+    let mut times = 0;
+    let mut letters = letters.iter();
+    letters.all(|letter| match rest.next() {
+        Some(first) if first == *letter => true,
+        Some(first) if first == two[0] && *letter == one => {
+            times += 1;
+            rest.next() == Some(two[1])
+        }
+        _ => false,
+    }) && rest.next().is_none()
+        && times > 0
+}
+
 /// Whether a word of the text, which is none that people write, is a listed one with a slip.
 fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> bool) -> bool {
     let phrase = listed.in_phrase() && listed.phrase >= PHRASE;
@@ -168,18 +218,23 @@ fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> b
         0 => {
             (enough(SHORTEST, SWAPPED_IN_PHRASE) && swapped(word, letters))
                 || (enough(SHORTEST_OTHER, IN_PHRASE) && sounds_alike(word, letters))
+                || (enough(SHORTEST, IN_PHRASE) && nearly_alike(word, letters, phrase))
+                || (enough(SHORTEST_OTHER, IN_PHRASE)
+                    && has_y_for_i(word, letters)
+                    && (phrase || letters.len() >= LONG || english()))
                 || (enough(SHORTEST, IN_PHRASE)
                     && drawn_alike(word, letters)
                     && (phrase || !may_be_read(word, letters) || english()))
         }
-        1 => enough(SHORTEST, IN_PHRASE) && has_ph_for_f(word, letters),
+        1 if has_ph_for_f(word, letters) => enough(SHORTEST, IN_PHRASE),
+        1 => enough(SHORTEST, IN_PHRASE) && has_cl_for_d(word, letters),
         -1 => enough(SHORTEST_OTHER, SHORTER_IN_PHRASE) && lacks_the_c(word, letters),
         _ => false,
     }
 }
 
 /// Whether a word has the marks of a listed one on the same letters, or none.
-fn has_the_marks(word: &[Unit], listed: &[Unit]) -> bool {
+pub(super) fn has_the_marks(word: &[Unit], listed: &[Unit]) -> bool {
     let same = |one: &Unit, other: &Unit| one.letter == other.letter && one.marks == other.marks;
     let marked = |units: &[Unit]| units.iter().filter(|unit| unit.marked()).count();
     let among = |unit: &Unit| listed.iter().any(|other| same(unit, other));
@@ -263,11 +318,13 @@ pub(super) struct Letters {
     seconds: u32,
     last: char,
     /// What tells the order of the letters.
-    order: u32,
+    pub(super) order: u32,
     /// It has a sh in it.
     sh: bool,
     /// It has a ph in it.
     ph: bool,
+    /// How often it has a cl in it.
+    cl: u32,
 }
 
 impl Letters {
@@ -313,20 +370,23 @@ impl Letters {
             self.sh |= self.last == 's';
             self.ph |= self.last == 'p';
         }
+        self.cl += u32::from(letter == 'l' && self.last == 'c');
         self.last = letter;
         self.order = in_order(self.order, letter);
         self.count += 1;
         self.all = self.all.wrapping_add(number);
     }
 
-    /// What the letters add up to: all of them, without the second ones of umlauts, with a c, with an f for a ph.
+    /// What the letters add up to: all of them, without the second ones of umlauts, with a c, with an f for a ph, with d for cl.
     fn sums(&self) -> impl Iterator<Item = u32> {
         let flat = (self.seconds != 0).then(|| self.all.wrapping_sub(self.seconds));
         let with_c = self.sh.then(|| self.all.wrapping_add(number('c')));
         let with_f = self
             .ph
             .then(|| self.all.wrapping_sub(number('p')).wrapping_sub(number('h')).wrapping_add(number('f')));
-        [self.all].into_iter().chain(flat).chain(with_c).chain(with_f)
+        let drawn = number('d').wrapping_sub(number('c')).wrapping_sub(number('l'));
+        let with_d = (self.cl > 0).then(|| self.all.wrapping_add(drawn.wrapping_mul(self.cl)));
+        [self.all].into_iter().chain(flat).chain(with_c).chain(with_f).chain(with_d)
     }
 }
 
@@ -347,7 +407,9 @@ const fn sound(letter: char) -> char {
 /// The first of the letters of one sound, or drawn alike.
 const fn shape(letter: char) -> char {
     match letter {
-        'l' => 'i',
+        'l' | 'y' => 'i',
+        'g' => 'c',
+        'u' => 'v',
         other => sound(other),
     }
 }
@@ -375,10 +437,10 @@ const fn find_number(letter: char) -> u32 {
     (mixed ^ mixed >> 15).wrapping_mul(0x85EB_CA6B)
 }
 
-fn in_order(before: u32, letter: char) -> u32 {
+pub(super) fn in_order(before: u32, letter: char) -> u32 {
     before.rotate_left(5).wrapping_mul(0x9E37_79B1) ^ u32::from(letter)
 }
 
-fn hash(sum: u32) -> u64 {
+pub(super) fn hash(sum: u32) -> u64 {
     u64::from(sum).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }

@@ -37,11 +37,13 @@ pub(super) fn pieces(key: &str) -> Vec<u64> {
 
 /// Whether one of two folded pieces is no word that people write, as far as words of its alphabet are known.
 pub(super) fn are_no_words(pieces: [&str; 2]) -> bool {
-    let known = |piece: &str| {
-        let alphabet = piece.chars().next().map(script);
-        matches!(alphabet, Some(Script::Latin | Script::Cyrillic | Script::Greek))
-    };
-    pieces.into_iter().all(known) && pieces.into_iter().any(|piece| !is_word(piece))
+    pieces.into_iter().all(are_known) && pieces.into_iter().any(|piece| !is_word(piece))
+}
+
+/// Whether words of a piece's alphabet are known.
+pub(super) fn are_known(piece: &str) -> bool {
+    let alphabet = piece.chars().next().map(script);
+    matches!(alphabet, Some(Script::Latin | Script::Cyrillic | Script::Greek))
 }
 
 #[cfg(test)]

@@ -63,6 +63,11 @@ const CYRILLIC: [&[(&str, &str)]; 7] = [
     &[("є", "ye"), ("і\u{308}", "yi"), ("и", "y"), ("г", "h"), ("ё", "yo")],
     &[("и\u{306}", "j"), ("є", "je"), ("ё", "jo"), ("ю", "ju"), ("я", "ja"), ("и", "y"), ("г", "h")],
 ];
+/// Russian with a ё, by BGN/PCGN, as passports had it, and as it is typed in chats.
+const YO: [&[(&str, &str)]; 3] =
+    [&[("ё", "yo")], &[("ё", "io"), ("ю", "iu"), ("я", "ia")], &[("ё", "yo"), ("х", "h"), ("щ", "sch")]];
+/// A key says е for both, and no word has more than one.
+const WITH_YO: usize = 4;
 /// ISO 9 and Serbian, whose marks are left out as well.
 const SERBIAN: &[(&str, &str)] = &[
     ("ж", "z\u{30C}"),
@@ -154,7 +159,7 @@ const GEORGIAN: &[(&str, &str)] = &[
 pub(super) fn in_latin(key: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let Some(first) = key.chars().next() else { return found };
-    let mut add = |table: &[(&str, &str)], standard: &[(&str, &str)]| {
+    let mut add = |key: &str, table: &[(&str, &str)], standard: &[(&str, &str)]| {
         let Some(latin) = replaced(key, table, standard) else { return };
         let plain: String = latin.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect();
         for latin in [latin, plain.replace('đ', "dj")] {
@@ -168,11 +173,18 @@ pub(super) fn in_latin(key: &str) -> Vec<String> {
     match first {
         '\u{400}'..='\u{52F}' => {
             for table in CYRILLIC.into_iter().chain([SERBIAN]) {
-                add(table, CYRILLIC[0]);
+                add(key, table, CYRILLIC[0]);
+            }
+            for (at, letter) in key.match_indices('е').take(WITH_YO) {
+                let with_yo = [key.get(..at), Some("ё"), key.get(at + letter.len()..)];
+                let with_yo: String = with_yo.into_iter().flatten().collect();
+                for table in YO {
+                    add(&with_yo, table, CYRILLIC[0]);
+                }
             }
         }
-        'α'..='ω' => GREEK.into_iter().for_each(|table| add(table, GREEK[0])),
-        'ა'..='ჰ' => add(GEORGIAN, &[]),
+        'α'..='ω' => GREEK.into_iter().for_each(|table| add(key, table, GREEK[0])),
+        'ა'..='ჰ' => add(key, GEORGIAN, &[]),
         _ => {}
     }
     found

@@ -32,8 +32,8 @@ enum Pass {
     Dotless,
 }
 
-/// Letters with a stroke that living orthographies use, and the ones without.
-const BARRED: [(char, char); 3] = [('ł', 'l'), ('đ', 'd'), ('ħ', 'h')];
+/// Letters with a stroke that living orthographies use, and the ones without; and the ones that such a letter is drawn like.
+const BARRED: [(char, char); 6] = [('ł', 'l'), ('đ', 'd'), ('ħ', 'h'), ('ð', 'd'), ('ð', 'đ'), ('þ', 'p')];
 
 /// Whether the letters `at` of `text` hide `key`.
 pub(super) fn hides(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {

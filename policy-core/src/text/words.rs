@@ -9,12 +9,14 @@ use super::chunk::{Chunk, Chunks, PlainChunk, Skim};
 use super::compound::each_word;
 use super::cursor::Cursor;
 use super::hidden::{Classes, Hidden};
+use super::interleaved::interleaved_runs;
 use super::plain::{Plain, fold_phrase};
 use super::reversed::reversed_runs;
 use super::signs::Stretches;
 use super::slips::Letters;
 use super::spellings::{MadeOf, Spellings, keep_umlauts};
 use super::staccato::staccato_runs;
+use super::tagged::tagged_lines;
 use super::units::{Ambiguous, Of, Reading, Unit, parted_alike, read_units, spelled_out};
 use super::wrapped::is_half;
 use crate::pattern::PatternError;
@@ -97,6 +99,16 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
         scan_folded(&run.text, matchers, &mut |matcher, index, at| {
             if run.tells(&at) {
                 found(matcher, index, run.at.clone());
+            }
+        });
+    }
+    for (text, run) in interleaved_runs(shown) {
+        scan_folded(&text, matchers, &mut |matcher, index, _| found(matcher, index, run.clone()));
+    }
+    for line in tagged_lines(shown) {
+        scan_folded(&line.text, matchers, &mut |matcher, index, at| {
+            if line.tells(&at) {
+                found(matcher, index, line.at.clone());
             }
         });
     }

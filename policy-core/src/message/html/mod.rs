@@ -428,12 +428,18 @@ impl Reader {
             if self.open.len() >= DEPTH {
                 self.close_to(DEPTH - 1);
             }
-            let turned = (name == "bdo"
-                && attribute("dir").is_some_and(|dir| dir.eq_ignore_ascii_case("rtl")))
-                || looks.turned();
-            if turned && self.task != Task::Styles {
-                self.text.push('\u{202e}');
+            let order = attribute("dir").filter(|_| name == "bdo").map(|dir| dir.to_ascii_lowercase());
+            let turned = match order.as_deref() {
+                _ if looks.turned() => Some('\u{202e}'),
+                Some("rtl") => Some('\u{202e}'),
+                // It turns right-to-left letters round.
+                Some("ltr") => Some('\u{202d}'),
+                _ => None,
+            };
+            if let Some(turned) = turned.filter(|_| self.task != Task::Styles) {
+                self.text.push(turned);
             }
+            let turned = turned.is_some();
             let [before, after] = generated.map(|text| text.filter(|_| shown.to_be_seen()));
             if let Some(before) = before.filter(|_| self.task != Task::Styles) {
                 self.text.push_str(&before);

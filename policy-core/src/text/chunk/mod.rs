@@ -126,7 +126,9 @@ impl<'t> Chunks<'t> {
         // The soft hyphen's last byte is the last of other characters, too.
         let hyphen = match last {
             Some(b'-') => true,
-            Some(0xAD) => self.shown.get(..self.next).is_some_and(|read| read.ends_with('\u{AD}')),
+            Some(0xAD | 0x90) => {
+                self.shown.get(..self.next).is_some_and(|read| read.ends_with(['\u{AD}', '\u{2010}']))
+            }
             _ => false,
         };
         let rest = self.shown.as_bytes().get(self.next..).unwrap_or_default();

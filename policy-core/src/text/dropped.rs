@@ -1,0 +1,113 @@
+//! Long words of which one vowel is left out (`mrtgage`, `vagbunda`), where that makes no word that people write.
+//!
+//! Without a consonant, many are another one (French `médicales`, `médiales`), and in scripts without vowels most. The first
+//! letter and the last two stand: there, forms of a word differ.
+
+use std::ops::Range;
+
+use icu_properties::props::Script;
+
+use super::believe::{is_name, written};
+use super::bloom::Bloom;
+use super::chars::is_vowel;
+use super::everyday::is_everyday;
+use super::listed::{LONGEST, Listed, Word, place};
+use super::slips::{has_the_marks, hash, in_order};
+use super::units::{Reading, Unit, key_units};
+
+/// Of fewer letters, a word without one is another word.
+const SHORTEST: usize = 7;
+/// The same in a phrase of so many letters, whose other words tell.
+const SHORTEST_IN_PHRASE: usize = 5;
+const PHRASE: usize = 10;
+/// Shorter ones are names often.
+const LONG: usize = 8;
+/// So many letters at its end stand.
+const END: usize = 2;
+
+/// The words of all keys, each without one of its letters.
+#[derive(Default)]
+pub(super) struct Dropped {
+    /// What tells the order of the letters that are left, and the word; sorted.
+    orders: Vec<(u32, u32)>,
+    set: Bloom,
+}
+
+impl Dropped {
+    /// Takes a word by its number among the listed ones.
+    pub(super) fn add(&mut self, number: u32, word: &[Unit], in_phrase: bool) {
+        let shortest = if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST };
+        if word.len() < shortest || !word.iter().all(|unit| unit.letter.is_alphabetic()) {
+            return;
+        }
+        let vowels = word.iter().enumerate().take(word.len() - END).skip(1);
+        for (dropped, _) in vowels.filter(|(_, unit)| drops(unit)) {
+            let left = word.iter().enumerate().filter(|(at, _)| *at != dropped);
+            self.orders.push((left.fold(0, |order, (_, unit)| in_order(order, unit.letter)), number));
+        }
+    }
+
+    /// Puts what was added in order.
+    pub(super) fn finish(&mut self) {
+        self.orders.sort_unstable();
+        self.orders.dedup();
+        self.set = Bloom::of(self.orders.iter().map(|(order, _)| hash(*order)));
+    }
+
+    /// Whether a word whose letters are in this order may be a listed one without a letter.
+    pub(super) fn may_be(&self, order: u32) -> bool {
+        self.set.may_contain(hash(order)) && self.having(order).next().is_some()
+    }
+
+    fn having(&self, order: u32) -> impl Iterator<Item = u32> {
+        let from = self.orders.partition_point(|(other, _)| *other < order);
+        let same = self.orders.iter().skip(from).take_while(move |(other, _)| *other == order);
+        same.map(|(_, number)| *number)
+    }
+
+    /// Reports the places of the keys that stand in the text so, and where they do. `keys` gives the key of a place.
+    pub(super) fn scan<'k>(
+        &self,
+        listed: &Listed,
+        text: &[Unit],
+        keys: impl Fn(usize) -> Option<(&'k str, Reading)>,
+        found: &mut dyn FnMut(usize, Range<usize>),
+    ) {
+        let mut end = 0;
+        for word in text.chunk_by(|_, next| next.gap.width() == 0) {
+            let start = end;
+            end += word.len();
+            if !(SHORTEST_IN_PHRASE - 1..LONGEST).contains(&word.len()) {
+                continue;
+            }
+            let order = word.iter().fold(0, |order, unit| in_order(order, unit.letter));
+            if !self.set.may_contain(hash(order)) || is_everyday(&written(word)) {
+                continue;
+            }
+            for candidate in self.having(order).filter_map(|number| listed.word(number)) {
+                if lacks_one(word, candidate, listed.letters(candidate))
+                    && let Some((key, reading)) = keys(candidate.key as usize)
+                    && let key = key_units(key, reading).0
+                    && has_the_marks(word, candidate.of(&key))
+                    && let Some(place) = place(text, start..end, candidate, &key)
+                {
+                    found(candidate.key as usize, place);
+                }
+            }
+        }
+    }
+}
+
+/// Whether it is a vowel of an alphabet that writes them.
+fn drops(unit: &Unit) -> bool {
+    matches!(unit.script(), Script::Latin | Script::Cyrillic | Script::Greek) && is_vowel(unit.letter)
+}
+
+/// Whether a word is a listed one without one letter.
+fn lacks_one(word: &[Unit], listed: &Word, letters: &[char]) -> bool {
+    let same = word.iter().zip(letters).take_while(|(unit, letter)| unit.letter == **letter).count();
+    let rest = word.iter().skip(same).map(|unit| unit.letter);
+    let named = !listed.in_phrase() && letters.len() < LONG && is_name(word);
+    let told = !listed.in_phrase() || listed.phrase >= PHRASE;
+    !named && told && word.len() + 1 == letters.len() && rest.eq(letters.iter().skip(same + 1).copied())
+}
