@@ -1,5 +1,6 @@
 //! `postward serve`: opens the lists, then the doors and the page, and closes them in order.
 
+use std::fs::File;
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -32,6 +33,9 @@ const MILTER_SOCKET_MODE: u32 = 0o660;
 
 /// How often hit counts are written: seldom, because storage cards wear.
 const HITS_WRITTEN_EVERY: Duration = Duration::from_secs(600);
+
+/// What is open before the doors are, and some to spare.
+const FILES_TO_BEGIN: usize = 16;
 
 /// At the end, what is in flight gets this long: 5 s in all, with what comes after.
 const STOP_TIME: Duration = Duration::from_secs(4);
@@ -70,6 +74,12 @@ pub enum ServeError {
         /// What the system says.
         error: io::Error,
     },
+    /// It may have too few files open at a time.
+    #[error(
+        "too few files may be open at a time ({0}): Postward and its doors need 4096. Set LimitNOFILE=4096 under [Service] in \
+         its systemd unit, or run `ulimit -n 4096` before `postward serve`"
+    )]
+    Files(io::Error),
     /// The system refuses something basic.
     #[error("the system refuses a thread, a signal handler or the terminal: {0}")]
     System(#[from] io::Error),
@@ -81,6 +91,7 @@ pub enum ServeError {
 /// Runs until SIGTERM or SIGINT. Where the mail door ends before, so does Postward, with 1, to be started again.
 pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
     let config = Config::read(flags)?;
+    enough_files()?;
     store::prepare_folder(&config.data)?;
     let lock = store::lock(&config.data)?;
     let store = Arc::new(Store::open(&config.data, lock, config.delimiters)?);
@@ -93,6 +104,12 @@ pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
         eprintln!("postward: the hit counts of the last minutes are lost: {why}");
     }
     outcome
+}
+
+/// Whether as many files can be opened as it takes to begin: the runtime and its signals panic where they lack one.
+fn enough_files() -> Result<(), ServeError> {
+    let opened: io::Result<Vec<File>> = (0..FILES_TO_BEGIN).map(|_| File::open("/")).collect();
+    opened.map(drop).map_err(ServeError::Files)
 }
 
 async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCode, ServeError> {

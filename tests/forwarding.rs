@@ -44,7 +44,7 @@ fn a_message_forwarded_as_attachment_blocks_its_sender_for_that_member_alone_unt
     assert!(said(&undone).contains("no longer blocked"), "{}", said(&undone));
     assert_eq!(house.reached("mallory@x.example", "two")?, ["alice@home.example", "bob@home.example"]);
     let twice = house.answered(&reply_to(&answer, "undo"))?;
-    assert!(said(&twice).contains("isn't on your list"), "{}", said(&twice));
+    assert!(said(&twice).contains("isn’t on your list"), "{}", said(&twice));
     Ok(())
 }
 
@@ -110,7 +110,7 @@ fn where_several_addresses_are_possible_a_number_decides() -> Result<()> {
         Ok(said(&answer))
     };
     assert!(bob(&reply_to(&question, "1"))?.contains("too old"));
-    assert!(bob(&reply_to(&answer, "undo"))?.contains("isn't on your list"));
+    assert!(bob(&reply_to(&answer, "undo"))?.contains("isn’t on your list"));
     assert_eq!(house.reached("n@x.example", "still blocked")?, ["bob@home.example"]);
     Ok(())
 }

@@ -180,3 +180,45 @@ fn a_password_that_was_shown_on_a_screen_is_to_be_changed() -> Result<()> {
     assert!(!Client::with_password(&postward, own)?.get("")?.body.contains(asks));
     Ok(())
 }
+
+// admin --HTTP--> page --> the real store
+#[test]
+fn what_is_refused_stands_beside_its_field_and_nothing_of_it_is_saved() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.serve(&ServeOptions::default())?;
+    common::add_member(&postward, "alice", &["alice@example.org"])?;
+    let mut admin = Client::admin(&postward)?;
+    for (field, value) in [
+        ("name", "alice"),
+        ("mail", "no address"),
+        ("mail", "example.org"),
+        ("jid", "@b.example"),
+        ("jid", "a@b c"),
+    ] {
+        let form = [("name", "carol"), (field, value)];
+        let form = if field == "name" { &form[1..] } else { &form[..] };
+        let refused = admin.submit("members", form)?;
+        assert_eq!(refused.status, 422, "{field} {value}");
+        assert!(refused.body.contains(&format!("id=\"{field}-error\"")), "{field} {value}: {}", refused.body);
+        assert!(refused.body.contains(&format!("name=\"{field}\" value=\"{value}\"")), "{}", refused.body);
+        assert!(!postward.ok(["member", "list"])?.contains("carol"));
+    }
+    // The household can't block its own; neither the person nor the others of their addresses are there then.
+    let half = [("name", "Half"), ("identities", "m@x.example\r\nalice@example.org"), ("block", "yes")];
+    let refused = admin.submit("persons", &half)?;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("id=\"identities-error\""), "{}", refused.body);
+    assert!(
+        !admin.get("persons")?.body.contains(">Half<") && !admin.get("list")?.body.contains("m@x.example")
+    );
+    // So of a person who was there before.
+    let before = [("name", "Half"), ("identities", "m@x.example")];
+    assert_eq!(admin.submit("persons", &before)?.status, 303);
+    let persons = admin.get("persons")?.body;
+    let id = persons.split_once("persons?id=").context("no person")?.1.split('"').next().unwrap().to_owned();
+    let seen = admin.get(&format!("persons?id={id}"))?.hidden("seen")?;
+    let more = [("id", id.as_str()), ("seen", &seen), half[0], half[1], half[2]];
+    assert_eq!(admin.submit("persons", &more)?.status, 422);
+    assert!(!admin.get(&format!("persons?id={id}"))?.body.contains("alice@example.org"));
+    Ok(())
+}

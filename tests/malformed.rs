@@ -239,6 +239,71 @@ fn malformed_messages_are_judged_and_none_is_a_way_through() -> Result<()> {
     Ok(())
 }
 
+/// A sender is looked for wherever a mail program may show one.
+#[test]
+fn a_blocked_author_is_found_in_a_malformed_from_field() -> Result<()> {
+    let house = house()?;
+    let forms = [
+        "From: other@example.com\r\nFrom: ADDRESS",
+        "From: ADDRESS\r\nFrom: other@example.com",
+        "From : ADDRESS",
+        "From:\r\n ADDRESS",
+        "FROM:ADDRESS",
+        "From: other@example.com, ADDRESS",
+        "From: \"other@example.com\" <ADDRESS>",
+        "From: <ADDRESS",
+        "From: ADDRESS (a comment (in a comment",
+        "From: group: ADDRESS;",
+        "From: =?utf-8?q?Somebody <ADDRESS>",
+        "From: \"Somebody <ADDRESS>",
+        "From: <other@example.com> <ADDRESS>",
+        "Sender: ADDRESS",
+        "Reply-To: ADDRESS",
+        "Resent-From: ADDRESS",
+    ];
+    let mut smtp = house.postfix.connect()?;
+    for (number, form) in forms.iter().enumerate() {
+        for from in [MALLORY, FRIEND] {
+            let fields = form.replace("ADDRESS", from);
+            let content =
+                format!("X-A: b\r\n{fields}\r\nSubject: {number} {}\r\n\r\nhello", local_part(from));
+            data(&mut smtp, "envelope@x.example", &["<alice@example.org>"], content.as_bytes())?;
+        }
+    }
+    let expected = (0..forms.len()).map(|number| format!("{number} friend to alice"));
+    assert_eq!(arrived(&house)?, set(expected));
+    Ok(())
+}
+
+/// The household's entries count for whoever it may be.
+#[test]
+fn a_recipient_that_cannot_be_read_is_under_the_households_entries() -> Result<()> {
+    let house = house()?;
+    house.postward.ok(["block", "everywhere@example.net"])?;
+    let mut smtp = house.postfix.connect()?;
+    for from in ["everywhere@example.net", MALLORY, FRIEND] {
+        assert_eq!(smtp.command(&format!("MAIL FROM:<{from}>"))?.code, 250);
+        smtp.send(b"RCPT TO:<\xff\xfe@example.org>\r\n")?;
+        assert_eq!(smtp.reply()?.code, 500, "Postfix takes no bytes that aren't UTF-8");
+        let recipients = [
+            "<..a..@example.org>",
+            "<\"\\\u{1}\"@example.org>",
+            &format!("<{}@example.org>", "x".repeat(500)),
+        ];
+        for recipient in recipients {
+            let reply = smtp.command(&format!("RCPT TO:{recipient}"))?;
+            assert_eq!(reply.code, 250, "{}", reply.text);
+        }
+        assert_eq!(smtp.command("DATA")?.code, 354);
+        smtp.send(format!("Subject: from {}\r\n\r\nhello\r\n.\r\n", local_part(from)).as_bytes())?;
+        assert_eq!(smtp.reply()?.code, 250);
+    }
+    let all = house.delivered()?;
+    let subjects: BTreeSet<String> = all.iter().map(common::subject).collect();
+    assert_eq!(subjects, set(["from friend".to_owned(), "from mallory".to_owned()]));
+    Ok(())
+}
+
 /// A milter sees of a field what comes before a NUL, of that at most 60,000 bytes, and a lone CR as a blank: so does the
 /// recipient.
 #[test]

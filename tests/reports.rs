@@ -19,7 +19,7 @@ use testbed::xmpp::{Client, Element, body_of};
 
 /// The household with root as its admin, who is told things in chat.
 fn house() -> Result<DeskHouse> {
-    let mut house = DeskHouse::new()?;
+    let mut house = DeskHouse::with(|options| options.module("admin_shell"))?;
     house.postward.stop()?;
     serve(&mut house)?;
     Ok(house)
@@ -142,6 +142,22 @@ fn a_report_made_while_postward_is_away_is_told_when_it_is_back() -> Result<()> 
     assert!(admin.text()?.contains("Dismissed: eve@two.test."), "{}", admin.text()?);
     assert!(!house.postward.ok(["list"])?.contains("eve@two.test"));
     Ok(())
+}
+
+// Postward is away while alice reports, and mod_postward is reloaded before it is back
+#[test]
+fn a_report_that_waits_outlives_a_reload_of_the_module() -> Result<()> {
+    let mut house = house()?;
+    let mut alice = house.client("alice")?;
+    let browser = page_of(&house, &mut alice)?;
+    choose(&house, &browser, "address")?;
+    house.postward.stop()?;
+    report(&mut alice, "eve@two.test", "spam", "")?;
+    house.one.console(&["module", "reload", "postward"])?;
+    serve(&mut house)?;
+    let password = house.postward.password()?;
+    let admin = common::page(&house.postward, &password)?;
+    reported(&house, &admin, "eve@two.test").map(drop)
 }
 
 // Postward is away while alice reports 150 addresses, and bob one

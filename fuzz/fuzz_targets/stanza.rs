@@ -23,7 +23,7 @@ fuzz_target!(|text: &str| {
         let broken = read.broken;
         let host = Identity::parse_jid("one.example").ok();
         let occupant = into_room.then_some("mallory@evil.example/phone");
-        let asked = Asked { host, occupant, into_room, nick: None, occupants: Vec::new() };
+        let asked = Asked { host, occupant, into_room, ..Asked::default() };
         let candidate = stanza::candidate(read, text, &asked);
         assert!(candidate.recipients.len() == 1, "nobody is asked for");
         if broken {

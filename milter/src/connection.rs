@@ -124,3 +124,85 @@ impl Connection {
 fn invalid(error: Malformed) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, error)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use policy_core::candidate::Candidate;
+    use policy_core::door::{DoorState, FailureMode, JudgingFailed};
+    use policy_core::verdict::Judgement;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::budget::Budget;
+    use crate::proof::Prover;
+    use crate::run::{JUDGED_BYTES, Limits};
+
+    /// Is never asked.
+    struct Nobody;
+
+    impl Judge for Nobody {
+        fn judge(&self, _: &Candidate) -> Result<Judgement, JudgingFailed> {
+            Err(JudgingFailed)
+        }
+
+        fn refuses(&self, _: &Candidate) -> bool {
+            false
+        }
+
+        fn failure_mode(&self) -> FailureMode {
+            FailureMode::Deliver
+        }
+
+        fn set_state(&self, _: DoorState) {}
+    }
+
+    fn packet(command: u8, payload: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(payload.len() + 1).unwrap_or_default();
+        [&length.to_be_bytes(), [command].as_slice(), payload].concat()
+    }
+
+    /// After how many seconds a peer that says this, and nothing more, has lost its connection, within eight days.
+    #[allow(clippy::unwrap_used)]
+    async fn ends_after(said: &[u8]) -> Option<u64> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        peer.write_all(said).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        stream.set_nonblocking(true).unwrap();
+        let limits = Limits::default();
+        let shared = Arc::new(Shared {
+            judge: Arc::new(Nobody),
+            limits,
+            budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
+            judging: Semaphore::new(JUDGED_BYTES),
+            trusted: Vec::new(),
+            prover: Prover::new(None),
+            forwarding: None,
+        });
+        let stream = Stream::Tcp(tokio::net::TcpStream::from_std(stream).unwrap());
+        let begin = Instant::now();
+        let ended = timeout(Duration::from_secs(8 * 24 * 3600), serve(stream, shared)).await;
+        ended.ok().map(|()| begin.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_falls_silent_loses_its_connection_where_others_could_wait_for_it() {
+        let negotiation = packet(b'O', b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff");
+        let envelope = [packet(b'M', b"<a@b.example>\0"), packet(b'R', b"<c@home.example>\0")].concat();
+        let mail = [negotiation.clone(), envelope].concat();
+        let content = [mail.clone(), packet(b'T', b""), packet(b'L', b"Subject\0 hello\0")].concat();
+        for (said, seconds) in [
+            (Vec::new(), 30),
+            (b"\0\0\0\x0dO\0\0".to_vec(), 30),
+            ([content.clone(), packet(b'B', b"half")].concat(), 120),
+            (content, 120),
+            // Between mails, and before a content, nothing is held for it.
+            (negotiation, 7 * 24 * 3600),
+            (mail, 7 * 24 * 3600),
+        ] {
+            assert_eq!(ends_after(&said).await, Some(seconds), "{}", String::from_utf8_lossy(&said));
+        }
+    }
+}

@@ -8,12 +8,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
-use milter::{Address, Settings, bind, run};
+use milter::{Address, Limits, Settings, bind, run};
 use policy_core::candidate::{Candidate, SenderRole};
 use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed};
 use policy_core::verdict::{Judgement, Outcome, Verdict};
@@ -198,5 +199,31 @@ fn garbage_and_idle_connections_at_the_socket_do_not_stall_the_door() -> Result<
     assert_eq!(house.send("drop@mallory.example", &["ann@example.org"], MAIL)?.0, 250);
     assert_eq!(house.send("carol@friend.example", &["ann@example.org"], MAIL)?.0, 250);
     assert_eq!(house.all_that_arrives()?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn more_connections_than_the_limit_wait_until_others_have_ended() -> Result<()> {
+    let runtime = Runtime::new()?;
+    let listener = runtime.block_on(bind(&"inet:127.0.0.1:0".parse()?, 0o660))?;
+    let door = listener.local_address().to_string();
+    let limits = Limits { connections: 2, ..Limits::default() };
+    let settings = Settings { limits, ..Settings::default() };
+    runtime.spawn(run(listener, Arc::new(Rule), settings, std::future::pending()));
+    let connect = || -> Result<TcpStream> {
+        let mut peer = TcpStream::connect(door.strip_prefix("inet:").expect("TCP"))?;
+        peer.write_all(b"\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff")?;
+        Ok(peer)
+    };
+    let answered = |peer: &mut TcpStream, patience| -> Result<bool> {
+        peer.set_read_timeout(Some(patience))?;
+        Ok(peer.read(&mut [0; 64]).is_ok_and(|bytes| bytes > 0))
+    };
+    let (mut first, mut second) = (connect()?, connect()?);
+    assert!(answered(&mut first, testbed::PATIENCE)? && answered(&mut second, testbed::PATIENCE)?);
+    let mut third = connect()?;
+    assert!(!answered(&mut third, Duration::from_millis(300))?, "the limit is none");
+    drop(first);
+    assert!(answered(&mut third, testbed::PATIENCE)?);
     Ok(())
 }

@@ -106,6 +106,8 @@ pub enum SenderRole {
     Stanza,
     /// The real JID behind a room occupant's nick.
     Occupant,
+    /// The real JID behind an occupant's nick in a room elsewhere, as that room says.
+    OccupantElsewhere,
     /// Who invites into a room (XEP-0045 mediated, XEP-0249 direct).
     Inviter,
     /// The sender of a stanza that was forwarded inside (XEP-0297).

@@ -127,6 +127,7 @@ fn role(role: SenderRole) -> &'static str {
         SenderRole::Login => "login",
         SenderRole::Stanza => "stanza",
         SenderRole::Occupant => "occupant",
+        SenderRole::OccupantElsewhere => "occupant-elsewhere",
         SenderRole::Inviter => "inviter",
         SenderRole::Forwarded => "forwarded",
     }

@@ -31,6 +31,8 @@ const WRONG: &[(&str, &[&str])] = &[
             "two angles",
             "text behind the angle",
             "two at signs",
+            "a field without its end, as a mail server mends it",
+            "another, whose address is in quotes then",
         ],
     ),
     (

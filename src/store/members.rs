@@ -111,9 +111,14 @@ fn key(identity: &MemberIdentity) -> Result<String, ListsError> {
         MemberIdentity::Mail(value) => Identity::parse_mail(value.trim())
             .map(|identity| identity.key().to_owned())
             .map_err(|error| refused(value, error.sentence())),
-        MemberIdentity::Jid(value) => Identity::parse_jid(value.trim())
-            .map(|identity| identity.key().to_owned())
-            .map_err(|error| refused(value, error.sentence())),
+        // What comes over the wire is read generously; what an admin typed would never match.
+        MemberIdentity::Jid(value) => match Identity::parse_jid(value.trim()) {
+            Ok(identity) if identity.local().is_none() || value.trim().contains(char::is_whitespace) => {
+                Err(refused(value, Sentence::of("address-shape")))
+            }
+            Ok(identity) => Ok(identity.key().to_owned()),
+            Err(error) => Err(refused(value, error.sentence())),
+        },
         MemberIdentity::CatchAll(value) => Domain::parse(value.trim())
             .map(|domain| domain.key().to_owned())
             .map_err(|error| refused(value, error.sentence())),

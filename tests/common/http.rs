@@ -1,11 +1,11 @@
-//! The page by HTTP, as a browser that keeps cookies and follows nothing.
+//! The page by HTTP, as a browser that keeps cookies and fetches the page that answers a form, and else follows nothing.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use testbed::daemon::Postward;
 
-/// An HTTP client that keeps cookies and follows nothing.
+/// An HTTP client that keeps cookies and follows nothing but to the page that answers a form.
 pub(crate) struct Client {
     agent: ureq::Agent,
     page: String,
@@ -51,6 +51,10 @@ impl Client {
         for cookie in answer.headers().get_all("set-cookie") {
             let (name, value) = cookie.to_str()?.split(';').next().unwrap().split_once('=').unwrap();
             self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let location = answer.headers().get("location").and_then(|to| to.to_str().ok());
+        if let Some(page) = location.filter(|to| to.starts_with("draft?") || to.ends_with("?answer")) {
+            return self.get(page);
         }
         let status = answer.status().as_u16();
         Ok(Answer { status, body: answer.body_mut().read_to_string()? })

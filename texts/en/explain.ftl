@@ -65,6 +65,7 @@ explain-role =
         [display-name] an address in the displayed name
         [login] the account that sent it
         [occupant] the person in the room
+        [occupant-elsewhere] the person in the room, as the room says,
         [inviter] the person who invites
         [forwarded] the sender of the forwarded message
        *[stanza] the sender

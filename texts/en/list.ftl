@@ -44,7 +44,9 @@ edit-save = Save
 edit-look = Go on
 edit-off = Switched off: it stays on the list and does nothing
 error-changed-meanwhile = Somebody else changed this entry meanwhile.
-error-changed-now = Somebody else changed this entry meanwhile. Theirs is: { $value }, note “{ $note }”, last day “{ $until }”. What you typed is still here; saving once more puts it in place of theirs.
+error-changed-now = Somebody else changed this entry meanwhile. Theirs is: { $theirs }. What you typed is still here; saving once more puts it in place of theirs.
+changed-note = note “{ $note }”
+error-removed-now = Somebody else removed this entry meanwhile. What you typed is still here; going on puts it on the list anew.
 error-not-yours = this entry belongs to the whole household, and only its admin can change it
 
 ## Persons
@@ -52,7 +54,7 @@ choose-person = Whose address is it?
 person-choose-hint = A name for somebody with several addresses: they can be blocked together.
 person-new = Somebody with several addresses
 person-edit = Edit a person
-person-hint = Give them one name, and block all their addresses together, in mail and chat.
+person-hint = Give them one name, and block all their addresses together: those of mail and those of chat.
 person-name = Name
 person-identities = Addresses and chat names, one a line
 person-save = Save the person
@@ -77,6 +79,7 @@ error-person-name = A name has 1 to { $most } characters.
 error-person-address = A person has addresses, each without * or ?.
 error-person-no-address = Write at least one address.
 error-person-many = A person can have { $most } addresses.
+error-person-changed-now = Somebody else changed this person meanwhile. Theirs is: { $theirs }. What you typed is still here; saving once more puts it in place of theirs.
 error-person-other = this address belongs to { $name }
 error-no-such-person = that person is no longer there
 error-in-line = Line { $line }: { $problem }

@@ -59,6 +59,7 @@ door-mail-open = Mail is being watched.
 door-mail-starting = Mail is not being watched yet: Postward is starting.
 door-mail-waiting = Mail is NOT being watched: { $problem }
 door-chat-open = Chat is being watched.
+door-mail-absent = Mail is not set up here: entries count for chat only.
 door-chat-absent = Chat is not set up here: entries count for mail only.
 door-chat-starting = Chat is not being watched yet: Postward is starting.
 door-chat-waiting = Chat is NOT being watched: { $problem }
@@ -101,6 +102,11 @@ words-encrypted = Subject, text, names and file names are read. End-to-end encry
 channels-all-long = It counts for mail and for chat.
 channels-mail-long = It counts for mail, not for chat.
 channels-xmpp-long = It counts for chat, not for mail.
+channels-all-without-chat = It counts for mail. Chat is not set up here.
+channels-all-without-mail = It counts for chat. Mail is not set up here.
+channels-all-without-both = Neither mail nor chat is set up here: at present it does nothing.
+channels-mail-without-mail = It counts for mail only, which is not set up here: at present it does nothing.
+channels-xmpp-without-chat = It counts for chat only, which is not set up here: at present it does nothing.
 until-long = The last day is { $date }.
 drop-notices = The sender notices nothing: to them it looks as if the message had arrived.
 drop-gone = What is blocked is gone and can’t be got back. If you may need it as evidence of threats, don’t block it yet.
@@ -143,14 +149,20 @@ error-refused = Nothing was changed: { $problem }.
 error-store = Nothing was changed, because the list could not be stored or read: { $problem }.
 
 ## What was done
-done-blocked = Blocked: { $value }. It is in force.
-done-allowed = Allowed: { $value }. It is in force.
+done-blocked = Blocked: { $value }. { $force }
+done-allowed = Allowed: { $value }. { $force }
 done-blocked-already = { $value } was blocked already.
 done-allowed-already = { $value } was allowed already.
-done-updated = Changed: { $value }. It is in force.
+done-updated = Changed: { $value }. { $force }
 done-removed = Removed: { $value }.
 done-off = Switched off: { $value }. It stays on the list.
-done-on = Switched on: { $value }. It is in force.
+done-on = Switched on: { $value }. { $force }
+# What $force is.
+in-force = It is in force.
+in-force-without-chat = It is in force for mail. Chat is not set up here.
+in-force-without-mail = It is in force for chat. Mail is not set up here.
+in-force-nowhere = It does nothing at present: what it counts for is not set up here.
+in-force-off = It is switched off and does nothing.
 undo-done = Undone.
 undo-too-late = There is nothing to undo any more.
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use unic_langid::LanguageIdentifier;
 
 /// The English files.
-pub const ENGLISH: [&str; 10] = [
+pub const ENGLISH: [&str; 11] = [
     include_str!("../en/page.ftl"),
     include_str!("../en/list.ftl"),
     include_str!("../en/why.ftl"),
@@ -25,6 +25,7 @@ pub const ENGLISH: [&str; 10] = [
     include_str!("../en/explain.ftl"),
     include_str!("../en/notices.ftl"),
     include_str!("../en/reports.ftl"),
+    include_str!("../en/forwarding.ftl"),
 ];
 
 /// The texts of one language.

@@ -76,13 +76,14 @@ fn roles() -> Vec<Matched> {
         Login,
         Stanza,
         Occupant,
+        OccupantElsewhere,
         Inviter,
         Forwarded,
     ];
     all.into_iter()
         .map(|role| match role {
             Envelope | From | Sender | ReplyTo | ResentFrom | ResentSender | ReturnPath | DisplayName => role,
-            Login | Stanza | Occupant | Inviter | Forwarded => role,
+            Login | Stanza | Occupant | OccupantElsewhere | Inviter | Forwarded => role,
         })
         .map(|role| Matched::Sender { role, identity: "mallory@example.org".to_owned() })
         .collect()

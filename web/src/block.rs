@@ -6,27 +6,21 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::door::{DoorState, DoorStatus};
 use policy_core::entry::Effect;
-use policy_core::lists::{Added, Change, ListsError, NewEntry, Status};
-use policy_core::pattern::{Pattern, Remark};
-use policy_core::sentence::Sentence;
+use policy_core::lists::{Added, Change, NewEntry};
+use policy_core::pattern::Remark;
 use policy_core::undo::Undo;
-use texts::Texts;
 
 use crate::App;
+use crate::attach::{attach, may_attach};
 use crate::chrome::{Layout, Tab, show};
 use crate::draft::{Draft, Errors, Form, read};
 use crate::forms::Posted;
-use crate::persons::{attach, names};
+use crate::in_force::{InForce, done, doors};
+use crate::kept;
+use crate::persons::names;
 use crate::preview::{Preview, preview};
 use crate::session::SignedIn;
-
-/// A sentence about what is in force, and whether that is as it should be.
-struct InForce {
-    sentence: String,
-    well: bool,
-}
 
 #[derive(Template)]
 #[template(path = "front.html")]
@@ -55,32 +49,8 @@ pub(crate) async fn page(
     let layout = Layout::inside(app, session, tab);
     let code = if errors.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = Form { l: &layout, effect, draft, errors, preview, persons: names(app, session).await };
-    let state = status.map_or_else(Vec::new, |status| in_force(&app.web.texts, &status));
+    let state = status.map_or_else(Vec::new, |status| doors(app, &status));
     show(code, &Front { l: &layout, f: form, state })
-}
-
-/// What each door is doing, so that a person knows that what they block is blocked.
-fn in_force(texts: &Texts, status: &Status) -> Vec<InForce> {
-    let sentence = |door: &DoorStatus| {
-        let mail = door.name == "mail";
-        match &door.state {
-            DoorState::Open { .. } => texts.say(if mail { "door-mail-open" } else { "door-chat-open" }),
-            DoorState::Starting => texts.say(if mail { "door-mail-starting" } else { "door-chat-starting" }),
-            DoorState::Waiting { problem, .. } => {
-                texts.because(if mail { "door-mail-waiting" } else { "door-chat-waiting" }, problem)
-            }
-        }
-    };
-    let entries = InForce { sentence: texts.count("state-entries", status.entries), well: true };
-    let door = |door: &DoorStatus| InForce {
-        sentence: sentence(door),
-        well: !matches!(door.state, DoorState::Waiting { .. }),
-    };
-    let database =
-        status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
-    let watches_chat = status.doors.iter().any(|door| door.name == "chat");
-    let no_chat = (!watches_chat).then(|| InForce { sentence: texts.say("door-chat-absent"), well: true });
-    status.doors.iter().map(door).chain(no_chat).chain([entries]).chain(database).collect()
 }
 
 pub(crate) async fn front(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -88,11 +58,22 @@ pub(crate) async fn front(State(app): State<Arc<App>>, session: SignedIn) -> Res
 }
 
 pub(crate) async fn block(State(app): State<Arc<App>>, posted: Posted<Draft>) -> Response {
-    consider(&app, &posted.session, Effect::Block, posted.form).await
+    submit(&app, posted, Effect::Block).await
 }
 
 pub(crate) async fn allow(State(app): State<Arc<App>>, posted: Posted<Draft>) -> Response {
-    consider(&app, &posted.session, Effect::Allow, posted.form).await
+    submit(&app, posted, Effect::Allow).await
+}
+
+async fn submit(app: &Arc<App>, posted: Posted<Draft>, effect: Effect) -> Response {
+    let Posted { session, form: mut draft } = posted;
+    match consider(app, &session, effect, &mut draft).await {
+        Ok(()) => {
+            let tab = if effect == Effect::Block { Tab::Block } else { Tab::Allowed };
+            Redirect::to(tab.path()).into_response()
+        }
+        Err(open) => kept::answer(app, &session, draft, open).await,
+    }
 }
 
 /// After a sign-in in the middle of this form: what was typed is there again, to be looked at before it is saved.
@@ -103,31 +84,47 @@ pub(crate) async fn resume(
     carried: &str,
 ) -> Option<Response> {
     let draft: Draft = serde_urlencoded::from_str(carried).ok()?;
-    Some(consider(app, session, effect, Draft { seen: String::new(), ..draft }).await)
+    let mut draft = Draft { seen: String::new(), ..draft };
+    match consider(app, session, effect, &mut draft).await {
+        Ok(()) => None,
+        Err(open) => Some(page(app, session, effect, &draft, open.errors, open.preview).await),
+    }
 }
 
-/// Saves the draft if the person has seen what it will do; shows that otherwise.
-async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, mut draft: Draft) -> Response {
-    let (entry, remarks) = match understood(app, session, effect, &mut draft).await {
-        Ok(understood) => understood,
-        Err(errors) => return page(app, session, effect, &draft, errors, None).await,
-    };
-    let looked_at = draft.seen == draft.shown();
-    let next = if looked_at {
-        save(app, session, entry, &draft.person).await.map(|()| None)
-    } else {
-        preview(app, session, &entry, &remarks).await.map(Some)
-    };
-    match next {
-        Ok(None) => {
-            let tab = if effect == Effect::Block { Tab::Block } else { Tab::Allowed };
-            Redirect::to(tab.path()).into_response()
-        }
-        Ok(preview) => page(app, session, effect, &draft, Errors::default(), preview).await,
-        Err(error) => {
-            let errors = Errors::of_value(app.web.texts.lists_error(&error));
-            page(app, session, effect, &draft, errors, None).await
-        }
+/// A draft that isn't saved: what its page shows beside it.
+pub(crate) struct Open {
+    pub(crate) effect: Effect,
+    pub(crate) errors: Errors,
+    pub(crate) preview: Option<Preview>,
+}
+
+impl Open {
+    pub(crate) fn wrong(effect: Effect, errors: Errors) -> Self {
+        Self { effect, errors, preview: None }
+    }
+}
+
+/// Saves the draft if the person has seen what it will do; otherwise that is to be shown.
+async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, draft: &mut Draft) -> Result<(), Open> {
+    let wrong = |errors| Open::wrong(effect, errors);
+    let (entry, remarks) = understood(app, session, effect, draft).await.map_err(wrong)?;
+    if draft.seen == draft.shown() {
+        return save(app, session, entry, &draft.person).await.map_err(wrong);
+    }
+    Err(look(app, session, effect, &entry, &remarks).await)
+}
+
+/// What the entry will do is to be looked at.
+pub(crate) async fn look(
+    app: &Arc<App>,
+    session: &SignedIn,
+    effect: Effect,
+    entry: &NewEntry,
+    remarks: &[Remark],
+) -> Open {
+    match preview(app, session, entry, remarks).await {
+        Ok(preview) => Open { effect, errors: Errors::default(), preview: Some(preview) },
+        Err(error) => Open::wrong(effect, Errors::of_value(app.web.texts.lists_error(&error))),
     }
 }
 
@@ -138,6 +135,7 @@ pub(crate) async fn understood(
     effect: Effect,
     draft: &mut Draft,
 ) -> Result<(NewEntry, Vec<Remark>), Errors> {
+    draft.end_lines_with_lf();
     if !draft.instead.is_empty() {
         draft.value = std::mem::take(&mut draft.instead);
         (draft.kind, draft.confirmed) = (String::new(), String::new());
@@ -147,51 +145,30 @@ pub(crate) async fn understood(
         draft.confirmed.clear();
     }
     let (entry, remarks) = read(app, session, effect, draft)?;
-    if let Err(error) = may_be_theirs(app, session, draft, &entry.pattern).await {
-        return Err(Errors { person: Some(app.web.texts.lists_error(&error)), ..Errors::default() });
+    if let Err(error) = may_attach(app, session, &draft.person, &entry.pattern).await {
+        return Err(Errors::of_person(app.web.texts.lists_error(&error)));
     }
     Ok((entry, remarks))
 }
 
-/// Whether the address can be the named person's: nothing is saved by halves.
-async fn may_be_theirs(
-    app: &Arc<App>,
-    session: &SignedIn,
-    draft: &Draft,
-    address: &Pattern,
-) -> Result<(), ListsError> {
-    let name = draft.person.trim().to_lowercase();
-    if name.is_empty() {
-        return Ok(());
-    }
-    let (actor, address, persons) = (session.actor, address.clone(), Arc::clone(&app.web.persons));
-    let owner = app.ask(move |_| persons.person_of(actor, &address)).await?;
-    match owner.filter(|owner| owner.name.to_lowercase() != name) {
-        Some(owner) => {
-            Err(ListsError::Refused(Sentence::of("error-person-other").with("name", owner.name.as_str())))
-        }
-        None => Ok(()),
-    }
-}
-
-async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str) -> Result<(), ListsError> {
+async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str) -> Result<(), Errors> {
     let actor = session.actor;
     let address = entry.pattern.clone();
-    let (before, added) = app
-        .ask(move |lists| {
-            let before = lists.find(actor, entry.scope, &entry.pattern)?;
-            Ok((before, lists.add(actor, vec![entry])?))
-        })
-        .await?;
-    attach(app, session, person, address).await?;
-    let Some(added) = added.into_iter().next() else {
-        return Ok(());
-    };
+    let added = app.ask(move |lists| {
+        let before = lists.find(actor, entry.scope, &entry.pattern)?;
+        let added = lists.add(actor, vec![entry])?.into_iter().next();
+        Ok(added.map(|added| (Undo::of_added(&added, before), added)))
+    });
+    let added = added.await.map_err(|error| Errors::of_value(app.web.texts.lists_error(&error)))?;
+    let Some((undo, added)) = added else { return Ok(()) };
+    if let Err(error) = attach(app, session, person, address).await {
+        take_back(app, session, undo).await;
+        return Err(Errors::of_person(app.web.texts.lists_error(&error)));
+    }
     // Pressed twice: the first answer, with its way back, hasn't been seen yet.
     if added.change == Change::AlreadyThere && app.sessions.has_unseen(session) {
         return Ok(());
     }
-    let undo = Undo::of_added(&added, before);
     let Added { entry, change } = added;
     let text = match (change, entry.effect) {
         (Change::Added, Effect::Block) => "done-blocked",
@@ -200,6 +177,15 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
         (Change::AlreadyThere, Effect::Block) => "done-blocked-already",
         (Change::AlreadyThere, Effect::Allow) => "done-allowed-already",
     };
-    app.sessions.notify(session, app.web.texts.with(text, "value", &entry.pattern.typed), undo);
+    let text = done(app, text, &entry.pattern.typed, &entry).await;
+    app.sessions.notify(session, text, undo);
     Ok(())
+}
+
+/// Takes back what was done of something that can't be done to its end: nothing is saved by halves.
+pub(crate) async fn take_back(app: &Arc<App>, session: &SignedIn, undo: Option<Undo>) {
+    let actor = session.actor;
+    if let Some(undo) = undo {
+        let _ = app.ask(move |lists| undo.carry_out(lists, actor)).await;
+    }
 }

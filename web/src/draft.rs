@@ -39,6 +39,8 @@ pub(crate) struct Draft {
     pub(crate) id: String,
     /// Of an entry that is being edited: the number of its last change when it was shown.
     pub(crate) revision: String,
+    /// Of an entry that is being edited: "allow" if it is one that allows.
+    pub(crate) effect: String,
     /// "no" for an entry that is switched off.
     pub(crate) enabled: String,
 }
@@ -60,6 +62,7 @@ impl Draft {
             note: entry.note.clone(),
             id: entry.id.to_string(),
             revision: revision.to_string(),
+            effect: if entry.effect == Effect::Allow { "allow" } else { "" }.to_owned(),
             enabled: if entry.enabled { "" } else { "no" }.to_owned(),
             ..Self::default()
         };
@@ -74,9 +77,24 @@ impl Draft {
         draft
     }
 
+    /// Forms end their lines with CR and LF (HTML, "Constructing the entry list"); entries with LF.
+    pub(crate) fn end_lines_with_lf(&mut self) {
+        for field in [&mut self.value, &mut self.note, &mut self.seen] {
+            *field = field.replace("\r\n", "\n");
+        }
+    }
+
     /// What the person must have been shown before it is saved.
     pub(crate) fn shown(&self) -> String {
         format!("{} {}", self.kind, self.value.trim())
+    }
+
+    /// Bytes of all that was typed.
+    pub(crate) fn bytes(&self) -> usize {
+        let Self { value, kind, channels, action, until, note, person, confirmed, seen, .. } = self;
+        let Self { instead, id, revision, enabled, effect, .. } = self;
+        let all = [value, kind, channels, action, until, note, person, confirmed, seen];
+        all.into_iter().chain([instead, id, revision, enabled, effect]).map(String::len).sum()
     }
 
     /// Whether anything but the value was chosen.
@@ -89,7 +107,7 @@ impl Draft {
 }
 
 /// What is wrong with a draft, each beside its field.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Errors {
     pub(crate) value: Option<String>,
     pub(crate) until: Option<String>,
@@ -103,6 +121,11 @@ impl Errors {
     /// An error that concerns the entry as a whole.
     pub(crate) fn of_value(error: String) -> Self {
         Self { value: Some(error), ..Self::default() }
+    }
+
+    /// An error that concerns the person whose address it is.
+    pub(crate) fn of_person(error: String) -> Self {
+        Self { person: Some(error), ..Self::default() }
     }
 
     pub(crate) fn any(&self) -> bool {

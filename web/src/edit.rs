@@ -5,20 +5,21 @@ use std::sync::Arc;
 
 use axum::extract::{Query as UrlQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::entry::{Effect, EntryId};
-use policy_core::lists::{Listed, ListsError, NewEntry};
+use policy_core::entry::{Action, Channels, Effect, Entry};
+use policy_core::lists::{Edited, Listed, ListsError, NewEntry};
 use policy_core::sentence::Sentence;
 use policy_core::undo::Undo;
 use serde::Deserialize;
 
 use crate::App;
-use crate::block::{page, understood};
+use crate::attach::attach;
+use crate::block::{Open, look, page, take_back, understood};
 use crate::chrome::Tab;
 use crate::draft::{Draft, Errors};
 use crate::forms::Posted;
+use crate::in_force::done;
+use crate::kept;
 use crate::list::{entry_problem, on_entry, shortened};
-use crate::persons::attach;
-use crate::preview::preview;
 use crate::session::SignedIn;
 
 /// An entry's id: random, so that it says nothing in a history or a log.
@@ -53,66 +54,137 @@ async fn listed(app: &Arc<App>, session: &SignedIn, id: &str) -> Result<Listed, 
 }
 
 pub(crate) async fn edit(State(app): State<Arc<App>>, posted: Posted<Draft>) -> Response {
-    consider(&app, &posted.session, posted.form).await
+    let Posted { session, form: mut draft } = posted;
+    match consider(&app, &session, &mut draft).await {
+        Ok(Effect::Block) => Redirect::to(Tab::List.path()).into_response(),
+        Ok(Effect::Allow) => Redirect::to(Tab::Allowed.path()).into_response(),
+        Err(Considered::Open(open)) => kept::answer(&app, &session, draft, *open).await,
+        Err(Considered::Refused(error)) => entry_problem(&app, &session, Tab::List, &error),
+    }
 }
 
 /// After a sign-in in the middle of this form.
 pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, carried: &str) -> Option<Response> {
     let draft: Draft = serde_urlencoded::from_str(carried).ok()?;
-    Some(consider(app, session, Draft { seen: String::new(), ..draft }).await)
+    let mut draft = Draft { seen: String::new(), ..draft };
+    match consider(app, session, &mut draft).await {
+        Ok(_) => None,
+        Err(Considered::Open(open)) => {
+            Some(page(app, session, open.effect, &draft, open.errors, open.preview).await)
+        }
+        Err(Considered::Refused(error)) => Some(entry_problem(app, session, Tab::List, &error)),
+    }
 }
 
-async fn consider(app: &Arc<App>, session: &SignedIn, mut draft: Draft) -> Response {
+/// Why an edit isn't saved.
+enum Considered {
+    /// There is something to look at, or to mend.
+    Open(Box<Open>),
+    /// It isn't theirs to edit, or couldn't be read.
+    Refused(ListsError),
+}
+
+impl From<Open> for Considered {
+    fn from(open: Open) -> Self {
+        Self::Open(Box::new(open))
+    }
+}
+
+/// Saves the edit, and gives the entry's effect.
+async fn consider(app: &Arc<App>, session: &SignedIn, draft: &mut Draft) -> Result<Effect, Considered> {
     let there = match listed(app, session, &draft.id).await {
         Ok(listed) => listed,
-        Err(error) => return entry_problem(app, session, Tab::List, &error),
+        Err(ListsError::NoSuchEntry(_)) => return Err(removed(app, draft).into()),
+        Err(error) => return Err(Considered::Refused(error)),
     };
     let effect = there.entry.effect;
-    let (entry, remarks) = match understood(app, session, effect, &mut draft).await {
-        Ok(understood) => understood,
-        Err(errors) => return page(app, session, effect, &draft, errors, None).await,
-    };
+    let wrong = |errors| Considered::from(Open::wrong(effect, errors));
+    let (entry, remarks) = understood(app, session, effect, draft).await.map_err(wrong)?;
     if draft.seen != draft.shown() {
-        return match preview(app, session, &entry, &remarks).await {
-            Ok(preview) => page(app, session, effect, &draft, Errors::default(), Some(preview)).await,
-            Err(error) => entry_problem(app, session, Tab::List, &error),
-        };
+        return Err(look(app, session, effect, &entry, &remarks).await.into());
     }
-    match save(app, session, there.entry.id, entry, &draft).await {
-        Ok(()) => {
-            let tab = if effect == Effect::Block { Tab::List } else { Tab::Allowed };
-            Redirect::to(tab.path()).into_response()
-        }
-        Err(ListsError::ChangedMeanwhile(_)) => {
-            // Their version is shown, this one stays in the form; saving once more is a decision.
-            draft.revision = there.revision.to_string();
-            let now = Draft::of(&there.entry, there.revision);
-            let filling = [("value", now.value.as_str()), ("note", &now.note), ("until", &now.until)];
-            let errors = Errors::of_value(app.web.texts.with_all("error-changed-now", &filling));
-            page(app, session, effect, &draft, errors, None).await
-        }
-        Err(error) => {
-            let errors = Errors::of_value(app.web.texts.lists_error(&error));
-            page(app, session, effect, &draft, errors, None).await
-        }
-    }
+    save(app, session, &there, entry, draft).await.map(|()| effect).map_err(wrong)
+}
+
+/// Somebody removed it meanwhile: what was typed stays, as a new entry.
+fn removed(app: &App, draft: &mut Draft) -> Open {
+    let effect = if draft.effect == "allow" { Effect::Allow } else { Effect::Block };
+    (draft.id, draft.revision, draft.seen) = (String::new(), String::new(), String::new());
+    Open::wrong(effect, Errors::of_value(app.web.texts.say("error-removed-now")))
 }
 
 async fn save(
     app: &Arc<App>,
     session: &SignedIn,
-    id: EntryId,
+    there: &Listed,
     entry: NewEntry,
-    draft: &Draft,
-) -> Result<(), ListsError> {
-    let actor = session.actor;
+    draft: &mut Draft,
+) -> Result<(), Errors> {
+    let (actor, id) = (session.actor, there.entry.id);
     let address = entry.pattern.clone();
     // A form without a readable number saw nothing.
     let seen = Some(draft.revision.parse().unwrap_or(0));
-    let edited = app.ask(move |lists| lists.edit(actor, id, seen, entry)).await?;
-    attach(app, session, &draft.person, address).await?;
-    let value = shortened(&edited.after.pattern.typed);
+    let new = entry.clone();
+    let edited = match app.ask(move |lists| lists.edit(actor, id, seen, new)).await {
+        Ok(edited) => edited,
+        // Pressed twice, or come back to: it is as they want it.
+        Err(ListsError::ChangedMeanwhile(_)) if is_so(&there.entry, &entry) => {
+            Edited { before: there.entry.clone(), after: there.entry.clone() }
+        }
+        Err(ListsError::ChangedMeanwhile(_)) => {
+            // Their version is shown, this one stays in the form; saving once more is a decision.
+            draft.revision = there.revision.to_string();
+            return Err(Errors::of_value(changed(app, there)));
+        }
+        Err(error) => return Err(Errors::of_value(app.web.texts.lists_error(&error))),
+    };
     let undo = (edited.before != edited.after).then(|| Undo::of_edited(edited.before));
-    app.sessions.notify(session, app.web.texts.with("done-updated", "value", &value), undo);
+    if let Err(error) = attach(app, session, &draft.person, address).await {
+        take_back(app, session, undo).await;
+        if let Ok(now) = listed(app, session, &draft.id).await {
+            draft.revision = now.revision.to_string();
+        }
+        return Err(Errors::of_person(app.web.texts.lists_error(&error)));
+    }
+    if undo.is_none() && app.sessions.has_unseen(session) {
+        return Ok(());
+    }
+    let text = done(app, "done-updated", &shortened(&edited.after.pattern.typed), &edited.after).await;
+    app.sessions.notify(session, text, undo);
     Ok(())
+}
+
+/// Whether an entry is as this one would make it.
+fn is_so(there: &Entry, new: &NewEntry) -> bool {
+    there.pattern == new.pattern
+        && there.channels == new.channels
+        && there.action == new.action
+        && there.note == new.note
+        && there.until == new.until
+        && there.enabled == new.enabled
+}
+
+/// What somebody else has made of it: all that the form shows.
+fn changed(app: &App, there: &Listed) -> String {
+    let texts = &app.web.texts;
+    let now = Draft::of(&there.entry, there.revision);
+    let channels = match there.entry.channels {
+        Channels::All => "channels-all",
+        Channels::Mail => "channels-mail",
+        Channels::Xmpp => "channels-xmpp",
+    };
+    let mut said = vec![now.value, texts.say(channels)];
+    if there.entry.effect == Effect::Block && there.entry.action == Action::Refuse {
+        said.push(texts.say("action-refuse-short"));
+    }
+    if !now.until.is_empty() {
+        said.push(texts.with("row-until", "date", &now.until));
+    }
+    if !there.entry.enabled {
+        said.push(texts.say("row-off"));
+    }
+    if !now.note.is_empty() {
+        said.push(texts.with("changed-note", "note", &now.note));
+    }
+    texts.with("error-changed-now", "theirs", &said.join("; "))
 }

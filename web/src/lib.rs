@@ -6,6 +6,8 @@
 
 mod account;
 mod addresses;
+mod answers;
+mod attach;
 mod block;
 mod carried;
 mod chain;
@@ -15,6 +17,8 @@ mod draft;
 mod edit;
 mod forms;
 mod guard;
+mod in_force;
+mod kept;
 mod list;
 mod members;
 mod password;
@@ -160,6 +164,7 @@ pub fn router(web: Web) -> Router {
         .route("/list", get(list::blocked).post(list::search_blocked))
         .route("/allowed", get(list::allowed).post(list::search_allowed))
         .route("/allow", post(block::allow))
+        .route("/draft", get(kept::show))
         .route("/edit", get(edit::form).post(edit::edit))
         .route("/remove", post(list::act::remove))
         .route("/switch", post(list::act::switch))
@@ -195,6 +200,7 @@ pub fn router(web: Web) -> Router {
         .fallback(chrome::no_such_page)
         .method_not_allowed_fallback(chrome::no_such_page)
         .layer(DefaultBodyLimit::max(FORM_BYTES))
+        .layer(from_fn_with_state(Arc::clone(&app), answers::fetched))
         .layer(from_fn_with_state(Arc::clone(&app), guard::guard))
         .with_state(app)
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::addresses::{AddressState, OwnAddress};
 use policy_core::entry::MemberId;
 use policy_core::lists::{Actor, ListsError, Member, MemberIdentity};
+use policy_core::sentence::Gap;
 use policy_core::sign_in::{Leaving, SignInLink};
 use serde::Deserialize;
 
@@ -31,8 +32,42 @@ struct MembersPage<'a> {
     l: &'a Layout<'a>,
     rows: Vec<Row>,
     link: Option<(String, String, String)>,
-    error: Option<String>,
+    error: Option<(Field, String)>,
     typed: &'a NewMember,
+}
+
+/// Beside which field an error stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Name,
+    Mail,
+    Jid,
+    Login,
+}
+
+impl Field {
+    /// The field that an error is about.
+    fn of(error: &ListsError, typed: &NewMember) -> Self {
+        let ListsError::Refused(why) = error else { return Self::Name };
+        let names = |field: &str| {
+            let is_it = |(_, gap): &(String, Gap)| matches!(gap, Gap::Text(text) if text == field.trim());
+            why.gaps.iter().any(is_it)
+        };
+        match why.id.as_str() {
+            "why-value" if names(&typed.jid) => Self::Jid,
+            "why-value" | "why-codes-today" => Self::Mail,
+            id if id.starts_with("why-address") => Self::Mail,
+            "why-login-empty" => Self::Login,
+            _ => Self::Name,
+        }
+    }
+}
+
+impl MembersPage<'_> {
+    /// What is wrong with this field.
+    fn wrong(&self, field: Field) -> Option<&str> {
+        self.error.as_ref().filter(|(at, _)| *at == field).map(|(_, error)| error.as_str())
+    }
 }
 
 async fn page(
@@ -63,7 +98,7 @@ async fn page(
         })
         .collect();
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let error = error.map(|error| app.web.texts.lists_error(&error));
+    let error = error.map(|error| (Field::of(&error, typed), app.web.texts.lists_error(&error)));
     let link = link
         .map(|(name, link)| (name, link.url, app.web.texts.count("link-text", link.lasts.as_secs() / 3600)));
     show(status, &MembersPage { l: &layout, rows, link, error, typed })
@@ -92,7 +127,8 @@ pub(crate) async fn members(State(app): State<Arc<App>>, session: SignedIn) -> R
     if session.actor != Actor::Admin {
         return no_such_page(State(app), axum::http::Uri::from_static("/members")).await;
     }
-    page(&app, &session, None, None, &NewMember::default()).await
+    let link = app.sessions.remember(&session, |memory| memory.link.take()).flatten();
+    page(&app, &session, link, None, &NewMember::default()).await
 }
 
 /// After a sign-in in the middle of this form.
@@ -124,10 +160,7 @@ pub(crate) async fn change(State(app): State<Arc<App>>, posted: Posted<NewMember
     }
     let none = NewMember::default();
     let done = if let Ok(id) = form.link.parse() {
-        match link(&app, MemberId(id)).await {
-            Ok(link) => return page(&app, &session, Some(link), None, &none).await,
-            Err(error) => Err(error),
-        }
+        link(&app, &session, MemberId(id)).await
     } else if let Ok(id) = form.remove.parse() {
         let name = named(&app, MemberId(id)).await;
         match name {
@@ -142,10 +175,7 @@ pub(crate) async fn change(State(app): State<Arc<App>>, posted: Posted<NewMember
     } else {
         let (name, identities) = (form.name.clone(), identities(&form));
         match app.ask(move |lists| lists.add_member(&name, &identities)).await {
-            Ok(member) => match link(&app, member.id).await {
-                Ok(link) => return page(&app, &session, Some(link), None, &none).await,
-                Err(error) => Err(error),
-            },
+            Ok(member) => link(&app, &session, member.id).await,
             Err(error) => return page(&app, &session, None, Some(error), &form).await,
         }
     };
@@ -169,8 +199,10 @@ async fn named(app: &Arc<App>, member: MemberId) -> Result<String, ListsError> {
     found.ok_or_else(|| ListsError::NoSuchMember(String::new()))
 }
 
-async fn link(app: &Arc<App>, member: MemberId) -> Result<(String, SignInLink), ListsError> {
+/// Makes a link, which the page shows once: a page that is loaded anew makes no other.
+async fn link(app: &Arc<App>, session: &SignedIn, member: MemberId) -> Result<(), ListsError> {
     let name = named(app, member).await?;
     let link = app.accounts(move |accounts| accounts.sign_in_link(Actor::Admin, member)).await?;
-    Ok((name, link))
+    app.sessions.remember(session, |memory| memory.link = Some((name, link)));
+    Ok(())
 }

@@ -48,6 +48,8 @@ pub(crate) struct PersonDraft {
     identities: String,
     /// "yes" to block them all as well.
     block: String,
+    /// Of a person who is being edited: how they were when they were shown.
+    seen: String,
 }
 
 #[derive(Template)]
@@ -75,7 +77,7 @@ pub(crate) async fn names(app: &Arc<App>, session: &SignedIn) -> Vec<String> {
         .collect()
 }
 
-async fn all(app: &Arc<App>, session: &SignedIn) -> Result<Vec<Person>, ListsError> {
+pub(crate) async fn all(app: &Arc<App>, session: &SignedIn) -> Result<Vec<Person>, ListsError> {
     let (actor, persons) = (session.actor, Arc::clone(&app.web.persons));
     app.ask(move |_| persons.persons(actor)).await
 }
@@ -83,34 +85,6 @@ async fn all(app: &Arc<App>, session: &SignedIn) -> Result<Vec<Person>, ListsErr
 async fn one(app: &Arc<App>, session: &SignedIn, id: u32) -> Result<Person, ListsError> {
     let person = all(app, session).await?.into_iter().find(|person| person.id.0 == id);
     person.ok_or_else(|| ListsError::Refused(Sentence::of("error-no-such-person")))
-}
-
-/// Says that an address is this person's; the name may be new.
-pub(crate) async fn attach(
-    app: &Arc<App>,
-    session: &SignedIn,
-    name: &str,
-    address: Pattern,
-) -> Result<(), ListsError> {
-    let name = name.trim().to_owned();
-    if name.is_empty() || !is_one_address(&address) {
-        return Ok(());
-    }
-    let known = all(app, session).await?;
-    let known = known.into_iter().find(|person| person.name.to_lowercase() == name.to_lowercase());
-    let (id, mut identities) = match known {
-        Some(person) => {
-            let identities: Vec<Pattern> = person.identities.into_iter().map(|one| one.pattern).collect();
-            (Some(person.id), identities)
-        }
-        None => (None, Vec::new()),
-    };
-    if identities.iter().any(|one| one.key == address.key) {
-        return Ok(());
-    }
-    identities.push(address);
-    let (actor, persons) = (session.actor, Arc::clone(&app.web.persons));
-    app.ask(move |_| persons.save_person(actor, id, &name, &identities)).await.map(drop)
 }
 
 /// Which person is to be edited, or from which one on they are shown: numbers say nothing.
@@ -131,6 +105,7 @@ pub(crate) async fn form(
             Ok(person) => PersonDraft {
                 id: Some(id),
                 identities: lines(&person),
+                seen: as_seen(&person),
                 name: person.name,
                 block: String::new(),
             },
@@ -210,7 +185,7 @@ pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, carried: &str) ->
 }
 
 pub(crate) async fn save(State(app): State<Arc<App>>, posted: Posted<PersonDraft>) -> Response {
-    let Posted { session, form: draft } = posted;
+    let Posted { session, form: mut draft } = posted;
     let name = draft.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > NAME_CHARACTERS {
         let error = app.web.texts.with("error-person-name", "most", &NAME_CHARACTERS.to_string());
@@ -220,32 +195,96 @@ pub(crate) async fn save(State(app): State<Arc<App>>, posted: Posted<PersonDraft
         Ok(identities) => identities,
         Err(error) => return page(&app, &session, &draft, None, Some(error)).await,
     };
+    let saved = match save_as(&app, &session, &draft, name, identities).await {
+        Ok(saved) => saved,
+        Err(error) => {
+            let error = app.web.texts.lists_error(&error);
+            return page(&app, &session, &draft, Some(error), None).await;
+        }
+    };
+    let person = match &saved {
+        Saved::Already(person) | Saved::Now { person, .. } => person.clone(),
+        Saved::ChangedMeanwhile(theirs) => {
+            // Their version is shown, this one stays in the form; saving once more is a decision.
+            draft.seen = as_seen(theirs);
+            let error = app.web.texts.with("error-person-changed-now", "theirs", &draft.seen);
+            return page(&app, &session, &draft, Some(error), None).await;
+        }
+    };
+    if draft.block != "yes" {
+        app.sessions.notify(&session, app.web.texts.with("done-person", "name", &person.name), None);
+        return Redirect::to(Tab::Persons.path()).into_response();
+    }
+    match block_all(&app, &session, person).await {
+        Ok(done) => done,
+        Err(error) => {
+            take_back(&app, &session, saved).await;
+            let error = app.web.texts.lists_error(&error);
+            page(&app, &session, &draft, None, Some(error)).await
+        }
+    }
+}
+
+/// What became of a person.
+enum Saved {
+    /// Pressed twice: they are there already, just as typed.
+    Already(Person),
+    Now {
+        person: Person,
+        before: Option<Person>,
+    },
+    /// Somebody else gave them another name or other addresses after they were shown.
+    ChangedMeanwhile(Person),
+}
+
+async fn save_as(
+    app: &Arc<App>,
+    session: &SignedIn,
+    draft: &PersonDraft,
+    name: String,
+    identities: Vec<Pattern>,
+) -> Result<Saved, ListsError> {
     let (actor, persons) = (session.actor, Arc::clone(&app.web.persons));
-    let id = draft.id.map(PersonId);
+    let (id, seen) = (draft.id.map(PersonId), draft.seen.clone());
     let save = move |_: &dyn Lists| {
-        // Pressed twice: they are there already, just as typed.
-        let known = if id.is_none() { persons.persons(actor)? } else { Vec::new() };
         let keys = |person: &Person| -> BTreeSet<String> {
             person.identities.iter().map(|one| one.pattern.key.clone()).collect()
         };
         let typed: BTreeSet<String> = identities.iter().map(|one| one.key.clone()).collect();
-        match known.into_iter().find(|person| person.name == name && keys(person) == typed) {
-            Some(person) => Ok(person),
-            None => persons.save_person(actor, id, &name, &identities),
+        let known = persons.persons(actor)?;
+        let is_so = |person: &&Person| person.name == name && keys(person) == typed;
+        if let Some(person) = known.iter().find(is_so).filter(|person| id.is_none_or(|id| id == person.id)) {
+            return Ok(Saved::Already(person.clone()));
+        }
+        let before = known.into_iter().find(|person| Some(person.id) == id);
+        match before {
+            Some(theirs) if as_seen(&theirs) != seen => Ok(Saved::ChangedMeanwhile(theirs)),
+            before => {
+                let person = persons.save_person(actor, id, &name, &identities)?;
+                Ok(Saved::Now { person, before })
+            }
         }
     };
-    let saved = app.ask(save).await;
-    match saved {
-        Ok(person) if draft.block == "yes" => block_all(&app, &session, person).await,
-        Ok(person) => {
-            app.sessions.notify(&session, app.web.texts.with("done-person", "name", &person.name), None);
-            Redirect::to(Tab::Persons.path()).into_response()
+    app.ask(save).await
+}
+
+/// A person on one line.
+fn as_seen(person: &Person) -> String {
+    format!("{}: {}", person.name, lines(person).replace('\n', ", "))
+}
+
+/// Nothing is saved by halves.
+async fn take_back(app: &Arc<App>, session: &SignedIn, saved: Saved) {
+    let Saved::Now { person, before } = saved else { return };
+    let (actor, persons) = (session.actor, Arc::clone(&app.web.persons));
+    let taken_back = app.ask(move |_| match before {
+        Some(before) => {
+            let known: Vec<Pattern> = before.identities.into_iter().map(|one| one.pattern).collect();
+            persons.save_person(actor, Some(person.id), &before.name, &known).map(drop)
         }
-        Err(error) => {
-            let error = app.web.texts.lists_error(&error);
-            page(&app, &session, &draft, Some(error), None).await
-        }
-    }
+        None => persons.remove_person(actor, person.id).map(drop),
+    });
+    let _ = taken_back.await;
 }
 
 /// One address a line; the error names the first line that isn't one.
@@ -287,30 +326,27 @@ pub(crate) struct OnPerson {
 }
 
 pub(crate) async fn block(State(app): State<Arc<App>>, posted: Posted<OnPerson>) -> Response {
-    match one(&app, &posted.session, posted.form.id).await {
+    let blocked = match one(&app, &posted.session, posted.form.id).await {
         Ok(person) => block_all(&app, &posted.session, person).await,
-        Err(error) => failed(&app, &posted.session, &error),
-    }
+        Err(error) => Err(error),
+    };
+    blocked.unwrap_or_else(|error| failed(&app, &posted.session, &error))
 }
 
-async fn block_all(app: &Arc<App>, session: &SignedIn, person: Person) -> Response {
+async fn block_all(app: &Arc<App>, session: &SignedIn, person: Person) -> Result<Response, ListsError> {
     let scope = session.actor.own_scope();
     let open = person.identities.into_iter().filter(|identity| identity.blocked.is_none());
     let entries: Vec<NewEntry> =
         open.map(|identity| NewEntry { scope, ..NewEntry::block(identity.pattern) }).collect();
     let actor = session.actor;
-    match app.ask(move |lists| lists.add(actor, entries)).await {
-        Ok(added) => {
-            // What was there and switched off stays on the list when this is taken back.
-            let (new, old): (Vec<_>, Vec<_>) = added.iter().partition(|added| added.change == Change::Added);
-            let old = old.into_iter().map(|added| added.entry.id).collect();
-            let new = new.into_iter().map(|added| added.entry.id).collect();
-            let text = app.web.texts.with("done-person-blocked", "name", &person.name);
-            app.sessions.notify(session, text, Some(Undo::Withdraw { new, old }));
-            Redirect::to(Tab::Persons.path()).into_response()
-        }
-        Err(error) => failed(app, session, &error),
-    }
+    let added = app.ask(move |lists| lists.add(actor, entries)).await?;
+    // What was there and switched off stays on the list when this is taken back.
+    let (new, old): (Vec<_>, Vec<_>) = added.iter().partition(|added| added.change == Change::Added);
+    let old = old.into_iter().map(|added| added.entry.id).collect();
+    let new = new.into_iter().map(|added| added.entry.id).collect();
+    let text = app.web.texts.with("done-person-blocked", "name", &person.name);
+    app.sessions.notify(session, text, Some(Undo::Withdraw { new, old }));
+    Ok(Redirect::to(Tab::Persons.path()).into_response())
 }
 
 pub(crate) async fn unblock(State(app): State<Arc<App>>, posted: Posted<OnPerson>) -> Response {

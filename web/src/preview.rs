@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use policy_core::entry::{Action, Channels, Effect, Entry};
+use policy_core::entry::{Action, Effect, Entry};
 use policy_core::lists::{Actor, Lists, ListsError, NewEntry, Order, Query};
 use policy_core::pattern::{Pattern, PatternKind, Remark, glob_matches};
 use policy_core::persons::Person;
@@ -10,6 +10,7 @@ use texts::Texts;
 
 use crate::App;
 use crate::draft::{is_one_address, kind_in_words};
+use crate::in_force::SetUp;
 use crate::session::SignedIn;
 
 /// What an entry will do, in sentences.
@@ -34,13 +35,13 @@ pub(crate) async fn preview(
     let pattern = entry.pattern.clone();
     let blocks = entry.effect == Effect::Block;
     let persons = Arc::clone(&app.web.persons);
-    let (there, allowed, person) = app
+    let (there, allowed, person, status) = app
         .ask(move |lists| {
             let there = lists.find(actor, actor.own_scope(), &pattern)?;
             let allowed = if blocks { allowed_within(lists, actor, &pattern)? } else { Vec::new() };
             let is_address = blocks && is_one_address(&pattern);
             let person = if is_address { persons.person_of(actor, &pattern)? } else { None };
-            Ok((there, allowed, person))
+            Ok((there, allowed, person, lists.status()?))
         })
         .await?;
     let texts = &app.web.texts;
@@ -68,7 +69,7 @@ pub(crate) async fn preview(
     let value = taken.unwrap_or_else(|| entry.pattern.typed.clone());
     Ok(Preview {
         kind: kind_in_words(texts, entry.pattern.kind),
-        covers: covers(texts, entry, &value),
+        covers: covers(texts, entry, &value, SetUp::of(app, &status)),
         value,
         remarks: said,
         instead: remarks.iter().find_map(whole_domain),
@@ -144,7 +145,7 @@ fn allowed_within(lists: &dyn Lists, actor: Actor, pattern: &Pattern) -> Result<
     Ok(page.entries.into_iter().map(|listed| listed.entry).filter(fits).collect())
 }
 
-fn covers(texts: &Texts, entry: &NewEntry, value: &str) -> Vec<String> {
+fn covers(texts: &Texts, entry: &NewEntry, value: &str, set_up: SetUp) -> Vec<String> {
     let block = entry.effect == Effect::Block;
     let mut said = match entry.pattern.kind {
         PatternKind::Address if value.contains(['*', '?']) => {
@@ -165,11 +166,7 @@ fn covers(texts: &Texts, entry: &NewEntry, value: &str) -> Vec<String> {
         }
         PatternKind::AddressSha256 => Vec::new(),
     };
-    said.push(texts.say(match entry.channels {
-        Channels::All => "channels-all-long",
-        Channels::Mail => "channels-mail-long",
-        Channels::Xmpp => "channels-xmpp-long",
-    }));
+    said.push(texts.say(set_up.where_it_counts(entry.channels)));
     if let Some(until) = entry.until {
         said.push(texts.with("until-long", "date", &until.to_string()));
     }

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::entry::Source;
+use policy_core::entry::{Entry, Source};
 use policy_core::lists::{Actor, Lists, ListsError, NewEntry};
 use policy_core::reports::{Reason, Reported, Reports};
 use policy_core::sentence::Sentence;
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::App;
 use crate::chrome::{Layout, Tab, no_such_page, problem, show};
 use crate::forms::Posted;
+use crate::in_force;
 use crate::list::shortened;
 use crate::session::SignedIn;
 
@@ -84,14 +85,17 @@ pub(crate) async fn decide(State(app): State<Arc<App>>, posted: Posted<OnReport>
     let value = if is_block { form.block } else { form.dismiss };
     let shown = shortened(&value);
     let done = app.ask(move |lists| {
-        let undo = if is_block { block(lists, reports.as_ref(), &value)? } else { None };
+        let added = if is_block { block(lists, reports.as_ref(), &value)? } else { None };
         reports.decided(&value)?;
-        Ok(undo)
+        Ok(added)
     });
     match done.await {
-        Ok(undo) => {
-            let text = if is_block { "done-blocked" } else { "done-dismissed" };
-            app.sessions.notify(&session, app.web.texts.with(text, "value", &shown), undo);
+        Ok(added) => {
+            let (text, undo) = match added {
+                Some((entry, undo)) => (in_force::done(&app, "done-blocked", &shown, &entry).await, undo),
+                None => (app.web.texts.with("done-dismissed", "value", &shown), None),
+            };
+            app.sessions.notify(&session, text, undo);
             Redirect::to("reports").into_response()
         }
         Err(error) => page(&app, &session, Some(error)).await,
@@ -99,7 +103,11 @@ pub(crate) async fn decide(State(app): State<Arc<App>>, posted: Posted<OnReport>
 }
 
 /// Blocks somebody who was reported for everyone, and says how to take that back.
-fn block(lists: &dyn Lists, reports: &dyn Reports, value: &str) -> Result<Option<Undo>, ListsError> {
+fn block(
+    lists: &dyn Lists,
+    reports: &dyn Reports,
+    value: &str,
+) -> Result<Option<(Entry, Option<Undo>)>, ListsError> {
     let reported = reports.reported()?.into_iter().find(|reported| reported.pattern.typed == value);
     let Some(Reported { pattern, channels, .. }) = reported else {
         return Err(ListsError::Refused(Sentence::of("why-report-gone")));
@@ -107,5 +115,8 @@ fn block(lists: &dyn Lists, reports: &dyn Reports, value: &str) -> Result<Option
     let new = NewEntry { channels, source: Source::Report, ..NewEntry::block(pattern) };
     let before = lists.find(Actor::Admin, new.scope, &new.pattern)?;
     let added = lists.add(Actor::Admin, vec![new])?;
-    Ok(added.first().and_then(|added| Undo::of_added(added, before)))
+    Ok(added.into_iter().next().map(|added| {
+        let undo = Undo::of_added(&added, before);
+        (added.entry, undo)
+    }))
 }

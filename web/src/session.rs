@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use policy_core::entry::Scope;
 use policy_core::lists::Actor;
 use policy_core::persons::Person;
-use policy_core::sign_in::Account;
+use policy_core::sign_in::{Account, SignInLink};
 use policy_core::undo::Undo;
 
+use crate::answers::Waiting;
+use crate::kept::Kept;
 use crate::list::View;
 use crate::token::{self, NoEntropy, TokenHash};
 use crate::transfer::Job;
@@ -75,6 +77,12 @@ pub(crate) struct Memory {
     changes: u64,
     /// What of the lists is looked at.
     pub(crate) view: View,
+    /// The drafts of entries that its browser can come back to.
+    pub(crate) kept: Kept,
+    /// The page that answers a form, until it is fetched.
+    pub(crate) waiting: Option<Waiting>,
+    /// A link for a member that was just made, with their name, to be shown once.
+    pub(crate) link: Option<(String, SignInLink)>,
     /// The import on its way, or the last one.
     pub(crate) import: Option<Arc<Job>>,
 }

@@ -124,7 +124,7 @@ fn lists_need_no_pointer() {
     browser.press(SPACE).unwrap();
     browser.tab_to("#note").unwrap();
     browser.keys("by hand").unwrap();
-    browser.enter().unwrap();
+    go("form[action=block] details button");
     says("This will be blocked");
     browser.enter().unwrap();
     says("Blocked: mallory@example.org");
@@ -157,7 +157,7 @@ fn lists_need_no_pointer() {
     go(".entries li .acts a");
     browser.tab_to("#note").unwrap();
     browser.keys("edited").unwrap();
-    browser.enter().unwrap();
+    go("form[action=edit] details button");
     says("Changed: one@example.net");
     go(".entries li button[name=switch]");
     says("Switched off: one@example.net");

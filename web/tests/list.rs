@@ -4,8 +4,11 @@
 
 mod common;
 
+use std::sync::atomic::Ordering;
+
 use common::Served;
 use common::client::Client;
+use web::Settings;
 
 fn block(client: &mut Client, value: &str) {
     let answer = client.submit("/block", &[("value", value), ("seen", &format!(" {value}"))]);
@@ -86,10 +89,111 @@ fn the_second_of_two_who_edit_the_same_entry_is_told_and_keeps_what_was_typed() 
     let told = save(&mut second, &two.hidden("revision"), "the second’s");
     assert_eq!(told.status, 422);
     assert!(told.body.contains("Somebody else changed") && told.body.contains("the first’s"));
-    assert!(told.body.contains("value=\"the second’s\""));
+    assert!(told.body.contains(">\nthe second’s</textarea>"), "{}", told.body);
     assert_eq!(served.lists.all()[0].note, "the first’s");
     assert_eq!(save(&mut second, &told.hidden("revision"), "the second’s").status, 303);
     assert_eq!(served.lists.all()[0].note, "the second’s");
+    // Pressed twice: nobody else has changed it.
+    client_sees_no_other(&mut second, save);
+}
+
+fn client_sees_no_other(
+    client: &mut Client,
+    save: impl Fn(&mut Client, &str, &str) -> common::client::Answer,
+) {
+    assert_eq!(save(client, "0", "the second’s").status, 303);
+    assert!(read(client, "/list").contains("Changed: mallory@example.org. It is in force."));
+}
+
+// mallory@example.org is edited by one, and removed by another meanwhile
+#[test]
+fn what_was_typed_of_an_entry_that_somebody_removed_meanwhile_is_kept() {
+    let served = Served::start();
+    let (mut first, mut second) = (Client::signed_in(&served), Client::signed_in(&served));
+    for (path, effect) in [("/block", ""), ("/allow", "allow")] {
+        let value = ("value", "mallory@example.org");
+        assert_eq!(first.submit(path, &[value, ("seen", " mallory@example.org")]).status, 303);
+        let id = served.lists.all()[0].id.to_string();
+        let form = second.get(&format!("/edit?id={id}"));
+        assert_eq!(form.hidden("effect"), effect);
+        assert_eq!(first.submit("/remove", &[("id", &id)]).status, 303);
+        let (revision, seen) = (form.hidden("revision"), form.hidden("seen"));
+        let edit = [("id", id.as_str()), ("revision", &revision), ("seen", &seen), ("effect", effect)];
+        let edit: Vec<_> = edit.into_iter().chain([value, ("note", "typed")]).collect();
+        let told = second.submit("/edit", &edit);
+        assert_eq!(told.status, 422);
+        assert!(told.body.contains("removed this entry meanwhile"), "{}", told.body);
+        assert!(told.body.contains(">\ntyped</textarea>"), "{}", told.body);
+        assert!(told.body.contains(&format!("action=\"{}\"", path.trim_start_matches('/'))), "{}", told.body);
+        assert!(served.lists.values().is_empty());
+    }
+}
+
+// An entry whose note has two lines, as an import or the command line makes it
+#[test]
+fn a_note_keeps_its_lines_when_its_entry_is_edited() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let value = ("value", "mallory@example.org");
+    let note = "\nsince May\n<b>letters</b>, too";
+    let form = [value, ("seen", " mallory@example.org"), ("note", &note.replace('\n', "\r\n"))];
+    assert_eq!(client.submit("/block", &form).status, 303);
+    assert_eq!(served.lists.all()[0].note, note.trim());
+    let id = served.lists.all()[0].id.to_string();
+    let form = client.get(&format!("/edit?id={id}"));
+    assert!(
+        form.body.contains(">\nsince May\n&#60;b&#62;letters&#60;/b&#62;, too</textarea>"),
+        "{}",
+        form.body
+    );
+}
+
+#[test]
+fn a_person_who_was_changed_meanwhile_is_not_overwritten_unseen() {
+    let served = Served::start();
+    let (mut first, mut second) = (Client::signed_in(&served), Client::signed_in(&served));
+    first.submit("/persons", &[("name", "Mallory"), ("identities", "mallory@example.org")]);
+    let (one, two) = (first.get("/persons?id=0"), second.get("/persons?id=0"));
+    let save = |client: &mut Client, seen: &str, addresses: &str| {
+        let form = [("id", "0"), ("seen", seen), ("name", "Mallory"), ("identities", addresses)];
+        client.submit("/persons", &form)
+    };
+    let addresses = "mallory@example.org\r\nm@example.net";
+    assert_eq!(save(&mut first, &one.hidden("seen"), addresses).status, 303);
+    let told = save(&mut second, &two.hidden("seen"), "mallory@example.org\r\nm@example.com");
+    assert_eq!(told.status, 422);
+    assert!(told.body.contains("changed this person meanwhile"), "{}", told.body);
+    assert!(told.body.contains("m@example.net") && told.body.contains("m@example.com"), "{}", told.body);
+    assert!(first.get("/persons?id=0").body.contains("m@example.net"));
+    let seen = told.hidden("seen");
+    assert_eq!(save(&mut second, &seen, "mallory@example.org\r\nm@example.com").status, 303);
+    assert!(!first.get("/persons?id=0").body.contains("m@example.net"));
+    // Pressed twice.
+    assert_eq!(save(&mut second, &seen, "mallory@example.org\r\nm@example.com").status, 303);
+}
+
+// A person who has as many addresses as fit; one whose second address may not be blocked
+#[test]
+fn nothing_is_saved_by_halves() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let many: Vec<String> = (0..100).map(|number| format!("m{number}@example.org")).collect();
+    assert_eq!(client.submit("/persons", &[("name", "Many"), ("identities", &many.join("\n"))]).status, 303);
+    let one_more =
+        [("value", "one@example.net"), ("seen", " one@example.net"), ("person", "many"), ("note", "kept")];
+    let refused = client.submit("/block", &one_more);
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("id=\"person-error\"") && refused.body.contains(">\nkept</textarea>"));
+    assert!(served.lists.values().is_empty());
+
+    *served.lists.refused.lock().unwrap() = Some("house@example.org".to_owned());
+    let half = [("name", "Half"), ("identities", "h@example.net\nhouse@example.org"), ("block", "yes")];
+    let refused = client.submit("/persons", &half);
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("id=\"identities-error\""), "{}", refused.body);
+    assert!(refused.body.contains("h@example.net\nhouse@example.org</textarea>"), "{}", refused.body);
+    assert!(served.lists.values().is_empty());
+    assert!(!client.get("/persons").body.contains(">Half<"), "the person isn't there either");
 }
 
 #[test]
@@ -185,4 +289,42 @@ fn counting_can_be_switched_off_and_on() {
     client.submit("/counts", &[("do", "wipe-now")]);
     let page = client.get("/counts").body;
     assert!(page.contains("is wiped") && page.contains("It is counted at present"));
+}
+
+#[test]
+fn nothing_is_said_to_count_where_mail_or_chat_is_not_set_up() {
+    for (mails, chat, channels, counts, in_force) in [
+        (true, true, "all", "It counts for mail and for chat.", "It is in force."),
+        (true, false, "all", "It counts for mail. Chat is not set up here.", "It is in force for mail."),
+        (false, true, "all", "It counts for chat. Mail is not set up here.", "It is in force for chat."),
+        (
+            true,
+            false,
+            "xmpp",
+            "It counts for chat only, which is not set up here",
+            "It does nothing at present",
+        ),
+        (
+            false,
+            true,
+            "mail",
+            "It counts for mail only, which is not set up here",
+            "It does nothing at present",
+        ),
+        (true, false, "mail", "It counts for mail, not for chat.", "It is in force."),
+    ] {
+        let served = Served::with(Settings { mails, ..Settings::default() });
+        served.lists.without_chat.store(!chat, Ordering::Relaxed);
+        let mut client = Client::signed_in(&served);
+        let value = [("value", "mallory@example.org"), ("channels", channels)];
+        let preview = client.submit("/block", &value).body;
+        assert!(preview.contains(counts), "{counts}: {preview}");
+        let seen = [value[0], value[1], ("seen", " mallory@example.org")];
+        assert_eq!(client.submit("/block", &seen).status, 303);
+        let front = read(&mut client, "/");
+        assert!(front.contains(&format!("Blocked: mallory@example.org. {in_force}")), "{in_force}: {front}");
+        assert_eq!(front.contains("Mail is being watched"), mails, "{front}");
+        assert_eq!(front.contains("Mail is not set up here: entries count"), !mails, "{front}");
+        assert_eq!(front.contains("Chat is not set up here: entries count"), !chat, "{front}");
+    }
 }

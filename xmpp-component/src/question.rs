@@ -122,7 +122,9 @@ fn grant(
 ) -> Option<Grant> {
     let [verdict] = judgement.verdicts.as_slice() else { return None };
     let nothing_listed = verdict.outcome == Outcome::Deliver && verdict.decided_by.is_none();
-    if !nothing_listed || asked.into_room || asked.occupant.is_some() || candidate.cut_short {
+    // Whoever hides behind a nick in a room may be another one next time.
+    let in_room = asked.into_room || asked.occupant.is_some() || asked.claimed.is_some();
+    if !nothing_listed || in_room || candidate.cut_short {
         return None;
     }
     // A text can be what is sealed, too.
@@ -170,7 +172,7 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
         return Decision::from(Action::Deliver);
     }
     if let Some((token, kind)) = read.stanza.as_ref().and_then(|stanza| expected_probe(stanza, judge)) {
-        let asked = Asked { host: None, occupant: None, into_room: false, nick: None, occupants: Vec::new() };
+        let asked = Asked::default();
         let judged = judge.judge_probe(&candidate(read, &text, &asked), kind);
         if let (Ok(outcome), Some(probes)) = (judged, judge.probes()) {
             probes.judged(&token, outcome);
@@ -188,6 +190,7 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     let asked = Asked {
         host: Identity::parse_jid(host).ok(),
         occupant: check.attr("occupant"),
+        claimed: check.attr("claimed"),
         into_room: check.attr("room") == Some("true"),
         nick: check.attr("nick"),
         occupants: occupants.iter().map(|(_, identity)| identity.clone()).collect(),

@@ -63,11 +63,14 @@ const BLOCKS: [&str; 15] =
     ["blockquote", "body", "br", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
 
 /// What the question says beside the stanza.
+#[derive(Default)]
 pub(crate) struct Asked<'a> {
     /// The host that asks: the recipient's.
     pub(crate) host: Option<Identity>,
     /// The real JID of the occupant whose words come out of a room of ours.
     pub(crate) occupant: Option<&'a str>,
+    /// The real JID of an occupant of a room elsewhere, as that room says.
+    pub(crate) claimed: Option<&'a str>,
     /// Whether the host is one of our own chat rooms' domains.
     pub(crate) into_room: bool,
     /// The nick under which a message that goes into one of them is shown there.
@@ -88,6 +91,7 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
     add_sender(&mut candidate, SenderRole::Occupant, asked.occupant);
     // Where the room knows who hides behind the nick, that person is the author.
     candidate.author = candidate.senders.last().map(|sender| sender.identity.clone());
+    add_sender(&mut candidate, SenderRole::OccupantElsewhere, asked.claimed);
 
     // An address that can't be read is at least at the host that asks.
     let recipient = to.and_then(|to| Identity::parse_jid(to).ok()).or_else(|| asked.host.clone());
@@ -97,6 +101,9 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
         .extend(recipients.map(|identity| Recipient { identity, delivery: Delivery::ToAddress }));
 
     if let Some(stanza) = stanza {
+        if stanza.name() == "presence" && !asked.into_room && asked.occupant.is_none() {
+            add_occupants(&mut candidate, stanza);
+        }
         let out_of_room = stanza.attr("type") == Some("groupchat")
             || stanza.has_child("x", MUC_USER)
             || asked.occupant.is_some();
@@ -145,6 +152,14 @@ fn add_sender(candidate: &mut Candidate, role: SenderRole, jid: Option<&str>) {
 fn add_nick(candidate: &mut Candidate, occupant: Option<&str>) {
     if let Some((_, nick)) = occupant.and_then(|jid| jid.split_once('/')) {
         add_text(candidate, Place::DisplayName, nick.to_owned());
+    }
+}
+
+/// Whose presence this is, as a room elsewhere says (XEP-0045 section 7.2.3).
+fn add_occupants(candidate: &mut Candidate, presence: &Element) {
+    let items = presence.children().filter(|x| x.is("x", MUC_USER)).flat_map(Element::children);
+    for item in items.filter(|item| item.is("item", MUC_USER)) {
+        add_sender(candidate, SenderRole::OccupantElsewhere, item.attr("jid"));
     }
 }
 
@@ -279,11 +294,7 @@ mod tests {
 
     fn made(stanza: &str, occupant: Option<&str>, into_room: bool) -> Candidate {
         let host = Identity::parse_jid("one.test").ok();
-        candidate(
-            read(stanza),
-            stanza,
-            &Asked { host, occupant, into_room, nick: None, occupants: Vec::new() },
-        )
+        candidate(read(stanza), stanza, &Asked { host, occupant, into_room, ..Asked::default() })
     }
 
     fn senders(candidate: &Candidate) -> Vec<(SenderRole, String)> {
@@ -362,6 +373,29 @@ mod tests {
         let candidate = made(private, Some("mal@b.test"), false);
         assert_eq!(candidate.author.unwrap().to_string(), "mal@b.test");
         assert_eq!(candidate.senders.len(), 2);
+    }
+
+    #[test]
+    fn an_occupant_of_a_room_elsewhere_is_a_sender_by_the_rooms_word_and_never_the_author() {
+        let item = "<x xmlns='http://jabber.org/protocol/muc#user'><item jid='mal@b.test/x' role='participant'/></x>";
+        let presence = format!(
+            "<presence xmlns='jabber:client' from='room@r.test/nick' to='c@one.test/x'>{item}</presence>"
+        );
+        let shown = made(&presence, None, false);
+        let expected = [
+            (SenderRole::Stanza, "room@r.test".to_owned()),
+            (SenderRole::OccupantElsewhere, "mal@b.test".to_owned()),
+        ];
+        assert_eq!(senders(&shown), expected);
+        assert_eq!(shown.author.unwrap().to_string(), "room@r.test");
+        let group =
+            "<message xmlns='jabber:client' type='groupchat' from='room@r.test/nick' to='c@one.test'/>";
+        let asked = Asked { claimed: Some("mal@b.test"), ..Asked::default() };
+        let said = candidate(read(group), group, &asked);
+        assert_eq!(senders(&said), expected);
+        assert_eq!(said.author.unwrap().to_string(), "room@r.test");
+        // Of a room of ours, nobody's word is needed.
+        assert_eq!(senders(&made(&presence, Some("eve@b.test"), false)).len(), 2);
     }
 
     #[test]

@@ -101,6 +101,59 @@ fn a_room_elsewhere_lets_our_user_in_and_says_no_blocked_word_with_it() {
     assert!(x.children().any(|item| item.name() == "item" && item.attr("role").is_some()), "{own:?}");
 }
 
+/// The bodies that come until `last` does.
+fn bodies_until(client: &mut Client, last: &str) -> Vec<String> {
+    client.keep_until(&[last]).unwrap();
+    let bodies = client.bodies();
+    client.inbox.clear();
+    bodies
+}
+
+// anna (one.test), who has mal on her own list, mal and tom in a room of two.test's that tells who its occupants are
+#[test]
+fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
+    let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
+    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let [one, two] = Prosody::start_all([&filtered().module("admin_shell"), &elsewhere]).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@two.test");
+    // Without words, what is plain may pass without a question.
+    component.judge().words.store(false, std::sync::atomic::Ordering::Relaxed);
+    let hall = "hall@rooms.two.test";
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
+    join(&mut tom, hall, "tom", "");
+    join(&mut mal, hall, "mal", "");
+    let shown = join(&mut anna, hall, "anna", "");
+    assert!(shown.iter().any(|stanza| is_of(stanza, &format!("{hall}/tom"), None)), "{shown:?}");
+    assert!(!shown.iter().any(|stanza| is_of(stanza, &format!("{hall}/mal"), None)), "{shown:?}");
+
+    let say = |client: &mut Client, body: &str| {
+        let group = format!("<message to='{hall}' type='groupchat'><body>{body}</body></message>");
+        let private = format!("<message to='{hall}/anna' type='chat'><body>{body} alone</body></message>");
+        client.send(&(group + &private)).unwrap();
+        client.keep_until(&[body]).unwrap(); // the room has shown it to whoever said it
+    };
+    for round in ["at first", "again"] {
+        say(&mut mal, &format!("mal {round}"));
+        say(&mut tom, &format!("tom {round}"));
+        let last = format!("tom {round} alone");
+        assert_eq!(bodies_until(&mut anna, &last), [format!("tom {round}"), last]);
+        // What is known of rooms outlives the module's next load.
+        one.console(&["module", "reload", "postward"]).unwrap();
+        component.wait_open();
+    }
+    // By another nick he is who he is; and who has his from then on is another.
+    mal.send(&format!("<presence to='{hall}/other'/>")).unwrap();
+    until(&mut mal, |stanza| is_of(stanza, &format!("{hall}/other"), None));
+    tom.send(&format!("<presence to='{hall}/mal'/>")).unwrap();
+    until(&mut tom, |stanza| is_of(stanza, &format!("{hall}/mal"), None));
+    say(&mut mal, "mal as other");
+    say(&mut tom, "tom as mal");
+    assert_eq!(bodies_until(&mut anna, "tom as mal alone"), ["tom as mal", "tom as mal alone"]);
+}
+
 // bob, and mal, whom anna has on her own list, write into a room of ours; then anna comes
 #[test]
 fn what_was_said_in_a_room_before_a_member_came_is_judged_by_their_own_list() {

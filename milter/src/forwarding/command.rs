@@ -12,13 +12,13 @@ use policy_core::message::{self, envelope_identities};
 use policy_core::pattern::{self, Pattern, PatternKind};
 use policy_core::probe;
 use policy_core::snapshot::Members;
-use texts::Texts;
 
 use super::Forwarding;
 use super::answer::{self, Answer, Saying};
 use super::fields::Message;
 use super::memory::Question;
 use super::reply::{self, About, Wish};
+use super::say;
 use super::ticket::{Errand, HEADER_LOWER, LIFETIME, Ticket, random};
 
 /// Why a message was not taken.
@@ -104,13 +104,13 @@ impl Forwarding {
                     Meant::One(address) => errand.add(&address, effect)?,
                     Meant::Unclear(choices) => {
                         let name = format!("q-{}", random()?);
-                        let saying = question(&name, effect, &choices);
+                        let saying = say::which(&name, effect, &choices);
                         let until = now.saturating_add(LIFETIME);
                         asked = Some((name, Question { member: member.id, effect, choices, until }));
                         saying
                     }
-                    Meant::OnlyHousehold => only_household(effect),
-                    Meant::Nobody => nobody(effect),
+                    Meant::OnlyHousehold => say::only_household(effect),
+                    Meant::Nobody => say::nobody(effect),
                 },
             })
         };
@@ -155,7 +155,7 @@ impl Carrying<'_> {
         let actor = Actor::Member(self.member);
         let scope = Scope::Member(self.member);
         let Ok(understood) = pattern::understand(address, Some(PatternKind::Address), false) else {
-            return Ok(nobody(effect));
+            return Ok(say::nobody(effect));
         };
         let pattern: Pattern = understood.pattern;
         let there: Vec<Entry> = lists.find(actor, scope, &pattern)?;
@@ -177,149 +177,41 @@ impl Carrying<'_> {
             Some(_) => None,
             None => match lists.add(actor, vec![new]) {
                 Ok(added) => added.into_iter().next(),
-                Err(ListsError::Refused(reason)) => {
-                    return Ok(nothing_changed(vec![Texts::plain().sentence(&reason)]));
-                }
+                Err(ListsError::Refused(reason)) => return Ok(say::refused(&reason)),
                 Err(error) => return Err(error.into()),
             },
         };
-        let mut paragraphs = Vec::new();
-        let mut about = None;
-        match added.filter(|added| added.change != Change::AlreadyThere) {
-            Some(added) => {
-                paragraphs.push(match effect {
-                    Effect::Block => format!("{address} is blocked for you from now on."),
-                    Effect::Allow => format!("{address} is allowed for you from now on."),
-                });
-                about = Some(added.entry.id.to_string());
-            }
-            None => paragraphs.push(match effect {
-                Effect::Block => format!("{address} was blocked for you already. Nothing has changed."),
-                Effect::Allow => format!("{address} was allowed for you already. Nothing has changed."),
-            }),
-        }
-        if other.is_some() {
-            paragraphs.push(match effect {
-                Effect::Block => {
-                    "It is on your list as allowed, too, and that counts more: remove it on the page."
-                        .to_owned()
-                }
-                Effect::Allow => "It is on your list as blocked, too; where a message is proven to be from \
-                                  this address, allowing counts more."
-                    .to_owned(),
-            });
-        }
-        if about.is_some() {
-            paragraphs.push("Reply with the word undo to take it back.".to_owned());
-        }
-        let subject = match (effect, about.is_some()) {
-            (_, false) => "Nothing has changed",
-            (Effect::Block, true) => "Blocked",
-            (Effect::Allow, true) => "Allowed",
-        };
-        Ok(Saying { subject: subject.to_owned(), about, paragraphs })
+        let entry = added.filter(|added| added.change != Change::AlreadyThere).map(|added| added.entry.id);
+        Ok(say::listed(effect, address, entry, other.is_some()))
     }
 
     fn reply(&self, reply: &reply::Reply, question: Option<&Question>) -> Result<Saying, NotTaken> {
         match (&reply.about, reply.wish) {
             (About::Entry(id), Some(Wish::Undo)) => {
                 match self.forwarding.lists.remove(Actor::Member(self.member), &[*id]) {
-                    Ok(removed) => {
-                        let each = removed.iter().map(|entry| match entry.effect {
-                            Effect::Block => format!("{} is no longer blocked for you.", entry.pattern.typed),
-                            Effect::Allow => format!("{} is no longer allowed for you.", entry.pattern.typed),
-                        });
-                        Ok(Saying {
-                            subject: "Taken back".to_owned(),
-                            about: None,
-                            paragraphs: each.collect(),
-                        })
-                    }
+                    Ok(removed) => Ok(say::taken_back(&removed)),
                     Err(ListsError::Store(_)) => Err(NotTaken::Later),
-                    Err(_) => Ok(nothing_changed(vec!["It isn't on your list any more.".to_owned()])),
+                    Err(_) => Ok(say::gone()),
                 }
             }
             (About::Question(_), Some(Wish::Number(number))) => {
-                let Some(question) = question else {
-                    return Ok(nothing_changed(vec![
-                        "The question is too old by now. Forward the message once more.".to_owned(),
-                    ]));
-                };
+                let Some(question) = question else { return Ok(say::too_old()) };
                 match question.choices.get(number - 1) {
                     // It may have become a member's meanwhile.
                     Some(address)
                         if Identity::parse_mail(address)
                             .is_ok_and(|identity| self.forwarding.is_household(self.members, &identity)) =>
                     {
-                        Ok(only_household(question.effect))
+                        Ok(say::only_household(question.effect))
                     }
                     Some(address) => self.add(address, question.effect),
-                    None => Ok(nothing_changed(vec![format!(
-                        "There is no number {number}. Reply with one from 1 to {}.",
-                        question.choices.len()
-                    )])),
+                    None => Ok(say::no_number(number, question.choices.len())),
                 }
             }
-            (About::Entry(id), _) => Ok(Saying {
-                about: Some(id.to_string()),
-                ..nothing_changed(vec![
-                    "Reply with nothing but the word undo in the first line to take it back.".to_owned(),
-                ])
-            }),
-            (About::Question(name), _) => Ok(Saying {
-                about: Some(name.clone()),
-                ..nothing_changed(vec![format!(
-                    "Reply with nothing but a number in the first line to {} that address.",
-                    verb(self.effect)
-                )])
-            }),
+            (About::Entry(id), _) => Ok(say::only_undo(*id)),
+            (About::Question(name), _) => Ok(say::only_number(name, self.effect)),
         }
     }
-}
-
-fn verb(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Block => "block",
-        Effect::Allow => "allow",
-    }
-}
-
-fn question(name: &str, effect: Effect, choices: &[String]) -> Saying {
-    let mut list = Vec::new();
-    for (index, address) in choices.iter().enumerate() {
-        list.push(format!("{}  {address}", index + 1));
-    }
-    let verb = verb(effect);
-    Saying {
-        subject: "Which address?".to_owned(),
-        about: Some(name.to_owned()),
-        paragraphs: vec![
-            format!(
-                "The message doesn't say for certain who it is from. Nothing has changed yet. To {verb} one of \
-                     these addresses, reply with its number:"
-            ),
-            list.join("\r\n"),
-            "If it isn't among them, forward the message as an attachment.".to_owned(),
-        ],
-    }
-}
-
-fn only_household(effect: Effect) -> Saying {
-    nothing_changed(vec![format!(
-        "The message is from your own household, and forwarding doesn't {} anybody there. The page does.",
-        verb(effect)
-    )])
-}
-
-fn nobody(effect: Effect) -> Saying {
-    nothing_changed(vec![format!(
-        "There is no address in what you forwarded. Forward the message as an attachment, or {} the address on the page.",
-        verb(effect)
-    )])
-}
-
-fn nothing_changed(paragraphs: Vec<String>) -> Saying {
-    Saying { subject: "Nothing has changed".to_owned(), about: None, paragraphs }
 }
 
 /// Where the answer goes: the address that the member wrote from, if it is theirs, else their first one. Anything

@@ -9,6 +9,7 @@ use super::Forwarding;
 use super::address::Target;
 use super::fields::Message;
 use super::listener::now;
+use super::say;
 use super::ticket::{Errand, HEADER_LOWER};
 
 /// So many fields that are called like ours are taken away. Postfix looks for each from the top of its queue file, so
@@ -45,7 +46,7 @@ pub(crate) enum AtEnd {
     /// It is delivered, unjudged, with this value of our header.
     Insert(String),
     /// It is refused with this sentence, which only members get to see.
-    Refuse(&'static str),
+    Refuse(String),
     /// We failed.
     Later,
 }
@@ -140,10 +141,10 @@ impl Forwarding {
         };
         // The header must not reach anybody else, nor two addresses share it.
         if recipients != 1 {
-            return AtEnd::Refuse("Write to this address alone, without other recipients");
+            return AtEnd::Refuse(say::alone());
         }
         if !whole {
-            return AtEnd::Refuse("The message is too large to be forwarded to this address");
+            return AtEnd::Refuse(say::too_large());
         }
         match self.key.sign(Errand::Order(effect, member), &Message::split(raw).digest(), now()) {
             Ok(value) => AtEnd::Insert(value),

@@ -19,6 +19,7 @@ mod fields;
 mod listener;
 mod memory;
 mod reply;
+mod say;
 mod submit;
 mod ticket;
 

@@ -181,6 +181,11 @@ impl<'r> Reader<'r> {
         let mut clean = mailbox.clean;
         for (local, domain) in &mailbox.addresses {
             self.add(role, local, domain);
+            // Mail servers mend a broken field so that what was an address stands in quotes before another @.
+            if local.contains(['<', '>', '@']) {
+                let apart = format!("{}@{domain}", local.trim_matches('"')).replace(['<', '>'], " ");
+                self.address_like(&apart, SenderRole::DisplayName);
+            }
             let encoded = encoded_word::present(local.as_bytes()) || encoded_word::present(domain.as_bytes());
             if encoded {
                 clean = false;

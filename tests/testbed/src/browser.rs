@@ -1,5 +1,5 @@
-//! A real Chromium, driven through ChromeDriver (W3C WebDriver), with JavaScript switched off as in Tor Browser at its
-//! safest setting. Blocking calls: a test reads like what a person does.
+//! A real Chromium, driven through ChromeDriver (W3C WebDriver), with JavaScript and images switched off as in Tor Browser
+//! at its safest setting. Blocking calls: a test reads like what a person does.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub struct Browser {
 
 impl Browser {
     /// Opens a browser whose page is `width` CSS pixels wide; below 600 it is a phone with a touch screen. Proves
-    /// that scripts don't run. Without Debian's `chromium` and `chromium-driver` it fails.
+    /// that scripts don't run and no image is shown. Without Debian's `chromium` and `chromium-driver` it fails.
     pub fn open(width: u32) -> Result<Self> {
         for program in [CHROMEDRIVER, CHROMIUM] {
             ensure!(Path::new(program).exists(), "there is no {program}: run scripts/setup");
@@ -77,6 +77,7 @@ impl Browser {
         browser.resize(800)?;
         browser.scripts(false)?;
         browser.prove_that_scripts_are_off()?;
+        browser.prove_that_images_are_off()?;
         Ok(browser)
     }
 
@@ -88,6 +89,14 @@ impl Browser {
         self.goto("data:text/html,<title>off</title><script>document.title='on'</script>")?;
         let title = self.get("/title")?;
         ensure!(title == "off", "the browser runs scripts although they are switched off: title {title}");
+        Ok(())
+    }
+
+    fn prove_that_images_are_off(&self) -> Result<()> {
+        self.goto("data:text/html,<img src='data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'>")?;
+        let image = self.find("img")?;
+        let width = self.get(&format!("/element/{image}/property/naturalWidth"))?;
+        ensure!(width == 0, "the browser shows images although they are switched off: {width}");
         Ok(())
     }
 
@@ -173,6 +182,16 @@ impl Browser {
     /// Clicks the first element that matches, a link or a form's button, and waits for the page that it leads to.
     pub fn follow(&self, selector: &str) -> Result<()> {
         self.and_wait_for_the_next_page(|| self.click(selector))
+    }
+
+    /// Goes back in the history, and waits for the page before.
+    pub fn back(&self) -> Result<()> {
+        self.and_wait_for_the_next_page(|| self.post("/back", &json!({})).map(drop))
+    }
+
+    /// Loads the page anew.
+    pub fn reload(&self) -> Result<()> {
+        self.and_wait_for_the_next_page(|| self.post("/refresh", &json!({})).map(drop))
     }
 
     fn and_wait_for_the_next_page(&self, act: impl FnOnce() -> Result<()>) -> Result<()> {
@@ -311,6 +330,7 @@ fn capabilities(profile: &Path) -> Value {
         "--disable-component-update",
         "--disable-sync",
         "--disable-dev-shm-usage",
+        "--blink-settings=imagesEnabled=false",
     ]
     .map(str::to_owned)
     .into_iter()

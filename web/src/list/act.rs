@@ -13,6 +13,7 @@ use super::{entry_problem, on_entry, shortened};
 use crate::App;
 use crate::chrome::Tab;
 use crate::forms::Posted;
+use crate::in_force::done;
 use crate::session::{SignedIn, TakeBack};
 
 /// A button beside an entry was pressed.
@@ -78,11 +79,11 @@ pub(crate) async fn switch(State(app): State<Arc<App>>, posted: Posted<Switch>) 
     let (on, id) = form.switch.split_once(' ').unwrap_or_default();
     let on = on == "on";
     let switched = on_entry(&app, id, move |lists, id| lists.set_enabled(actor, &[id], on)).await;
-    switching(&app, &session, tab, form.after, on, switched)
+    switching(&app, &session, tab, form.after, on, switched).await
 }
 
-fn switching(
-    app: &App,
+async fn switching(
+    app: &Arc<App>,
     session: &SignedIn,
     tab: Tab,
     after: Option<u64>,
@@ -95,10 +96,8 @@ fn switching(
     };
     let text = match switched.as_slice() {
         [] => return back(tab, after),
-        [entry] => {
-            let id = if on { "done-on" } else { "done-off" };
-            app.web.texts.with(id, "value", &shortened(&entry.pattern.typed))
-        }
+        [entry] if on => done(app, "done-on", &shortened(&entry.pattern.typed), entry).await,
+        [entry] => app.web.texts.with("done-off", "value", &shortened(&entry.pattern.typed)),
         several => {
             let id = if on { "done-on-several" } else { "done-off-several" };
             app.web.texts.count(id, several.len() as u64)
@@ -152,7 +151,7 @@ pub(crate) async fn chosen(State(app): State<Arc<App>>, posted: Posted<Fields>) 
                     lists.set_enabled(actor, &others, on)
                 })
                 .await;
-            switching(&app, &session, tab, after, on, switched)
+            switching(&app, &session, tab, after, on, switched).await
         }
         _ => back(tab, after),
     }

@@ -76,7 +76,18 @@ impl Client {
         self.post(path, &form)
     }
 
+    /// Sends a request, and fetches the page that answers a form.
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let answer = self.send_once(method, path, headers, body);
+        match answer.header("location") {
+            Some(page) if page.starts_with("draft?") || page.ends_with("?answer") => {
+                self.get(&format!("/{page}"))
+            }
+            _ => answer,
+        }
+    }
+
+    fn send_once(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
         for (name, value) in headers {

@@ -23,6 +23,10 @@ pub struct InMemory {
     persons: Mutex<Vec<Person>>,
     members: Mutex<Vec<Member>>,
     uncounted: AtomicBool,
+    /// An address that can't be added.
+    pub refused: Mutex<Option<String>>,
+    /// Whether there is no door for chat.
+    pub without_chat: AtomicBool,
     /// While it is set, an import waits at its next line.
     pub pause: AtomicBool,
 }
@@ -48,7 +52,8 @@ fn at(entries: &[Entry], id: EntryId) -> Result<usize, ListsError> {
 /// What stands for the number of an entry's last change: it differs where the entry does.
 fn revision(entry: &Entry) -> u64 {
     let mut hasher = DefaultHasher::new();
-    format!("{:?}{}{}{}", entry.until, entry.note, entry.pattern.key, entry.enabled).hash(&mut hasher);
+    let Entry { pattern, channels, action, note, until, enabled, .. } = entry;
+    format!("{}{channels:?}{action:?}{note}{until:?}{enabled}", pattern.key).hash(&mut hasher);
     hasher.finish() >> 1
 }
 
@@ -59,6 +64,10 @@ fn listed(entry: &Entry, hits: u64) -> Listed {
 
 impl Lists for InMemory {
     fn add(&self, _: Actor, new: Vec<NewEntry>) -> Result<Vec<Added>, ListsError> {
+        let refused = self.refused.lock().unwrap().clone();
+        if new.iter().any(|new| Some(&new.pattern.typed) == refused.as_ref()) {
+            return Err(ListsError::Refused(Sentence::of("why-own-list-only")));
+        }
         let mut entries = self.entries.lock().unwrap();
         let add = |new: NewEntry| {
             let number = 70_000 + 7919 * self.made.fetch_add(1, Ordering::Relaxed);
@@ -232,10 +241,13 @@ impl Lists for InMemory {
             revision: 1,
             entries: self.entries.lock().unwrap().len() as u64,
             members: 0,
-            doors: vec![
+            doors: [
                 door("mail", DoorState::Open { address: "inet:127.0.0.1:1".to_owned() }),
                 door("chat", waiting),
-            ],
+            ]
+            .into_iter()
+            .filter(|door| door.name == "mail" || !self.without_chat.load(Ordering::Relaxed))
+            .collect(),
             web: None,
             database: None,
             suffix_list: String::new(),

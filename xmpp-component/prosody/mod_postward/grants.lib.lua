@@ -53,6 +53,11 @@ return function (ask)
 		given[key] = kind;
 	end
 
+	-- What is between these two is no longer one sender's.
+	function grants.drop(key)
+		if given[key] then given[key], count = nil, count - 1; end
+	end
+
 	-- Whether a stanza of this kind (`plain.kind`) may pass.
 	function grants.allow(key, kind)
 		local known = given[key];

@@ -130,7 +130,10 @@ local function tell(stanza)
 	return true;
 end
 
-local question = module:require "question" (component, is_account);
+local elsewhere = module:require "elsewhere" (is_account, function (room, account)
+	grants.drop(queues.key(room, account));
+end);
+local question = module:require "question" (component, is_account, elsewhere);
 
 local lease_prefix = id_prefix .. "lease-"; -- the time follows
 grants = module:require "grants" (function (passed, time)
@@ -261,6 +264,7 @@ local function intercept(host, event)
 	if outcome.is_excepted(stanza, from_host) then return true; end
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
+	if stanza.name == "presence" then elsewhere.hear(stanza, from_bare, to_bare); end
 	return hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
 end
 
@@ -297,7 +301,8 @@ end
 
 -- Whoever hides behind a nick in a room may be another one next time.
 local function through_room(item)
-	return rooms.muc(item.host) or rooms.muc(host_of(bare_of(item.stanza.attr.from)));
+	local room, account = bare_of(item.stanza.attr.from), bare_of(item.stanza.attr.to);
+	return rooms.muc(item.host) or rooms.muc(host_of(room)) or elsewhere.knows(room, account);
 end
 
 -- Questions whose stanzas are delivered, as many as are ready: ids, and ranges of them ("3-7").
@@ -441,7 +446,9 @@ function module.add_host(module) --luacheck: ignore 431/module
 	module:hook("resource-unbind", function (event)
 		local account = event.session.username .. "@" .. host;
 		local user = prosody.bare_sessions[account];
-		if not user or not next(user.sessions) then outwards.forget(account); end
+		if user and next(user.sessions) then return; end
+		outwards.forget(account);
+		elsewhere.forget(account);
 	end, -1000);
 	outwards.begin(host);
 	report();
@@ -463,11 +470,13 @@ end
 function module.save()
 	local all = {};
 	for host in pairs(filtered) do all[host] = true; end
-	return all;
+	return { hosts = all, elsewhere = elsewhere.save(), reports = reports.save() };
 end
 
-function module.restore(all)
-	for host in pairs(all) do
+function module.restore(saved)
+	elsewhere.restore(saved.elsewhere);
+	reports.restore(saved.reports);
+	for host in pairs(saved.hosts) do
 		if not filtered[host] and modulemanager.is_loaded(host, module.name) then
 			modulemanager.reload(host, module.name);
 		end

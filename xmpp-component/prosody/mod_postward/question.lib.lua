@@ -21,8 +21,9 @@ local function escape(text)
 	return find(text, "[<>&'\"]") and st.xml_escape(text) or text;
 end
 
--- `component`: its name. `is_account(bare)`: whether it is an account of a filtered host.
-return function (component, is_account)
+-- `component`: its name. `is_account(bare)`: whether it is an account of a filtered host. `elsewhere`: who is in rooms
+-- that aren't ours.
+return function (component, is_account, elsewhere)
 	local question = {};
 	local tells_known = false; -- whether the component wants to know whom its recipient knows
 	local takes_plain = false; -- whether it takes plain stanzas as they are
@@ -95,7 +96,9 @@ return function (component, is_account)
 			if nick then about = about .. "' nick='" .. escape(nick); end
 		end
 		local occupant = rooms.real_jid(stanza.attr.from, from_host, shown);
+		local claimed = not occupant and elsewhere.real_jid(stanza);
 		if occupant then about = about .. "' occupant='" .. escape(occupant); end
+		if claimed then about = about .. "' claimed='" .. escape(claimed); end
 		if item.outgoing or item.outwards then
 			about = about .. "' outwards='" .. (item.outgoing and "only" or "too");
 		end

@@ -66,6 +66,18 @@ return function (is_account, tell)
 		for id in pairs(waiting) do tell_again(id); end
 	end
 
+	-- For the module's next load.
+	function reports.save()
+		return waiting;
+	end
+
+	function reports.restore(saved)
+		for id, report in pairs(saved) do
+			waiting[id], report.due = report, 0;
+			counts[report.account], count = (counts[report.account] or 0) + 1, count + 1;
+		end
+	end
+
 	-- Called every second.
 	function reports.sweep()
 		local time = now();

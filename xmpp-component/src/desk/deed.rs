@@ -304,7 +304,7 @@ impl Desk {
     pub(super) fn trial_of(&self, caller: &Caller, forwarded: &Element) -> Result<Trial, Problem> {
         let list = self.list(caller, Whose::Mine)?;
         let read = Read { stanza: Some(forwarded.clone()), broken: false, too_deep: false };
-        let asked = Asked { host: None, occupant: None, into_room: false, nick: None, occupants: Vec::new() };
+        let asked = Asked::default();
         let mut candidate = stanza::candidate(read, "", &asked);
         candidate.recipients =
             vec![Recipient { identity: caller.account.clone(), delivery: Delivery::ToAddress }];

@@ -1,0 +1,96 @@
+//! What is in force, and where: said truthfully also where chat or mail isn't set up.
+
+use std::sync::Arc;
+
+use policy_core::door::{DoorState, DoorStatus};
+use policy_core::entry::{Channels, Entry};
+use policy_core::lists::Status;
+use texts::Texts;
+
+use crate::App;
+
+/// Which channels are set up here.
+#[derive(Clone, Copy)]
+pub(crate) struct SetUp {
+    mail: bool,
+    chat: bool,
+}
+
+impl SetUp {
+    /// What the configuration says of mail, and the daemon of chat.
+    pub(crate) fn of(app: &App, status: &Status) -> Self {
+        Self { mail: app.web.settings.mails, chat: status.doors.iter().any(|door| door.name == "chat") }
+    }
+
+    /// Where an entry counts, as the name of a sentence.
+    pub(crate) fn where_it_counts(self, channels: Channels) -> &'static str {
+        match (channels, self.mail, self.chat) {
+            (Channels::All, true, true) => "channels-all-long",
+            (Channels::All, true, false) => "channels-all-without-chat",
+            (Channels::All, false, true) => "channels-all-without-mail",
+            (Channels::Mail, true, _) => "channels-mail-long",
+            (Channels::Xmpp, _, true) => "channels-xmpp-long",
+            (Channels::Mail, false, _) => "channels-mail-without-mail",
+            (Channels::Xmpp, _, false) => "channels-xmpp-without-chat",
+            (Channels::All, false, false) => "channels-all-without-both",
+        }
+    }
+
+    /// Whether an entry that is on the list is in force, as the name of a sentence.
+    fn in_force(self, channels: Channels) -> &'static str {
+        match (channels, self.mail, self.chat) {
+            (Channels::All, true, true) | (Channels::Mail, true, _) | (Channels::Xmpp, _, true) => "in-force",
+            (Channels::All, true, false) => "in-force-without-chat",
+            (Channels::All, false, true) => "in-force-without-mail",
+            (Channels::Mail, false, _) | (Channels::Xmpp, _, false) | (Channels::All, false, false) => {
+                "in-force-nowhere"
+            }
+        }
+    }
+}
+
+/// What was done with an entry, `id` being the sentence's name and `value` what it is called: and whether it is in force.
+pub(crate) async fn done(app: &Arc<App>, id: &str, value: &str, entry: &Entry) -> String {
+    let in_force = match (entry.enabled, app.ask(|lists| lists.status()).await) {
+        (false, _) => "in-force-off",
+        (true, Ok(status)) => SetUp::of(app, &status).in_force(entry.channels),
+        (true, Err(_)) => "in-force",
+    };
+    let texts = &app.web.texts;
+    texts.with_all(id, &[("value", value), ("force", &texts.say(in_force))])
+}
+
+/// A sentence about what is in force, and whether that is as it should be.
+pub(crate) struct InForce {
+    pub(crate) sentence: String,
+    pub(crate) well: bool,
+}
+
+/// What each door is doing, so that a person knows that what they block is blocked.
+pub(crate) fn doors(app: &App, status: &Status) -> Vec<InForce> {
+    let texts = &app.web.texts;
+    let set_up = SetUp::of(app, status);
+    let well = |sentence| InForce { sentence, well: true };
+    let watched = |door: &DoorStatus| door.name != "mail" || set_up.mail;
+    let shown = status.doors.iter().filter(|door| watched(door)).map(|door| InForce {
+        sentence: door_in_words(texts, door),
+        well: !matches!(door.state, DoorState::Waiting { .. }),
+    });
+    let no_mail = (!set_up.mail).then(|| well(texts.say("door-mail-absent")));
+    let no_chat = (!set_up.chat).then(|| well(texts.say("door-chat-absent")));
+    let entries = well(texts.count("state-entries", status.entries));
+    let database =
+        status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
+    no_mail.into_iter().chain(shown).chain(no_chat).chain([entries]).chain(database).collect()
+}
+
+fn door_in_words(texts: &Texts, door: &DoorStatus) -> String {
+    let mail = door.name == "mail";
+    match &door.state {
+        DoorState::Open { .. } => texts.say(if mail { "door-mail-open" } else { "door-chat-open" }),
+        DoorState::Starting => texts.say(if mail { "door-mail-starting" } else { "door-chat-starting" }),
+        DoorState::Waiting { problem, .. } => {
+            texts.because(if mail { "door-mail-waiting" } else { "door-chat-waiting" }, problem)
+        }
+    }
+}

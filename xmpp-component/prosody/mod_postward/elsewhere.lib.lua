@@ -1,0 +1,92 @@
+-- Who is behind the nicks in rooms elsewhere, as far as the room tells our user: in the presence of its occupants
+-- (XEP-0045 section 7.2.3). It is the room's word: it may bring an occupant under a block, and never past one.
+--
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+
+local jid = require "util.jid";
+local rooms = module:require "rooms";
+
+local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
+local most = 2000; -- occupants that are known to one account; any more are judged by their room alone
+
+-- `is_account(bare)`: whether it is an account of a filtered host. `begins(room, account)`: from now on not all that
+-- comes out of this room is one and the same sender's.
+return function (is_account, begins)
+	local elsewhere = {};
+	local known = {}; -- account -> room -> the occupant's JID there -> the real bare JID
+	local counts = {}; -- of occupants, by account
+
+	local function forget(account, room)
+		local here = known[account] and known[account][room];
+		if not here then return; end
+		for _ in pairs(here) do counts[account] = counts[account] - 1; end
+		known[account][room] = nil;
+		if not next(known[account]) then known[account], counts[account] = nil, nil; end
+	end
+
+	local function note(account, room, occupant, real)
+		local here = known[account] and known[account][room];
+		local was = here and here[occupant];
+		if was == real then return; end
+		if not real then
+			here[occupant], counts[account] = nil, counts[account] - 1;
+			if not next(here) then forget(account, room); end
+			return;
+		end
+		local count = counts[account] or 0;
+		if not was and count >= most then return; end
+		known[account] = known[account] or {};
+		if not here then
+			here = {};
+			known[account][room] = here;
+			begins(room, account);
+		end
+		here[occupant], counts[account] = real, was and count or count + 1;
+	end
+
+	-- Presence that comes from `room`, or whatever that is, for an account.
+	function elsewhere.hear(presence, room, account)
+		local kind = presence.attr.type;
+		local x = presence:get_child("x", xmlns_muc_user);
+		if not x or kind and kind ~= "unavailable" then return; end
+		if kind and rooms.has_status(presence, "110") then
+			-- Another of its clients may stay.
+			if not rooms.has_directed(account, room) then forget(account, room); end
+			return;
+		end
+		local item = x:get_child("item");
+		local real = not kind and item and item.attr.jid and jid.prep(jid.bare(item.attr.jid)) or nil;
+		if real and (rooms.muc(jid.host(room)) or not is_account(account) or not rooms.has_directed(account, room)) then
+			return;
+		end
+		note(account, room, presence.attr.from, real);
+	end
+
+	-- The real bare JID of whoever sent this stanza, if it comes out of such a room.
+	function elsewhere.real_jid(stanza)
+		local of_account = next(known) and known[jid.bare(stanza.attr.to)];
+		local here = of_account and of_account[jid.bare(stanza.attr.from)];
+		return here and here[stanza.attr.from];
+	end
+
+	-- Whether it is known of some occupant of this room who they are.
+	function elsewhere.knows(room, account)
+		return known[account] ~= nil and known[account][room] ~= nil;
+	end
+
+	-- The account has gone offline, and with it out of all rooms.
+	function elsewhere.forget(account)
+		known[account], counts[account] = nil, nil;
+	end
+
+	-- For the module's next load.
+	function elsewhere.save()
+		return { known = known, counts = counts };
+	end
+
+	function elsewhere.restore(saved)
+		known, counts = saved.known, saved.counts;
+	end
+
+	return elsewhere;
+end
