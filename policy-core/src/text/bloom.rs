@@ -13,12 +13,6 @@ pub(super) struct Bloom {
     shift: u32,
 }
 
-impl Default for Bloom {
-    fn default() -> Self {
-        Self::of([].into_iter())
-    }
-}
-
 impl Bloom {
     /// The set of the given hashes.
     pub(super) fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {

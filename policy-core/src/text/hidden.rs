@@ -173,7 +173,7 @@ impl Hidden {
 
     /// Whether a word may be a listed one with an accent put on it, or a letter doubled, given its hash without them.
     pub(super) fn may_be_adorned(&self, bare: u64, word: &str) -> bool {
-        let key = |place: u32| self.keys.get(place as usize).map(|(_, key, _)| key.as_ref());
+        let key = |place: u32| self.typed.text(place as usize);
         self.bare.set.may_contain(bare) && !self.bare.is_listed(bare, word, key)
     }
 
