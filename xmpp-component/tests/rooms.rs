@@ -124,10 +124,12 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
     let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
     join(&mut tom, hall, "tom", "");
-    join(&mut mal, hall, "mal", "");
+    join(&mut mal, hall, "mal", "<status>I can see you</status>");
     let shown = join(&mut anna, hall, "anna", "");
     assert!(shown.iter().any(|stanza| is_of(stanza, &format!("{hall}/tom"), None)), "{shown:?}");
-    assert!(!shown.iter().any(|stanza| is_of(stanza, &format!("{hall}/mal"), None)), "{shown:?}");
+    // That he is there and reads she must know; not what he says of himself.
+    let his = shown.iter().find(|stanza| is_of(stanza, &format!("{hall}/mal"), None)).unwrap();
+    assert!(!String::from(his).contains("see you") && his.has_child("x", MUC_USER), "{his:?}");
 
     let say = |client: &mut Client, body: &str| {
         let group = format!("<message to='{hall}' type='groupchat'><body>{body}</body></message>");

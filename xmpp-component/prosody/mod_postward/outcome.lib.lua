@@ -115,12 +115,14 @@ local function release_bare(item)
 end
 
 -- Whether the presence must arrive: that somebody went, and who is in a room that our own user is in (XEP-0045 section
--- 7.1.2) where the room is ours, or the user themselves are meant.
+-- 7.1.2) where the room is ours, or the user themselves are meant, or it is told who somebody is: who is blocked can be
+-- there and read, and that must be seen.
 local function must_arrive(stanza)
 	if stanza.attr.type == "unavailable" then return true; end
 	local room = jid.bare(stanza.attr.from);
-	return rooms.muc(jid.host(room)) ~= nil
-		or rooms.has_status(stanza, "110") and rooms.has_directed(jid.bare(stanza.attr.to), room);
+	if rooms.muc(jid.host(room)) then return true; end
+	return (rooms.has_status(stanza, "110") or rooms.tells_who(stanza))
+		and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
 local function turn_away(item, refuse)

@@ -90,6 +90,13 @@ function rooms.says_nothing(presence)
 	return true;
 end
 
+-- Whether this presence tells who is behind the nick.
+function rooms.tells_who(stanza)
+	local x = stanza:get_child("x", xmlns_muc_user);
+	local item = x and x:get_child("item");
+	return item ~= nil and item.attr.jid ~= nil;
+end
+
 function rooms.has_status(stanza, code)
 	local x = stanza:get_child("x", xmlns_muc_user);
 	return x and x:get_child_with_attr("status", nil, "code", code) ~= nil;
