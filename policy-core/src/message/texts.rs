@@ -14,9 +14,6 @@ use crate::candidate::Place;
 /// A text up to this many bytes is handed over whole.
 const STRETCH: usize = 256 << 10;
 
-/// Most texts are shorter: room for so much spares them growing.
-const ROOM: usize = 4 << 10;
-
 /// Two stretches have at least this much in common: no word or phrase is lost between them.
 const OVERLAP: usize = 16 << 10;
 
@@ -212,9 +209,6 @@ impl Writer<'_, '_> {
             if self.buffer.len() + 4 > STRETCH {
                 self.make_room();
                 continue;
-            }
-            if self.buffer.is_empty() {
-                self.buffer.reserve(ROOM);
             }
             let end = rest.floor_char_boundary(STRETCH - self.buffer.len());
             let (piece, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
