@@ -40,8 +40,10 @@ impl Dropped {
         if word.len() < shortest || !word.iter().all(|unit| unit.letter.is_alphabetic()) {
             return;
         }
-        let vowels = word.iter().enumerate().take(word.len() - END).skip(1);
-        for (dropped, _) in vowels.filter(|(_, unit)| drops(unit)) {
+        for dropped in 1..word.len() - END {
+            if !drops(word, dropped) {
+                continue;
+            }
             let left = word.iter().enumerate().filter(|(at, _)| *at != dropped);
             self.orders.push((left.fold(0, |order, (_, unit)| in_order(order, unit.letter)), number));
         }
@@ -98,9 +100,11 @@ impl Dropped {
     }
 }
 
-/// Whether it is a vowel of an alphabet that writes them.
-fn drops(unit: &Unit) -> bool {
-    matches!(unit.script(), Script::Latin | Script::Cyrillic | Script::Greek) && is_vowel(unit.letter)
+/// Whether it is a vowel between consonants of an alphabet that writes both: half of an umlaut is none.
+fn drops(word: &[Unit], at: usize) -> bool {
+    let vowel = |at: usize| word.get(at).is_some_and(|unit| is_vowel(unit.letter));
+    let written = |unit: &Unit| matches!(unit.script(), Script::Latin | Script::Cyrillic | Script::Greek);
+    word.get(at).is_some_and(written) && vowel(at) && !vowel(at.wrapping_sub(1)) && !vowel(at + 1)
 }
 
 /// Whether a word is a listed one without one letter.
