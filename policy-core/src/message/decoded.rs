@@ -203,3 +203,27 @@ fn patched(bytes: &[u8], take: &mut dyn FnMut(&str, bool) -> bool) {
     }
     take(&piece, true);
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::utf8_pieces;
+
+    const PIECES: [&[u8]; 7] =
+        [b"ab", "\u{e9}".as_bytes(), "\u{20ac}".as_bytes(), b"\xff", b"\xe2", b"\xe2\x82", b"\xf0\x9f"];
+
+    proptest! {
+        #[test]
+        fn utf8_is_cut_where_the_standard_library_cuts_it(
+            pieces in proptest::collection::vec(prop::sample::select(&PIECES[..]),
+                0..12,
+            ),
+        ) {
+            let bytes = pieces.concat();
+            let own: Vec<_> = utf8_pieces(&bytes).collect();
+            let library: Vec<_> = bytes.utf8_chunks().map(|chunk| (chunk.valid(), chunk.invalid())).collect();
+            prop_assert_eq!(own, library);
+        }
+    }
+}

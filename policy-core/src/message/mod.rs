@@ -260,3 +260,22 @@ pub fn envelope_identities(address: &str) -> Vec<Identity> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_sound;
+
+    #[test]
+    fn what_is_to_be_mended_is_seen_wherever_it_stands() {
+        assert!(is_sound(b"") && is_sound(b"\r\n") && is_sound("a line\r\n".repeat(100).as_bytes()));
+        for odd in ["\0", "\r", "\r\r\n"] {
+            for before in 0..600 {
+                let raw = "x".repeat(before) + odd;
+                assert!(
+                    !is_sound(raw.as_bytes()) && !is_sound((raw + "y").as_bytes()),
+                    "{odd:?} at {before}"
+                );
+            }
+        }
+    }
+}

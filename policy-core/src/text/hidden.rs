@@ -374,3 +374,20 @@ fn place(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::bloom::hash;
+    use super::Hidden;
+
+    #[test]
+    fn a_listed_word_as_it_is_listed_resembles_none() {
+        let keys = ["marche\u{301}", "committee", "cafe\u{301}", "cafe"];
+        let hidden = Hidden::new((0..).zip(keys)).unwrap().unwrap();
+        let resembles = |bare: &str, word| hidden.may_be_adorned(hash(bare.as_bytes()), word);
+        assert!(!resembles("marche", "Marché,") && resembles("marche", "marchê"));
+        assert!(!resembles("comite", "(Committee)") && resembles("comite", "commitee"));
+        assert!(resembles("cafe", "café"), "it may be the other one");
+        assert!(!resembles("other", "othèr"));
+    }
+}

@@ -227,3 +227,18 @@ impl Lower {
         std::str::from_utf8(self.as_bytes()).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::comment;
+
+    #[test]
+    fn comments_that_end_elsewhere_or_say_something_are_left_to_the_tokenizer() {
+        assert_eq!([comment("<!-- a -->b"), comment("<!---->b")], [Some(10), Some(7)]);
+        for html in
+            ["<!-->", "<!--->", "<!-- a --!>", "<!-- a -- b -->", "<!-- a", "<!--[if mso]>a<![endif]-->"]
+        {
+            assert_eq!(comment(html), None, "{html}");
+        }
+    }
+}

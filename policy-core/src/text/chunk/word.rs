@@ -216,3 +216,16 @@ impl Word {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Word;
+
+    #[test]
+    fn letters_that_stand_for_latin_ones_elsewhere_are_ordinary_in_their_own_alphabet() {
+        for word in ["прилавок", "когда", "λόγος", "קבוצה", "їжак"] {
+            assert!(Word::read(word.as_bytes()).is_some_and(|(_, length)| length == word.len()), "{word}");
+        }
+        assert!(Word::read("wørdı".as_bytes()).is_none());
+    }
+}
