@@ -552,7 +552,11 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
         '$' | '€' | '§' | '£' | '¥' | '¢' => letter(before) || letter(next),
         // `w#ore`; at the beginning it makes a hashtag.
         '#' => letter(before) && letter(next),
-        '⭕' => letter(before) || letter(next),
+        '⭕' | '💲' => letter(before) || letter(next),
+        // Trade marks have them behind a word.
+        '©' | '®' | '✝' | '❌' => {
+            letter(before) && letter(rest.trim_start_matches('\u{FE0F}').chars().next())
+        }
         // `no!!!1` calls out.
         '!' => {
             let called = rest.trim_start_matches(['!', '1']).starts_with(char::is_alphanumeric);
