@@ -250,7 +250,9 @@ pub(super) fn read_units(
             }
         }
         list.take(c, at);
-        before = Some(c);
+        if c != '\u{FE0F}' {
+            before = Some(c);
+        }
     }
     list.ambiguous
 }
@@ -547,7 +549,10 @@ pub(super) const LETTERS_BEFORE_PLUS: usize = 5;
 pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown: &str, at: usize) -> bool {
     let next = rest.chars().next();
     let letter = |c: Option<char>| {
-        c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '€' | '!' | '|' | '+'))
+        c.is_some_and(|c| {
+            c.is_alphanumeric()
+                || matches!(c, '$' | '@' | '€' | '!' | '|' | '+' | '⭕' | '💲' | '©' | '®' | '✝' | '♓')
+        })
     };
     // Behind another sign, a bracket opens: `$(read`.
     let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
@@ -559,7 +564,12 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
         '$' | '€' | '§' | '£' | '¥' | '¢' => letter(before) || letter(next),
         // `w#ore`; at the beginning it makes a hashtag.
         '#' => letter(before) && letter(next),
-        '⭕' => letter(before) || letter(next),
+        '⭕' | '💲' => letter(before) || letter(next),
+        '✝' | '♓' => letter(before) || letter(beyond(rest)),
+        // Trade marks have them behind a word.
+        '©' | '®' | '❌' => {
+            (letter(before) || before.is_none_or(char::is_whitespace)) && letter(beyond(rest))
+        }
         // `no!!!1` calls out.
         '!' => {
             let called = rest.trim_start_matches(['!', '1']).starts_with(char::is_alphanumeric);
@@ -583,6 +593,11 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
         '<' => inside(before) && inside(next) && !until_blank(rest).contains('>'),
         _ => false,
     }
+}
+
+/// What stands behind the sign that has an emoji shown as such.
+fn beyond(rest: &str) -> Option<char> {
+    rest.trim_start_matches('\u{FE0F}').chars().next()
 }
 
 fn twice_before(shown: &str, at: usize, sign: char) -> bool {

@@ -146,8 +146,8 @@ fn passes(unit: &Unit, letter: &Unit, matched: &[Unit]) -> Option<Pass> {
     }
     if unit.sign {
         let wrong = match unit.letter {
-            '(' | '<' | '¢' => !matches!(letter.letter, 'c' | 'с'),
-            '$' | '§' => letter.letter == 'c',
+            '(' | '<' | '¢' | '©' => !matches!(letter.letter, 'c' | 'с'),
+            '$' | '§' | '💲' => letter.letter == 'c',
             _ => false,
         };
         return (!wrong).then_some(Pass::Sign);
