@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn what_is_the_same_everywhere_is_left_out() {
         let runs = |text: &str| interleaved_runs(text).map(|(run, _)| run).collect::<Vec<_>>();
-        assert_eq!(runs("说a贷a款了"), ["贷款"]);
+        assert_eq!(runs("a贷a款了"), ["贷款"]);
         assert_eq!(runs("殺xしxてxやxる"), ["殺してやる"]);
         assert_eq!(runs("说（婊）（子）了 [창][녀]"), ["婊子", "창녀"]);
         assert_eq!(runs("快1速1赚1钱"), ["快速赚钱"]);
