@@ -1,6 +1,7 @@
 //! Bytes to text: the charset that a part declares, the aliases seen in the wild, and every other plausible reading
 //! where the declared one doesn't fit.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::LazyLock;
@@ -338,7 +339,16 @@ fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
     match (even * 2 > half, odd * 2 > half) {
         (true, false) => Some(encoding_rs::UTF_16BE),
         (false, true) => Some(encoding_rs::UTF_16LE),
-        _ => None,
+        // Line ends and tabs are small in both halves.
+        (true, true) => {
+            let nuls = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
+            match nuls(0).cmp(&nuls(1)) {
+                Ordering::Greater => Some(encoding_rs::UTF_16BE),
+                Ordering::Less => Some(encoding_rs::UTF_16LE),
+                Ordering::Equal => None,
+            }
+        }
+        (false, false) => None,
     }
 }
 

@@ -187,19 +187,23 @@ pub(super) fn utf8_pieces(bytes: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
 fn patched(bytes: &[u8], take: &mut dyn FnMut(&str, bool) -> bool) {
     let mut piece = String::with_capacity(PIECE.min(bytes.len()));
     for (mut valid, invalid) in utf8_pieces(bytes) {
-        while let Some((first, after)) = valid.split_at_checked(valid.floor_char_boundary(PIECE))
-            && !first.is_empty()
-        {
+        loop {
+            let (first, after) = valid.split_at_checked(valid.floor_char_boundary(PIECE)).unwrap_or_default();
             piece.push_str(first);
             valid = after;
+            if valid.is_empty() {
+                piece.extend(invalid.iter().map(|byte| super::charset::western(*byte)));
+            }
             if piece.len() >= PIECE {
                 if !take(&piece, true) {
                     return;
                 }
                 piece.clear();
             }
+            if valid.is_empty() {
+                break;
+            }
         }
-        piece.extend(invalid.iter().map(|byte| super::charset::western(*byte)));
     }
     take(&piece, true);
 }
@@ -208,7 +212,23 @@ fn patched(bytes: &[u8], take: &mut dyn FnMut(&str, bool) -> bool) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::utf8_pieces;
+    use super::{Decoded, How, LARGE, PIECE, utf8_pieces};
+
+    #[test]
+    fn no_piece_is_much_longer_than_others() {
+        for unit in [&b"\x80"[..], b"a\x80", b"\xe2\x82", "\u{20ac}".as_bytes(), b"ab"] {
+            let bytes = unit.repeat(2 * LARGE);
+            let (text, _) = Decoded::new(&bytes, How::Patched);
+            let (mut longest, mut all) = (0, 0);
+            text.each(&mut |piece| {
+                longest = longest.max(piece.len());
+                all += piece.len();
+                true
+            });
+            assert!(longest <= 2 * PIECE, "{longest}");
+            assert_eq!(all, text.whole().len());
+        }
+    }
 
     const PIECES: [&[u8]; 7] =
         [b"ab", "\u{e9}".as_bytes(), "\u{20ac}".as_bytes(), b"\xff", b"\xe2", b"\xe2\x82", b"\xf0\x9f"];

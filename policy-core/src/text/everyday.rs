@@ -56,7 +56,7 @@ pub(super) fn is_rare(letters: u64, count: usize, hash: u64) -> bool {
 }
 
 /// Of what isn't letters of one of the alphabets, yes.
-fn is_short_word(letters: [char; 3]) -> bool {
+pub(super) fn is_short_word(letters: [char; 3]) -> bool {
     let number = |letter: char| match letter {
         'a'..='z' => Some((0, u32::from(letter) - 0x60)),
         // In the place of й, which is folded to two.

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use memchr::memchr2_iter;
+
+use super::cuts::Cuts;
 use super::pierced::is_one;
 
 /// What a character of a run has beside it.
@@ -16,19 +19,29 @@ enum Beside {
     Brackets(char, char),
 }
 
-/// What a reader reads of each run, and where it stands.
-pub(super) fn interleaved_runs(shown: &str) -> impl Iterator<Item = (String, Range<usize>)> {
-    // Kana, ideographs, Hangul and full-width brackets begin with higher bytes than nearly all of a Latin text.
-    let highest = |bytes: &[u8]| bytes.iter().fold(0, |highest, byte| (*byte).max(highest));
-    let may = shown.as_bytes().chunks(256).any(|bytes| highest(bytes) >= 0xE3);
-    let mut rest = if may { shown } else { "" };
+/// A run as it is read without what stands between its characters.
+pub(super) struct Run {
+    pub(super) text: String,
+    cuts: Cuts,
+}
+
+impl Run {
+    /// Where what was found in its text stands.
+    pub(super) fn shown(&self, found: &Range<usize>) -> Range<usize> {
+        self.cuts.shown(found)
+    }
+}
+
+/// What a reader reads of each run.
+pub(super) fn interleaved_runs(shown: &str) -> impl Iterator<Item = Run> {
+    let mut rest = if may_have_one(shown.as_bytes()) { shown } else { "" };
     std::iter::from_fn(move || {
         loop {
             let at = rest.find(is_one)?;
             let start = shown.len() - rest.len() + at;
-            let (run, end) = run(shown, start);
-            // Never back: each character is in one run.
-            rest = shown.get(end..).unwrap_or_default();
+            let (run, next) = run(shown, start);
+            // Never further back than to a run's last character: each is in two runs at most.
+            rest = shown.get(next..).unwrap_or_default();
             if run.is_some() {
                 return run;
             }
@@ -36,22 +49,40 @@ pub(super) fn interleaved_runs(shown: &str) -> impl Iterator<Item = (String, Ran
     })
 }
 
+/// Whether any character of these scripts may be in a text, as most are in none.
+fn may_have_one(text: &[u8]) -> bool {
+    // Kana, ideographs, Hangul and full-width brackets begin with higher bytes than nearly all of a Latin text.
+    let highest = |bytes: &[u8]| bytes.iter().fold(0, |highest, byte| (*byte).max(highest));
+    // Thai, Lao, Myanmar and Khmer share their first bytes with Devanagari and Vietnamese letters.
+    let begins = |at: usize| match (text.get(at), text.get(at + 1)) {
+        (Some(0xE0), Some(second)) => *second >= 0xB8,
+        (Some(0xE1), Some(second)) => *second < 0xB4,
+        _ => false,
+    };
+    text.chunks(256).any(|bytes| highest(bytes) >= 0xE3) || memchr2_iter(0xE0, 0xE1, text).any(begins)
+}
+
 /// The run whose first character begins here, if it is one, and where to go on.
-fn run(shown: &str, start: usize) -> (Option<(String, Range<usize>)>, usize) {
+fn run(shown: &str, start: usize) -> (Option<Run>, usize) {
     let mut chars = shown.get(start..).unwrap_or_default().chars();
     let Some(first) = chars.next() else { return (None, shown.len()) };
     let mut text = String::from(first);
+    let mut cuts = Cuts::new(start);
     let mut end = start + first.len_utf8();
+    let (mut last, mut broken) = (start, false);
     let mut same = None;
     let mut times = 0;
     while let Some((beside, next, length)) = step(chars.as_str()) {
         if same.is_some_and(|same| same != beside) {
+            broken = true;
             break;
         }
         same = Some(beside);
         times += 1;
+        cuts.push(text.len(), length - next.len_utf8());
         text.push(next);
         end += length;
+        last = end - next.len_utf8();
         chars = shown.get(end..).unwrap_or_default().chars();
     }
     let before = shown.get(..start).and_then(|before| before.chars().next_back());
@@ -63,7 +94,8 @@ fn run(shown: &str, start: usize) -> (Option<(String, Range<usize>)>, usize) {
             before == Some(opening) && shown.get(end..).is_some_and(|rest| rest.starts_with(closing))
         }
     };
-    (enough.then_some((text, start..end)), end)
+    // What stood between the first two may be none of it: its last character may begin another one.
+    (enough.then_some(Run { text, cuts }), if broken { last } else { end })
 }
 
 /// What stands before the next character, that character, and how many bytes both are.
@@ -94,21 +126,45 @@ mod tests {
 
     #[test]
     fn what_is_the_same_everywhere_is_left_out() {
-        let runs = |text: &str| interleaved_runs(text).map(|(run, _)| run).collect::<Vec<_>>();
+        let runs = |text: &str| interleaved_runs(text).map(|run| run.text).collect::<Vec<_>>();
         assert_eq!(runs("a贷a款了"), ["贷款"]);
         assert_eq!(runs("殺xしxてxやxる"), ["殺してやる"]);
         assert_eq!(runs("说（婊）（子）了 [창][녀]"), ["婊子", "창녀"]);
         assert_eq!(runs("快1速1赚1钱"), ["快速赚钱"]);
-        for text in ["卡拉OK厅", "买A股", "3月3日", "A股和B股", "（一）月（二）日", "plain", "1年2月3日"]
-        {
+        assert_eq!(runs("お1殺xしxてxやxる"), ["殺してやる"]);
+        assert_eq!(runs("放b贷a款a了"), ["贷款了"]);
+        assert_eq!(runs("ค1ว1ย"), ["ควย"]);
+        for text in [
+            "卡拉OK厅",
+            "买A股",
+            "3月3日",
+            "A股和B股",
+            "（一）月（二）日",
+            "plain",
+            "1年2月3日",
+            "việt 1ở2",
+            "क1ख1ग",
+        ] {
             assert!(runs(text).is_empty(), "{text}");
         }
     }
 
     #[test]
+    fn what_was_found_stands_where_its_characters_do() {
+        let text = "快1速1赚1钱";
+        let run = interleaved_runs(text).next().unwrap();
+        let found = run.text.find("速赚").unwrap();
+        assert_eq!(&text[run.shown(&(found..found + "速赚".len()))], "速1赚");
+    }
+
+    #[test]
     fn a_long_run_is_gone_through_once() {
-        for unit in ["a贷", "贷a款b", "【贷", "】贷【"] {
-            assert!(interleaved_runs(&unit.repeat(200_000)).count() <= 1, "{unit}");
+        for unit in ["a贷", "贷a款b", "【贷", "】贷【", "贷a款a了b"] {
+            let text = unit.repeat(200_000);
+            assert!(
+                interleaved_runs(&text).map(|run| run.text.len()).sum::<usize>() <= 2 * text.len(),
+                "{unit}"
+            );
         }
     }
 }

@@ -16,6 +16,7 @@ mod chars;
 mod chunk;
 mod compound;
 mod cursor;
+mod cuts;
 mod dropped;
 mod everyday;
 mod fold;

@@ -8,6 +8,7 @@ use super::believe::written;
 use super::bloom::{hash, pair};
 use super::everyday::is_word;
 use super::gaps::only_blanks;
+use super::listed::LONGEST;
 use super::torn::are_known;
 use super::units::Unit;
 
@@ -25,7 +26,7 @@ pub(super) fn pairs(key: &str) -> Vec<u64> {
     let hashed = |first: &str, next: &str| pair(hash(alike(first).as_bytes()), hash(alike(next).as_bytes()));
     let mut found = Vec::new();
     let words: Vec<&str> = key.split(' ').collect();
-    for word in words.iter().filter(|word| letters(word) >= WORD) {
+    for word in words.iter().filter(|word| (WORD..=LONGEST).contains(&letters(word))) {
         let cuts: Vec<usize> =
             word.char_indices().skip(1).filter(|(_, c)| c.is_alphabetic()).map(|(at, _)| at).collect();
         for (number, first) in cuts.iter().enumerate() {
@@ -80,7 +81,15 @@ fn are_cut(pieces: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::are_cut;
+    use super::super::listed::LONGEST;
+    use super::{are_cut, pairs};
+
+    #[test]
+    fn no_key_has_more_pairs_than_in_proportion_to_its_length() {
+        let key = |word: usize| "qxv".repeat(400).get(..word).unwrap_or_default().to_owned();
+        assert!(!pairs(&key(LONGEST)).is_empty() && pairs(&key(1_000)).is_empty());
+        assert!(pairs(&vec![key(LONGEST); 30].join(" ")).len() < 30 * LONGEST * LONGEST);
+    }
 
     #[test]
     fn one_piece_at_least_is_no_word() {

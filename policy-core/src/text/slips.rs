@@ -26,6 +26,8 @@ const IN_PHRASE: usize = 3;
 const SWAPPED_IN_PHRASE: usize = 4;
 const SHORTER_IN_PHRASE: usize = 4;
 const PHRASE: usize = 8;
+/// So many letters of a word are drawn with two.
+const DRAWN: u32 = 3;
 /// So many words of phrases are compared in one stretch.
 const BESIDE: usize = 64;
 /// Shorter words are names often.
@@ -227,7 +229,9 @@ fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> b
                     && (phrase || !may_be_read(word, letters) || english()))
         }
         1 if has_ph_for_f(word, letters) => enough(SHORTEST, IN_PHRASE),
-        1 => enough(SHORTEST, IN_PHRASE) && has_cl_for_d(word, letters),
+        more if (1..=DRAWN as isize).contains(&more) => {
+            enough(SHORTEST, IN_PHRASE) && has_cl_for_d(word, letters)
+        }
         -1 => enough(SHORTEST_OTHER, SHORTER_IN_PHRASE) && lacks_the_c(word, letters),
         _ => false,
     }
@@ -377,7 +381,8 @@ impl Letters {
         self.all = self.all.wrapping_add(number);
     }
 
-    /// What the letters add up to: all of them, without the second ones of umlauts, with a c, with an f for a ph, with d for cl.
+    /// What the letters add up to: all of them, without the second ones of umlauts, with a c, with an f for a ph, with d for
+    /// one cl or more.
     fn sums(&self) -> impl Iterator<Item = u32> {
         let flat = (self.seconds != 0).then(|| self.all.wrapping_sub(self.seconds));
         let with_c = self.sh.then(|| self.all.wrapping_add(number('c')));
@@ -385,7 +390,8 @@ impl Letters {
             .ph
             .then(|| self.all.wrapping_sub(number('p')).wrapping_sub(number('h')).wrapping_add(number('f')));
         let drawn = number('d').wrapping_sub(number('c')).wrapping_sub(number('l'));
-        let with_d = (self.cl > 0).then(|| self.all.wrapping_add(drawn.wrapping_mul(self.cl)));
+        let with_d =
+            (1..=self.cl.min(DRAWN)).map(move |times| self.all.wrapping_add(drawn.wrapping_mul(times)));
         [self.all].into_iter().chain(flat).chain(with_c).chain(with_f).chain(with_d)
     }
 }

@@ -7,10 +7,12 @@ use std::ops::Range;
 
 use memchr::memchr2_iter;
 
-/// The tags that change how letters look, and nothing else.
-const TAGS: [&str; 27] = [
+use super::cuts::Cuts;
+
+/// The tags that change how letters look, and nothing else: those of quotations and columns part words.
+const TAGS: [&str; 22] = [
     "b", "i", "u", "s", "em", "strong", "strike", "del", "ins", "font", "color", "colour", "size", "span",
-    "url", "quote", "code", "tt", "sub", "sup", "small", "big", "mark", "center", "left", "right", "a",
+    "url", "tt", "sub", "sup", "small", "big", "mark", "a",
 ];
 /// No tag has more bytes.
 const LONGEST: usize = 256;
@@ -18,17 +20,14 @@ const LONGEST: usize = 256;
 /// A line as it is read without its tags.
 pub(super) struct Line {
     pub(super) text: String,
-    /// Where it stands.
-    pub(super) at: Range<usize>,
     /// Where tags stood in its text.
-    cuts: Vec<usize>,
+    cuts: Cuts,
 }
 
 impl Line {
-    /// Whether a tag stood inside of what was found in its text.
-    pub(super) fn tells(&self, found: &Range<usize>) -> bool {
-        let behind = self.cuts.partition_point(|cut| *cut <= found.start);
-        self.cuts.get(behind).is_some_and(|cut| *cut < found.end)
+    /// Where what was found in its text stands, if a tag stood inside of it.
+    pub(super) fn told(&self, found: &Range<usize>) -> Option<Range<usize>> {
+        self.cuts.within(found).then(|| self.cuts.shown(found))
     }
 }
 
@@ -48,12 +47,12 @@ pub(super) fn tagged_lines(shown: &str) -> impl Iterator<Item = Line> {
 }
 
 fn untagged(shown: &str, at: Range<usize>) -> Line {
-    let mut line = Line { text: String::with_capacity(at.len()), at: at.clone(), cuts: Vec::new() };
+    let mut line = Line { text: String::with_capacity(at.len()), cuts: Cuts::new(at.start) };
     let mut rest = shown.get(at).unwrap_or_default();
     while let Some(opening) = rest.find(['[', '<']) {
         let (before, behind) = rest.split_at_checked(opening).unwrap_or_default();
         line.text.push_str(before);
-        let length = tag(behind).inspect(|_| line.cuts.push(line.text.len()));
+        let length = tag(behind).inspect(|length| line.cuts.push(line.text.len(), *length));
         // What is no tag stays.
         let (sign, behind) = behind.split_at_checked(length.unwrap_or(1)).unwrap_or_default();
         line.text.push_str(if length.is_none() { sign } else { "" });
@@ -89,8 +88,17 @@ mod tests {
         assert_eq!(lines("le<b>ning</b> 1 <2"), ["lening 1 <2"]);
         assert!(lines("a[i] = b[i]").is_empty());
         assert_eq!(lines("x[n]y[/n]"), ["x[n]y[/n]"]);
-        let tells = |found| tagged_lines("ca[b]si[/b]no casino").any(|line| line.tells(&found));
-        assert!(tells(0..6) && !tells(7..13));
+        assert_eq!(lines("a [quote]b[i]c[/i][/quote]"), ["a [quote]bc[/quote]"]);
+    }
+
+    #[test]
+    fn what_was_found_stands_where_its_letters_do() {
+        let text = "x\ny [b]c[/b]a[b][i]si[/i][/b]no[/b] casino";
+        let line = tagged_lines(text).next().unwrap();
+        let told = |found: usize| line.told(&(found..found + 6)).and_then(|at| text.get(at));
+        assert_eq!(line.text, "y casino casino");
+        assert_eq!(told(2), Some("c[/b]a[b][i]si[/i][/b]no"));
+        assert_eq!(told(9), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::accented::alike;
 use super::bloom::{hash, pair};
 use super::chars::{Kind, kind, script};
 use super::everyday::is_word;
+use super::listed::LONGEST;
 
 /// Of fewer letters, what two pieces make is chance.
 pub(super) const SHORTEST: usize = 6;
@@ -22,7 +23,8 @@ pub(super) fn pieces(key: &str) -> Vec<u64> {
     let phrase = key.contains(' ') && letters(key) >= PHRASE;
     let shortest = if phrase { SHORTEST_IN_PHRASE } else { SHORTEST };
     let spelled = |word: &&str| word.chars().all(|c| c.is_alphabetic() || kind(c) == Kind::Mark);
-    let long = |word: &&str| letters(word) >= shortest;
+    // The cuts of a longer one would cost its length squared.
+    let long = |word: &&str| (shortest..=LONGEST).contains(&letters(word));
     let mut pairs = Vec::new();
     for word in key.split(' ').filter(spelled).filter(long) {
         let cuts = word.char_indices().skip(1).filter(|(_, c)| kind(*c) == Kind::Word);
@@ -59,5 +61,6 @@ mod tests {
             !are_no_words(["pen", "is"]) && !are_no_words(["the", "rapist"]) && !are_no_words(["via", "gra"])
         );
         assert!(!pieces("casino").is_empty() && pieces("penis").is_empty());
+        assert!(pieces(&"qxv".repeat(300)).is_empty(), "nobody cuts so long a word");
     }
 }

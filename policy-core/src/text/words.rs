@@ -102,13 +102,13 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
             }
         });
     }
-    for (text, run) in interleaved_runs(shown) {
-        scan_folded(&text, matchers, &mut |matcher, index, _| found(matcher, index, run.clone()));
+    for run in interleaved_runs(shown) {
+        scan_folded(&run.text, matchers, &mut |matcher, index, at| found(matcher, index, run.shown(&at)));
     }
     for line in tagged_lines(shown) {
         scan_folded(&line.text, matchers, &mut |matcher, index, at| {
-            if line.tells(&at) {
-                found(matcher, index, line.at.clone());
+            if let Some(at) = line.told(&at) {
+                found(matcher, index, at);
             }
         });
     }

@@ -240,9 +240,14 @@ impl Look {
                     || ('\u{20D0}'..='\u{20F0}').contains(&c);
             }
             // It may be the word's last letter.
-            Kind::Sign if c == '⭕' => {
+            Kind::Sign if matches!(c, '⭕' | '💲' | '✝' | '♓') => {
                 self.hiding |= self.letters > 0;
                 self.opened = self.letters == 0;
+            }
+            // Its first one, but behind a word they mark it.
+            Kind::Sign if matches!(c, '©' | '®' | '❌') => {
+                self.opened |= self.letters + self.digits == 0;
+                self.sign = true;
             }
             Kind::Sign if ('\u{1F1E6}'..='\u{1F1FF}').contains(&c) => {
                 self.letter(c);

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::super::accented::{alike, without_stroke};
 use super::super::bloom::{Hasher, hash};
 use super::super::chars::{Kind, Writing, kind, script, writing};
-use super::super::everyday::is_rare;
+use super::super::everyday::{is_rare, is_short_word};
 use super::super::lookalike::is_odd_latin;
 use super::super::plain::fold_phrase;
 use super::{Chunk, DATA};
@@ -160,7 +160,28 @@ impl Word {
 
     /// Whether it is none that people write often.
     pub(super) fn is_rare(&self) -> bool {
-        self.letters >= ACCENTED && is_rare(0, self.letters as usize, self.hash())
+        match self.letters {
+            0 | 1 => false,
+            2 | 3 => self.is_rare_short(),
+            letters => is_rare(0, letters as usize, self.hash()),
+        }
+    }
+
+    /// The same of two or three letters. Only those that are two bytes are known so short, as those of Cyrillic and Greek.
+    fn is_rare_short(&self) -> bool {
+        let letters = self.folded.get(..self.length).unwrap_or_default();
+        let short = |bytes: &[u8; 2]| {
+            is_lead(bytes[0])
+                .then(|| char::from_u32(u32::from(bytes[0] & 0x1F) << 6 | u32::from(bytes[1] & 0x3F)))?
+        };
+        match letters.as_chunks() {
+            ([one, two, rest @ ..], []) if rest.len() < 2 => {
+                let third = rest.first().map_or(Some('\0'), short);
+                let all = short(one).zip(short(two)).zip(third);
+                all.is_some_and(|((one, two), three)| !is_short_word([one, two, three]))
+            }
+            _ => false,
+        }
     }
 
     /// The hash of the word without its accent and, if it is rare, without the second letter of each two that are equal.
