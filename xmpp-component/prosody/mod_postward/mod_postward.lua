@@ -295,6 +295,7 @@ local function hear_verdict(stanza)
 			item.excepted[except.attr.jid or ""] = true;
 		end
 	end
+	item.by_words = verdict and verdict.attr.by == "words";
 	decide(item, action);
 	return true;
 end
