@@ -340,7 +340,8 @@ async fn block_all(app: &Arc<App>, session: &SignedIn, person: Person) -> Result
         open.map(|identity| NewEntry { scope, ..NewEntry::block(identity.pattern) }).collect();
     let actor = session.actor;
     let added = app.ask(move |lists| lists.add(actor, entries)).await?;
-    let changed = |by: Change| added.iter().filter(move |added| added.change == by).map(|added| added.entry.id);
+    let changed =
+        |by: Change| added.iter().filter(move |added| added.change == by).map(|added| added.entry.id);
     // What was there and switched off stays on the list when this is taken back.
     let (new, old): (Vec<_>, Vec<_>) = (changed(Change::Added).collect(), changed(Change::Updated).collect());
     // Pressed twice: the first answer, with its way back, hasn't been seen yet.

@@ -142,9 +142,8 @@ fn a_blocked_word_in_a_nick_elsewhere_arrives_neither_bare() {
 #[test]
 fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
-    let elsewhere = elsewhere
-        .line("muc_room_default_public_jids = true")
-        .line("muc_room_default_change_subject = true");
+    let elsewhere =
+        elsewhere.line("muc_room_default_public_jids = true").line("muc_room_default_change_subject = true");
     let [one, two] = Prosody::start_all([&filtered().module("admin_shell"), &elsewhere]).unwrap();
     let component = Component::dropping(&one);
     component.block_for("anna@one.test", "mal@two.test");

@@ -80,8 +80,9 @@ impl Judge for Fixed {
             })
         };
         let recipients = candidate.recipients.iter();
-        let verdicts =
-            recipients.map(|to| verdict(by_sender || by_words || unwanted_by(&to.identity.to_string()))).collect();
+        let verdicts = recipients
+            .map(|to| verdict(by_sender || by_words || unwanted_by(&to.identity.to_string())))
+            .collect();
         Ok(Judgement { revision: 1, verdicts, if_proven: None })
     }
 
