@@ -155,6 +155,7 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
     join(&mut tom, hall, "tom", "");
     join(&mut mal, hall, "mal", "<status>I can see you</status>");
+    until_subject(&mut mal, ""); // the room had none yet
     mal.send(&format!("<message to='{hall}' type='groupchat'><subject>mine</subject></message>")).unwrap();
     until_subject(&mut mal, "mine");
     let shown = join(&mut anna, hall, "anna", "");
