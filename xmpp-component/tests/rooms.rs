@@ -109,6 +109,43 @@ fn bodies_until(client: &mut Client, last: &str) -> Vec<String> {
     bodies
 }
 
+// anna (one.test) in a room of two.test's that tells who its occupants are: she takes another nick and leaves, and is kicked
+#[test]
+fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
+    let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
+    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let [one, two] = Prosody::start_all([&filtered().module("admin_shell"), &elsewhere]).unwrap();
+    let _component = Component::dropping(&one);
+    let knows = || {
+        let known = "> require'core.modulemanager'.get_module('*', 'postward').module.save().elsewhere.known\
+                     ['anna@one.test'] ~= nil";
+        let answer = one.console(&[known]).unwrap();
+        assert!(answer.contains("true") || answer.contains("false"), "{answer}");
+        answer.contains("true")
+    };
+    let hall = "hall@rooms.two.test";
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    join(&mut tom, hall, "tom", "");
+    join(&mut anna, hall, "anna", "");
+    anna.send(&format!("<presence to='{hall}/other'/>")).unwrap();
+    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/other"), None));
+    assert!(knows());
+    anna.send(&format!("<presence to='{hall}/other' type='unavailable'/>")).unwrap();
+    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/other"), Some("unavailable")));
+    assert!(!knows());
+
+    join(&mut anna, hall, "anna", "");
+    assert!(knows());
+    tom.send(&format!(
+        "<iq type='set' id='kick' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
+         <item nick='anna' role='none'/></query></iq>"
+    ))
+    .unwrap();
+    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/anna"), Some("unavailable")));
+    assert!(!knows());
+}
+
 /// The next message with a subject, which must be this one.
 fn until_subject(client: &mut Client, subject: &str) {
     loop {
