@@ -109,7 +109,15 @@ pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
 /// Whether as many files can be opened as it takes to begin: the runtime and its signals panic where they lack one.
 fn enough_files() -> Result<(), ServeError> {
     let opened: io::Result<Vec<File>> = (0..FILES_TO_BEGIN).map(|_| File::open("/")).collect();
-    opened.map(drop).map_err(ServeError::Files)
+    let too_few = |error: &io::Error| {
+        let code = error.raw_os_error().map(rustix::io::Errno::from_raw_os_error);
+        matches!(code, Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE))
+    };
+    match opened {
+        Err(error) if too_few(&error) => Err(ServeError::Files(error)),
+        // That the root folder isn't for us to read says nothing about how many.
+        _ => Ok(()),
+    }
 }
 
 async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCode, ServeError> {

@@ -246,8 +246,8 @@ impl Store {
         };
         transaction.commit().map_err(failed)?;
         self.publish(next, counts);
-        if !gone.is_empty() {
-            // What was removed must not linger in the write-ahead log. A reader in the middle puts that off to the next time.
+        if too_many || !gone.is_empty() {
+            // What was removed, noted or not, must not linger in the write-ahead log. A reader in the middle puts that off to the next time.
             let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
         // Other changes needn't wait for it.

@@ -303,6 +303,21 @@ fn an_import_is_taken_back_exactly() {
 }
 
 #[test]
+fn what_a_large_list_replaced_is_not_in_the_write_ahead_log() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    import(&store, false, ["replaced-one.example".to_owned()]);
+    import(&store, true, (0..2_100).map(|number| format!("n{number}.example")));
+    let logs = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+    let logs: Vec<_> = logs.filter(|path| path.to_string_lossy().ends_with("-wal")).collect();
+    assert_eq!(logs.len(), 1);
+    for log in logs {
+        let bytes = std::fs::read(log).unwrap();
+        assert!(!bytes.windows(12).any(|bytes| bytes == b"replaced-one"));
+    }
+}
+
+#[test]
 fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
     let folder = TempDir::new().unwrap();
     let store = open(&folder);

@@ -1,9 +1,12 @@
 //! The page that answers a form, such as one that says what is wrong, is fetched by GET: a browser can come back to such a
-//! page, or load it anew, without sending the form once more. What is kept for this is gone once it is shown.
+//! page, or load it anew, without sending the form once more. What is kept for this is gone
+//! after some minutes.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Instant;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
@@ -12,7 +15,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::App;
 use crate::chrome::Tab;
-use crate::session::SignedIn;
+use crate::session::{SHOWN_WITHIN, SignedIn};
 
 /// Forms that are answered by pages; those with an entry go their own way (`kept`).
 const FORMS: [&str; 8] =
@@ -22,14 +25,42 @@ const FORMS: [&str; 8] =
 const QUERY: &str = "answer";
 
 /// Bytes of a page, with room to spare.
-const MOST_BYTES: usize = 256 << 10;
+const MOST_BYTES: u64 = 256 << 10;
 
-/// A page that waits to be fetched.
-#[derive(Clone)]
+/// Pages that a session can come back to, each the latest of its path.
+const MOST: usize = 4;
+
+/// Pages that wait to be fetched, the latest last. They are kept for a while: an answer can be lost on its way, and a page
+/// loaded anew shows what was typed once more.
+#[derive(Clone, Default)]
 pub(crate) struct Waiting {
-    path: String,
+    pages: VecDeque<(String, Instant, Page)>,
+}
+
+/// A page that answers a form.
+#[derive(Clone, Default)]
+pub(crate) struct Page {
     status: StatusCode,
-    page: Bytes,
+    html: Bytes,
+}
+
+impl Waiting {
+    pub(crate) fn keep(&mut self, path: &str, page: Page) {
+        self.pages.retain(|(other, ..)| other != path);
+        if self.pages.len() >= MOST {
+            self.pages.pop_front();
+        }
+        self.pages.push_back((path.to_owned(), Instant::now(), page));
+    }
+
+    pub(crate) fn find(&self, path: &str) -> Option<Page> {
+        self.pages.iter().find(|(other, ..)| other == path).map(|(.., page)| page.clone())
+    }
+
+    /// Forgets those that are too old by now.
+    pub(crate) fn sweep(&mut self, now: Instant) {
+        self.pages.retain(|(_, since, _)| *since + SHOWN_WITHIN > now);
+    }
 }
 
 pub(crate) async fn fetched(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
@@ -39,23 +70,24 @@ pub(crate) async fn fetched(State(app): State<Arc<App>>, request: Request, next:
         return next.run(request).await;
     };
     let is_form = *request.method() == Method::POST;
-    if !is_form && request.uri().query() == Some(QUERY) {
-        let taken = app.sessions.remember(&session, |memory| memory.waiting.take()).flatten();
-        if let Some(Waiting { status, page, .. }) = taken.filter(|waiting| waiting.path == path) {
-            return (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
+    if *request.method() == Method::GET && request.uri().query() == Some(QUERY) {
+        let found = app.sessions.remember(&session, |memory| memory.waiting.find(&path)).flatten();
+        if let Some(Page { status, html }) = found {
+            return (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response();
         }
     }
     let response = next.run(request).await;
-    if !is_form || response.status().is_redirection() {
+    let is_small = response.body().size_hint().upper().is_some_and(|bytes| bytes <= MOST_BYTES);
+    if !is_form || response.status().is_redirection() || !is_small {
         return response;
     }
     let (head, body) = response.into_parts();
-    let Ok(page) = to_bytes(body, MOST_BYTES).await else {
+    let Ok(html) = to_bytes(body, usize::MAX).await else {
         return Redirect::to(Tab::at(&path).path()).into_response();
     };
-    let waiting = Waiting { path: path.clone(), status: head.status, page: page.clone() };
-    match app.sessions.remember(&session, |memory| memory.waiting = Some(waiting)) {
+    let page = Page { status: head.status, html: html.clone() };
+    match app.sessions.remember(&session, |memory| memory.waiting.keep(&path, page)) {
         Some(()) => Redirect::to(&format!("{path}?{QUERY}")).into_response(),
-        None => Response::from_parts(head, Body::from(page)),
+        None => Response::from_parts(head, Body::from(html)),
     }
 }

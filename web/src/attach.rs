@@ -75,6 +75,7 @@ pub(crate) async fn attach(
     name: &str,
     address: Pattern,
 ) -> Result<(), ListsError> {
+    let _alone = app.attaching.lock().await;
     let Some(Attached { id, name, identities }) = with_address(app, session, name, &address).await? else {
         return Ok(());
     };

@@ -37,6 +37,7 @@ mod unread;
 mod welcome;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -52,7 +53,7 @@ use policy_core::sentence::Sentence;
 use policy_core::sign_in::Accounts;
 use policy_core::snapshot::SnapshotHandle;
 use texts::Texts;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use password::{PasswordError, hash_password, random_password, verify};
 pub use server::serve;
@@ -115,6 +116,8 @@ struct App {
     /// One upload at a time is received: each may take 10 MB.
     trying: Semaphore,
     imports: transfer::Jobs,
+    /// One address at a time is given to a person: each adds to what the one before has left.
+    attaching: Mutex<()>,
 }
 
 impl App {
@@ -145,11 +148,23 @@ impl App {
     }
 }
 
+/// Every minute, for as long as the page is there: what sessions need no longer.
+fn sweep(app: &Arc<App>) {
+    let app = Arc::downgrade(app);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            let Some(app) = app.upgrade() else { break };
+            app.sessions.sweep();
+        }
+    });
+}
+
 /// Bytes of an ordinary form; "try it" takes more.
 const FORM_BYTES: usize = 64 << 10;
 
 /// The page as a service. Its answers carry all safety headers; time limits and the number of connections are
-/// [`serve`]'s.
+/// [`serve`]'s. Inside a runtime: sessions are swept in the background.
 pub fn router(web: Web) -> Router {
     let app = Arc::new(App {
         web,
@@ -157,7 +172,9 @@ pub fn router(web: Web) -> Router {
         gate: sign_in::Gate::default(),
         trying: Semaphore::new(1),
         imports: transfer::Jobs::default(),
+        attaching: Mutex::default(),
     });
+    sweep(&app);
     Router::new()
         .route("/", get(block::front))
         .route("/block", post(block::block))

@@ -2,10 +2,11 @@
 //! lists.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use policy_core::addresses::{AddressState, OwnAddress};
 use policy_core::entry::MemberId;
@@ -17,7 +18,7 @@ use serde::Deserialize;
 use crate::App;
 use crate::chrome::{Layout, Tab, no_such_page, problem, show};
 use crate::forms::Posted;
-use crate::session::SignedIn;
+use crate::session::{Memory, SignedIn};
 
 struct Row {
     id: u32,
@@ -123,11 +124,13 @@ fn known_by(app: &App, member: &Member, addresses: &[OwnAddress]) -> String {
     shown.chain(waiting).collect::<Vec<_>>().join(", ")
 }
 
-pub(crate) async fn members(State(app): State<Arc<App>>, session: SignedIn) -> Response {
+pub(crate) async fn members(State(app): State<Arc<App>>, session: SignedIn, method: Method) -> Response {
     if session.actor != Actor::Admin {
         return no_such_page(State(app), axum::http::Uri::from_static("/members")).await;
     }
-    let link = app.sessions.remember(&session, |memory| memory.link.take()).flatten();
+    // HEAD shows nothing.
+    let take = |memory: &mut Memory| memory.link.take_if(|_| method == Method::GET);
+    let link = app.sessions.remember(&session, take).flatten().map(|(_, name, link)| (name, link));
     page(&app, &session, link, None, &NewMember::default()).await
 }
 
@@ -203,6 +206,6 @@ async fn named(app: &Arc<App>, member: MemberId) -> Result<String, ListsError> {
 async fn link(app: &Arc<App>, session: &SignedIn, member: MemberId) -> Result<(), ListsError> {
     let name = named(app, member).await?;
     let link = app.accounts(move |accounts| accounts.sign_in_link(Actor::Admin, member)).await?;
-    app.sessions.remember(session, |memory| memory.link = Some((name, link)));
+    app.sessions.remember(session, |memory| memory.link = Some((Instant::now(), name, link)));
     Ok(())
 }

@@ -340,12 +340,17 @@ async fn block_all(app: &Arc<App>, session: &SignedIn, person: Person) -> Result
         open.map(|identity| NewEntry { scope, ..NewEntry::block(identity.pattern) }).collect();
     let actor = session.actor;
     let added = app.ask(move |lists| lists.add(actor, entries)).await?;
+    let changed =
+        |by: Change| added.iter().filter(move |added| added.change == by).map(|added| added.entry.id);
     // What was there and switched off stays on the list when this is taken back.
-    let (new, old): (Vec<_>, Vec<_>) = added.iter().partition(|added| added.change == Change::Added);
-    let old = old.into_iter().map(|added| added.entry.id).collect();
-    let new = new.into_iter().map(|added| added.entry.id).collect();
+    let (new, old): (Vec<_>, Vec<_>) = (changed(Change::Added).collect(), changed(Change::Updated).collect());
+    // Pressed twice: the first answer, with its way back, hasn't been seen yet.
+    if new.is_empty() && old.is_empty() && app.sessions.has_unseen(session) {
+        return Ok(Redirect::to(Tab::Persons.path()).into_response());
+    }
+    let undo = (!new.is_empty() || !old.is_empty()).then_some(Undo::Withdraw { new, old });
     let text = app.web.texts.with("done-person-blocked", "name", &person.name);
-    app.sessions.notify(session, text, Some(Undo::Withdraw { new, old }));
+    app.sessions.notify(session, text, undo);
     Ok(Redirect::to(Tab::Persons.path()).into_response())
 }
 
@@ -359,8 +364,11 @@ pub(crate) async fn unblock(State(app): State<Arc<App>>, posted: Posted<OnPerson
     let actor = session.actor;
     match app.ask(move |lists| lists.remove(actor, &ids)).await {
         Ok(removed) => {
-            let text = app.web.texts.with("done-person-unblocked", "name", &person.name);
-            app.sessions.notify(&session, text, Some(Undo::PutBack(removed)));
+            if !removed.is_empty() || !app.sessions.has_unseen(&session) {
+                let text = app.web.texts.with("done-person-unblocked", "name", &person.name);
+                let undo = (!removed.is_empty()).then_some(Undo::PutBack(removed));
+                app.sessions.notify(&session, text, undo);
+            }
             Redirect::to(Tab::Persons.path()).into_response()
         }
         Err(error) => failed(&app, &session, &error),

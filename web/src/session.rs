@@ -22,6 +22,9 @@ const MOST: usize = 10;
 /// A session ends this long after its last request.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 
+/// What a session is to show in a moment is forgotten after this time: the page that answers a form, a member's link.
+pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(10 * 60);
+
 /// Browsers that signed in before and may skip the strangers' queue.
 const MOST_KNOWN: usize = 100;
 
@@ -79,10 +82,10 @@ pub(crate) struct Memory {
     pub(crate) view: View,
     /// The drafts of entries that its browser can come back to.
     pub(crate) kept: Kept,
-    /// The page that answers a form, until it is fetched.
-    pub(crate) waiting: Option<Waiting>,
-    /// A link for a member that was just made, with their name, to be shown once.
-    pub(crate) link: Option<(String, SignInLink)>,
+    /// The pages that answer forms.
+    pub(crate) waiting: Waiting,
+    /// A link for a member that was made just then, with their name, to be shown once.
+    pub(crate) link: Option<(Instant, String, SignInLink)>,
     /// The import on its way, or the last one.
     pub(crate) import: Option<Arc<Job>>,
 }
@@ -144,6 +147,18 @@ impl Sessions {
         }
         session.seen = now;
         Some(SignedIn { actor: session.actor, csrf: session.csrf.clone(), hash })
+    }
+
+    /// Forgets ended sessions and all that they hold, and of the others what nobody has come to see.
+    pub(crate) fn sweep(&self) {
+        let now = Instant::now();
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.sessions.retain(|_, session| session.seen + IDLE > now);
+        inner.arrivals.retain(|_, arrival| arrival.started + IDLE > now);
+        for Session { memory, .. } in inner.sessions.values_mut() {
+            memory.waiting.sweep(now);
+            memory.link.take_if(|(made, ..)| *made + SHOWN_WITHIN <= now);
+        }
     }
 
     /// Ends the session of this cookie.
@@ -279,6 +294,7 @@ impl Sessions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answers::Page;
 
     #[test]
     fn the_eleventh_session_ends_the_oldest() {
@@ -296,6 +312,23 @@ mod tests {
             session.seen -= IDLE;
         }
         assert!(sessions.find(&token).is_none());
+    }
+
+    #[test]
+    fn an_ended_session_holds_nothing_more() {
+        let sessions = Sessions::default();
+        let tokens = [sessions.start(Actor::Admin).unwrap(), sessions.start(Actor::Admin).unwrap()];
+        let [ended, own] = tokens.map(|token| sessions.find(&token).unwrap());
+        for session in [&ended, &own] {
+            sessions.remember(session, |memory| memory.waiting.keep("members", Page::default())).unwrap();
+        }
+        sessions.inner.lock().unwrap().sessions.get_mut(&ended.hash).unwrap().seen -= IDLE;
+        sessions.sweep();
+        assert_eq!(sessions.inner.lock().unwrap().sessions.len(), 1);
+        let waits = || sessions.remember(&own, |memory| memory.waiting.find("members").is_some());
+        assert_eq!(waits(), Some(true));
+        sessions.remember(&own, |memory| memory.waiting.sweep(Instant::now() + SHOWN_WITHIN)).unwrap();
+        assert_eq!(waits(), Some(false));
     }
 
     #[test]

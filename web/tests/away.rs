@@ -8,6 +8,8 @@ use std::net::TcpStream;
 
 use common::client::{Answer, Client};
 use common::{PASSWORD, Served};
+use policy_core::lists::Actor;
+use policy_core::persons::Persons;
 use testbed::process::wait_for;
 
 fn unescaped(text: &str) -> String {
@@ -144,6 +146,47 @@ fn press(client: &Client, served: &Served, path: &str, form: &[(&str, &str)], en
     wait_for("the change", testbed::PATIENCE, || Ok((served.lists.values().len() == entries).then_some(())))
         .unwrap();
     drop(stream);
+}
+
+#[test]
+fn the_page_that_answers_a_form_is_there_until_its_form_is_answered_anew() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let wrong = |identities| [("name", "Eve"), ("identities", identities)];
+    assert_eq!(client.submit("/persons", &wrong("nonsense")).status, 422);
+    // Another tab's answer is another's.
+    client.submit("/try", &[("text", "hello")]);
+    for _ in 0..2 {
+        let answer = client.get("/persons?answer");
+        assert_eq!(answer.status, 422);
+        assert!(answer.body.contains("nonsense"), "{}", answer.body);
+    }
+    client.submit("/persons", &wrong("rubbish"));
+    let answer = client.get("/persons?answer").body;
+    assert!(answer.contains("rubbish") && !answer.contains("nonsense"), "{answer}");
+}
+
+#[test]
+fn two_addresses_that_are_given_to_one_person_at_once_are_both_kept() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let csrf = client.get("/").hidden("csrf");
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let (csrf, cookies) = (&csrf, client.cookies.clone());
+            let mut client = Client::new(&served);
+            client.cookies = cookies;
+            scope.spawn(move || {
+                let value = format!("m{number}@example.org");
+                let seen = format!(" {value}");
+                let form =
+                    [("csrf", csrf.as_str()), ("value", &value), ("seen", &seen), ("person", "Mallory")];
+                assert_eq!(client.post("/block", &form).status, 303);
+            });
+        }
+    });
+    let persons = served.lists.persons(Actor::Admin).unwrap();
+    assert_eq!(persons.iter().map(|person| person.identities.len()).collect::<Vec<_>>(), [8]);
 }
 
 #[test]

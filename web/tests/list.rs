@@ -119,12 +119,13 @@ fn what_was_typed_of_an_entry_that_somebody_removed_meanwhile_is_kept() {
         assert_eq!(first.submit("/remove", &[("id", &id)]).status, 303);
         let (revision, seen) = (form.hidden("revision"), form.hidden("seen"));
         let edit = [("id", id.as_str()), ("revision", &revision), ("seen", &seen), ("effect", effect)];
-        let edit: Vec<_> = edit.into_iter().chain([value, ("note", "typed")]).collect();
+        let edit: Vec<_> = edit.into_iter().chain([value, ("note", "typed"), ("enabled", "no")]).collect();
         let told = second.submit("/edit", &edit);
         assert_eq!(told.status, 422);
         assert!(told.body.contains("removed this entry meanwhile"), "{}", told.body);
         assert!(told.body.contains(">\ntyped</textarea>"), "{}", told.body);
         assert!(told.body.contains(&format!("action=\"{}\"", path.trim_start_matches('/'))), "{}", told.body);
+        assert!(told.body.contains("name=\"enabled\" value=\"no\" checked"), "{}", told.body);
         assert!(served.lists.values().is_empty());
     }
 }
@@ -253,11 +254,19 @@ fn a_person_s_addresses_are_blocked_together_and_offered_beside_each_other() {
     let preview = client.submit("/block", &[("value", "mallory@example.org")]).body;
     assert!(preview.contains("mal@chat.example.net") && preview.contains("formaction=\"block-person\""));
     let id = preview.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert_eq!(client.submit("/block-person", &[("id", &id)]).status, 303);
-    assert_eq!(served.lists.values().len(), 2);
-    assert!(client.get("/persons").body.contains("All addresses are blocked"));
-    client.submit("/unblock-person", &[("id", &id)]);
+    let csrf = client.get("/persons").hidden("csrf");
+    let press = [("csrf", csrf.as_str()), ("id", &id)];
+    for _ in 0..2 {
+        assert_eq!(client.post("/block-person", &press).status, 303);
+        assert_eq!(served.lists.values().len(), 2);
+    }
+    let page = client.get("/persons").body;
+    assert!(page.contains("All addresses are blocked") && page.contains("name=\"number\""), "{page}");
+    for _ in 0..2 {
+        assert_eq!(client.post("/unblock-person", &press).status, 303);
+    }
     assert!(served.lists.values().is_empty());
+    assert!(client.get("/persons").body.contains("name=\"number\""), "what was unblocked can be had back");
 
     // An address gets its person on the front page.
     let form = [("value", "third@example.com"), ("seen", " third@example.com"), ("person", "mallory")];

@@ -11,7 +11,7 @@ use policy_core::door::{FailureMode, Judge};
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::probe::Kind;
-use policy_core::verdict::{Judgement, Outcome, Verdict};
+use policy_core::verdict::{Judgement, Matched, Outcome, Verdict};
 
 use crate::grants::Grant;
 use crate::iq::CHECK;
@@ -63,13 +63,15 @@ struct Decision<'a> {
     except: Vec<&'a str>,
     /// Whether the sender, an account here, is hidden from the recipient.
     hidden: bool,
+    /// Whether it was what the stanza says that decided, and not who sent it.
+    by_words: bool,
     /// What else of this sender's may pass to this recipient.
     grant: Option<Grant>,
 }
 
 impl From<Action> for Decision<'_> {
     fn from(action: Action) -> Self {
-        Self { action, except: Vec::new(), hidden: false, grant: None }
+        Self { action, except: Vec::new(), hidden: false, by_words: false, grant: None }
     }
 }
 
@@ -100,6 +102,7 @@ pub(crate) fn answer(
     let verdict = Element::builder("verdict", CHECK)
         .attr(xml_ncname!("action").to_owned(), action)
         .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
+        .attr(xml_ncname!("by").to_owned(), decision.by_words.then_some("words"))
         .append_all(except)
         .build();
     Answer::Verdict(verdict)
@@ -207,8 +210,10 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {
         return Decision::from(Action::Drop);
     }
+    let by_words = first.outcome != Outcome::Deliver
+        && first.decided_by.as_ref().is_some_and(|decided| matches!(decided.matched, Matched::Text { .. }));
     let kept_away = |verdict: &Verdict| verdict.outcome != Outcome::Deliver;
     let except = verdicts.zip(&occupants).filter(|(verdict, _)| kept_away(verdict));
     let except = except.map(|(_, (jid, _))| *jid).collect();
-    Decision { except, grant, ..Action::from(first.outcome).into() }
+    Decision { except, by_words, grant, ..Action::from(first.outcome).into() }
 }

@@ -137,6 +137,29 @@ fn a_module_that_is_reloaded_under_load_loses_nothing_keeps_the_order_and_filter
     assert!(!one.log().contains("error"), "{}", one.log());
 }
 
+// bob --> one.test [mod_postward is reloaded, from the state of an older version's, at the other host alone] --> anna
+#[test]
+fn a_module_that_follows_an_older_one_filters_at_all_hosts() {
+    let options = Options::new(&["one.test", "three.test"]).postward(COMPONENT, SECRET).module("admin_shell");
+    let one = Prosody::start(&options).unwrap();
+    let component = Component::dropping(&one);
+    let older = "> require'core.modulemanager'.get_module('*', 'postward').module.save = function () \
+                 return { ['one.test'] = true, ['three.test'] = true } end";
+    one.console(&[older]).unwrap();
+    one.console(&["module", "reload", "postward", "three.test"]).unwrap();
+    wait_for("the module to be everywhere", PATIENCE, || {
+        Ok(component.module().filter(|module| module.unfiltered.is_empty() && module.filtered.len() == 2))
+    })
+    .unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    for body in ["casino", "after"] {
+        bob.send(&message("anna@one.test", body)).unwrap();
+    }
+    assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("after"));
+    assert!(!one.log().contains("error"), "{}", one.log());
+}
+
 // bob --> one.test, carl --> three.test [mod_postward is reloaded at one of them alone] --> anna
 #[test]
 fn a_module_that_is_reloaded_at_one_host_filters_at_all_of_them() {

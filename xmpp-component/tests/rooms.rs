@@ -109,11 +109,78 @@ fn bodies_until(client: &mut Client, last: &str) -> Vec<String> {
     bodies
 }
 
+// anna (one.test) in a room of two.test's that tells who its occupants are: she takes another nick and leaves, and is kicked
+#[test]
+fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
+    let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
+    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let [one, two] = Prosody::start_all([&filtered().module("admin_shell"), &elsewhere]).unwrap();
+    let _component = Component::dropping(&one);
+    let knows = || {
+        let known = "> require'core.modulemanager'.get_module('*', 'postward').module.save().elsewhere.known\
+                     ['anna@one.test'] ~= nil";
+        let answer = one.console(&[known]).unwrap();
+        assert!(answer.contains("true") || answer.contains("false"), "{answer}");
+        answer.contains("true")
+    };
+    let hall = "hall@rooms.two.test";
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    join(&mut tom, hall, "tom", "");
+    join(&mut anna, hall, "anna", "");
+    anna.send(&format!("<presence to='{hall}/other'/>")).unwrap();
+    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/other"), None));
+    assert!(knows());
+    anna.send(&format!("<presence to='{hall}/other' type='unavailable'/>")).unwrap();
+    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/other"), Some("unavailable")));
+    assert!(!knows());
+
+    join(&mut anna, hall, "anna", "");
+    assert!(knows());
+    tom.send(&format!(
+        "<iq type='set' id='kick' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
+         <item nick='anna' role='none'/></query></iq>"
+    ))
+    .unwrap();
+    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/anna"), Some("unavailable")));
+    assert!(!knows());
+}
+
+/// The next message with a subject, which must be this one.
+fn until_subject(client: &mut Client, subject: &str) {
+    loop {
+        let stanza = client.next(PATIENCE).unwrap().expect("a subject");
+        if let Some(found) = stanza.children().find(|child| child.name() == "subject") {
+            assert_eq!(found.text(), subject, "{stanza:?}");
+            return;
+        }
+    }
+}
+
+// anna (one.test) in a room of two.test's that tells who its occupants are; one of them calls himself by a blocked word
+#[test]
+fn a_blocked_word_in_a_nick_elsewhere_arrives_neither_bare() {
+    let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
+    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let [one, two] = Prosody::start_all([&filtered(), &elsewhere]).unwrap();
+    let _component = Component::dropping(&one);
+    let hall = "hall@rooms.two.test";
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
+    join(&mut tom, hall, "tom", "");
+    join(&mut mal, hall, "casino", "");
+    let shown = join(&mut anna, hall, "anna", "");
+    assert!(shown.iter().any(|stanza| is_of(stanza, &format!("{hall}/tom"), None)), "{shown:?}");
+    assert!(shown.iter().all(|stanza| !is_of(stanza, &format!("{hall}/casino"), None)), "{shown:?}");
+}
+
 // anna (one.test), who has mal on her own list, mal and tom in a room of two.test's that tells who its occupants are
 #[test]
 fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
-    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let elsewhere =
+        elsewhere.line("muc_room_default_public_jids = true").line("muc_room_default_change_subject = true");
     let [one, two] = Prosody::start_all([&filtered().module("admin_shell"), &elsewhere]).unwrap();
     let component = Component::dropping(&one);
     component.block_for("anna@one.test", "mal@two.test");
@@ -125,11 +192,16 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
     join(&mut tom, hall, "tom", "");
     join(&mut mal, hall, "mal", "<status>I can see you</status>");
+    until_subject(&mut mal, ""); // the room had none yet
+    mal.send(&format!("<message to='{hall}' type='groupchat'><subject>mine</subject></message>")).unwrap();
+    until_subject(&mut mal, "mine");
     let shown = join(&mut anna, hall, "anna", "");
     assert!(shown.iter().any(|stanza| is_of(stanza, &format!("{hall}/tom"), None)), "{shown:?}");
     // That he is there and reads she must know; not what he says of himself.
     let his = shown.iter().find(|stanza| is_of(stanza, &format!("{hall}/mal"), None)).unwrap();
     assert!(!String::from(his).contains("see you") && his.has_child("x", MUC_USER), "{his:?}");
+    // Her client waits for what ends the join, which comes from whoever set the subject.
+    until_subject(&mut anna, "");
 
     let say = |client: &mut Client, body: &str| {
         let group = format!("<message to='{hall}' type='groupchat'><body>{body}</body></message>");

@@ -7,7 +7,8 @@ local jid = require "util.jid";
 local rooms = module:require "rooms";
 
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
-local most = 2000; -- occupants that are known to one account; any more are judged by their room alone
+-- Occupants that are known to one account, and those of one room; any more are judged by their room alone.
+local most, most_of_room = 2000, 500;
 
 -- `is_account(bare)`: whether it is an account of a filtered host. `begins(room, account)`: from now on not all that
 -- comes out of this room is one and the same sender's.
@@ -15,11 +16,13 @@ return function (is_account, begins)
 	local elsewhere = {};
 	local known = {}; -- account -> room -> the occupant's JID there -> the real bare JID
 	local counts = {}; -- of occupants, by account
+	local sizes = setmetatable({}, { __mode = "k" }); -- of occupants, by table of a room's
+	local said = false; -- whether the log knows that there are too many
 
 	local function forget(account, room)
 		local here = known[account] and known[account][room];
 		if not here then return; end
-		for _ in pairs(here) do counts[account] = counts[account] - 1; end
+		counts[account] = counts[account] - sizes[here];
 		known[account][room] = nil;
 		if not next(known[account]) then known[account], counts[account] = nil, nil; end
 	end
@@ -29,19 +32,27 @@ return function (is_account, begins)
 		local was = here and here[occupant];
 		if was == real then return; end
 		if not real then
-			here[occupant], counts[account] = nil, counts[account] - 1;
+			here[occupant], counts[account], sizes[here] = nil, counts[account] - 1, sizes[here] - 1;
 			if not next(here) then forget(account, room); end
 			return;
 		end
 		local count = counts[account] or 0;
-		if not was and count >= most then return; end
+		if not was and (count >= most or here and sizes[here] >= most_of_room) then
+			if not said then
+				module:log("warn", "An account sees more than %d people in a room elsewhere, or than %d in all such rooms: "
+					.. "blocks of their addresses don't hold there for the rest", most_of_room, most);
+			end
+			said = true;
+			return;
+		end
 		known[account] = known[account] or {};
 		if not here then
 			here = {};
-			known[account][room] = here;
+			known[account][room], sizes[here] = here, 0;
 			begins(room, account);
 		end
-		here[occupant], counts[account] = real, was and count or count + 1;
+		here[occupant] = real;
+		if not was then counts[account], sizes[here] = count + 1, sizes[here] + 1; end
 	end
 
 	-- Presence that comes from `room`, or whatever that is, for an account.
@@ -49,9 +60,9 @@ return function (is_account, begins)
 		local kind = presence.attr.type;
 		local x = presence:get_child("x", xmlns_muc_user);
 		if not x or kind and kind ~= "unavailable" then return; end
-		if kind and rooms.has_status(presence, "110") then
-			-- Another of its clients may stay.
-			if not rooms.has_directed(account, room) then forget(account, room); end
+		if kind and rooms.has_status(presence, "110") and not rooms.has_status(presence, "303") then
+			-- Another of its clients may stay. What is noted of this one outlasts a kick, and a change of its nick.
+			if not rooms.has_directed(account, room, presence.attr.to) then forget(account, room); end
 			return;
 		end
 		local item = x:get_child("item");
@@ -81,11 +92,19 @@ return function (is_account, begins)
 
 	-- For the module's next load.
 	function elsewhere.save()
-		return { known = known, counts = counts };
+		return { known = known };
 	end
 
 	function elsewhere.restore(saved)
-		known, counts = saved.known, saved.counts;
+		known = saved.known;
+		for account, of_account in pairs(known) do
+			counts[account] = 0;
+			for _, here in pairs(of_account) do
+				sizes[here] = 0;
+				for _ in pairs(here) do sizes[here] = sizes[here] + 1; end
+				counts[account] = counts[account] + sizes[here];
+			end
+		end
 	end
 
 	return elsewhere;

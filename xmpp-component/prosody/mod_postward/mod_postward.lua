@@ -295,6 +295,7 @@ local function hear_verdict(stanza)
 			item.excepted[except.attr.jid or ""] = true;
 		end
 	end
+	item.by_words = verdict and verdict.attr.by == "words";
 	decide(item, action);
 	return true;
 end
@@ -474,9 +475,10 @@ function module.save()
 end
 
 function module.restore(saved)
-	elsewhere.restore(saved.elsewhere);
-	reports.restore(saved.reports);
-	for host in pairs(saved.hosts) do
+	-- The module before this one may have been an older one, which kept nothing but its hosts, and not under a name.
+	if saved.elsewhere then elsewhere.restore(saved.elsewhere); end
+	if saved.reports then reports.restore(saved.reports); end
+	for host in pairs(saved.hosts or saved) do
 		if not filtered[host] and modulemanager.is_loaded(host, module.name) then
 			modulemanager.reload(host, module.name);
 		end

@@ -93,8 +93,15 @@ local function bare_occupant(x, is_ours)
 	return new;
 end
 
--- What must arrive whoever sent it (that somebody went, that something failed, who is in a room), without a stranger's
--- words.
+-- Whether this message ends a join to a room (XEP-0045 section 7.2.15): clients wait for it. It comes from whoever set
+-- the subject.
+local function ends_join(stanza)
+	return stanza.attr.type == "groupchat" and stanza:get_child("subject") ~= nil and not stanza:get_child("body")
+		and rooms.is_source(stanza);
+end
+
+-- What must arrive whoever sent it (that somebody went, that something failed, who is in a room, that it is joined),
+-- without a stranger's words.
 local function release_bare(item)
 	local stanza = item.stanza;
 	local new = bare(stanza, { "from", "to", "id", "type" });
@@ -106,6 +113,8 @@ local function release_bare(item)
 			if tag.attr.xmlns == xmlns_stanzas and tag.name ~= "text" then bare_error:add_child(bare(tag, {})); end
 		end
 		new:add_child(bare_error);
+	elseif stanza.name == "message" then
+		new:add_child(st.stanza("subject"));
 	elseif x then
 		new:add_child(bare_occupant(x, rooms.has_status(stanza, "110")));
 		if occupant then new:add_child(bare(occupant, { "id" })); end
@@ -116,25 +125,27 @@ end
 
 -- Whether the presence must arrive: that somebody went, and who is in a room that our own user is in (XEP-0045 section
 -- 7.1.2) where the room is ours, or the user themselves are meant, or it is told who somebody is: who is blocked can be
--- there and read, and that must be seen.
-local function must_arrive(stanza)
+-- there and read, and that must be seen. `by_words`: the nick may be what is blocked.
+local function must_arrive(stanza, by_words)
 	if stanza.attr.type == "unavailable" then return true; end
 	local room = jid.bare(stanza.attr.from);
 	if rooms.muc(jid.host(room)) then return true; end
-	return (rooms.has_status(stanza, "110") or rooms.tells_who(stanza))
+	return (rooms.has_status(stanza, "110") or not by_words and rooms.tells_who(stanza))
 		and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
-	if kind == "error" or name == "presence" and must_arrive(stanza) then
+	if kind == "error" or name == "presence" and must_arrive(stanza, item.by_words) then
 		release_bare(item);
 	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");
 	elseif name == "message" and kind ~= "headline" then
 		if kind == "groupchat" and rooms.muc(item.host) then
 			keep_from_room(item, refuse);
+		elseif ends_join(stanza) then
+			release_bare(item);
 		elseif refuse and not rooms.is_source(stanza) then
 			answer(item, "cancel", "service-unavailable");
 		end

@@ -58,11 +58,11 @@ function rooms.occupants(address, wanted)
 end
 
 -- Whether one of the account's clients has sent this address its presence, as it does to join a room (mod_presence
--- notes where it went).
-function rooms.has_directed(account, address)
+-- notes where it went). `but`: the full JID of one that doesn't count.
+function rooms.has_directed(account, address, but)
 	local user = prosody.bare_sessions[account];
 	for _, session in pairs(user and user.sessions or {}) do
-		for directed in pairs(session.directed or {}) do
+		for directed in pairs(session.full_jid ~= but and session.directed or {}) do
 			if jid.bare(directed) == address then return true; end
 		end
 	end

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use jiff::civil::Date;
-use policy_core::candidate::Candidate;
+use policy_core::candidate::{Candidate, Place};
 use policy_core::door::{DoorState, FailureMode, Judge, JudgingFailed, ModuleStatus};
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::lists::{
@@ -17,7 +17,7 @@ use policy_core::lists::{
 use policy_core::pattern::Pattern;
 use policy_core::sentence::Sentence;
 use policy_core::snapshot::{Follower, Snapshot, SnapshotHandle};
-use policy_core::verdict::{Judgement, Outcome, Reason, Verdict};
+use policy_core::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
 use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use texts::Texts;
@@ -53,13 +53,14 @@ impl Judge for Fixed {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let more = self.more.lock().unwrap();
         let own = self.own.lock().unwrap();
-        let blocked = candidate.senders.iter().any(|sender| {
+        let by_sender = candidate.senders.iter().any(|sender| {
             let sender_text = sender.identity.to_string();
             BLOCKED.contains(&sender_text.as_str())
                 || more.contains(&sender_text)
                 || more.contains(&sender.identity.domain().to_string())
                 || sender.identity.domain().as_str().ends_with("evil.test")
-        }) || self.words.load(Ordering::Relaxed)
+        });
+        let by_words = self.words.load(Ordering::Relaxed)
             && candidate
                 .texts
                 .iter()
@@ -67,7 +68,10 @@ impl Judge for Fixed {
         let verdict = |blocked: bool| Verdict {
             outcome: if blocked { self.outcome } else { Outcome::Deliver },
             reason: Reason::NotListed,
-            decided_by: None,
+            decided_by: (blocked && by_words && !by_sender).then(|| Decision {
+                entry: EntryId::from_number(1).unwrap(),
+                matched: Matched::Text { place: Place::Body, excerpt: "casino".to_owned() },
+            }),
         };
         let unwanted_by = |recipient: &str| {
             own.iter().any(|(owner, unwanted)| {
@@ -76,8 +80,9 @@ impl Judge for Fixed {
             })
         };
         let recipients = candidate.recipients.iter();
-        let verdicts =
-            recipients.map(|to| verdict(blocked || unwanted_by(&to.identity.to_string()))).collect();
+        let verdicts = recipients
+            .map(|to| verdict(by_sender || by_words || unwanted_by(&to.identity.to_string())))
+            .collect();
         Ok(Judgement { revision: 1, verdicts, if_proven: None })
     }
 
