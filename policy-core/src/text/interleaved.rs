@@ -154,7 +154,7 @@ mod tests {
         let text = "快1速1赚1钱";
         let run = interleaved_runs(text).next().unwrap();
         let found = run.text.find("速赚").unwrap();
-        assert_eq!(&text[run.shown(&(found..found + "速赚".len()))], "速1赚");
+        assert_eq!(text.get(run.shown(&(found..found + "速赚".len()))), Some("速1赚"));
     }
 
     #[test]
