@@ -68,7 +68,7 @@ fn a_member_who_has_logged_in_blocks_by_forwarding_and_takes_it_back() -> Result
     assert_eq!(case.house.reached("mallory@x.example", "blocked")?, ["bob@home.example"]);
 
     let bobs = case.answered("bob", &reply_to(&answer, "undo"))?;
-    assert!(said(&bobs).contains("isn't on your list"), "{}", said(&bobs));
+    assert!(said(&bobs).contains("isn’t on your list"), "{}", said(&bobs));
     assert_eq!(case.house.reached("mallory@x.example", "still")?, ["bob@home.example"]);
 
     let undone = case.answered("alice", &reply_to(&answer, "undo"))?;
