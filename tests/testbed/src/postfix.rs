@@ -216,7 +216,14 @@ fn main_cf(folder: &Path, options: &Options) -> String {
         sink = options.sink,
         milters = options.milters.join(", "),
     );
+    // The last one counts, as it does for Postfix. Of two, each of its programs would log a warning as it starts: postlogd, too,
+    // to itself, and where ten of the others' wait to be read by then, it waits for itself, and everybody for it.
     for line in &options.main_cf {
+        let name = |line: &str| line.split('=').next().map(|name| name.trim().to_owned());
+        text = text
+            .lines()
+            .filter(|earlier| name(earlier) != name(line))
+            .fold(String::new(), |kept, line| kept + line + "\n");
         let _ = writeln!(text, "{line}");
     }
     text

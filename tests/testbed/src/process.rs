@@ -1,9 +1,12 @@
 //! Child processes that end with their handle, free ports and addresses, waiting for readiness.
 
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -122,9 +125,19 @@ pub fn wait_for<T>(what: &str, limit: Duration, mut ask: impl FnMut() -> Result<
     }
 }
 
-/// A TCP port on 127.0.0.1 that nobody uses at the moment.
+/// A TCP port on 127.0.0.1 that nobody uses at the moment; below those that the kernel gives to whoever doesn't choose one
+/// (`ip_local_port_range`), and never the same twice, so that nobody else gets it before a server of ours listens there.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+    static FIRST: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(()));
+    static GIVEN: AtomicU64 = AtomicU64::new(0);
+    for _ in 0..1000 {
+        let next = FIRST.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = 10_000 + (next % 22_000) as u16;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from 10000 to 31999 is free")
 }
 
 /// A loopback address on which nobody listens on any of `ports`, so that a server can have its standard ports and
