@@ -31,6 +31,13 @@ fn serve(house: &mut DeskHouse) -> Result<()> {
     ))
 }
 
+/// Postward again, and the admin's page.
+fn back(house: &mut DeskHouse) -> Result<Browser> {
+    serve(house)?;
+    let password = house.postward.password()?;
+    common::page(&house.postward, &password)
+}
+
 fn report(client: &mut Client, jid: &str, reason: &str, words: &str) -> Result<()> {
     client.send(&format!(
         "<iq type='set' id='blocks'><block xmlns='urn:xmpp:blocking'><item jid='{jid}'><report \
@@ -134,9 +141,7 @@ fn a_report_made_while_postward_is_away_is_told_when_it_is_back() -> Result<()> 
     choose(&house, &browser, "address")?;
     house.postward.stop()?;
     report(&mut alice, "eve@two.test", "spam", "")?;
-    serve(&mut house)?;
-    let password = house.postward.password()?;
-    let admin = common::page(&house.postward, &password)?;
+    let admin = back(&mut house)?;
     reported(&house, &admin, "eve@two.test")?;
     admin.follow("button[name=dismiss]")?;
     assert!(admin.text()?.contains("Dismissed: eve@two.test."), "{}", admin.text()?);
@@ -154,9 +159,7 @@ fn a_report_that_waits_outlives_a_reload_of_the_module() -> Result<()> {
     house.postward.stop()?;
     report(&mut alice, "eve@two.test", "spam", "")?;
     house.one.console(&["module", "reload", "postward"])?;
-    serve(&mut house)?;
-    let password = house.postward.password()?;
-    let admin = common::page(&house.postward, &password)?;
+    let admin = back(&mut house)?;
     reported(&house, &admin, "eve@two.test").map(drop)
 }
 
@@ -174,9 +177,7 @@ fn an_account_that_floods_reports_does_not_push_out_anothers() -> Result<()> {
         report(&mut alice, &format!("a{number}@two.test"), "spam", "")?;
     }
     report(&mut bob, "eve@two.test", "spam", "")?;
-    serve(&mut house)?;
-    let password = house.postward.password()?;
-    let admin = common::page(&house.postward, &password)?;
+    let admin = back(&mut house)?;
     reported(&house, &admin, "eve@two.test")?;
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! The page that answers a form, such as one that says what is wrong, is fetched by GET: a browser can come back to such a
-//! page, or load it anew, without sending the form once more. What is kept for this is gone
-//! after some minutes.
+//! page, or load it anew, without sending the form once more. What is kept for this is gone after some minutes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -63,6 +62,7 @@ impl Waiting {
     }
 }
 
+/// Keeps the page that answers a form, and sends the browser to fetch it.
 pub(crate) async fn fetched(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/').to_owned();
     let Some(session) = SignedIn::of(&app, request.headers()).filter(|_| FORMS.contains(&path.as_str()))

@@ -12,7 +12,7 @@ use super::bloom::Bloom;
 use super::chars::is_vowel;
 use super::everyday::is_everyday;
 use super::listed::{LONGEST, Listed, Word, place};
-use super::slips::{has_the_marks, hash, in_order};
+use super::slips::{has_the_marks, hash, order};
 use super::units::{Reading, Unit, key_units};
 
 /// Of fewer letters, a word without one is another word.
@@ -45,7 +45,7 @@ impl Dropped {
                 continue;
             }
             let left = word.iter().enumerate().filter(|(at, _)| *at != dropped);
-            self.orders.push((left.fold(0, |order, (_, unit)| in_order(order, unit.letter)), number));
+            self.orders.push((order(left.map(|(_, unit)| unit)), number));
         }
     }
 
@@ -82,7 +82,7 @@ impl Dropped {
             if !(SHORTEST_IN_PHRASE - 1..LONGEST).contains(&word.len()) {
                 continue;
             }
-            let order = word.iter().fold(0, |order, unit| in_order(order, unit.letter));
+            let order = order(word);
             if !self.set.may_contain(hash(order)) || is_everyday(&written(word)) {
                 continue;
             }

@@ -22,7 +22,6 @@ const REST: usize = 4;
 
 /// The hashes of the pairs of pieces at which a closer look begins.
 pub(super) fn pairs(key: &str) -> Vec<u64> {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).count();
     let hashed = |first: &str, next: &str| pair(hash(alike(first).as_bytes()), hash(alike(next).as_bytes()));
     let mut found = Vec::new();
     let words: Vec<&str> = key.split(' ').collect();
@@ -73,10 +72,13 @@ pub(super) fn is_respaced(matched: &[Unit], words: usize) -> bool {
 
 /// Whether one of the pieces at least is no word that people write.
 fn are_cut(pieces: &[&str]) -> bool {
-    let letters = |piece: &str| piece.chars().filter(|c| c.is_alphabetic()).count();
     let lone = pieces.iter().any(|piece| letters(piece) == 1);
     let strange = |piece: &&str| !is_word(piece) && (!lone || letters(piece) >= REST);
     pieces.iter().all(|piece| are_known(piece)) && pieces.iter().any(strange)
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphabetic()).count()
 }
 
 #[cfg(test)]

@@ -51,8 +51,7 @@ impl SlipsBuilder {
     pub(super) fn add(&mut self, number: u32, word: &[Unit], in_phrase: bool) {
         let shortest = if in_phrase { IN_PHRASE } else { SHORTEST };
         if word.len() >= shortest && word.iter().all(|unit| unit.letter.is_alphabetic()) {
-            let order = word.iter().fold(0, |order, unit| in_order(order, unit.letter));
-            self.sums.push((sum(word), number, order));
+            self.sums.push((sum(word), number, order(word)));
         }
     }
 
@@ -443,7 +442,12 @@ const fn find_number(letter: char) -> u32 {
     (mixed ^ mixed >> 15).wrapping_mul(0x85EB_CA6B)
 }
 
-pub(super) fn in_order(before: u32, letter: char) -> u32 {
+/// What tells the order of letters.
+pub(super) fn order<'a>(letters: impl IntoIterator<Item = &'a Unit>) -> u32 {
+    letters.into_iter().fold(0, |order, unit| in_order(order, unit.letter))
+}
+
+fn in_order(before: u32, letter: char) -> u32 {
     before.rotate_left(5).wrapping_mul(0x9E37_79B1) ^ u32::from(letter)
 }
 
