@@ -15,6 +15,8 @@ use tempfile::TempDir;
 use super::count::Group;
 use super::*;
 
+mod members;
+
 fn open(folder: &TempDir) -> Store {
     Store::open(folder.path(), lock(folder.path()).unwrap(), Delimiters::Plus).unwrap()
 }
@@ -115,6 +117,18 @@ fn counts_are_right(store: &Store) {
     assert_eq!(store.status().unwrap().entries, sum(|group| group.scope == 0).unsigned_abs());
     let page = store.entries(Actor::Admin, &Query { limit: 1, ..Query::default() }).unwrap();
     assert_eq!(page.total, sum(|group| group.scope == 0 || group.added_by == 1).unsigned_abs());
+}
+
+/// A member with an entry of their own and a password.
+fn somebody(store: &Store, name: &str) -> (policy_core::entry::MemberId, EntryId) {
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let address = MemberIdentity::Mail(format!("{name}@home.example"));
+    let member = add_member(store, name, &[address]).id;
+    let own = NewEntry { scope: Scope::Member(member), ..new(&format!("from-{name}.example")) };
+    let id = store.add(Actor::Member(member), vec![own]).unwrap()[0].entry.id;
+    let secrets = Secrets { password: Some("first".to_owned()), recovery: Some("code".to_owned()) };
+    store.begin_anew(member, &secrets, Proven::Nothing).unwrap();
+    (member, id)
 }
 
 #[test]
@@ -317,263 +331,6 @@ fn what_a_large_list_replaced_is_not_in_the_write_ahead_log() {
     }
 }
 
-#[test]
-fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let mail = |name: &str| [MemberIdentity::Mail(format!("{name}@home.example"))];
-    let alice = add_member(&store, "alice", &mail("alice")).id;
-    let bob = add_member(&store, "bob", &mail("bob")).id;
-    let household = add(&store, "household.example");
-    let own = |member, value: &str| NewEntry { scope: Scope::Member(member), ..new(value) };
-    let hers = store.add(Actor::Member(alice), vec![own(alice, "hers.example")]).unwrap()[0].entry.id;
-    let his = store.add(Actor::Member(bob), vec![own(bob, "his.example")]).unwrap()[0].entry.id;
-    let for_her = store.add(Actor::Admin, vec![own(alice, "for-her.example")]).unwrap()[0].entry.clone();
-    assert_eq!(for_her.added_by, policy_core::entry::AddedBy::Admin, "she sees who added it");
-
-    let sees = |actor| -> Vec<EntryId> {
-        let page = store.entries(actor, &Query { limit: 100, ..Query::default() }).unwrap();
-        let mut ids: Vec<EntryId> = page.entries.iter().map(|listed| listed.entry.id).collect();
-        ids.sort();
-        ids
-    };
-    let sorted = |mut ids: Vec<EntryId>| {
-        ids.sort();
-        ids
-    };
-    assert_eq!(sees(Actor::Member(alice)), sorted(vec![household, hers, for_her.id]));
-    assert_eq!(sees(Actor::Member(bob)), sorted(vec![household, his]));
-    assert_eq!(sees(Actor::Admin), sorted(vec![household, for_her.id]));
-    for (actor, foreign) in [(Actor::Member(bob), hers), (Actor::Admin, hers), (Actor::Admin, his)] {
-        let no = ListsError::NoSuchEntry(foreign.to_string());
-        assert_eq!(store.entry(actor, foreign).unwrap_err(), no);
-        assert_eq!(store.remove(actor, &[foreign]).unwrap_err(), no);
-        assert_eq!(store.set_enabled(actor, &[foreign], false).unwrap_err(), no);
-    }
-    assert!(matches!(store.remove(Actor::Member(bob), &[household]), Err(ListsError::Refused(_))));
-    assert!(matches!(
-        store.add(Actor::Member(bob), vec![own(alice, "x.example")]),
-        Err(ListsError::Refused(_))
-    ));
-    // Only adds: what the admin adds twice says nothing about what she has.
-    let again = store.add(Actor::Admin, vec![own(alice, "hers.example")]).unwrap();
-    assert_eq!(again[0].change, Change::Added);
-}
-
-/// A member with an entry of their own and a password.
-fn somebody(store: &Store, name: &str) -> (policy_core::entry::MemberId, EntryId) {
-    use policy_core::sign_in::{Accounts, Proven, Secrets};
-    let address = MemberIdentity::Mail(format!("{name}@home.example"));
-    let member = add_member(store, name, &[address]).id;
-    let own = NewEntry { scope: Scope::Member(member), ..new(&format!("from-{name}.example")) };
-    let id = store.add(Actor::Member(member), vec![own]).unwrap()[0].entry.id;
-    let secrets = Secrets { password: Some("first".to_owned()), recovery: Some("code".to_owned()) };
-    store.begin_anew(member, &secrets, Proven::Nothing).unwrap();
-    (member, id)
-}
-
-#[test]
-fn a_link_works_once_and_not_too_late_and_the_next_takes_its_place() {
-    use policy_core::sign_in::{Accounts, SignInLinks};
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let alice = store.add_member("alice", &[]).unwrap().id;
-    let key = |link: &policy_core::sign_in::SignInLink| link.url.split_once("key=").unwrap().1.to_owned();
-    let first = key(&store.sign_in_link(Actor::Admin, alice).unwrap());
-    assert!(store.waiting().unwrap().is_empty(), "nobody is told of the first");
-    let second = key(&store.sign_in_link(Actor::Admin, alice).unwrap());
-    assert_eq!(store.use_link(&first).unwrap(), None);
-    assert_eq!(store.use_link(&second).unwrap().unwrap().actor, Actor::Member(alice));
-    assert_eq!(store.use_link(&second).unwrap(), None);
-    // The clock is given in: one second before and after its end.
-    let lasts = store.sign_in_link(Actor::Member(alice), alice).unwrap().lasts;
-    let mut writer = store.writer.take().unwrap();
-    for (later, counts) in [(-1, true), (1, false)] {
-        let transaction = writer.transaction().unwrap();
-        let end = i64::try_from(lasts.as_secs()).unwrap();
-        accounts::make_link(&transaction, Actor::Member(alice), alice, &[7; 32], 1_000, today()).unwrap();
-        let used = accounts::use_link(&transaction, &[7; 32], 1_000 + end + later).unwrap();
-        assert_eq!(used.is_some(), counts);
-    }
-}
-
-#[test]
-fn nobody_waits_for_an_import_to_sign_in() {
-    use policy_core::sign_in::Accounts;
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let (alice, _) = somebody(&store, "alice");
-    let alice = Actor::Member(alice);
-    assert_eq!(store.signed_in(alice).unwrap(), None);
-    let mut lines = (1..=2).map(|line| {
-        // In the middle of it.
-        assert_eq!(store.signed_in(alice).unwrap(), Some(today()));
-        Ok(ImportItem { line, entry: Ok(new(&format!("a{line}.example"))) })
-    });
-    store.import(Actor::Admin, Scope::Household, false, &mut lines).unwrap();
-    assert_eq!(store.signed_in(alice).unwrap(), Some(today()));
-}
-
-#[test]
-fn links_are_made_by_the_admin_or_for_oneself_and_the_second_is_announced_everywhere() {
-    use policy_core::sign_in::{Accounts, NewsKind, SignInLinks};
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let addresses = [
-        MemberIdentity::Mail("alice@home.example".to_owned()),
-        MemberIdentity::Mail("a@other.example".to_owned()),
-        MemberIdentity::Jid("alice@chat.example".to_owned()),
-    ];
-    let alice = add_member(&store, "alice", &addresses).id;
-    let bob = store.add_member("bob", &[]).unwrap().id;
-    assert!(store.sign_in_link(Actor::Member(bob), alice).is_err());
-    store.sign_in_link(Actor::Admin, alice).unwrap();
-    store.sign_in_link(Actor::Admin, alice).unwrap();
-    let waiting = store.waiting().unwrap();
-    let to: Vec<To> = waiting.iter().map(|outgoing| outgoing.to.clone()).collect();
-    assert_eq!(to.len(), 3);
-    for address in ["alice@home.example", "a@other.example"] {
-        assert!(to.contains(&To::Mail(address.to_owned())));
-    }
-    assert!(to.contains(&To::Chat("alice@chat.example".to_owned())));
-    assert!(waiting.iter().all(|outgoing| !outgoing.notice.text.contains("key=")), "it opens nothing");
-    assert_eq!(store.news(alice).unwrap()[0].what, NewsKind::Link);
-    store.sent(waiting[0].id, today()).unwrap();
-    assert_eq!(store.waiting().unwrap().len(), 2);
-}
-
-#[test]
-fn who_comes_by_a_link_without_proof_sees_nothing_of_before_and_it_stays_in_force() {
-    use policy_core::sign_in::{Accounts, Proven, Secrets};
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let (alice, hers) = somebody(&store, "alice");
-    let secrets = |password: &str| Secrets { password: Some(password.to_owned()), recovery: None };
-    let own = || NewEntry { scope: Scope::Member(alice), ..new("from-alice.example") };
-    // Twice: what proves that the entries are hers stays the first.
-    for password in ["impostor's", "another impostor's"] {
-        store.begin_anew(alice, &secrets(password), Proven::Nothing).unwrap();
-        let actor = store.account(Actor::Member(alice)).unwrap().unwrap().actor;
-        assert_eq!(actor, Actor::Unproven(alice));
-        assert!(store.entry(actor, hers).is_err());
-        assert_eq!(store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().total, 0);
-        assert!(store.find(actor, Scope::Member(alice), &own().pattern).unwrap().is_empty());
-        assert!(store.remove(actor, &[hers]).is_err());
-        assert_eq!(store.add(actor, vec![own()]).unwrap()[0].change, Change::Added, "tells nothing");
-        store.import(actor, Scope::Member(alice), true, &mut std::iter::empty()).unwrap();
-        assert!(in_force(&store, "x@from-alice.example"), "still in force");
-        let proofs = store.proofs(alice).unwrap();
-        assert_eq!(proofs.earlier.password.as_deref(), Some("first"));
-        assert_eq!(proofs.earlier.recovery.as_deref(), Some("code"));
-    }
-    store.unhide(alice).unwrap();
-    let account = store.account(Actor::Member(alice)).unwrap().unwrap();
-    assert_eq!(account.actor, Actor::Member(alice));
-    assert!(store.entry(account.actor, hers).is_ok());
-    // With proof nothing is hidden.
-    store.begin_anew(alice, &secrets("new"), Proven::Current).unwrap();
-    assert!(store.entry(Actor::Member(alice), hers).is_ok());
-    assert_eq!(store.proofs(alice).unwrap().earlier, Secrets::default());
-}
-
-#[test]
-fn a_removed_member_goes_fourteen_days_after_they_were_told_and_not_a_day_before() {
-    use jiff::civil::date;
-    use policy_core::sign_in::{Household, Leaving};
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let (alice, _) = somebody(&store, "alice");
-    store.remove_member("alice").unwrap();
-    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::NotTold)]);
-    store.end_memberships(date(2999, 1, 1)).unwrap();
-    assert!(in_force(&store, "x@from-alice.example"), "days are counted from when she was told");
-    let told = date(2999, 2, 1);
-    store.sent(store.waiting().unwrap()[0].id, told).unwrap();
-    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::On(date(2999, 2, 15)))]);
-    store.end_memberships(date(2999, 2, 14)).unwrap();
-    assert!(in_force(&store, "x@from-alice.example"));
-    store.keep_member("alice").unwrap();
-    store.end_memberships(date(2999, 2, 15)).unwrap();
-    assert!(in_force(&store, "x@from-alice.example"), "taken back");
-
-    store.remove_member("alice").unwrap();
-    let news = store.waiting().unwrap();
-    let leaving = news.iter().find(|outgoing| outgoing.notice.subject.contains("removed")).unwrap();
-    store.sent(leaving.id, told).unwrap();
-    // A clock that jumps ten years ahead, and back: her days begin anew, or go on.
-    store.end_memberships(date(3009, 2, 1)).unwrap();
-    store.end_memberships(told).unwrap();
-    assert!(in_force(&store, "x@from-alice.example"), "the clock jumped");
-    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::On(date(2999, 2, 15)))]);
-    store.end_memberships(date(2999, 2, 15)).unwrap();
-    assert!(!in_force(&store, "x@from-alice.example"));
-    assert!(store.members().unwrap().is_empty());
-    counts_are_right(&store);
-}
-
-#[test]
-fn a_member_who_never_came_is_removed_at_once() {
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    store.add_member("alcie", &[]).unwrap();
-    store.remove_member("alcie").unwrap();
-    assert!(store.members().unwrap().is_empty());
-}
-
-#[test]
-fn a_typed_name_means_one_account_or_none() {
-    use policy_core::sign_in::Accounts;
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let shared = MemberIdentity::Mail("family@home.example".to_owned());
-    let own = |value: &str| MemberIdentity::Mail(value.to_owned());
-    let alice = add_member(&store, "Alice", &[own("alice@home.example"), shared.clone()]).id;
-    let login = MemberIdentity::Login("bob7".to_owned());
-    let bob = add_member(&store, "bob", &[login, shared]).id;
-    for (name, actor) in [
-        ("", Some(Actor::Admin)),
-        ("admin", Some(Actor::Admin)),
-        ("alice", Some(Actor::Member(alice))),
-        ("ALICE@home.example", Some(Actor::Member(alice))),
-        ("bob7", Some(Actor::Member(bob))),
-        ("family@home.example", None),
-        ("eve", None),
-    ] {
-        assert_eq!(store.account_named(name).unwrap().map(|account| account.actor), actor, "{name}");
-    }
-}
-
-#[test]
-fn a_clock_that_jumps_gives_up_no_message_and_makes_no_link_last_longer() {
-    use jiff::ToSpan;
-    use policy_core::sign_in::{Accounts, SignInLinks};
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let (alice, _) = somebody(&store, "alice");
-    let link = store.sign_in_link(Actor::Admin, alice).unwrap().url;
-    let key = link.split_once("key=").unwrap().1;
-    let news = store.waiting().unwrap();
-    assert!(!news.is_empty());
-    for jumped in [today() + 10.years(), today() - 10.years(), today()] {
-        store.end_memberships(jumped).unwrap();
-        assert_eq!(store.waiting().unwrap(), news, "{jumped}");
-    }
-    store.end_memberships(today() + 15.days()).unwrap();
-    assert!(store.waiting().unwrap().is_empty(), "two weeks are over");
-
-    let move_clock = |seconds: i64| {
-        let sql = "UPDATE sign_in_link SET until = until - ?1";
-        store.writer.take().unwrap().execute(sql, [seconds]).unwrap();
-    };
-    let years = 10 * 365 * 24 * 3600;
-    for seconds in [years, -years] {
-        move_clock(seconds);
-        assert_eq!(store.use_link(key).unwrap(), None, "{seconds}");
-        move_clock(-seconds);
-    }
-    assert!(store.use_link(key).unwrap().is_some(), "the clock is right again");
-}
-
 /// One way to write there is, and it is closed once the file is gone: the admin's password, settings, accounts, links,
 /// persons, counts and client blocks as well as entries.
 #[test]
@@ -646,52 +403,4 @@ fn counts_that_cannot_be_written_are_written_the_next_time() {
     store.hits().hit(id, today());
     store.write_hits().unwrap();
     assert_eq!(store.entry(Actor::Admin, id).unwrap().last_hit, Some(today()));
-}
-
-#[test]
-fn of_a_report_is_kept_what_its_member_shares_and_nothing_about_a_member() {
-    use policy_core::reports::{Reason, Report, Reports, Sharing};
-    let folder = TempDir::new().unwrap();
-    let store = open(&folder);
-    let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@one.test".to_owned())]).id;
-    let bobs = [
-        MemberIdentity::Mail("bob@home.example".to_owned()),
-        MemberIdentity::CatchAll("bobs.example".to_owned()),
-    ];
-    add_member(&store, "bob", &bobs);
-    let account = Identity::parse_jid("alice@one.test").unwrap();
-    let report = |jid: &str| {
-        let words = " again ".to_owned();
-        store.report(alice, &account, &Report { jid: jid.to_owned(), reason: Reason::Spam, words }).unwrap();
-    };
-    let seen = || -> Vec<(String, Vec<String>)> {
-        let reported = store.reported().unwrap();
-        reported.into_iter().map(|reported| (reported.pattern.typed, reported.words)).collect()
-    };
-    report("mallory@two.test");
-    assert!(seen().is_empty(), "nothing, unless she says otherwise");
-    assert!(store.share(Actor::Unproven(alice), Sharing::Words).is_err());
-    assert!(store.waiting().unwrap().is_empty());
-    store.share(Actor::Member(alice), Sharing::Address).unwrap();
-    assert_eq!(store.waiting().unwrap().len(), 1, "she is told");
-    for kept_back in
-        ["bob@home.example", "home.example", "a@bobs.example", "x@one.test", "one.test", "r@two.test/n", "@"]
-    {
-        report(kept_back);
-    }
-    report("mallory@two.test");
-    assert_eq!(seen(), [("mallory@two.test".to_owned(), Vec::new())]);
-    store.share(Actor::Member(alice), Sharing::Words).unwrap();
-    report("three.test");
-    assert!(seen().contains(&("*@three.test".to_owned(), vec!["again".to_owned()])));
-    store.share(Actor::Member(alice), Sharing::Address).unwrap();
-    assert!(seen().iter().all(|(_, words)| words.is_empty()), "what she shares no longer is forgotten");
-    for number in 0..150 {
-        report(&format!("spam{number}@two.test"));
-    }
-    assert_eq!(seen().len(), 100);
-    store.decided("spam0@two.test").unwrap();
-    assert_eq!(seen().len(), 99);
-    store.share(Actor::Member(alice), Sharing::Nothing).unwrap();
-    assert!(seen().is_empty());
 }
