@@ -1,5 +1,7 @@
 //! Postfix's configuration, as its own `postconf` reads it.
 
+use policy_core::door::FailureMode;
+
 use crate::program::{Failed, run};
 
 /// The milters that `smtpd` asks.
@@ -45,6 +47,23 @@ impl Postconf<'_> {
         self.ask(&["-h", name])
     }
 
+    /// The services that take mail in and to which master.cf gives such a value of a setting, by name.
+    pub fn services_where(&self, setting: &str, such: impl Fn(&str) -> bool) -> Result<String, Failed> {
+        let lines = self.ask(&["-P", &format!("*/*/{setting}")])?;
+        let mut names: Vec<&str> = lines
+            .lines()
+            .filter_map(|line| {
+                let (place, value) = line.split_once('=')?;
+                let mut parts = place.split('/');
+                let (name, kind) = (parts.next()?, parts.next()?);
+                (matches!(kind, "inet" | "pass") && such(value.trim())).then_some(name)
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        Ok(names.join(", "))
+    }
+
     /// A setting as it stands in main.cf, if it does.
     pub fn written(&self, name: &str) -> Result<Option<String>, Failed> {
         let line = self.ask(&["-n", name])?;
@@ -85,6 +104,40 @@ pub fn named(element: &str) -> &str {
     inside.split([',', ' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default()
 }
 
+/// What an element of `smtpd_milters` itself says is done when the milter doesn't answer.
+pub fn default_action(element: &str) -> Option<&str> {
+    let (_, rest) =
+        element.split_once("default_action=").or_else(|| element.split_once("default_action ="))?;
+    rest.split([',', ' ', '\t', '}']).find(|word| !word.is_empty())
+}
+
+/// Whether what Postfix does when we don't answer loses nothing, and lets nothing pass where `failure` wants it held off.
+pub fn suits(action: &str, failure: FailureMode) -> bool {
+    action == "tempfail" || action == "accept" && failure == FailureMode::Deliver
+}
+
+/// Whether an element of `smtpd_milters` names the place where we listen. A `smtpd` that is locked into the queue directory
+/// names sockets by their path from there.
+pub fn is_at(element: &str, milter: &milter::Address, queue: &str) -> bool {
+    match milter {
+        milter::Address::Inet(host, port) => {
+            let local = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "::1");
+            element
+                .strip_prefix("inet:")
+                .and_then(|rest| rest.rsplit_once(':'))
+                .is_some_and(|(h, p)| p.parse() == Ok(*port) && (h == host || local(h) && local(host)))
+        }
+        milter::Address::Unix(path) => element.strip_prefix("unix:").is_some_and(|named| {
+            let path = path.to_string_lossy();
+            named == path
+                || path.strip_prefix(queue).is_some_and(|inside| inside.trim_start_matches('/') == named)
+        }),
+        milter::Address::Systemd => {
+            element.strip_prefix("unix:").is_some_and(|named| named.ends_with(SOCKET))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +154,38 @@ mod tests {
         assert_eq!(parts("$x  ${y?{a b}:{c}}"), Some(vec!["$x".to_owned(), "${y?{a b}:{c}}".to_owned()]));
         for bad in ["{", "}", "{ a }}", "{{ a }"] {
             assert_eq!(parts(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_without_an_answer_is_read_from_our_own_element() {
+        for (element, action) in [
+            ("unix:a", None),
+            ("{ unix:a }", None),
+            ("{ unix:a, default_action=tempfail, command_timeout=30s }", Some("tempfail")),
+            ("{ unix:a, command_timeout=30s, default_action = accept}", Some("accept")),
+            ("{ unix:a, default_action=", None),
+        ] {
+            assert_eq!(default_action(element), action, "{element}");
+        }
+    }
+
+    #[test]
+    fn our_place_is_known_in_every_way_to_name_it() {
+        let at = |element: &str, milter: &str| is_at(element, &milter.parse().unwrap(), "/var/spool/postfix");
+        for (element, milter, same) in [
+            ("inet:127.0.0.1:8891", "inet:127.0.0.1:8891", true),
+            ("inet:localhost:8891", "inet:127.0.0.1:8891", true),
+            ("inet:[::1]:8891", "inet:localhost:8891", true),
+            ("inet:127.0.0.1:8892", "inet:127.0.0.1:8891", false),
+            ("inet:192.0.2.1:8891", "inet:127.0.0.1:8891", false),
+            ("unix:postward/milter", "unix:/var/spool/postfix/postward/milter", true),
+            ("unix:/var/spool/postfix/postward/milter", "unix:/var/spool/postfix/postward/milter", true),
+            ("unix:other/milter", "unix:/var/spool/postfix/postward/milter", false),
+            ("unix:postward/milter", "systemd", true),
+            ("inet:127.0.0.1:8891", "unix:/run/x", false),
+        ] {
+            assert_eq!(at(element, milter), same, "{element} and {milter}");
         }
     }
 }

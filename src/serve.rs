@@ -93,7 +93,9 @@ pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
     let config = Config::read(flags)?;
     enough_files()?;
     store::prepare_folder(&config.data)?;
-    let lock = store::lock(&config.data)?;
+    // A command that was called a moment before has the lists for itself; another daemon keeps them.
+    let lock =
+        store::lock_in_turn(&config.data, || matches!(control::Client::connect(&config.data), Ok(None)))?;
     let store = Arc::new(Store::open(&config.data, lock, config.delimiters)?);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config, flags.clone(), Arc::clone(&store)));

@@ -11,7 +11,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use testbed::daemon::{Postward, ServeOptions};
 
 /// What a command printed on standard output and error, and its exit status.
@@ -333,6 +333,21 @@ fn two_daemons_do_not_share_a_data_folder_and_the_folder_is_private() -> Result<
     for file in ["postward.sqlite", "control.sock", "lock"] {
         assert_eq!(mode(postward.data().join(file))?, 0o600, "{file}");
     }
+    Ok(())
+}
+
+#[test]
+fn a_command_that_is_under_way_does_not_keep_the_daemon_from_starting() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.ok(["block", "evil.example"])?;
+    let held = std::fs::File::open(postward.data().join("lock"))?;
+    held.lock()?;
+    let command = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_secs(1));
+        drop(held);
+    });
+    postward.serve(&ServeOptions::default())?;
+    command.join().ok().context("the thread")?;
     Ok(())
 }
 

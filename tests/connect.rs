@@ -117,6 +117,35 @@ fn what_others_changed_since_stays_when_disconnecting() -> Result<()> {
     Ok(())
 }
 
+/// As docs/postfix.md recommends, under another name of this machine, and twice.
+#[test]
+fn who_named_postward_by_hand_keeps_place_and_settings() -> Result<()> {
+    let (house, config) = unconnected(&[])?;
+    let folder = house.postfix.config_directory();
+    let milter = house.postward.milter().to_owned();
+    let other_name = milter.replace("127.0.0.1", "localhost");
+    let by_hand = format!("{{ {other_name}, default_action=tempfail, command_timeout=30s }}");
+    for (before, after) in [
+        (format!("{by_hand}, inet:127.0.0.1:1"), format!("{by_hand}, inet:127.0.0.1:1")),
+        (format!("{milter}, inet:127.0.0.1:1"), format!("{milter}, inet:127.0.0.1:1")),
+        (format!("inet:127.0.0.1:1, {by_hand}, {milter}"), format!("inet:127.0.0.1:1, {by_hand}")),
+        (
+            format!("{{ {other_name}, default_action=reject }}, inet:127.0.0.1:1"),
+            format!("{{ {milter}, default_action=accept }}, inet:127.0.0.1:1"),
+        ),
+    ] {
+        let line = format!("smtpd_milters = {before}");
+        assert!(Command::new("postconf").arg("-c").arg(&folder).args(["-e", &line]).status()?.success());
+        for _ in 0..2 {
+            carried_out(&house, &config, "connect")?;
+            assert_eq!(setting(&house, "smtpd_milters")?, after);
+        }
+        carried_out(&house, &config, "disconnect")?;
+        assert_eq!(setting(&house, "smtpd_milters")?, before);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_postfix_that_cannot_be_connected_is_left_alone_and_says_why() -> Result<()> {
     for (line, why) in [

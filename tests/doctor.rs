@@ -50,7 +50,19 @@ fn what_is_wrong_in_postfixs_configuration_is_said() -> Result<()> {
             "worth-knowing",
             "learns that a mail was dropped",
         ),
-        (&format!("smtpd_milters = {milters}"), "postfix-milters", "worth-knowing", "\"tempfail\""),
+        (&format!("smtpd_milters = {milters}"), "postfix-milters", "good", "puts senders off"),
+        (
+            &format!("smtpd_milters = {{ {milters}, default_action=tempfail, command_timeout=30s }}"),
+            "postfix-milters",
+            "good",
+            "puts senders off",
+        ),
+        (
+            &format!("smtpd_milters = {{ {milters}, default_action=quarantine }}"),
+            "postfix-milters",
+            "worth-knowing",
+            "does \"quarantine\", and `failure` under [mail] says \"deliver\"",
+        ),
         ("smtpd_milters = inet:127.0.0.1:1", "postfix-milters", "bad", "`postward connect postfix`"),
         ("smtpd_milters = { inet:127.0.0.1:1", "postfix-milters", "bad", "braces"),
     ] {
@@ -66,6 +78,23 @@ fn what_is_wrong_in_postfixs_configuration_is_said() -> Result<()> {
     let text = fs::read_to_string(&master)?;
     fs::write(&master, text.replacen("smtpd\n", "smtpd\n  -o smtpd_milters=\n", 1))?;
     house.says("postfix-services", "worth-knowing", "milters of its own")?;
+    for (option, id, what) in [
+        (
+            "receive_override_options=no_unknown_recipient_checks,no_milters",
+            "postfix-no-milters",
+            "no_milters",
+        ),
+        ("smtpd_discard_ehlo_keywords=chunking", "postfix-dsn", "offers notices of success"),
+    ] {
+        house.postconf("smtpd_discard_ehlo_keywords = dsn, silent-discard")?;
+        fs::write(&master, text.replacen("smtpd\n", &format!("smtpd\n  -o {option}\n"), 1))?;
+        house.says(id, "worth-knowing", what)?;
+    }
+    fs::write(&master, &text)?;
+    house.postconf("smtpd_milter_maps = inline:{ 192.0.2.66=DISABLE }")?;
+    house.says("postfix-clients", "worth-knowing", "counts before smtpd_milters")?;
+    house.postconf("receive_override_options = no_milters")?;
+    house.says("postfix-options", "bad", "no milter about any mail")?;
     fs::remove_file(house.postfix.config_directory().join("main.cf"))?;
     house.says("postfix-config", "worth-knowing", "can't be read")
 }

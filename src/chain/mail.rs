@@ -76,7 +76,7 @@ impl Mail {
             links.push(super::postfix::size("mail-size", Some(size), self.scan_limit));
         }
         if session.offer("DSN").is_some() {
-            links.push(super::postfix::offers_notices("mail-dsn"));
+            links.push(super::notices::offers("mail-dsn"));
         }
         links
     }

@@ -11,10 +11,12 @@ mod files;
 mod lists;
 mod machine;
 mod mail;
+mod notices;
 pub mod postfix;
 pub mod prosody;
 mod reports;
 pub mod smtp;
+mod spared;
 mod tell;
 mod trusted;
 

@@ -1,7 +1,6 @@
 //! The lists as commands reach them: through the running daemon, or in the database when none is running.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use policy_core::addresses::{Addresses, OwnAddress};
 use policy_core::door::{DoorState, DoorStatus};
@@ -12,9 +11,6 @@ use super::CliError;
 use crate::config::{self, Flags};
 use crate::control::Client;
 use crate::store::{self, OpenError, Store};
-
-/// How long a command waits for its turn.
-const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// The lists, wherever they are held.
 pub(super) enum Access {
@@ -32,18 +28,12 @@ impl Access {
         }
         store::prepare_folder(&data).map_err(|error| CliError::Failed(error.to_string()))?;
         // Another command may be at it, or a daemon that is just starting and has no socket yet: both are soon over.
-        let until = Instant::now() + LOCK_WAIT;
-        loop {
-            match store::lock(&data) {
-                Ok(lock) => return Ok(Self::Here(Box::new(Store::open(&data, lock, delimiters)?))),
-                Err(OpenError::InUse(_)) if Instant::now() < until => {
-                    std::thread::sleep(Duration::from_millis(50));
-                    if let Some(client) = connect(&data)? {
-                        return Ok(Self::Daemon(client));
-                    }
-                }
-                Err(error) => return Err(CliError::Failed(error.to_string())),
-            }
+        match store::lock_in_turn(&data, || matches!(Client::connect(&data), Ok(None))) {
+            Ok(lock) => Ok(Self::Here(Box::new(Store::open(&data, lock, delimiters)?))),
+            Err(error) => match connect(&data)? {
+                Some(client) if matches!(error, OpenError::InUse(_)) => Ok(Self::Daemon(client)),
+                _ => Err(CliError::Failed(error.to_string())),
+            },
         }
     }
 

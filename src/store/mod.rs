@@ -54,7 +54,7 @@ use self::count::Counts;
 use self::damage::Damage;
 pub use self::hits::HitCounter;
 use self::in_place::InPlace;
-pub use self::open::{DataLock, OpenError, integrity, lock, prepare_folder};
+pub use self::open::{DataLock, OpenError, integrity, lock, lock_in_turn, prepare_folder};
 use self::query::LastTotals;
 pub use self::tell::{Outgoing, To};
 use self::writer::Writer;

@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
@@ -132,6 +133,22 @@ pub fn lock(dir: &Path) -> Result<DataLock, OpenError> {
         Ok(()) => Ok(DataLock { _file: file }),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(dir.to_owned())),
         Err(TryLockError::Error(error)) => Err(folder(error)),
+    }
+}
+
+/// How long a process waits for its turn.
+const TURN: Duration = Duration::from_secs(10);
+
+/// Takes the data folder once the command that has it is done; `waits` says whether that is still worth waiting for.
+pub fn lock_in_turn(dir: &Path, waits: impl Fn() -> bool) -> Result<DataLock, OpenError> {
+    let until = Instant::now() + TURN;
+    loop {
+        match lock(dir) {
+            Err(OpenError::InUse(_)) if Instant::now() < until && waits() => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            done => return done,
+        }
     }
 }
 

@@ -127,14 +127,20 @@ postfix-braces = { $setting } in main.cf has braces that don't match.
 postfix-unconnected = Postfix doesn't ask Postward about mail: { $setting } in main.cf doesn't name { $milter }.
     .remedy = { -connect-postfix }
 postfix-asks =
-    Postfix asks Postward about mail, and { $failure ->
-        [hold-off] puts senders off
-       *[deliver] lets mail through
+    Postfix asks Postward about mail, and { $action ->
+        [tempfail] puts senders off
+       *[accept] lets mail through
     } when it doesn't answer.
-postfix-other-failure = Postfix asks Postward about mail. When Postward doesn't answer, Postfix does "{ $action }", and `failure` under [mail] says "{ $wanted }".
+postfix-other-failure = Postfix asks Postward about mail. When Postward doesn't answer, Postfix does "{ $action }", and `failure` under [mail] says "{ $failure }".
     .remedy = If that isn't on purpose: { -connect-postfix }
 postfix-services = master.cf gives { $services } milters of its own: { $setting } in main.cf doesn't count there.
     .remedy = See with `postconf -P` whether Postward is among them; if mail from outside comes in there, it must be.
+postfix-no-milters = { $services } in master.cf takes mail without asking any milter (no_milters).
+    .remedy = That is right where mail comes back from another filter. If mail from outside comes in there, take no_milters away.
+postfix-options = Postfix asks no milter about any mail: { $setting } in main.cf has no_milters.
+    .remedy = Take no_milters out of that line, and `postfix reload`.
+postfix-clients = { $some } counts before { $setting } for the clients that it names: what they send may not be asked about.
+    .remedy = See that it names only whom you trust, and Postward where it names milters.
 size-covered = The largest mail that Postfix takes ({ $limit } bytes) is looked at from end to end.
 size-larger = Postfix takes mails of up to { $limit } bytes, and Postward looks at the first { $scanned } MiB: words behind that aren't found.
     .remedy = Unless larger mails are needed: `postconf -e message_size_limit={ $scan }` and `postfix reload`.
@@ -145,6 +151,8 @@ dsn-offered = Postfix offers notices of success (dsn): a sender who asks for one
     .remedy = Run `postward connect postfix` as root: it adds dsn to { $setting }.
 dsn-for-some = { $some } counts before { $setting } for the clients that it names.
     .remedy = See that dsn stands there, too: whoever gets notices of success learns what was dropped.
+dsn-services = { $services } in master.cf offers notices of success (dsn): whoever asks there for one learns that a mail was dropped.
+    .remedy = Add dsn and silent-discard to { $setting } of that service.
 domains-known = Members are known by every address at which Postfix delivers to them.
 domains-unknown =
     Mail to { $addresses }{ $more ->

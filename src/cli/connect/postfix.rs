@@ -9,7 +9,9 @@ use super::CliError;
 use super::plan::Plan;
 use super::record::{Changed, Record};
 use crate::config::{Config, Flags};
-use crate::postconf::{DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, SOCKET, elements, named};
+use crate::postconf::{
+    DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, SOCKET, default_action, elements, is_at, named, suits,
+};
 use crate::program::run;
 
 /// RFC 3461: a sender who asks for a notice of success would learn whether a message was delivered or dropped. `silent-discard`
@@ -65,19 +67,11 @@ pub(super) fn connect(flags: &Flags, args: &PostfixArgs, record: &mut Record) ->
     let postconf = Postconf { folder: args.postfix.as_deref() };
     let config = Config::read(flags)?;
     check_version(&postconf)?;
-    let address = address(&postconf, &config.milter)?;
-    let action = match config.mail_failure {
-        FailureMode::Deliver => "accept",
-        FailureMode::HoldOff => "tempfail",
-    };
-    let ours = format!("{{ {address}, default_action={action} }}");
 
     let mut plan = Plan::default();
     let milters = elements(&postconf.value(MILTERS)?)?;
-    if !milters.contains(&ours) {
-        let mut wanted: Vec<String> =
-            milters.into_iter().filter(|element| named(element) != address).collect();
-        wanted.push(ours);
+    let wanted = wanted(&postconf, &config, &milters, record)?;
+    if milters != wanted {
         postconf.change(&mut plan, record, MILTERS, wanted.join(", "))?;
     }
     let mut keywords = elements(&postconf.value(DISCARDED)?)?;
@@ -106,6 +100,41 @@ pub(super) fn connect(flags: &Flags, args: &PostfixArgs, record: &mut Record) ->
         ));
     }
     Ok(plan)
+}
+
+/// The milters with us among them, once. Where somebody has named us by hand, our place and our settings are theirs, unless
+/// mail would be lost, or pass where `failure` wants it held off.
+fn wanted(
+    postconf: &Postconf<'_>,
+    config: &Config,
+    milters: &[String],
+    record: &Record,
+) -> Result<Vec<String>, CliError> {
+    let address = address(postconf, &config.milter)?;
+    let ours = match config.mail_failure {
+        FailureMode::Deliver => format!("{{ {address}, default_action=accept }}"),
+        FailureMode::HoldOff => format!("{{ {address}, default_action=tempfail }}"),
+    };
+    let queue = postconf.value("queue_directory")?;
+    let unsaid = postconf.value("milter_default_action")?;
+    let made = match record.postfix.get(MILTERS) {
+        Some(changed) => {
+            let before = elements(changed.before.as_deref().unwrap_or_default())?;
+            let after = elements(&changed.after)?;
+            after.into_iter().filter(|element| !before.contains(element)).collect()
+        }
+        None => Vec::new(),
+    };
+    let is_us = |element: &String| named(element) == address || is_at(named(element), &config.milter, &queue);
+    let by_hand = |element: &&String| {
+        let action = default_action(element).unwrap_or(&unsaid);
+        is_us(element) && !made.contains(*element) && suits(action, config.mail_failure)
+    };
+    let us = milters.iter().find(by_hand).cloned().unwrap_or(ours);
+    let place = milters.iter().position(is_us).unwrap_or(milters.len());
+    let mut wanted: Vec<String> = milters.iter().filter(|element| !is_us(element)).cloned().collect();
+    wanted.insert(place, us);
+    Ok(wanted)
 }
 
 pub(super) fn disconnect(args: &PostfixArgs, record: &mut Record) -> Result<Plan, CliError> {
