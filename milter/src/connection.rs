@@ -132,12 +132,12 @@ mod tests {
     use policy_core::candidate::Candidate;
     use policy_core::door::{DoorState, FailureMode, JudgingFailed};
     use policy_core::verdict::Judgement;
-    use tokio::sync::Semaphore;
 
     use super::*;
     use crate::budget::Budget;
     use crate::proof::Prover;
-    use crate::run::{JUDGED_BYTES, Limits};
+    use crate::run::Limits;
+    use crate::turns::Turns;
 
     /// Is never asked.
     struct Nobody;
@@ -176,7 +176,7 @@ mod tests {
             judge: Arc::new(Nobody),
             limits,
             budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
-            judging: Semaphore::new(JUDGED_BYTES),
+            turns: Turns::new(),
             trusted: Vec::new(),
             prover: Prover::new(None),
             forwarding: None,

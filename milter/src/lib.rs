@@ -17,6 +17,7 @@ mod proof;
 pub mod protocol;
 mod run;
 mod session;
+mod turns;
 mod verdict;
 
 pub use address::{Address, AddressError};

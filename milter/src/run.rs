@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use policy_core::door::{DoorState, Judge};
 use tokio::runtime::Builder;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -19,12 +19,10 @@ use crate::connection;
 use crate::forwarding::Forwarding;
 use crate::listener::Listener;
 use crate::proof::Prover;
+use crate::turns::Turns;
 
 /// How long sessions may go on after shutdown began: the whole daemon has 5 s.
 const GRACE: Duration = Duration::from_secs(3);
-
-/// Bytes of larger messages that are judged at the same time; a message counts as at least half of it.
-pub(crate) const JUDGED_BYTES: usize = 2 << 20;
 
 /// How much the door takes in.
 #[derive(Clone, Copy, Debug)]
@@ -62,9 +60,7 @@ pub(crate) struct Shared<J> {
     pub(crate) judge: Arc<J>,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
-    /// Larger messages are judged two at a time, the largest alone: reading one takes memory of its own, several times
-    /// its size.
-    pub(crate) judging: Semaphore,
+    pub(crate) turns: Turns,
     pub(crate) trusted: Vec<TrustedClient>,
     pub(crate) prover: Prover,
     /// Blocking by forwarding, where it is configured.
@@ -112,7 +108,7 @@ fn serve<J: Judge>(
         judge,
         limits,
         budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
-        judging: Semaphore::new(JUDGED_BYTES),
+        turns: Turns::new(),
         trusted: settings.trusted_clients,
         prover: Prover::new(settings.resolver),
         forwarding: settings.forwarding,

@@ -18,11 +18,8 @@ use crate::proof::Client;
 use crate::protocol::{
     ClientAddress, Command, Macros, Malformed, Negotiated, Order, Replies, Step, negotiate,
 };
-use crate::run::{JUDGED_BYTES, Shared};
+use crate::run::Shared;
 use crate::verdict::{Answer, answer};
-
-/// Larger messages are read and judged on a thread of their own, not between other sessions' commands.
-const INLINE: usize = 128 << 10;
 
 /// One sentence for every cause: nothing that goes out says that a list exists.
 const REFUSAL: &str = "550 5.7.1 The message could not be accepted";
@@ -197,11 +194,7 @@ impl<J: Judge> Session<J> {
             return self.end_of_probe(&probe, message.complete(), replies);
         }
         let shared = &self.shared;
-        let share = message.len().clamp(JUDGED_BYTES / 2, JUDGED_BYTES);
-        let turn = match message.len() > INLINE {
-            true => shared.judging.acquire_many(u32::try_from(share).unwrap_or(1)).await.ok(),
-            false => None,
-        };
+        let turn = shared.turns.take(message.len()).await;
         let message = message.complete();
         if forwarded(&message, shared, replies) {
             return;
