@@ -8,7 +8,6 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 
 use policy_core::door::Judge;
-use tokio::io::ReadBuf;
 use tokio::time::{Instant, timeout};
 
 use crate::listener::Stream;
@@ -96,10 +95,9 @@ impl Connection {
         let Self { stream, packets, .. } = self;
         let read = poll_fn(|cx| {
             SCRATCH.with_borrow_mut(|scratch| {
-                let mut buffer = ReadBuf::new(scratch);
-                ready!(stream.poll_read(cx, &mut buffer))?;
-                packets.append(buffer.filled());
-                Poll::Ready(Ok(buffer.filled().len()))
+                let length = ready!(stream.poll_read(cx, scratch))?;
+                packets.append(scratch.get(..length).unwrap_or_default());
+                Poll::Ready(Ok(length))
             })
         });
         let read = timeout(patience, read).await?;
@@ -170,7 +168,6 @@ mod tests {
         let mut peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         peer.write_all(said).unwrap();
         let (stream, _) = listener.accept().unwrap();
-        stream.set_nonblocking(true).unwrap();
         let limits = Limits::default();
         let shared = Arc::new(Shared {
             judge: Arc::new(Nobody),
@@ -181,7 +178,7 @@ mod tests {
             prover: Prover::new(None),
             forwarding: None,
         });
-        let stream = Stream::Tcp(tokio::net::TcpStream::from_std(stream).unwrap());
+        let stream = Stream::tcp(stream).unwrap();
         let begin = Instant::now();
         let ended = timeout(Duration::from_secs(8 * 24 * 3600), serve(stream, shared)).await;
         ended.ok().map(|()| begin.elapsed().as_secs())

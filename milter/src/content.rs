@@ -5,6 +5,9 @@ use memmap2::MmapMut;
 /// A message beyond this is large.
 const LARGE: usize = 128 << 10;
 
+/// Room that a message begins with: most have no more, and header fields don't make it grow again and again.
+const FIRST: usize = 8 << 10;
+
 /// Header and body in one piece.
 ///
 /// A large one has memory of its own from the system, with room for the largest: it takes what is filled of it, and goes
@@ -36,7 +39,12 @@ impl Content {
                 room.copy_from_slice(bytes);
                 self.filled += bytes.len();
             }
-            None => self.small.extend_from_slice(bytes),
+            None => {
+                if self.small.is_empty() {
+                    self.small.reserve(FIRST);
+                }
+                self.small.extend_from_slice(bytes);
+            }
         }
     }
 

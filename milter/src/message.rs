@@ -1,6 +1,5 @@
 //! One mail as it comes in: the state that ends with the message, apart from the connection's.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
@@ -26,6 +25,8 @@ const NOBODY: &str = "unreadable@invalid";
 pub(crate) struct Incoming {
     pub(crate) envelope: Envelope,
     content: Content,
+    /// Where each header field is put together.
+    field: Vec<u8>,
     in_body: bool,
     cut_short: bool,
     /// What blocking by forwarding has to know.
@@ -37,10 +38,10 @@ pub(crate) struct Incoming {
 pub(crate) struct Envelope {
     /// The address of the MAIL command, without brackets and parameters; empty for the null sender.
     pub(crate) sender: String,
-    /// The same as Postfix understood it (`{mail_addr}`), where that is something else.
-    understood: Option<String>,
     /// Who has logged in, if anybody has.
     pub(crate) login: Option<String>,
+    /// What they say of the message: read once, and needed for each recipient.
+    said: Candidate,
     pub(crate) recipients: Vec<Addressee>,
     /// Bytes that the recipients take.
     length: usize,
@@ -90,21 +91,30 @@ impl Addressee {
 }
 
 impl Envelope {
+    /// `mail` is the argument of MAIL, `understood` what Postfix made of it (`{mail_addr}`).
+    fn new(mail: &[u8], understood: Option<&[u8]>, login: Option<&[u8]>) -> Self {
+        let sender = argument::address(mail).into_owned();
+        let understood = understood.map(String::from_utf8_lossy);
+        let understood = understood.filter(|other| !other.eq_ignore_ascii_case(&sender));
+        let login = login.map(|login| String::from_utf8_lossy(login).into_owned());
+        let mut said = Candidate::new(Channel::Mail);
+        for address in [Some(sender.as_str()), understood.as_deref()].into_iter().flatten() {
+            let senders = envelope_identities(address).into_iter();
+            said.senders.extend(senders.map(|identity| Sender { role: SenderRole::Envelope, identity }));
+        }
+        if let Some(login) = &login {
+            said.authenticated = true;
+            said.login = Some(login.clone());
+            let identity = Identity::parse_mail(login).ok();
+            said.senders.extend(identity.map(|identity| Sender { role: SenderRole::Login, identity }));
+        }
+        Self { sender, login, said, recipients: Vec::new(), length: 0 }
+    }
+
     /// What it says by itself of a message to these recipients.
     pub(crate) fn candidate<'r>(&self, recipients: impl IntoIterator<Item = &'r Addressee>) -> Candidate {
-        let mut candidate = Candidate::new(Channel::Mail);
-        for address in std::iter::once(&self.sender).chain(&self.understood) {
-            let senders = envelope_identities(address).into_iter();
-            candidate.senders.extend(senders.map(|identity| Sender { role: SenderRole::Envelope, identity }));
-        }
-        if let Some(login) = &self.login {
-            candidate.authenticated = true;
-            candidate.login = Some(login.clone());
-            let identity = Identity::parse_mail(login).ok();
-            candidate.senders.extend(identity.map(|identity| Sender { role: SenderRole::Login, identity }));
-        }
-        candidate.recipients = recipients.into_iter().filter_map(Addressee::recipient).collect();
-        candidate
+        let recipients = recipients.into_iter().filter_map(Addressee::recipient).collect();
+        Candidate { recipients, ..self.said.clone() }
     }
 }
 
@@ -116,18 +126,11 @@ impl Incoming {
         login: Option<&[u8]>,
         reservation: Reservation,
     ) -> Self {
-        let sender = argument::address(mail).into_owned();
-        let understood = understood.map(String::from_utf8_lossy);
-        let envelope = Envelope {
-            understood: understood.filter(|other| !other.eq_ignore_ascii_case(&sender)).map(Cow::into_owned),
-            sender,
-            login: login.map(|login| String::from_utf8_lossy(login).into_owned()),
-            recipients: Vec::new(),
-            length: 0,
-        };
+        let envelope = Envelope::new(mail, understood, login);
         Self {
             envelope,
             content: Content::default(),
+            field: Vec::new(),
             in_body: false,
             cut_short: false,
             seen: Seen::default(),
@@ -154,18 +157,22 @@ impl Incoming {
 
     /// Adds a header field; its value starts with the blank after the colon (SMFIP_HDR_LEADSPC), its folds are LF.
     pub(crate) async fn header(&mut self, name: &[u8], value: &[u8], limit: usize) {
-        let mut field = Vec::with_capacity(name.len() + value.len() + 8);
+        self.seen.header(name);
+        let mut field = std::mem::take(&mut self.field);
+        field.clear();
         field.extend_from_slice(name);
         field.push(b':');
-        for (number, line) in value.split(|byte| *byte == b'\n').enumerate() {
-            if number > 0 {
-                field.extend_from_slice(if field.ends_with(b"\r") { b"\n" } else { b"\r\n" });
-            }
+        let mut rest = value;
+        while let Some((line, behind)) = memchr::memchr(b'\n', rest).and_then(|at| rest.split_at_checked(at))
+        {
             field.extend_from_slice(line);
+            field.extend_from_slice(if line.ends_with(b"\r") { b"\n" } else { b"\r\n" });
+            rest = behind.get(1..).unwrap_or_default();
         }
+        field.extend_from_slice(rest);
         field.extend_from_slice(b"\r\n");
-        self.seen.header(name);
         self.append(&field, limit).await;
+        self.field = field;
     }
 
     /// Adds a piece of the body, which may be cut anywhere.

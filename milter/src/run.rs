@@ -125,20 +125,20 @@ async fn accept<J: Judge>(
     shared: &Arc<Shared<J>>,
     mut stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
-    let mut listener = listener.moved_here()?;
+    let acceptor = listener.accepting()?;
     let mut sessions = JoinSet::new();
     loop {
         tokio::select! {
             _ = &mut stopped => break,
             // A session that panics ends by itself.
             Some(_) = sessions.join_next() => {}
-            stream = listener.accept(), if sessions.len() < shared.limits.connections => {
+            stream = acceptor.accept(), if sessions.len() < shared.limits.connections => {
                 sessions.spawn(connection::serve(stream, Arc::clone(shared)));
             }
         }
     }
     // Who handed the socket over keeps it open: new connections wait there for our successor.
-    drop(listener);
+    drop(acceptor);
     let _ = timeout(GRACE, async { while sessions.join_next().await.is_some() {} }).await;
     Ok(())
 }
