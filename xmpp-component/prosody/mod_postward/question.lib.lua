@@ -95,8 +95,9 @@ return function (component, is_account, elsewhere)
 			local nick = stanza.attr.type == "groupchat" and rooms.nick_of(stanza.attr.from, stanza.attr.to);
 			if nick then about = about .. "' nick='" .. escape(nick); end
 		end
-		local occupant = rooms.real_jid(stanza.attr.from, from_host, shown);
-		local claimed = not occupant and elsewhere.real_jid(stanza);
+		local speaker = item.kind and stanza.attr.from or rooms.speaker(stanza);
+		local occupant = rooms.real_jid(speaker, from_host, shown);
+		local claimed = not occupant and elsewhere.real_jid(stanza, speaker);
 		if occupant then about = about .. "' occupant='" .. escape(occupant); end
 		if claimed then about = about .. "' claimed='" .. escape(claimed); end
 		if item.outgoing or item.outwards then
