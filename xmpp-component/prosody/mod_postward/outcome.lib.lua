@@ -28,8 +28,8 @@ function outcome.is_excepted(stanza, from_host)
 		and excepted[jid.bare(stanza.attr.to)];
 end
 
--- Where answers about a stanza go: its session, or by way of the host if that is gone. A room of ours would send what it
--- has kept straight to the session, and nobody would be asked about it.
+-- Where answers about a stanza go: its session, or by way of the host if that is gone. A room of ours would send what
+-- it has kept straight to the session, and nobody would be asked about it.
 local function answering(item)
 	local origin = item.origin;
 	local of_archive = rooms.muc(item.host) and rooms.is_archive_query(item.stanza);
