@@ -18,7 +18,7 @@ local outcome = module:require "outcome";
 
 local version = "0.1.0"; -- Postward's, which this module belongs to
 local hosts = prosody.hosts;
-local match, find = string.match, string.find;
+local find, sub = string.find, string.sub;
 local xmlns_check = "urn:postward:check:1";
 local epoll = require "net.server".get_backend() == "epoll";
 
@@ -50,13 +50,16 @@ local function component_session()
 	return mod and mod.connected and mod.session ~= gone and mod.session or nil;
 end
 
--- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look.
+-- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look, and
+-- patterns are the dearest of what is done for each stanza.
 local function bare_of(address)
-	return match(address, "^[^/]*");
+	local slash = find(address, "/", 1, true);
+	return slash and sub(address, 1, slash - 1) or address;
 end
 
 local function host_of(bare)
-	return match(bare, "@(.*)") or bare;
+	local at = find(bare, "@", 1, true);
+	return at and sub(bare, at + 1) or bare;
 end
 
 local function is_account(bare)
