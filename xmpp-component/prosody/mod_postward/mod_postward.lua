@@ -150,7 +150,7 @@ outwards = module:require "outwards" (is_account, tell, function (session, stanz
 	local to_host = jid.host(stanza.attr.to);
 	local here = hosts[to_host] ~= nil;
 	local host = here and to_host or jid.host(stanza.attr.from);
-	queues.add({ host = host, origin = session, stanza = stanza, outgoing = not here, action = "deliver" },
+	queues.add({ host = host, event = { origin = session }, stanza = stanza, outgoing = not here, action = "deliver" },
 		queues.key(bare_of(stanza.attr.from), bare_of(stanza.attr.to)));
 end);
 
@@ -232,7 +232,7 @@ local function hold(host, event, key, pass, looks_out, outgoing)
 	local waits = queues.any(key);
 	if (pass or granted) and not waits then return; end
 	-- Prosody spends half of its time on collecting garbage: the table has room for what most stanzas need, and no more.
-	local item = { host = host, origin = origin, stanza = stanza, kind = kind, action = pass and "deliver", id = 0,
+	local item = { host = host, event = event, stanza = stanza, kind = kind, action = pass and "deliver", id = 0,
 		asked = 0, queue = false };
 	if granted then item.again = true; end
 	if looks_out then item.outwards = true; end
@@ -320,7 +320,10 @@ local function hear_delivered(stanza)
 			local item = held[id];
 			if item and item.host == stanza.attr.to then
 				grants.renew(revision, item.asked);
-				if grant and not through_room(item) then grants.take(item.queue.key, grant, revision); end
+				local key = item.queue.key;
+				if grant and not grants.has(key, grant) and not through_room(item) then
+					grants.take(key, grant, revision);
+				end
 				decide(item, "deliver");
 			end
 		end

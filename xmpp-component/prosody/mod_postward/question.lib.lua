@@ -124,7 +124,7 @@ return function (component, is_account, elsewhere)
 		local also = "";
 		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = occupants(stanza); end
 		return "<iq type='get' id='" .. item.id .. "' from='" .. host .. "' to='" .. component .. "'><check xmlns='"
-			.. xmlns_check .. "' origin='" .. (origins[item.origin.type] or "component") .. about .. "'>"
+			.. xmlns_check .. "' origin='" .. (origins[item.event.origin.type] or "component") .. about .. "'>"
 			.. question.as_text(stanza) .. also .. "</check></iq>";
 	end
 
