@@ -232,6 +232,9 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
         let mut desk = xmpp_component::Desk::new(lists, store.snapshot(), today, xmpp.admins)
             .with_client_blocks(client_blocks)
             .with_reports(reports, config.tell.identities());
+        if config.mail_server.is_none() {
+            desk = desk.without_mail();
+        }
         // Without it a link would lead to loopback, on whichever device it is opened.
         if config.web.url.is_some() {
             desk = desk.with_page_links(Arc::clone(&store) as Arc<dyn policy_core::sign_in::SignInLinks>);

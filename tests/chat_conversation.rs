@@ -393,3 +393,16 @@ fn a_stranger_and_a_room_learn_nothing_and_change_nothing() -> Result<()> {
     assert!(!members.contains("test"), "{members}");
     Ok(())
 }
+
+#[test]
+fn a_household_without_a_mail_server_hears_of_chat_alone() -> Result<()> {
+    let mut house = DeskHouse::new()?;
+    house.postward.stop()?;
+    house.serve_configured("[mail]\nserver = \"none\"\n")?;
+    let mut alice = house.client("alice")?;
+    let answer = say(&mut alice, "block mallory@two.test")?;
+    assert!(answer.contains("Messages from it don’t arrive any more, in chat. "), "{answer}");
+    let answer = answer + &say(&mut alice, "allow friend@two.test")?;
+    assert!(answer.contains("Messages from it arrive, in chat.") && !answer.contains("mail"), "{answer}");
+    Ok(())
+}

@@ -1,9 +1,10 @@
-"""The load: accounts on raw sockets, stanzas made beforehand, one loop. Far cheaper than the servers, so that they are
-what is measured."""
+"""The load: accounts, and a server elsewhere, on raw sockets, stanzas made beforehand, one loop. Far cheaper than the server
+that is measured, so that its thread is always busy."""
 import base64
 import re
 import select
 import socket
+import threading
 import time
 
 from servers import Failure
@@ -48,11 +49,71 @@ class Client:
         return [int(number) for number in BODY.findall(whole)] if end else []
 
 
+SERVERS = ("<?xml version='1.0'?><stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' "
+           "xmlns:db='jabber:server:dialback' {} version='1.0'>")
+DIALBACK = re.compile(rb"<db:(result|verify)([^>]*)>")
+NAMES = re.compile(rb"\b(from|to|id)=['\"]([^'\"]*)")
+
+
+class Elsewhere:
+    """As much of another server as it takes to send messages from there: dialback (XEP-0220), and nothing that comes back."""
+
+    def __init__(self, domain, address):
+        self.domain = domain
+        self.listener = socket.create_server((address, 5269))
+        threading.Thread(target=self.vouch, daemon=True).start()
+
+    def vouch(self):
+        """Says of each stream that it is ours, to whoever asks."""
+        while True:
+            asker, _ = self.listener.accept()
+            threading.Thread(target=self.answer, args=(asker,), daemon=True).start()
+
+    def answer(self, asker):
+        got, greeted = b"", False
+        while more := asker.recv(65536):
+            got += more
+            if not greeted and b"<stream:stream" in got:
+                greeted = True
+                asker.sendall((SERVERS.format(f"from='{self.domain}' id='v'") + "<stream:features/>").encode())
+            for name, asked in DIALBACK.findall(got):
+                said = dict(NAMES.findall(asked))
+                asker.sendall(b"<db:%s from='%s' to='%s' id='%s' type='valid'/>" %
+                              (name, said[b"to"], said[b"from"], said.get(b"id", b"")))
+            got = got.rpartition(b">")[2] if greeted else got
+
+    def connect(self, server):
+        """A stream over which that server takes messages from here."""
+        stream = socket.create_connection((server.address, 5269), PATIENCE)
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        names = f"from='{self.domain}' to='{server.domain}'"
+        got = b""
+        for said, answer in ((SERVERS.format(names), b"</stream:features>"),
+                             (f"<db:result {names}>key</db:result>", b"valid")):
+            stream.sendall(said.encode())
+            while answer not in got:
+                more = stream.recv(65536)
+                if not more:
+                    raise Failure(f"{server.domain} takes nothing from {self.domain}: {got.decode(errors='replace')}")
+                got += more
+            if b"invalid" in got:
+                raise Failure(f"{server.domain} doesn't believe {self.domain}")
+        return stream
+
+
+class Remote:
+    """An account elsewhere; all of them share one stream."""
+
+    def __init__(self, name, domain, stream):
+        self.jid, self.socket = f"{name}@{domain}/bench", stream
+
+
 class Pair:
     """One account that writes, and one that reads and checks the order."""
 
     def __init__(self, sender, reader):
         self.sender, self.reader = sender, reader
+        self.source = f" from='{sender.jid}'" if isinstance(sender, Remote) else ""
         self.made = []
         self.next = 0
 
@@ -60,7 +121,7 @@ class Pair:
         while len(self.made) <= number:
             count = len(self.made)
             self.made.append((
-                f"<message to='{self.reader.jid}' type='chat' id='m{count}'><body>{count} {TEXT}</body>"
+                f"<message to='{self.reader.jid}'{self.source} type='chat' id='m{count}'><body>{count} {TEXT}</body>"
                 "<active xmlns='http://jabber.org/protocol/chatstates'/><request xmlns='urn:xmpp:receipts'/>"
                 f"<origin-id xmlns='urn:xmpp:sid:0' id='m{count}'/></message>").encode())
         return self.made[number]

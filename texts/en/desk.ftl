@@ -90,7 +90,11 @@ desk-channels =
     }
 desk-drops = Messages { desk-from } don’t arrive any more, { desk-channels }. The sender isn’t told, and what is dropped is gone.
 desk-refuses = Messages { desk-from } are refused, { desk-channels }. The sender learns that they didn’t arrive, not why.
-desk-allows = Messages { desk-from } arrive, { desk-channels }; in mail only if DKIM or SPF proves who sent them.
+desk-allows =
+    { $channels ->
+        [chat] Messages { desk-from } arrive, { desk-channels }.
+       *[all] Messages { desk-from } arrive, { desk-channels }; in mail only if DKIM or SPF proves who sent them.
+    }
 desk-sealed = End-to-end encrypted messages can’t be read.
 desk-until = The last day is { $until }.
 desk-note = Note: { $remark }.

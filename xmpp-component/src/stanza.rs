@@ -101,7 +101,7 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
         .extend(recipients.map(|identity| Recipient { identity, delivery: Delivery::ToAddress }));
 
     if let Some(stanza) = stanza {
-        if stanza.name() == "presence" && !asked.into_room && asked.occupant.is_none() {
+        if !asked.into_room && asked.occupant.is_none() {
             add_occupants(&mut candidate, stanza);
         }
         let out_of_room = stanza.attr("type") == Some("groupchat")
@@ -155,9 +155,16 @@ fn add_nick(candidate: &mut Candidate, occupant: Option<&str>) {
     }
 }
 
-/// Whose presence this is, as a room elsewhere says (XEP-0045 section 7.2.3).
-fn add_occupants(candidate: &mut Candidate, presence: &Element) {
-    let items = presence.children().filter(|x| x.is("x", MUC_USER)).flat_map(Element::children);
+/// Whose presence this is, as a room elsewhere says (XEP-0045 section 7.2.3), or whose group message: rooms whose
+/// occupants see each other's addresses say so in what they have kept (section 7.2.13).
+fn add_occupants(candidate: &mut Candidate, stanza: &Element) {
+    // What a room says in its own name is about somebody and nobody's word.
+    let of_occupant = stanza.attr("from").is_some_and(|from| from.contains('/'));
+    let group = stanza.name() == "message" && stanza.attr("type") == Some("groupchat") && of_occupant;
+    if stanza.name() != "presence" && !group {
+        return;
+    }
+    let items = stanza.children().filter(|x| x.is("x", MUC_USER)).flat_map(Element::children);
     for item in items.filter(|item| item.is("item", MUC_USER)) {
         add_sender(candidate, SenderRole::OccupantElsewhere, item.attr("jid"));
     }
@@ -245,6 +252,7 @@ fn collect_senders(candidate: &mut Candidate, element: &Element, parent: Option<
     let stanza = matches!(element.name(), "message" | "presence" | "iq");
     if !top && stanza && parent.is_some_and(|parent| parent.name() == "forwarded") {
         add_sender(candidate, SenderRole::Forwarded, element.attr("from"));
+        add_occupants(candidate, element);
     }
 }
 
@@ -396,6 +404,25 @@ mod tests {
         assert_eq!(said.author.unwrap().to_string(), "room@r.test");
         // Of a room of ours, nobody's word is needed.
         assert_eq!(senders(&made(&presence, Some("eve@b.test"), false)).len(), 2);
+    }
+
+    #[test]
+    fn whose_group_message_it_was_is_taken_from_what_a_room_has_kept() {
+        let item = "<x xmlns='http://jabber.org/protocol/muc#user'><item jid='mal@b.test'/></x>";
+        let message = |from: &str| {
+            format!("<message xmlns='jabber:client' type='groupchat' from='{from}'>{item}</message>")
+        };
+        let archived = format!(
+            "<message xmlns='jabber:client' from='room@r.test' to='c@one.test'><result xmlns='urn:xmpp:mam:2'>\
+             <forwarded xmlns='urn:xmpp:forward:0'>{}</forwarded></result></message>",
+            message("room@r.test/nick")
+        );
+        let of_mal = (SenderRole::OccupantElsewhere, "mal@b.test".to_owned());
+        for stanza in [message("room@r.test/nick"), archived] {
+            assert!(senders(&made(&stanza, None, false)).contains(&of_mal), "{stanza}");
+        }
+        // What the room itself says of somebody is not theirs.
+        assert!(!senders(&made(&message("room@r.test"), None, false)).contains(&of_mal));
     }
 
     #[test]

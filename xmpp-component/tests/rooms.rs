@@ -25,19 +25,25 @@ fn join(client: &mut Client, room: &str, nick: &str, content: &str) -> Vec<Eleme
     until(client, is_self_presence)
 }
 
-/// The presences that come, the last of them one that `last` picks.
-fn until(client: &mut Client, last: impl Fn(&Element) -> bool) -> Vec<Element> {
+/// What comes, the last of it what `last` picks.
+fn stanzas_until(client: &mut Client, last: impl Fn(&Element) -> bool) -> Vec<Element> {
     let mut seen: Vec<Element> = Vec::new();
     while !seen.last().is_some_and(&last) {
-        let stanza = match client.inbox.is_empty() {
-            true => client.next(PATIENCE).unwrap().expect("another presence"),
+        seen.push(match client.inbox.is_empty() {
+            true => client.next(PATIENCE).unwrap().expect("another stanza"),
             false => client.inbox.remove(0),
-        };
-        if stanza.name() == "presence" {
-            seen.push(stanza);
-        }
+        });
     }
     seen
+}
+
+/// The presences that come, the last of them one that `last` picks.
+fn until(client: &mut Client, last: impl Fn(&Element) -> bool) -> Vec<Element> {
+    let is_presence = |stanza: &Element| stanza.name() == "presence";
+    stanzas_until(client, |stanza| is_presence(stanza) && last(stanza))
+        .into_iter()
+        .filter(is_presence)
+        .collect()
 }
 
 fn is_self_presence(stanza: &Element) -> bool {
@@ -267,4 +273,87 @@ fn a_blocked_word_in_the_nick_of_an_occupant_stops_what_they_write_into_the_room
     bob.send(&group("the end")).unwrap();
     bob.keep_until(&["the end"]).unwrap();
     assert_eq!(bob.bodies(), ["the end"]);
+}
+
+/// What the room's archive (XEP-0313) gives this client.
+fn archived(client: &mut Client, id: &str) -> Vec<String> {
+    client
+        .send(&format!(
+            "<iq type='set' id='{id}' to='{ROOM}'><query xmlns='urn:xmpp:mam:2' queryid='{id}'/></iq>"
+        ))
+        .unwrap();
+    let stanzas = stanzas_until(client, |stanza| stanza.attr("id") == Some(id));
+    let message = |stanza: &Element| {
+        let result = stanza.get_child("result", "urn:xmpp:mam:2")?;
+        let message =
+            result.get_child("forwarded", "urn:xmpp:forward:0")?.get_child("message", "jabber:client")?;
+        testbed::xmpp::body_of(message)
+    };
+    stanzas.iter().filter_map(message).collect()
+}
+
+// bob, and mal, whom anna has on her own list, write into a room of ours that tells who everybody is, and keeps it
+#[test]
+fn what_a_room_has_kept_is_judged_by_who_said_it_there_or_gone() {
+    let one = Prosody::start(&filtered().module("muc_mam")).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let (mut mal, mut bob, mut anna, mut carl) =
+        (client("mal"), client("bob"), client("anna"), client("carl"));
+    join(&mut bob, ROOM, "bob", "");
+    let telling = "<x xmlns='jabber:x:data' type='submit'>\
+         <field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
+         <field var='muc#roomconfig_whois'><value>anyone</value></field></x>";
+    let owner = format!("<query xmlns='http://jabber.org/protocol/muc#owner'>{telling}</query>");
+    bob.send(&format!("<iq type='set' id='telling' to='{ROOM}'>{owner}</iq>")).unwrap();
+    stanzas_until(&mut bob, |stanza| stanza.attr("id") == Some("telling"));
+    for (client, nick) in [(&mut mal, "mal"), (&mut anna, "anna"), (&mut carl, "carl")] {
+        join(client, ROOM, nick, "");
+    }
+    for (client, body) in [(&mut mal, "from mal"), (&mut bob, "from bob")] {
+        client.send(&format!("<message to='{ROOM}' type='groupchat'><body>{body}</body></message>")).unwrap();
+        client.keep_until(&[body]).unwrap();
+    }
+    assert_eq!(archived(&mut anna, "there"), ["from bob"]);
+    assert_eq!(archived(&mut carl, "there"), ["from mal", "from bob"]);
+    mal.send(&format!("<presence type='unavailable' to='{ROOM}/mal'/>")).unwrap();
+    mal.sync().unwrap();
+    assert_eq!(archived(&mut anna, "gone"), ["from bob"]);
+    for (client, nick, shown) in
+        [(&mut anna, "anna", &["from bob"][..]), (&mut carl, "carl", &["from mal", "from bob"])]
+    {
+        client.send(&format!("<presence type='unavailable' to='{ROOM}/{nick}'/>")).unwrap();
+        client.sync().unwrap();
+        client.inbox.clear();
+        join(client, ROOM, nick, "");
+        client.keep_until(&["from bob"]).unwrap();
+        assert_eq!(client.bodies(), shown, "{nick}");
+    }
+}
+
+// mal, whom anna has on her own list, and bob sit in a room of ours and ask her to come
+#[test]
+fn an_occupant_whom_a_member_has_blocked_does_not_invite_them() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let (mut mal, mut bob, mut anna) = (client("mal"), client("bob"), client("anna"));
+    for (client, nick) in [(&mut mal, "mal"), (&mut bob, "bob")] {
+        join(client, ROOM, nick, "");
+        client
+            .send(&format!(
+                "<message to='{ROOM}'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='anna@one.test'>\
+                 <reason>{nick}</reason></invite></x></message>"
+            ))
+            .unwrap();
+        client.sync().unwrap();
+    }
+    let reason = |stanza: &Element| {
+        let x = stanza.get_child("x", "http://jabber.org/protocol/muc#user")?;
+        Some(x.children().next()?.children().next()?.text())
+    };
+    let stanzas = stanzas_until(&mut anna, |stanza| reason(stanza).as_deref() == Some("bob"));
+    assert_eq!(stanzas.iter().filter_map(reason).collect::<Vec<_>>(), ["bob"]);
 }

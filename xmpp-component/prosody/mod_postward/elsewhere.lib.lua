@@ -73,11 +73,11 @@ return function (is_account, begins)
 		note(account, room, presence.attr.from, real);
 	end
 
-	-- The real bare JID of whoever sent this stanza, if it comes out of such a room.
-	function elsewhere.real_jid(stanza)
+	-- The real bare JID of whoever this stanza is of (`rooms.speaker`), if it comes out of such a room.
+	function elsewhere.real_jid(stanza, speaker)
 		local of_account = next(known) and known[jid.bare(stanza.attr.to)];
-		local here = of_account and of_account[jid.bare(stanza.attr.from)];
-		return here and here[stanza.attr.from];
+		local here = of_account and of_account[jid.bare(speaker)];
+		return here and here[speaker];
 	end
 
 	-- Whether it is known of some occupant of this room who they are.

@@ -43,6 +43,11 @@ return function (ask)
 		if revision and of_revision == revision then ends = math.max(ends, when + lease); end
 	end
 
+	-- Whether just this may pass already.
+	function grants.has(key, kind)
+		return given[key] == kind;
+	end
+
 	-- The component lets such stanzas pass.
 	function grants.take(key, kind, of_revision)
 		if kind ~= "silent" and kind ~= "text" or not revision or of_revision ~= revision then return; end

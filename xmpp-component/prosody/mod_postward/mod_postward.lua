@@ -18,7 +18,7 @@ local outcome = module:require "outcome";
 
 local version = "0.1.0"; -- Postward's, which this module belongs to
 local hosts = prosody.hosts;
-local match, find = string.match, string.find;
+local find, sub = string.find, string.sub;
 local xmlns_check = "urn:postward:check:1";
 local epoll = require "net.server".get_backend() == "epoll";
 
@@ -50,13 +50,16 @@ local function component_session()
 	return mod and mod.connected and mod.session ~= gone and mod.session or nil;
 end
 
--- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look.
+-- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look, and
+-- patterns are the dearest of what is done for each stanza.
 local function bare_of(address)
-	return match(address, "^[^/]*");
+	local slash = find(address, "/", 1, true);
+	return slash and sub(address, 1, slash - 1) or address;
 end
 
 local function host_of(bare)
-	return match(bare, "@(.*)") or bare;
+	local at = find(bare, "@", 1, true);
+	return at and sub(bare, at + 1) or bare;
 end
 
 local function is_account(bare)
@@ -147,7 +150,7 @@ outwards = module:require "outwards" (is_account, tell, function (session, stanz
 	local to_host = jid.host(stanza.attr.to);
 	local here = hosts[to_host] ~= nil;
 	local host = here and to_host or jid.host(stanza.attr.from);
-	queues.add({ host = host, origin = session, stanza = stanza, outgoing = not here, action = "deliver" },
+	queues.add({ host = host, event = { origin = session }, stanza = stanza, outgoing = not here, action = "deliver" },
 		queues.key(bare_of(stanza.attr.from), bare_of(stanza.attr.to)));
 end);
 
@@ -229,7 +232,7 @@ local function hold(host, event, key, pass, looks_out, outgoing)
 	local waits = queues.any(key);
 	if (pass or granted) and not waits then return; end
 	-- Prosody spends half of its time on collecting garbage: the table has room for what most stanzas need, and no more.
-	local item = { host = host, origin = origin, stanza = stanza, kind = kind, action = pass and "deliver", id = 0,
+	local item = { host = host, event = event, stanza = stanza, kind = kind, action = pass and "deliver", id = 0,
 		asked = 0, queue = false };
 	if granted then item.again = true; end
 	if looks_out then item.outwards = true; end
@@ -317,7 +320,10 @@ local function hear_delivered(stanza)
 			local item = held[id];
 			if item and item.host == stanza.attr.to then
 				grants.renew(revision, item.asked);
-				if grant and not through_room(item) then grants.take(item.queue.key, grant, revision); end
+				local key = item.queue.key;
+				if grant and not grants.has(key, grant) and not through_room(item) then
+					grants.take(key, grant, revision);
+				end
 				decide(item, "deliver");
 			end
 		end

@@ -7,6 +7,7 @@ local jid = require "util.jid";
 local rooms = module:require "rooms";
 
 local hosts = prosody.hosts;
+local find = string.find;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
 local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
 local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
@@ -28,11 +29,38 @@ function outcome.is_excepted(stanza, from_host)
 		and excepted[jid.bare(stanza.attr.to)];
 end
 
--- Where answers about a stanza go: its session, or by way of the host if that is gone.
+-- Where answers about a stanza go: its session, or by way of the host if that is gone. A room of ours would send what
+-- it has kept straight to the session, and nobody would be asked about it.
 local function answering(item)
-	local origin = item.origin;
-	if origin.destroyed or not origin.send then return hosts[item.host]; end
+	local origin = item.event.origin;
+	local of_archive = rooms.is_archive_query(item.stanza) and rooms.muc(item.host);
+	if of_archive or origin.destroyed or not origin.send then
+		return hosts[item.host];
+	end
 	return origin;
+end
+
+local function answer(item, kind, condition, text)
+	local origin = answering(item);
+	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text)); end
+end
+
+local function pass_on(item, origin)
+	local stanza, event, host = item.stanza, item.event, hosts[item.host];
+	local to = stanza.attr.to;
+	if item.outgoing then
+		prosody.core_route_stanza(origin, stanza); -- it has been through all that this server does with it
+	elseif stanza.name ~= "message" or event.stanza ~= stanza or not host or host.type ~= "local"
+		or not find(to, "@", 1, true) then
+		prosody.core_post_stanza(origin, stanza);
+	else
+		-- Most stanzas are messages to accounts, whose way Prosody has found: the same event is fired once more.
+		event.origin = origin;
+		local name = find(to, "/", 1, true) and "message/full" or "message/bare";
+		if not host.events.fire_event(name, event) and stanza.attr.type ~= "error" then
+			answer(item, "cancel", "service-unavailable");
+		end
+	end
 end
 
 local function release(item)
@@ -40,16 +68,9 @@ local function release(item)
 	if not origin then return; end
 	local outer_released, outer_to, outer_excepted = released, released_to, excepted;
 	released, released_to, excepted = stanza, stanza.attr.to, item.excepted;
-	-- What is for another server has been through all that this one does with it.
-	local pass_on = item.outgoing and prosody.core_route_stanza or prosody.core_post_stanza;
-	local ok, err = pcall(pass_on, origin, stanza);
+	local ok, err = pcall(pass_on, item, origin);
 	released, released_to, excepted = outer_released, outer_to, outer_excepted;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
-end
-
-local function answer(item, kind, condition, text)
-	local origin = answering(item);
-	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text)); end
 end
 
 -- A group message into a room of ours that nobody else shall see (the sender's own screen shows it, on `drop`).

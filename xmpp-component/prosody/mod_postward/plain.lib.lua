@@ -32,8 +32,10 @@ local texts = {
 local shows = { away = true, chat = true, dnd = true, xa = true };
 
 local function has_only(attributes, allowed)
-	for name in pairs(attributes) do
+	local name = next(attributes);
+	while name do
 		if not allowed[name] then return false; end
+		name = next(attributes, name);
 	end
 	return true;
 end

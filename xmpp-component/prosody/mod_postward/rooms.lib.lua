@@ -6,6 +6,7 @@ local jid = require "util.jid";
 
 local hosts = prosody.hosts;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
+local xmlns_mam = "urn:xmpp:mam:2";
 
 local rooms = {};
 
@@ -31,6 +32,17 @@ function rooms.real_jid(from, from_host, parting)
 	local room = muc and muc.get_room_from_jid(jid.bare(from));
 	local occupant = room and (room:get_occupant_by_nick(from) or parting);
 	return occupant and occupant.nick == from and occupant.bare_jid or nil;
+end
+
+-- The occupant whose words or wish a message out of a room brings: who invites (XEP-0045 section 7.8.2, as Prosody
+-- names them), whose message of the archive it is (XEP-0313), or whoever sent it.
+function rooms.speaker(stanza)
+	local from = stanza.attr.from;
+	if stanza.name ~= "message" or jid.resource(from) then return from; end
+	local brought = stanza:find("{" .. xmlns_muc_user .. "}x/invite@from")
+		or stanza:find("{" .. xmlns_mam .. "}result/{urn:xmpp:forward:0}forwarded/{jabber:client}message@from");
+	brought = brought and jid.prep(brought);
+	return brought and jid.bare(brought) == from and brought or from;
 end
 
 -- The name by which the others in this room of ours know whoever writes into it.
@@ -79,6 +91,11 @@ end
 -- Whether this group message was said before its recipient came (XEP-0045 section 7.2.13).
 function rooms.is_history(message)
 	return message:get_child("delay", "urn:xmpp:delay") ~= nil;
+end
+
+-- Whether somebody wants to see what was said in a room (XEP-0313).
+function rooms.is_archive_query(stanza)
+	return stanza.name == "iq" and stanza:get_child("query", xmlns_mam) ~= nil;
 end
 
 -- Whether nothing that a person reads is in an occupant's presence, but for the nick.

@@ -19,6 +19,8 @@ pub(super) struct Caller {
     pub(super) jid: String,
     pub(super) account: Identity,
     pub(super) is_admin: bool,
+    /// Whether the household has mail, too.
+    pub(super) mail: bool,
 }
 
 /// Which list is meant.
@@ -54,7 +56,7 @@ impl Desk {
         let jid = stanza.attr("from")?.to_owned();
         let account = Identity::of_account(&jid)?;
         let is_admin = self.admins.contains(&account);
-        Some(Caller { jid, account, is_admin })
+        Some(Caller { jid, account, is_admin, mail: self.mail })
     }
 
     /// The list that the caller means, if there is one already.

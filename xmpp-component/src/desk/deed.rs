@@ -96,6 +96,8 @@ pub(super) struct Understood {
     pub(super) pattern: Pattern,
     pub(super) remarks: Vec<Remark>,
     pub(super) doubts: Vec<Doubt>,
+    /// Where it counts in this household.
+    pub(super) counts_in: Channels,
 }
 
 /// Reads what the draft's value means.
@@ -133,7 +135,11 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
     if draft.kind.is_none() && understood.pattern.kind == PatternKind::Words {
         doubts.push(Doubt::Words);
     }
-    Ok(Understood { pattern: understood.pattern, remarks, doubts })
+    let counts_in = match draft.channels {
+        Channels::All if !caller.mail => Channels::Xmpp,
+        channels => channels,
+    };
+    Ok(Understood { pattern: understood.pattern, remarks, doubts, counts_in })
 }
 
 /// What adding an entry did.
@@ -141,6 +147,8 @@ pub(super) struct Done {
     pub(super) added: Added,
     /// The same is on this list with the other effect.
     pub(super) opposite: bool,
+    /// Where it counts in this household, and whether mail of this list's owner is known there.
+    pub(super) counts_in: Channels,
     pub(super) counts_for_mail: bool,
 }
 
@@ -168,7 +176,7 @@ impl Desk {
         now: Instant,
     ) -> Result<Done, Problem> {
         let list = self.list_or_new(caller, draft.whose)?;
-        let pattern = understood.pattern;
+        let Understood { pattern, counts_in, .. } = understood;
         let before = self.lists.find(list.actor, list.scope, &pattern)?;
         let same = before.iter().any(|entry| entry.effect == draft.effect);
         if list.member.is_some() && !same && self.is_full(&list, pattern.kind)? {
@@ -181,7 +189,7 @@ impl Desk {
         if let Some(undo) = Undo::of_added(&added, before) {
             self.remember(caller, &list, undo, &added.entry, now);
         }
-        Ok(Done { added, opposite, counts_for_mail: list.counts_for_mail() })
+        Ok(Done { added, opposite, counts_in, counts_for_mail: list.counts_for_mail() })
     }
 
     fn is_full(&self, list: &List, kind: PatternKind) -> Result<bool, Problem> {

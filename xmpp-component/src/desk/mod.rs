@@ -54,6 +54,8 @@ pub struct Desk {
     readers: Vec<Identity>,
     /// `None` where nobody has said where browsers find the page.
     page_links: Option<Arc<dyn SignInLinks>>,
+    /// Whether the household has mail, too.
+    mail: bool,
     snapshot: SnapshotHandle,
     today: Box<dyn Fn() -> Date + Send + Sync>,
     admins: Vec<Identity>,
@@ -82,6 +84,7 @@ impl Desk {
             reports: None,
             readers: Vec::new(),
             page_links: None,
+            mail: true,
             snapshot,
             today: Box::new(today),
             admins,
@@ -108,6 +111,12 @@ impl Desk {
     #[must_use]
     pub fn with_page_links(self, page_links: Arc<dyn SignInLinks>) -> Self {
         Self { page_links: Some(page_links), ..self }
+    }
+
+    /// The same desk, of a household that has no mail server: what counts everywhere counts in chat.
+    #[must_use]
+    pub fn without_mail(self) -> Self {
+        Self { mail: false, ..self }
     }
 
     /// What an account of this server, which the caller has proven, gets back for what it has sent to the component. Blocks

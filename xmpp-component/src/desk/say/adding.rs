@@ -43,8 +43,8 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
         (Effect::Allow, Change::AlreadyThere) => "desk-allowed-already",
     };
     let mut said = vec![words(&about(id, draft.whose).with("what", pattern_in_words(&entry.pattern)))];
-    said.extend(covers(draft, &entry.pattern));
-    if !done.counts_for_mail && draft.channels != Channels::Xmpp {
+    said.extend(covers(draft, &entry.pattern, done.counts_in));
+    if !done.counts_for_mail && done.counts_in != Channels::Xmpp {
         said.push(say("desk-no-mail"));
     }
     if done.opposite {
@@ -61,8 +61,8 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
 }
 
 /// What an entry does, before or after it is saved.
-fn covers(draft: &Draft, pattern: &Pattern) -> Vec<String> {
-    let channels = match draft.channels {
+fn covers(draft: &Draft, pattern: &Pattern, counts_in: Channels) -> Vec<String> {
+    let channels = match counts_in {
         Channels::All => "all",
         Channels::Mail => "mail",
         Channels::Xmpp => "chat",
@@ -99,7 +99,7 @@ pub(crate) fn preview(draft: &Draft, understood: &Understood) -> Vec<String> {
     };
     let what = pattern_in_words(&understood.pattern);
     let mut said = vec![words(&about(id, draft.whose).with("what", what))];
-    said.extend(covers(draft, &understood.pattern));
+    said.extend(covers(draft, &understood.pattern, understood.counts_in));
     let doubts = understood.doubts.iter();
     said.extend(doubts.map(|doubt| doubted(doubt, draft.effect, &understood.pattern)));
     said.extend(remarks(understood));
