@@ -113,7 +113,7 @@ fn arabic_letter_forms() {
 fn hangul_jamo() {
     step(&[
         ("카지노", "\u{110F}\u{1161}\u{110C}\u{1175}\u{1102}\u{1169}", ""),
-        ("카지노", "카지노 추천", "카지노에서"),
+        ("카지노", "카지노 추천", "카지노장"),
     ]);
 }
 
@@ -199,6 +199,8 @@ fn words_of_scripts_without_blanks() {
         ("操", "我操", "体操"),
         ("หี", "ดูหี", "หีบ"),
         ("キス", "キスを", "テキスト"),
+        ("殺してやる", "警察に言ったら殺してやる。今週は", ""),
+        ("นังสารเลว", "บอกนังสารเลวว่าฉันรออยู่", ""),
         ("赌博", "网上赌\n博", ""),
     ]);
 }
@@ -239,6 +241,13 @@ fn accents_put_on_and_vowels_doubled() {
         ("Schlampe", "du bist eine Schlàmpe", "du Schlämpe und ich"),
         ("perdida", "la perdida", "la pérdida de los datos"),
         ("mentirosa", "mira esto, mèntirosa, al final", "mentirosà"),
+        // The language around hasn't that letter, or the word has those of two.
+        ("vadia", "você não é vadìa, irmã", "você não é vadía, irmã"),
+        ("děvka", "ta děvkä tam", ""),
+        ("mrcha", "ta mrchâ mě udala včera", "esta mrchá"),
+        ("szmata", "ta szmata", "ta głupia szmatą się śmieje"),
+        ("курва", "тая курвӓ пак", "пӗр курвӑ тӑван"),
+        ("seni öldürürüm", "seni öldürurüm", "seni öldürür"),
         ("viagra", "look at our viiagra today", "viagrarium"),
         ("matkan", "sen matkan", "he menivät matkaan eilen"),
     ]);
@@ -286,6 +295,7 @@ fn letters_that_changed_places() {
         ("united", "united", "she untied it"),
         ("scared", "scared", "the sacred"),
         ("brian", "brian", "Birna"),
+        ("dziwka", "dziwka", "DZIWAK idzie"),
         ("läski", "läski", "minä läksi"),
     ]);
 }
@@ -300,6 +310,8 @@ fn letters_of_the_same_sound() {
         ("credit", "credit", "ein Kredit"),
         ("freak", "you phreak", "you phreaky"),
         ("mentirosa", "eres una mentiroza", "una mentirola"),
+        ("быстрый кредит", "быстрый кридит тут", "быстрый кредита"),
+        ("cheap pills", "get the cheap pillz from our shop", "cheap pill"),
         ("abrasar", "abrasar", "abrazar"),
         ("kölcsönös", "kölcsönös érdek", "könyvet kölcsönöz"),
         ("prophet", "a prophet", "a profet"),
@@ -330,6 +342,16 @@ fn habits_of_single_languages() {
     step(&[
         ("토토사이트", "토토 사이트", "토토"),
         ("다이어트 약", "다이어트약", ""),
+        ("걸레같은년", "걸레 같은 년", "걸레 같은"),
+        ("바카라사이트", "바카라싸이트 추천", "바카라 카페"),
+        ("바카라사이트", "바카라사이트에서 만나", "바카라사이트장"),
+        ("자지", "자지", "잠을 자지만"),
+        ("殺してやる", "頃してやる", ""),
+        ("死ね", "死ね", "山田氏ね、昨日"),
+        ("บาคาร่าออนไลน์", "บาคาร่าออนไลน", "บาคาร่าออน"),
+        ("तुरंत लोन", "तुरन्त लोन", "तुरंत फोन"),
+        ("कुतिया", "वह कुतीया है", ""),
+        ("दिन", "दिन", "दीन दुनिया"),
         ("بی‌شرف", "بی شرف", "شرف"),
         ("i will find you", "i will find u", "i will find a"),
         ("хвойда", "хвоида", ""),
@@ -347,6 +369,8 @@ fn a_mark_behind_each_word() {
         ("vou te matar", "vou... te... matar", "vou... Te vejo"),
         ("you are dead", "so you, are, dead now", "so you, are dead now"),
         ("du bist tot", "du! bist! tot", "und du, bist tot"),
+        ("kill yourself", "so kill! yourself now", "so kill! Yourself, I mean"),
+        ("free now", "free now", "It's free! now or never"),
         // An enumeration, and the sentence behind.
         ("white blue", "white blue", "red, white, blue and green"),
         ("now here", "now here", "Stop! Now! Here is more"),
@@ -393,6 +417,12 @@ fn a_vowel_left_out() {
         ("médicales", "médicales", "les médiales"),
         ("bitch", "bitch", "btch"),
         ("המסוכנים", "המסוכנים", "המסכנים"),
+        // In a long phrase, the other words tell.
+        ("préstamo rápido", "un prétamo rápido", "un prétamo rápida"),
+        ("kill yourself", "just kil yourself", "just kil myself"),
+        ("i will find you", "that i wil find you", "that i wil find me"),
+        // What is left is a word.
+        ("planning trip", "planning trip", "planing trip"),
     ]);
 }
 
@@ -403,6 +433,24 @@ fn the_same_beside_each_character() {
         ("殺してやる", "殺xしxてxやxる", "殺xしyてxやxる"),
         ("창녀", "【창】【녀】", "【창】 녀가"),
         ("月日", "月日", "3月3日"),
+        ("贱女人", "这个贱。女。人", "这个贱。女人。"),
+        ("미친년", "야 미1친2년 봐", "2미3친4년5"),
+        ("年月日", "年月日", "1年2月3日"),
+        ("男女", "男女", "老、男、女、人"),
+    ]);
+}
+
+/// Brackets, a line's end among katakana, a small vowel that only draws the one before out (`text/bridged.rs`).
+#[test]
+fn what_is_read_over_in_scripts_without_blanks() {
+    step(&[
+        ("代开发票", "请找代开【发票】吧", "代开（三张）发票"),
+        ("급전대출", "오늘 급전【대출】 가능", "급전【신용대출】"),
+        ("出会い系サイト", "古い出会い系サ\nイトへ", "出会い系サ\n\nイト"),
+        ("クソ女", "あのクソォ女め", "あのクソォな女"),
+        ("男女", "男女", "男（女）"),
+        ("殺してやる", "お前を殺してーやる", "殺してーやれ"),
+        ("रंडी", "तुम रंडीीी हो", ""),
     ]);
 }
 
@@ -438,6 +486,13 @@ fn words_of_other_alphabets_in_latin_letters() {
         ("збоченець", "zbochenets", ""),
         ("мръсница", "ti si mrasnitsa", ""),
         ("πουτάνα", "poutana", "poutanas"),
+        ("θα σε βρω", "8a se vrw", "8a se vra"),
+        ("шлюха", "ty shluha", ""),
+        ("шльондра", "shl'ondra", ""),
+        ("ще те убия", "shte te ubia", "shte te vidya"),
+        ("уличница", "uli4nica", ""),
+        ("हरामजादी", "tu haramjadi hai", ""),
+        ("जान से मार दूंगा", "main jaan se maar dunga", "main se maar dunga"),
         ("ηλίθιος", "ise ilithios", ""),
         ("ნაბიჭვარი", "nabichvari", ""),
         // Words of other languages.
@@ -449,7 +504,13 @@ fn words_of_other_alphabets_in_latin_letters() {
 /// Simplified and traditional characters (OpenCC's tables).
 #[test]
 fn simplified_and_traditional_characters() {
-    step(&[("贷款", "無抵押貸款", "借款"), ("賭場", "网上赌场", ""), ("我要杀了你", "我要殺了你", "")]);
+    step(&[
+        ("贷款", "無抵押貸款", "借款"),
+        ("无抵押贷款", "無抵押貸款", "抵押"),
+        ("代开发票", "代开發票", "代發"),
+        ("賭場", "网上赌场", ""),
+        ("我要杀了你", "我要殺了你", ""),
+    ]);
 }
 
 /// Among capitals, a small l is a capital I to the eye.
@@ -464,6 +525,11 @@ fn other_ordinary_spellings() {
     step(&[
         ("きちがい", "キチガイだ", "イク"),
         ("kill yourself", "#killyourself", "kill. Yourself"),
+        ("قرض سريع", "قرضسريع", "قرض"),
+        ("死ねブス", "死ねぶす", "死ね"),
+        ("死ねブス", "死ネブス", ""),
+        // Words of other languages.
+        ("con đĩ", "là con di của", "hablo con Di mañana"),
         ("לך מכאן", "לכ מכאנ", ""),
         ("قائد", "هذا قايد", ""),
         ("moron", "you rnoron", "corner"),
@@ -539,6 +605,7 @@ fn pierced_words() {
         ("거짓말쟁이", "거_말쟁이", "거_쟁이"),
         ("我知道你住在哪里", "我知道你住7在哪里", "我知道你住77在哪里"),
         ("กูจะตามหามึง", "กูจะ#ามหามึง", ""),
+        ("出会い系サイト", "あの出会い系サ○トで", "あの出会い系サ○で"),
         // Two characters are too few.
         ("男女", "男×女", "男1女2"),
         ("大小", "大小", "大3小5"),
@@ -552,6 +619,8 @@ fn signs_that_part_or_stand_for_letters() {
         ("idiot", "you !diot", "d!ot"),
         ("casino", "c!a!s!i!n!o", "c!a!s!i"),
         ("loser", "l0ser!!!1", "l0se!!!1"),
+        ("scammer", "a $.c.a.m.m.e.r here", "$.cammer"),
+        ("câștigă bani", "câștigă ban1 ușor", "câștigă 1 ban"),
         ("shit", "sh!t happens", "s=hi+t"),
     ]);
 }

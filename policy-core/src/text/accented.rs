@@ -78,9 +78,25 @@ pub(super) fn in_french(shown: &str, place: &Range<usize>) -> bool {
     is_among(shown, place, FRENCH)
 }
 
+/// Words that only Vietnamese has, typed without its marks.
+const VIETNAMESE: &[&str] = &[
+    "khong", "duoc", "nguoi", "nhung", "cua", "toi", "thi", "thang", "roi", "mot", "nhu", "biet", "voi",
+    "cung",
+];
+
+/// Whether a word of Vietnamese stands around the place, or a letter that no other language has.
+pub(super) fn in_vietnamese(shown: &str, place: &Range<usize>) -> bool {
+    let letter = |c: char| matches!(c, 'ơ' | 'Ơ' | 'ư' | 'Ư' | '\u{1EA0}'..='\u{1EF9}');
+    let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
+    let end = shown.floor_char_boundary(place.end.saturating_add(REACH));
+    shown.get(start..end).is_some_and(|around| around.contains(letter)) || is_among(shown, place, VIETNAMESE)
+}
+
+/// So many bytes on each side are looked at.
+const REACH: usize = 100;
+
 /// Whether one of the words stands around the place.
 fn is_among(shown: &str, place: &Range<usize>, words: &[&str]) -> bool {
-    const REACH: usize = 100;
     let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
     let end = shown.floor_char_boundary(place.end.saturating_add(REACH));
     // Half a word at an edge is none: `redu|ce`.

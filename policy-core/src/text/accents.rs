@@ -97,6 +97,31 @@ pub(super) fn put_on(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
     })
 }
 
+/// Whether no orthography that has all other accented letters here has those whose accents differ from the key's.
+pub(super) fn are_foreign(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    let Some(matched) = text.get(at.clone()).filter(|matched| matched.len() == key.len()) else {
+        return false;
+    };
+    let accented = |unit: &Unit| {
+        let marks = unit.marks.iter().filter(|mark| **mark != '\0');
+        let composed = marks.copied().try_fold(unit.letter, compose)?;
+        let letter = if composed.is_ascii() { unit.source.to_lowercase().next()? } else { composed };
+        (letter.is_alphabetic() && !letter.is_ascii()).then_some(letter)
+    };
+    let (put, own): (Vec<_>, Vec<_>) =
+        matched.iter().zip(key).partition(|(unit, letter)| unit.marks != letter.marks);
+    let around = [text.get(..at.start), text.get(at.end..)].into_iter().flatten().flatten();
+    let own: Vec<char> = own.into_iter().map(|(unit, _)| unit).chain(around).filter_map(accented).collect();
+    let put: Vec<char> = put.into_iter().filter_map(|(unit, _)| accented(unit)).collect();
+    let mut fitting =
+        ORTHOGRAPHIES.iter().filter(|letters| own.iter().all(|own| letters.contains(*own))).peekable();
+    !own.is_empty()
+        && !put.is_empty()
+        && fitting.peek().is_some()
+        && fitting.all(|letters| !put.iter().any(|put| letters.contains(*put)))
+        && matched.iter().zip(key).all(|(unit, letter)| unit.letter == letter.letter)
+}
+
 /// Whether the language around a place may have umlauts.
 pub(super) fn has_umlauts(text: &[Unit], at: Range<usize>) -> bool {
     !words_around(text, at).any(|word| NO_UMLAUTS.contains(&word.as_str()))

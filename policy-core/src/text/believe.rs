@@ -5,7 +5,7 @@ use std::ops::Range;
 use icu_properties::props::Script;
 
 use super::accents::{
-    has_umlauts, in_english, one_orthography, only_acute_e, put_on, turkish_around, words_around,
+    are_foreign, has_umlauts, in_english, one_orthography, only_acute_e, put_on, turkish_around, words_around,
 };
 use super::chars::{MarkFate, is_vowel, mark_fate};
 use super::everyday::{is_everyday, is_word};
@@ -57,7 +57,7 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
     let disguised = evidence.digits + evidence.signs;
     // `l'Europa` isn't `1. Europa`: if nothing else is disguised, it's a number or an initial.
     let others = disguised + evidence.homoglyphs + evidence.odd + evidence.dotless;
-    if evidence.alone > 0 && evidence.alone == others && !evidence.split {
+    if evidence.alone > 0 && evidence.alone == others && !evidence.split && !inside_phrase(key) {
         return false;
     }
     let letters = evidence.letters + evidence.odd + evidence.homoglyphs + evidence.dotless;
@@ -76,6 +76,9 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
     }
     // One letter again and again is as long as it likes, and a version number's place: `xxx` isn't `XXXXX`, nor `X.X.X`.
     if evidence.runs == 1 && (repeated || evidence.split) {
+        return false;
+    }
+    if evidence.odd_marks > 0 && has_odd_cyrillic(text, at.clone()) {
         return false;
     }
     if length < 6 && only_other_alphabet(text, at.clone(), evidence) && !in_english(text, at.clone()) {
@@ -113,7 +116,7 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
         || evidence.split;
     // A mark that the key has and the text lacks makes another word (`schön`, `schon`), unless it is hidden otherwise.
     if evidence.bare > 0 && !(other && length >= 4) {
-        return false;
+        return evidence.accents == evidence.bare && partly_marked(text, at, key);
     }
     if evidence.accents > 0 || evidence.dotless > 0 {
         return other
@@ -124,7 +127,8 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
                 && length >= 5
                 && !turkish_around(text, at.clone()))
             || (evidence.accents == 1 && length >= 5 && in_english(text, at.clone()))
-            || (evidence.dotless == 0 && put_on(text, at, key));
+            || (evidence.dotless == 0
+                && (put_on(text, at.clone(), key) || (length >= 5 && strange_here_with(text, at, key))));
     }
     true
 }
@@ -270,6 +274,12 @@ fn only_other_alphabet(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> 
         })
 }
 
+/// Whether letters around have the marks of Chuvash, Mari or Tajik: then they hide nothing here.
+fn has_odd_cyrillic(text: &[Unit], at: Range<usize>) -> bool {
+    let odd = |unit: &Unit| unit.odd_mark && unit.script() == Script::Cyrillic;
+    [text.get(..at.start), text.get(at.end..)].into_iter().flatten().flatten().any(odd)
+}
+
 /// Numbers, codes and paper sizes (`A55`, `B12`) aren't words.
 fn enough_letters(length: usize, letters: usize, evidence: &Evidence) -> bool {
     match length {
@@ -308,8 +318,20 @@ fn looks_like_code(text: &[Unit], at: Range<usize>, length: usize) -> bool {
     hexadecimal || (length < 4 && matched.iter().any(short))
 }
 
+/// Whether a word of one letter can only stand inside the phrase: `te voy a matar`.
+fn inside_phrase(key: &[Unit]) -> bool {
+    const WORDS: usize = 4;
+    const LETTERS: usize = 10;
+    let lone = |word: Option<&[Unit]>| word.is_none_or(|word| word.len() == 1);
+    key.len() >= LETTERS
+        && words(key).count() >= WORDS
+        && !lone(words(key).next())
+        && !lone(words(key).last())
+}
+
 /// `5am`, `4th`, `10kg`, `room5`: digits before a unit, or one digit after a word.
 fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> bool {
+    const PHRASE: usize = 10;
     const UNITS: &[&str] = &[
         "am", "pm", "st", "nd", "rd", "th", "er", "re", "e", "eme", "ere", "kg", "g", "mg", "t", "km", "m",
         "cm", "mm", "ml", "cl", "dl", "l", "h", "hr", "hrs", "min", "mins", "mn", "s", "sec", "secs", "ms",
@@ -338,6 +360,10 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
     };
     let Some((last, numbered)) = matched.split_last() else { return false };
     let begin = numbered.iter().rposition(|unit| unit.gap.width() > 0).unwrap_or(0);
+    // The other words of a long phrase tell: `câștigă ban1`.
+    if begin > 0 && matched.len() >= PHRASE && matched.len() - begin > 2 {
+        return false;
+    }
     let numbered = numbered.get(begin..).unwrap_or_default();
     // What is no word isn't numbered, if it is no name: `dyk3`, `ciali5`.
     let thing = numbered.len() < 3
@@ -345,6 +371,31 @@ fn looks_like_measure(text: &[Unit], at: Range<usize>, evidence: &Evidence) -> b
         || numbered.iter().any(|unit| unit.source.is_uppercase());
     let counted = matched.len() < 5 && !matches!(last.letter, '0' | '3' | '4');
     evidence.digits == 1 && number(last.letter) && (thing || counted)
+}
+
+/// Whether the accents that differ are foreign to the language around, and make no word that people write.
+fn strange_here_with(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    let Some(matched) = text.get(at.clone()).filter(|matched| matched.len() == key.len()) else {
+        return false;
+    };
+    let mut words = matched.chunk_by(|_, next| next.gap.width() == 0).zip(words(key));
+    let differ =
+        |word: &[Unit], key: &[Unit]| word.iter().zip(key).any(|(unit, letter)| unit.marks != letter.marks);
+    are_foreign(text, at.clone(), key)
+        && words.all(|(word, key)| !differ(word, key) || !is_everyday(&written(word)))
+}
+
+/// Whether long words with several marks lack some of them, and have others (`öldürurüm`): none is another word then.
+fn partly_marked(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    const LETTERS: usize = 8;
+    let Some(matched) = text.get(at).filter(|matched| matched.len() == key.len()) else { return false };
+    let mut words = matched.chunk_by(|_, next| next.gap.width() == 0).zip(words(key));
+    words.all(|(word, key)| {
+        let same = word.iter().zip(key).all(|(unit, letter)| unit.letter == letter.letter);
+        let lacks = word.iter().zip(key).any(|(unit, letter)| unit.marks != letter.marks);
+        same && (!lacks
+            || (word.len() >= LETTERS && word.iter().any(Unit::marked) && !is_everyday(&written(word))))
+    })
 }
 
 /// Whether a word whose every letter is of another script than the key stands among words of the key's script.

@@ -207,6 +207,12 @@ pub(super) fn is_vowel(letter: char) -> bool {
     }
 }
 
+/// Whether it is a Cyrillic letter with a mark that only languages of few writers put on it: Chuvash, Mari, Tajik.
+pub(super) fn is_odd_cyrillic(c: char) -> bool {
+    matches!(c, '\u{4C1}' | '\u{4C2}' | '\u{4D0}'..='\u{4D3}' | '\u{4D6}' | '\u{4D7}' | '\u{4DA}'..='\u{4DF}'
+        | '\u{4E2}'..='\u{4E7}' | '\u{4EA}'..='\u{4F5}' | '\u{4F8}' | '\u{4F9}')
+}
+
 /// What becomes of a combining mark on a letter in ordinary text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MarkFate {

@@ -5,10 +5,11 @@ use std::ops::Range;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
 
-use super::accented::{Accents, compare, in_english, in_french, in_german};
+use super::accented::{Accents, compare, in_english, in_french, in_german, in_vietnamese};
 use super::chars::{Kind, kind};
 use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
+use super::particles::are_particles;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
 use super::spellings::{MadeOf, Spelling, Spellings, is_umlaut};
@@ -144,6 +145,8 @@ fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling, accented: Opti
     }
     match spelling {
         Spelling::Unaccented => !in_english(shown, place),
+        Spelling::Particle => shown.get(place.end..).is_some_and(are_particles),
+        Spelling::Vietnamese => in_vietnamese(shown, place),
         Spelling::French => in_french(shown, place) && !in_english(shown, place),
         Spelling::Flat => !in_english(shown, place) && !in_german(shown, place),
         Spelling::Own

@@ -1,7 +1,8 @@
-//! Long words of which one vowel is left out (`mrtgage`, `vagbunda`), where that makes no word that people write.
+//! Long words of which one vowel is left out (`mrtgage`, `vagbunda`), where that makes no word that people write, and words
+//! of a long phrase without any one letter (`prétamo rápido`, `kil yourself`).
 //!
-//! Without a consonant, many are another one (French `médicales`, `médiales`), and in scripts without vowels most. The first
-//! letter and the last two stand: there, forms of a word differ.
+//! Without a consonant, many are another one (French `médicales`, `médiales`), if no phrase tells, and in scripts without
+//! vowels most. The first letter and the last two stand: there, forms of a word differ. One of a double may be the last.
 
 use std::ops::Range;
 
@@ -10,7 +11,7 @@ use icu_properties::props::Script;
 use super::believe::{is_name, written};
 use super::bloom::Bloom;
 use super::chars::is_vowel;
-use super::everyday::is_everyday;
+use super::everyday::is_word;
 use super::listed::{LONGEST, Listed, Word, place};
 use super::slips::{has_the_marks, hash, order};
 use super::units::{Reading, Unit, key_units};
@@ -19,6 +20,8 @@ use super::units::{Reading, Unit, key_units};
 const SHORTEST: usize = 7;
 /// The same in a phrase of so many letters, whose other words tell.
 const SHORTEST_IN_PHRASE: usize = 5;
+/// The same of a word with a double letter.
+const SHORTEST_DOUBLE: usize = 4;
 const PHRASE: usize = 10;
 /// Shorter ones are names often.
 const LONG: usize = 8;
@@ -34,14 +37,21 @@ pub(super) struct Dropped {
 }
 
 impl Dropped {
-    /// Takes a word by its number among the listed ones.
-    pub(super) fn add(&mut self, number: u32, word: &[Unit], in_phrase: bool) {
-        let shortest = if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST };
-        if word.len() < shortest || !word.iter().all(|unit| unit.letter.is_alphabetic()) {
+    /// Takes a word by its number among the listed ones, and how many letters its phrase has, if it is in one.
+    pub(super) fn add(&mut self, number: u32, word: &[Unit], phrase: Option<usize>) {
+        if phrase.is_some_and(|letters| letters < PHRASE)
+            || !word.iter().all(|unit| unit.letter.is_alphabetic())
+        {
             return;
         }
-        for dropped in 1..word.len() - END {
-            if !drops(word, dropped) {
+        for dropped in 1..word.len() {
+            let inner = dropped + END < word.len();
+            let may = match phrase {
+                None => inner && word.len() >= SHORTEST && drops(word, dropped),
+                Some(_) if is_double(word, dropped) => word.len() >= SHORTEST_DOUBLE,
+                Some(_) => inner && word.len() >= SHORTEST_IN_PHRASE && is_one(word, dropped),
+            };
+            if !may {
                 continue;
             }
             let left = word.iter().enumerate().filter(|(at, _)| *at != dropped);
@@ -79,11 +89,11 @@ impl Dropped {
         for word in text.chunk_by(|_, next| next.gap.width() == 0) {
             let start = end;
             end += word.len();
-            if !(SHORTEST_IN_PHRASE - 1..LONGEST).contains(&word.len()) {
+            if !(SHORTEST_DOUBLE - 1..LONGEST).contains(&word.len()) {
                 continue;
             }
             let order = order(word);
-            if !self.set.may_contain(hash(order)) || is_everyday(&written(word)) {
+            if !self.set.may_contain(hash(order)) || is_word(&written(word)) {
                 continue;
             }
             for candidate in self.having(order).filter_map(|number| listed.word(number)) {
@@ -103,8 +113,25 @@ impl Dropped {
 /// Whether it is a vowel between consonants of an alphabet that writes both: half of an umlaut is none.
 fn drops(word: &[Unit], at: usize) -> bool {
     let vowel = |at: usize| word.get(at).is_some_and(|unit| is_vowel(unit.letter));
-    let written = |unit: &Unit| matches!(unit.script(), Script::Latin | Script::Cyrillic | Script::Greek);
-    word.get(at).is_some_and(written) && vowel(at) && !vowel(at.wrapping_sub(1)) && !vowel(at + 1)
+    word.get(at).is_some_and(is_written) && vowel(at) && !vowel(at.wrapping_sub(1)) && !vowel(at + 1)
+}
+
+/// Whether it is of an alphabet that writes vowels.
+fn is_written(unit: &Unit) -> bool {
+    matches!(unit.script(), Script::Latin | Script::Cyrillic | Script::Greek)
+}
+
+/// Whether it is a whole letter, and not half of an umlaut.
+fn is_one(word: &[Unit], at: usize) -> bool {
+    let start = |at: usize| word.get(at).map(|unit| unit.at.start);
+    let half = |other: usize| start(other).is_some() && start(other) == start(at);
+    word.get(at).is_some_and(is_written) && !half(at.wrapping_sub(1)) && !half(at + 1)
+}
+
+/// Whether it is the second of two equal letters.
+fn is_double(word: &[Unit], at: usize) -> bool {
+    let letter = |at: usize| word.get(at).map(|unit| unit.letter);
+    is_one(word, at) && letter(at) == letter(at.wrapping_sub(1))
 }
 
 /// Whether a word is a listed one without one letter.

@@ -8,7 +8,7 @@ use super::bloom::{hash, stored_may_contain};
 static EVERYDAY: &[u8] = include_bytes!("../../data/everyday-words.bloom");
 
 /// Shorter words aren't in it: nearly all that can be made of so few letters are words somewhere.
-pub(super) const SHORTEST: usize = 4;
+const SHORTEST: usize = 4;
 /// Nor are longer ones: nothing but a slip makes another word of them.
 const LONGEST: usize = 10;
 
@@ -29,6 +29,11 @@ pub(super) fn is_word(word: &str) -> bool {
         // Of longer words, too few are known to say that one is none.
         _ => is_everyday(word) || word.chars().filter(|c| !is_mark(*c)).count() > LONGEST,
     }
+}
+
+/// The same, but that longer ones than are known are none.
+pub(super) fn people_write(word: &str) -> bool {
+    if word.chars().count() < SHORTEST { is_word(word) } else { is_everyday(word) }
 }
 
 /// Whether the letter by itself is a word, or short for one. Of other alphabets, yes.

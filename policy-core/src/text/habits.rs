@@ -4,19 +4,23 @@ use icu_properties::props::Script;
 
 use super::chars::{Kind, kind, script};
 use super::everyday::is_everyday;
+use super::plain::fold_phrase;
 
 /// Of so many syllables, a Korean word or phrase is no other one with its blanks elsewhere.
 const SYLLABLES: usize = 4;
+/// Of so many, wherever they are, and however many.
+const LONG: usize = 5;
+const LONGEST: usize = 8;
 /// Of so many letters, a text message's phrase is told by its other words.
 const TEXTED: usize = 8;
 /// Of so many letters, a phrase is no other one without its accents.
-const UNACCENTED: usize = 10;
+const UNACCENTED: usize = 9;
 /// Of so many letters, a phrase of several words is no other one with a blank less.
 const JOINED: usize = 8;
 /// Of so many letters, a Cyrillic word without a breve is looked up among the words that people write.
 const BREVE: usize = 4;
 
-/// A Korean key with its blanks left out, or one put in: habits differ (`토토 사이트`).
+/// A Korean key with its blanks left out, or one put in, or two in a long one: habits differ (`토토 사이트`).
 pub(super) fn spaced_otherwise(key: &str) -> Vec<String> {
     let joined: String = key.chars().filter(|c| *c != ' ').collect();
     let korean = joined.chars().all(|c| kind(c) == Kind::Word && script(c) == Script::Hangul);
@@ -32,8 +36,52 @@ pub(super) fn spaced_otherwise(key: &str) -> Vec<String> {
     let cuts = begins.iter().skip(2).take(begins.len().saturating_sub(3));
     let parted =
         cuts.filter_map(|at| joined.split_at_checked(*at)).map(|(first, last)| format!("{first} {last}"));
-    let spellings: Vec<String> = parted.chain([joined.clone()]).filter(|spelling| spelling != key).collect();
+    // Of more syllables, all the ways to put in two would be many.
+    let wider = if (LONG..=LONGEST).contains(&begins.len()) { begins.as_slice() } else { &[] };
+    let twice = wider.iter().skip(1).enumerate().flat_map(|(number, first)| {
+        let rest = wider.iter().skip(number + 2).filter_map(|second| {
+            let (before, inner, behind) =
+                (joined.get(..*first)?, joined.get(*first..*second)?, joined.get(*second..)?);
+            Some(format!("{before} {inner} {behind}"))
+        });
+        let (before, behind) = joined.split_at_checked(*first).unwrap_or_default();
+        rest.chain([format!("{before} {behind}")])
+    });
+    let mut spellings: Vec<String> =
+        parted.chain(twice).chain([joined.clone()]).filter(|spelling| spelling != key).collect();
+    spellings.sort_unstable();
+    spellings.dedup();
     spellings
+}
+
+/// A Korean key with one consonant or vowel that is heard alike: `싸이트` for 사이트, `데출` for 대출.
+pub(super) fn heard_alike(key: &str) -> Vec<String> {
+    const MOST: usize = 8;
+    const ALIKE: [(char, char); 7] = [
+        ('\u{1100}', '\u{1101}'),
+        ('\u{1103}', '\u{1104}'),
+        ('\u{1107}', '\u{1108}'),
+        ('\u{1109}', '\u{110A}'),
+        ('\u{110C}', '\u{110D}'),
+        ('\u{1162}', '\u{1166}'),
+        ('\u{1164}', '\u{1168}'),
+    ];
+    let syllables = key.chars().filter(|c| matches!(c, '\u{1100}'..='\u{115F}')).count();
+    if !(SYLLABLES..=2 * LONGEST).contains(&syllables) {
+        return Vec::new();
+    }
+    let other = |c: char| {
+        ALIKE.iter().find_map(|(one, other)| match c {
+            _ if c == *one => Some(*other),
+            _ if c == *other => Some(*one),
+            _ => None,
+        })
+    };
+    let places = key.char_indices().filter_map(|(at, c)| Some((at, c.len_utf8(), other(c)?)));
+    let written = |(at, length, other): (usize, usize, char)| {
+        Some([key.get(..at)?, other.encode_utf8(&mut [0; 4]), key.get(at + length..)?].concat())
+    };
+    places.take(MOST).filter_map(written).collect()
 }
 
 /// A Persian key with blanks behind the prefixes that are parted from the word by nothing that is seen.
@@ -65,6 +113,44 @@ pub(super) fn texted(key: &str) -> Option<String> {
     let spelling = words.join(" ");
     let letters = key.chars().filter(|c| *c != ' ').count();
     (spelling != key && words.len() > 1 && letters >= TEXTED).then_some(spelling)
+}
+
+/// Of so many letters, a Thai word is no other one without its tone marks.
+const TONES: usize = 6;
+
+/// A Thai key without its tone marks, and without one of them: who is in a hurry leaves them out.
+pub(super) fn without_tones(key: &str) -> Vec<String> {
+    const MOST: usize = 4;
+    // The four tone marks, and the one of a letter that isn't spoken.
+    let tone = |c: char| matches!(c, '\u{E48}'..='\u{E4C}');
+    let letters = key.chars().filter(|c| script(*c) == Script::Thai && kind(*c) == Kind::Word).count();
+    if letters < TONES {
+        return Vec::new();
+    }
+    let without =
+        |at: usize, mark: &str| [key.get(..at), key.get(at + mark.len()..)].into_iter().flatten().collect();
+    let each = key.match_indices(tone).map(|(at, mark)| without(at, mark));
+    let mut spellings: Vec<String> =
+        each.chain([key.replace(tone, "")]).filter(|spelling| spelling != key).take(MOST + 1).collect();
+    spellings.sort_unstable();
+    spellings.dedup();
+    spellings
+}
+
+/// Of so many characters, a Japanese key is no other one in the spellings of the net.
+const NET: usize = 4;
+
+/// A Japanese threat as it is written where filters are known: other characters for death and murder.
+pub(super) fn as_on_the_net(key: &str) -> Vec<String> {
+    const OTHERS: [(char, &str); 3] = [('死', "氏"), ('死', "タヒ"), ('殺', "頃")];
+    let kana = |c: char| matches!(c, '\u{3040}'..='\u{30FF}');
+    if key.chars().filter(|c| *c != ' ').count() < NET || !key.contains(kana) {
+        return Vec::new();
+    }
+    let written = |(character, other): (char, &str)| {
+        key.contains(character).then(|| fold_phrase(&key.replace(character, other)))
+    };
+    OTHERS.into_iter().filter_map(written).collect()
 }
 
 /// A Cyrillic word without its breves, where that is no word that people write (`хвоида`).
@@ -111,7 +197,6 @@ pub(super) fn without_a_blank(key: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::plain::fold_phrase;
 
     #[test]
     fn what_writers_of_a_language_do() {
@@ -120,10 +205,20 @@ mod tests {
         assert!(spaced_otherwise(&key).contains(&joined));
         assert!(spaced_otherwise(&fold_phrase("토토사이트")).contains(&fold_phrase("토토 사이트")));
         assert!(spaced_otherwise(&fold_phrase("창녀")).is_empty());
+        assert!(spaced_otherwise(&fold_phrase("걸레같은년")).contains(&fold_phrase("걸레 같은 년")));
+        assert!(heard_alike(&fold_phrase("바카라사이트")).contains(&fold_phrase("바카라싸이트")));
+        assert!(heard_alike(&fold_phrase("급전대출")).contains(&fold_phrase("급전데출")));
+        assert!(heard_alike(&fold_phrase("사다")).is_empty());
         assert_eq!(with_parted_prefixes(&fold_phrase("بی‌شرف")), Some(fold_phrase("بی شرف")));
         assert_eq!(texted("i will find you"), Some("i will find u".to_owned()));
         assert!(without_a_blank("jag ser dig nu").contains(&"jagser dig nu".to_owned()));
         assert_eq!(texted("you"), None);
+        assert!(without_tones(&fold_phrase("บาคาร่าออนไลน์")).contains(&fold_phrase("บาคาร่าออนไลน")));
+        assert!(without_tones(&fold_phrase("ไม่")).is_empty());
+        assert!(
+            as_on_the_net("殺してやる").contains(&"頃してやる".to_owned())
+                && as_on_the_net("死ね").is_empty()
+        );
         assert_eq!(without_breve(&fold_phrase("хвойда")), Some(fold_phrase("хвоида")));
         assert!(
             phrase_without_accents(&fold_phrase("figyellek téged")).contains(&"figyellek teged".to_owned())

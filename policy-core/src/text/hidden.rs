@@ -128,7 +128,7 @@ impl Hidden {
                 if reading != Reading::Capitals {
                     masked.add(kept.len(), letters, &mut |number, word, in_phrase| {
                         slips.add(number, word, in_phrase);
-                        dropped.add(number, word, in_phrase);
+                        dropped.add(number, word, in_phrase.then_some(letters.len()));
                     });
                 }
                 let classes = Classes::new(letters).bytes;

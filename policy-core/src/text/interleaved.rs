@@ -1,5 +1,5 @@
-//! Words of scripts without blanks, and of Hangul, with the same letter or digit between all characters, or each in brackets
-//! of its own: `a贷a款`, `殺xしxて`, `【창】【녀】`.
+//! Words of scripts without blanks, and of Hangul, with the same letter, digit or mark between all characters, digits among
+//! Hangul, or each in brackets of its own: `a贷a款`, `殺xしxて`, `贱。女。人`, `미1친2년`, `【창】【녀】`.
 //!
 //! What stands so is no sentence: a reader leaves out what is the same everywhere.
 
@@ -15,17 +15,33 @@ use super::pierced::is_one;
 enum Beside {
     Letter(char),
     Digit(char),
+    /// One digit here, another there.
+    Number,
+    /// A mark that ends a clause elsewhere, or parts what is enumerated.
+    Mark(char),
     /// It ends one pair of brackets, and opens the next.
     Brackets(char, char),
 }
+
+/// Of enumerations, so many characters are no chance.
+const TELLING: usize = 3;
 
 /// A run as it is read without what stands between its characters.
 pub(super) struct Run {
     pub(super) text: String,
     cuts: Cuts,
+    /// How many characters of it tell.
+    least: usize,
 }
 
 impl Run {
+    /// Whether what was found in its text is no chance.
+    pub(super) fn tells(&self, found: &Range<usize>) -> bool {
+        let characters =
+            || self.text.get(found.clone()).map_or(0, |found| found.chars().filter(|c| is_one(*c)).count());
+        self.least <= 1 || characters() >= self.least
+    }
+
     /// Where what was found in its text stands.
     pub(super) fn shown(&self, found: &Range<usize>) -> Range<usize> {
         self.cuts.shown(found)
@@ -50,7 +66,7 @@ pub(super) fn interleaved_runs(shown: &str) -> impl Iterator<Item = Run> {
 }
 
 /// Whether any character of these scripts may be in a text, as most are in none.
-fn may_have_one(text: &[u8]) -> bool {
+pub(super) fn may_have_one(text: &[u8]) -> bool {
     // Kana, ideographs, Hangul and full-width brackets begin with higher bytes than nearly all of a Latin text.
     let highest = |bytes: &[u8]| bytes.iter().fold(0, |highest, byte| (*byte).max(highest));
     // Thai, Lao, Myanmar and Khmer share their first bytes with Devanagari and Vietnamese letters.
@@ -73,11 +89,15 @@ fn run(shown: &str, start: usize) -> (Option<Run>, usize) {
     let mut same = None;
     let mut times = 0;
     while let Some((beside, next, length)) = step(chars.as_str()) {
-        if same.is_some_and(|same| same != beside) {
-            broken = true;
-            break;
-        }
-        same = Some(beside);
+        same = match (same, beside) {
+            (None, _) => Some(beside),
+            (Some(same), _) if same == beside => Some(same),
+            (Some(Beside::Digit(_) | Beside::Number), Beside::Digit(_)) => Some(Beside::Number),
+            _ => {
+                broken = true;
+                break;
+            }
+        };
         times += 1;
         cuts.push(text.len(), length - next.len_utf8());
         text.push(next);
@@ -88,14 +108,25 @@ fn run(shown: &str, start: usize) -> (Option<Run>, usize) {
     let before = shown.get(..start).and_then(|before| before.chars().next_back());
     let enough = match same {
         None => false,
-        Some(Beside::Digit(_)) => times > 1,
+        Some(Beside::Digit(_) | Beside::Mark(_)) => times > 1,
+        // `1年2月3日` is a date, and `ค1ว2ย` a plan of rooms.
+        Some(Beside::Number) => {
+            let digit = |c: char| c.is_ascii_digit();
+            let hangul = matches!(first, '\u{AC00}'..='\u{D7A3}');
+            hangul
+                && times > 1
+                && !before.is_some_and(digit)
+                && !shown.get(end..).is_some_and(|rest| rest.starts_with(digit))
+        }
         Some(Beside::Letter(letter)) => times > 1 || before == Some(letter),
         Some(Beside::Brackets(closing, opening)) => {
             before == Some(opening) && shown.get(end..).is_some_and(|rest| rest.starts_with(closing))
         }
     };
     // What stood between the first two may be none of it: its last character may begin another one.
-    (enough.then_some(Run { text, cuts }), if broken { last } else { end })
+    let enumerates = matches!(same, Some(Beside::Number | Beside::Mark(_)));
+    let least = if enumerates { TELLING } else { 1 };
+    (enough.then_some(Run { text, cuts, least }), if broken { last } else { end })
 }
 
 /// What stands before the next character, that character, and how many bytes both are.
@@ -105,6 +136,9 @@ fn step(rest: &str) -> Option<(Beside, char, usize)> {
     let beside = match sign {
         'a'..='z' | 'A'..='Z' => Beside::Letter(sign),
         '0'..='9' => Beside::Digit(sign),
+        '，' | '。' | '．' | '、' | '：' | '；' | '！' | '？' | '・' | '｡' | '､' => {
+            Beside::Mark(sign)
+        }
         ')' | ']' | '}' | '）' | '】' | '」' | '』' | '〕' | '］' | '》' | '〉' => {
             Beside::Brackets(sign, chars.next().filter(|opening| opens(*opening, sign))?)
         }
@@ -131,6 +165,8 @@ mod tests {
         assert_eq!(runs("殺xしxてxやxる"), ["殺してやる"]);
         assert_eq!(runs("说（婊）（子）了 [창][녀]"), ["婊子", "창녀"]);
         assert_eq!(runs("快1速1赚1钱"), ["快速赚钱"]);
+        assert_eq!(runs("这个贱。女。人在"), ["贱女人"]);
+        assert_eq!(runs("저 미1친2년 봐"), ["미친년"]);
         assert_eq!(runs("お1殺xしxてxやxる"), ["殺してやる"]);
         assert_eq!(runs("放b贷a款a了"), ["贷款了"]);
         assert_eq!(runs("ค1ว1ย"), ["ควย"]);
@@ -142,6 +178,8 @@ mod tests {
             "（一）月（二）日",
             "plain",
             "1年2月3日",
+            "2년3월4일",
+            "好。我",
             "việt 1ở2",
             "क1ख1ग",
         ] {
@@ -158,8 +196,15 @@ mod tests {
     }
 
     #[test]
+    fn two_of_what_is_enumerated_are_no_word() {
+        let run = interleaved_runs("老、人、男、女").next().unwrap();
+        let found = run.text.find("男女").unwrap();
+        assert!(!run.tells(&(found..run.text.len())) && run.tells(&(0..run.text.len())));
+    }
+
+    #[test]
     fn a_long_run_is_gone_through_once() {
-        for unit in ["a贷", "贷a款b", "【贷", "】贷【", "贷a款a了b"] {
+        for unit in ["a贷", "贷a款b", "【贷", "】贷【", "贷a款a了b", "贷，款。", "贷1款2"] {
             let text = unit.repeat(200_000);
             assert!(
                 interleaved_runs(&text).map(|run| run.text.len()).sum::<usize>() <= 2 * text.len(),

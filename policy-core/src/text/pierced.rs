@@ -156,7 +156,9 @@ pub(super) fn is_one(c: char) -> bool {
 /// What a reader counts as one: a character with its marks.
 fn characters(key: &str) -> Vec<String> {
     let mut characters: Vec<String> = Vec::new();
-    for c in key.nfc() {
+    // A blank stands in keys between two ways of writing, and in no text.
+    let hangul = key.contains(|c| matches!(c, '\u{1100}'..='\u{11FF}'));
+    for c in key.nfc().filter(|c| *c != ' ' || hangul) {
         match characters.last_mut() {
             Some(last) if is_combining_mark(c) => last.push(c),
             _ => characters.push(c.to_string()),

@@ -21,15 +21,15 @@ static DICTIONARY: LazyLock<WordSegmenterBorrowed<'static>> =
 /// How many characters on each side are enough to tell the words around a place.
 const AROUND: usize = 16;
 
-/// So many ideographs are no part of one longer word.
-const PHRASE: usize = 4;
+/// So many ideographs are no part of one longer word, nor are so many characters with one among them, or so many Thai ones,
+/// marks aside: there the dictionary cuts too late or too early (`たら殺してやる`).
+const IDEOGRAPHS: usize = 4;
+const JAPANESE: usize = 5;
+const THAI: usize = 7;
 
 /// Whether the dictionary cuts words so that what stands at `place` is whole words.
 pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
-    if shown
-        .get(place.clone())
-        .is_some_and(|word| word.chars().filter(|c| script(*c) == Script::Han).count() >= PHRASE)
-    {
+    if shown.get(place.clone()).is_some_and(is_long) {
         return true;
     }
     let (Some(before), Some(after)) = (shown.get(..place.start), shown.get(place.end..)) else { return true };
@@ -56,6 +56,17 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
         ends |= cut == end;
     }
     starts && ends
+}
+
+/// Whether it is too long to be part of one longer word.
+fn is_long(word: &str) -> bool {
+    let letters = || word.chars().filter(|c| kind(*c) == Kind::Word);
+    let of = |wanted: Script| letters().filter(|c| script(*c) == wanted).count();
+    match of(Script::Han) {
+        IDEOGRAPHS.. => true,
+        1.. => letters().count() >= JAPANESE,
+        0 => of(Script::Thai) >= THAI,
+    }
 }
 
 fn unspaced(c: char) -> bool {

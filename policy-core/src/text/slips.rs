@@ -11,7 +11,7 @@ use super::accents::in_english;
 use super::believe::{is_name, written as as_written};
 use super::bloom::Bloom;
 use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate, simple};
-use super::everyday::{SHORTEST as SHORTEST_KNOWN, is_everyday, is_word};
+use super::everyday::people_write;
 use super::fold::fold_char;
 use super::listed::{LONGEST, Listed, Word, place_among};
 use super::spellings::is_umlaut;
@@ -141,11 +141,6 @@ impl Slips {
     }
 }
 
-/// Whether a word is one that people write, however short.
-fn people_write(word: &str) -> bool {
-    if word.chars().count() < SHORTEST_KNOWN { is_word(word) } else { is_everyday(word) }
-}
-
 /// Whether a word that adds up to a listed one may be it with a slip, and not its letters in any order, as far as ASCII
 /// tells.
 fn may_have_slipped(word: &str, letters: &[char]) -> bool {
@@ -217,8 +212,11 @@ fn slips(word: &[Unit], listed: &Word, letters: &[char], english: &dyn Fn() -> b
     }
     match word.len() as isize - letters.len() as isize {
         0 => {
-            (enough(SHORTEST, SWAPPED_IN_PHRASE) && swapped(word, letters))
-                || (enough(SHORTEST_OTHER, IN_PHRASE) && sounds_alike(word, letters))
+            (enough(SHORTEST, SWAPPED_IN_PHRASE)
+                && swapped(word, letters)
+                // There, other words of one stem differ: Polish `dziwak`, `dziwka`.
+                && (phrase || letters.len() >= LONG || !differs_at_its_end(word, letters) || english()))
+                || (enough(SHORTEST_OTHER, IN_PHRASE) && sounds_alike(word, letters, english))
                 || (enough(SHORTEST, IN_PHRASE) && nearly_alike(word, letters, phrase))
                 || (enough(SHORTEST_OTHER, IN_PHRASE)
                     && has_y_for_i(word, letters)
@@ -264,16 +262,33 @@ fn swapped(word: &[Unit], letters: &[char]) -> bool {
         && !is_umlaut(other.source)
 }
 
+/// Whether the last letter is another one.
+fn differs_at_its_end(word: &[Unit], letters: &[char]) -> bool {
+    word.last().map(|unit| unit.letter) != letters.last().copied()
+}
+
 /// Whether letters of the same sound stand for one, in a long word for two, and nothing else differs.
-fn sounds_alike(word: &[Unit], letters: &[char]) -> bool {
+fn sounds_alike(word: &[Unit], letters: &[char], english: &dyn Fn() -> bool) -> bool {
     let differing = || word.iter().zip(letters).filter(|(unit, letter)| unit.letter != **letter);
     let most = if letters.len() > LONG { 2 } else { 1 };
-    // At the end, s and z tell forms and words apart: Hungarian `kölcsönöz` and kölcsönös, French `ajoutez` and ajoutes.
+    // At the end, s and z tell forms and words apart, but in English (`pillz`): Hungarian `kölcsönöz` and kölcsönös, French
+    // `ajoutez` and ajoutes.
     let same_end = match (word.last(), letters.last()) {
-        (Some(unit), Some('s' | 'z')) => letters.last() == Some(&unit.letter),
+        (Some(unit), Some('s' | 'z')) => {
+            letters.last() == Some(&unit.letter) || (unit.letter == 'z' && english())
+        }
         _ => true,
     };
+    // Vowels near the end are those of another form.
+    let ends = |at: usize| at + 2 >= letters.len();
+    let vowel = |unit: &Unit| is_vowel(unit.letter) && !unit.letter.is_ascii();
+    let inside = word
+        .iter()
+        .zip(letters)
+        .enumerate()
+        .all(|(at, (unit, letter))| unit.letter == *letter || !vowel(unit) || !ends(at));
     same_end
+        && inside
         && (1..=most).contains(&differing().count())
         && differing().all(|(unit, letter)| sound(unit.letter) == sound(*letter))
 }
@@ -405,6 +420,9 @@ const fn sound(letter: char) -> char {
         'k' | 'q' => 'c',
         'w' => 'v',
         'z' => 's',
+        // Cyrillic ones, where they aren't stressed.
+        'о' => 'а',
+        'и' => 'е',
         other => other,
     }
 }

@@ -7,15 +7,19 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::accented::{alike, has_accents, umlauts_as_accents};
 use super::bloom::{Bloom, hash, pair};
-use super::chars::{Kind, Writing, kind, writing};
+use super::devanagari;
+use icu_properties::props::Script;
+
+use super::chars::{Kind, Writing, kind, script, writing};
 use super::everyday::is_everyday;
 use super::habits::{
-    phrase_without_accents, spaced_otherwise, texted, with_parted_prefixes, without_a_blank, without_breve,
+    as_on_the_net, heard_alike, phrase_without_accents, spaced_otherwise, texted, with_parted_prefixes,
+    without_a_blank, without_breve, without_tones,
 };
-use super::han::other_forms;
+use super::han::{other_forms, partly_other};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
-use super::unmarked::{bare, flat, partly, single, without_acute_e, without_marks};
+use super::unmarked::{bare, flat, partly, single, single_in_phrase, without_acute_e, without_marks};
 use super::words::WordsError;
 use crate::packed::Packed;
 
@@ -31,6 +35,10 @@ pub(super) enum Spelling {
     /// Without its accents: counts only where the text around isn't English, which has words of its own without accents
     /// (`réserve`, `reserve`).
     Unaccented,
+    /// The same of a phrase so short that other languages have it: counts only where the text around is Vietnamese.
+    Vietnamese,
+    /// A Korean word with what hangs on words: counts only where particles follow.
+    Particle,
     /// Without its é: counts only where the text around is French (`pétasse`, `petasse`).
     French,
     /// With its umlauts as bare letters: counts only where the text around is neither English nor German, whose umlauts
@@ -96,7 +104,7 @@ impl Spellings {
                 (Spelling::OtherHan, simplified),
                 (Spelling::OtherHan, traditional),
                 (Spelling::OtherHan, staying),
-                (Spelling::Unaccented, bare(key)),
+                (if is_short_phrase(key) { Spelling::Vietnamese } else { Spelling::Unaccented }, bare(key)),
                 (Spelling::French, without_acute_e(key)),
                 (Spelling::Flat, flat(key)),
                 (Spelling::Own, umlauts_as_accents(key)),
@@ -107,6 +115,7 @@ impl Spellings {
                 (Spelling::Joined, joined(key)),
                 (Spelling::Bare, medial(key)),
                 (Spelling::Bare, without_hamza(key)),
+                (Spelling::Particle, with_particles(key)),
                 (Spelling::Own, with_parted_prefixes(key)),
                 (Spelling::Own, texted(key)),
                 (Spelling::Bare, without_breve(key)),
@@ -116,13 +125,33 @@ impl Spellings {
             let single = single(key).into_iter().map(|key| (Spelling::Single, key));
             let parted = spaced_otherwise(key).into_iter().map(|key| (Spelling::Joined, key));
             let phrase = phrase_without_accents(key).into_iter().map(|key| (Spelling::Partly, key));
+            let net = as_on_the_net(key).into_iter().map(|key| (Spelling::Own, key));
+            let heard = heard_alike(key).into_iter().map(|key| (Spelling::Own, key));
+            let doubles = single_in_phrase(key).into_iter().map(|key| (Spelling::Own, key));
+            let tones = without_tones(key).into_iter().map(|key| (Spelling::Bare, key));
             let blank = without_a_blank(key).into_iter().map(|key| (Spelling::Joined, key));
-            let simpler = unmarked.chain(single).chain(parted).chain(phrase).chain(blank);
+            let simpler = unmarked
+                .chain(single)
+                .chain(parted)
+                .chain(phrase)
+                .chain(blank)
+                .chain(net)
+                .chain(tones)
+                .chain(heard)
+                .chain(doubles);
+            let hindi = devanagari::other_spellings(key).into_iter().map(|key| (Spelling::Own, key));
+            let simpler = simpler
+                .chain(hindi)
+                .chain(partly_other(key).into_iter().map(|key| (Spelling::OtherHan, key)));
             let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
             for (spelling, key) in
                 [own(key)].into_iter().chain(others).chain(partly(key)).chain(simpler).chain(latin)
             {
-                patterns.push(&bounded(&alike(&key)));
+                let mut pattern = bounded(&alike(&key));
+                if spelling == Spelling::Particle {
+                    pattern.pop();
+                }
+                patterns.push(&pattern);
                 let number = has_accents(&key).then(|| {
                     accented.push(key.as_bytes());
                     accented.len() as u32 - 1
@@ -297,7 +326,15 @@ fn dotted(key: &str) -> Option<String> {
 /// Short words mean something else in the other kana (`イク`, `行く`); from four on they don't, nor beside an ideograph from
 /// three on.
 fn hiragana(key: &str) -> Option<String> {
+    let flip = |c: char| match c {
+        'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
+        _ => c,
+    };
     let ideograph = |c: char| matches!(c, '\u{4E00}'..='\u{9FFF}');
+    let joined = key.replace(' ', "");
+    if mixed(&joined) {
+        return Some(fold_phrase(&joined.chars().map(flip).collect::<String>()));
+    }
     let katakana = key.chars().all(|c| {
         writing(c) != Some(Writing::Spaced) && writing(c) != Some(Writing::Unspaced)
             || kind(c) == Kind::Mark
@@ -307,11 +344,13 @@ fn hiragana(key: &str) -> Option<String> {
     let kana = key.contains(|c| matches!(c, 'ァ'..='ヶ'));
     let least = if key.contains(ideograph) { 3 } else { 4 };
     let long = kana && key.chars().filter(|c| kind(*c) == Kind::Word).count() >= least;
-    let flip = |c: char| match c {
-        'ァ'..='ヶ' => char::from_u32(u32::from(c) - 0x60).unwrap_or(c),
-        _ => c,
-    };
     (katakana && long).then(|| fold_phrase(&key.chars().map(flip).collect::<String>()))
+}
+
+/// Whether a key is of both kana, so that it may be all in one of them.
+fn mixed(joined: &str) -> bool {
+    let both = joined.contains(|c| matches!(c, 'ぁ'..='ゖ')) && joined.contains(|c| matches!(c, 'ァ'..='ヶ'));
+    both && joined.chars().filter(|c| kind(*c) == Kind::Word).count() >= SHORT
 }
 
 /// Hiragana is put in katakana for emphasis.
@@ -320,6 +359,8 @@ fn katakana(key: &str) -> Option<String> {
         'ぁ'..='ゖ' => char::from_u32(u32::from(c) + 0x60).unwrap_or(c),
         _ => c,
     };
+    let joined = key.replace(' ', "");
+    let key = if mixed(&joined) { joined.as_str() } else { key };
     let long = key.chars().filter(|c| kind(*c) == Kind::Word).count() >= 4;
     (long && key.contains(|c| flip(c) != c)).then(|| fold_phrase(&key.chars().map(flip).collect::<String>()))
 }
@@ -345,6 +386,14 @@ fn medial(key: &str) -> Option<String> {
     key.contains(|c| flip(c) != c).then(|| key.chars().map(flip).collect())
 }
 
+/// A Korean key of so many syllables that what hangs on it makes no other word (`자지`, `자지만`).
+fn with_particles(key: &str) -> Option<String> {
+    const SYLLABLES: usize = 3;
+    let korean = key.chars().all(|c| c == ' ' || script(c) == Script::Hangul);
+    let syllables = key.chars().filter(|c| matches!(c, '\u{1100}'..='\u{115F}')).count();
+    (korean && syllables >= SYLLABLES).then(|| key.to_owned())
+}
+
 /// Hamza on yeh is left out by who is in a hurry.
 fn without_hamza(key: &str) -> Option<String> {
     key.contains('\u{654}').then(|| key.replace('\u{654}', ""))
@@ -354,13 +403,30 @@ fn without_hamza(key: &str) -> Option<String> {
 fn joined(key: &str) -> Option<String> {
     let words: Vec<usize> = key.split(' ').map(|word| word.chars().count()).collect();
     let letters: usize = words.iter().sum();
+    let other = || !is_everyday(&key.replace(' ', ""));
+    let others = |c: char| {
+        c == ' ' || kind(c) == Kind::Mark || matches!(script(c), Script::Arabic | Script::Devanagari)
+    };
     let long = match words.as_slice() {
         [_] => false,
-        [first, second] => letters >= 9 && *first >= 4 && *second >= 4,
-        _ => letters >= 9,
+        // Of consonants, so many are no other word.
+        [first, second] if letters < 9 => {
+            letters >= 7 && *first >= 3 && *second >= 3 && key.chars().all(others)
+        }
+        [first, second] => {
+            (*first >= 4 && *second >= 4) || (letters >= 10 && *first >= 3 && *second >= 3 && other())
+        }
+        _ => letters >= 9 || (letters >= 8 && other()),
     };
     let spaced = |c: char| c == ' ' || kind(c) == Kind::Mark || writing(c) == Some(Writing::Spaced);
     ((long || vietnamese(key)) && key.chars().all(spaced)).then(|| key.replace(' ', ""))
+}
+
+/// Whether it is a phrase of few letters that are words of other languages without their marks (`con đĩ`, `con di`).
+fn is_short_phrase(key: &str) -> bool {
+    const LETTERS: usize = 8;
+    let letters = key.chars().filter(|c| kind(*c) == Kind::Word).count();
+    key.contains(' ') && letters < LETTERS
 }
 
 /// Whether a phrase has marks that no language but Vietnamese has, whose words are one syllable each: none is several.

@@ -1,4 +1,5 @@
-//! Phrases with a mark behind each word: `buy! now!`, `You. Are. Dead.`, `you, are, dead`.
+//! Phrases with a mark behind each word: `buy! now!`, `You. Are. Dead.`, `you, are, dead`; behind the last one, an exclamation
+//! mark needn't be where the next word goes on small (`kill! yourself`).
 
 use std::ops::Range;
 
@@ -10,6 +11,8 @@ const LONGEST: usize = 512;
 const LEAST: usize = 3;
 /// Of enumerations, and with the word behind the last mark, so many words of a phrase are no chance.
 const TELLING: usize = 3;
+/// Where a sentence goes on behind an exclamation mark, so many letters are no chance.
+const LETTERS: usize = 8;
 
 /// A run of words with the same mark behind each.
 pub(super) struct Run {
@@ -19,13 +22,18 @@ pub(super) struct Run {
     pub(super) at: Range<usize>,
     /// What lies within so many bytes of the text counts whatever it is.
     sure: usize,
+    /// The mark behind the last word but one ends no sentence.
+    goes_on: bool,
 }
 
 impl Run {
     /// Whether what was found in its text is no chance.
     pub(super) fn tells(&self, found: &Range<usize>) -> bool {
-        let words = || self.text.get(found.clone()).map_or(0, |found| found.split_whitespace().count());
-        found.end <= self.sure || words() >= TELLING
+        let text = self.text.get(found.clone()).unwrap_or_default();
+        let letters = || text.chars().filter(|c| c.is_alphabetic()).count();
+        found.end <= self.sure
+            || text.split_whitespace().count() >= TELLING
+            || (self.goes_on && letters() >= LETTERS)
     }
 }
 
@@ -55,7 +63,12 @@ fn runs(shown: &str, next: impl Fn(&[u8]) -> Option<usize>) -> impl Iterator<Ite
 fn run(shown: &str, at: usize) -> Option<(Option<Run>, usize)> {
     let mark = *shown.as_bytes().get(at)?;
     // Most marks end a sentence of several words, and what stands before them needs no look.
-    if !matches!(word_behind(shown, at + 1, mark), Some((_, true))) {
+    let goes_on = |end: usize| {
+        let small =
+            |rest: &str| rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_lowercase));
+        mark == b'!' && shown.get(end..).is_some_and(small)
+    };
+    if !goes_on(at + 1) && !matches!(word_behind(shown, at + 1, mark), Some((_, true))) {
         return Some((None, at + 1));
     }
     let before = shown.get(..at)?;
@@ -80,7 +93,7 @@ fn run(shown: &str, at: usize) -> Option<(Option<Run>, usize)> {
     }
     let plain = |end: usize| Some(shown.get(start..end)?.replace(char::from(mark), ""));
     let sure = if mark == b',' { 0 } else { plain(end)?.len() };
-    Some((Some(Run { text: plain(behind)?, at: start..behind, sure }), end))
+    Some((Some(Run { text: plain(behind)?, at: start..behind, sure, goes_on: goes_on(end) }), end))
 }
 
 /// The end of the word that stands behind a blank here, and whether it has the mark behind it.
@@ -105,6 +118,8 @@ mod tests {
         assert_eq!(runs("You. Are. Dead. And"), ["You Are Dead And"]);
         assert_eq!(runs("ты! жирная! корова! да"), ["ты жирная корова да"]);
         assert_eq!(runs("so you, are, dead now"), ["you are dead"]);
+        assert_eq!(runs("so kill! yourself now"), ["kill yourself"]);
+        assert!(runs("It is free! Money back").is_empty());
         assert_eq!(runs("you, are, dead\u{2029}now"), ["you are dead"]);
         assert!(runs("so you, are dead now").is_empty());
         assert!(runs("We are here. Now. What").is_empty());
@@ -112,6 +127,7 @@ mod tests {
         let tells = |text: &str, found| staccato_runs(text).any(|run| run.tells(&found));
         assert!(tells("buy! now! here", 0..7) && tells("buy! now! here", 0..12));
         assert!(!tells("buy! now! here", 4..12), "the sentence behind is another");
+        assert!(tells("kill! yourself", 0..13) && !tells("buy! now", 0..7), "one may go on small");
         assert!(tells("you, are, dead", 0..12) && !tells("you, are, dead", 0..7), "an enumeration");
         assert!(runs("(a), you, are, dead").contains(&"you are dead".to_owned()));
         assert!(runs("o. l\u{2029}mallory\u{2029}o. l").is_empty(), "a paragraph's end is one");

@@ -1,12 +1,16 @@
-//! Cyrillic, Greek and Georgian words in Latin letters, as who lacks a keyboard types them.
+//! Cyrillic, Greek, Georgian and Hindi words in Latin letters, as who lacks a keyboard types them.
 
-use super::everyday::is_everyday;
+use super::devanagari;
+use super::everyday::people_write;
 
 /// Shorter ones are words of other languages too often.
 const LETTERS: usize = 5;
+/// Of so many letters, and so many words, a phrase is none whatever its words are.
+const PHRASE: usize = 10;
+const WORDS: usize = 3;
 
 /// Pairs of letters and what is typed for them, one table a habit. What a table lacks is taken from the first of its script.
-const CYRILLIC: [&[(&str, &str)]; 7] = [
+const CYRILLIC: [&[(&str, &str)]; 15] = [
     // BGN/PCGN and GOST 7.79 system B, as passports and newspapers have it.
     &[
         ("а", "a"),
@@ -58,10 +62,20 @@ const CYRILLIC: [&[(&str, &str)]; 7] = [
     &[("и\u{306}", "i"), ("х", "h"), ("щ", "sh"), ("ы", "i"), ("ю", "iu"), ("я", "ia")],
     // Ukrainian (resolution 55 of 2010), Bulgarian (the law of 2009).
     &[("г", "h"), ("и\u{306}", "i"), ("и", "y"), ("ю", "iu"), ("я", "ia"), ("і\u{308}", "i")],
-    &[("х", "h"), ("щ", "sht"), ("ъ", "a")],
+    &[("х", "h"), ("щ", "sht"), ("ъ", "a"), ("ия", "ia")],
     // The same as the first, by sound.
     &[("є", "ye"), ("і\u{308}", "yi"), ("и", "y"), ("г", "h"), ("ё", "yo")],
     &[("и\u{306}", "j"), ("є", "je"), ("ё", "jo"), ("ю", "ju"), ("я", "ja"), ("и", "y"), ("г", "h")],
+    // The soft sign, as BGN/PCGN has it.
+    &[("ь", "'")],
+    // As it is typed in chats: by the shape of letters, with digits, and as Bulgarians do.
+    &[("и\u{306}", "y"), ("х", "h"), ("ц", "c"), ("ю", "u"), ("я", "a")],
+    &[("х", "x"), ("ц", "c"), ("ж", "j")],
+    &[("и\u{306}", "y"), ("ы", "i"), ("х", "h"), ("ц", "c")],
+    &[("и\u{306}", "i"), ("х", "h")],
+    &[("и\u{306}", "y"), ("ш", "6"), ("ч", "4"), ("х", "h"), ("ц", "c"), ("ю", "u"), ("я", "ya")],
+    &[("ъ", "u"), ("х", "h"), ("ц", "c"), ("ж", "j"), ("щ", "sht")],
+    &[("ъ", "y"), ("х", "h"), ("ц", "c"), ("ж", "j"), ("ч", "4"), ("ш", "6"), ("щ", "6t"), ("я", "q")],
 ];
 /// Russian with a ё, by BGN/PCGN, as passports had it, and as it is typed in chats.
 const YO: [&[(&str, &str)]; 3] =
@@ -84,7 +98,7 @@ const SERBIAN: &[(&str, &str)] = &[
     ("и\u{306}", "j"),
 ];
 /// ISO 843 (ELOT 743) first, then what is typed by sound and by shape.
-const GREEK: [&[(&str, &str)]; 3] = [
+const GREEK: [&[(&str, &str)]; 4] = [
     &[
         ("ου", "ou"),
         ("αυ", "av"),
@@ -115,8 +129,9 @@ const GREEK: [&[(&str, &str)]; 3] = [
         ("ψ", "ps"),
         ("ω", "o"),
     ],
-    &[("ξ", "ks"), ("χ", "h"), ("υ", "i"), ("μπ", "b"), ("ντ", "d"), ("γκ", "g")],
+    &[("ου", "u"), ("ξ", "ks"), ("χ", "h"), ("υ", "i"), ("μπ", "b"), ("ντ", "d"), ("γκ", "g")],
     &[("η", "h"), ("ω", "w"), ("χ", "x"), ("υ", "u"), ("β", "b"), ("ξ", "ks")],
+    &[("η", "h"), ("ω", "w"), ("χ", "x"), ("υ", "u"), ("θ", "8"), ("ξ", "3"), ("ψ", "4")],
 ];
 /// The national system of 2002.
 const GEORGIAN: &[(&str, &str)] = &[
@@ -163,9 +178,7 @@ pub(super) fn in_latin(key: &str) -> Vec<String> {
         let Some(latin) = replaced(key, table, standard) else { return };
         let plain: String = latin.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect();
         for latin in [latin, plain.replace('đ', "dj")] {
-            let letters = latin.bytes().filter(|byte| *byte != b' ').count();
-            let everyday = latin.split(' ').all(is_everyday);
-            if letters >= LETTERS && !everyday && !found.contains(&latin) {
+            if tells(&latin) && !found.contains(&latin) {
                 found.push(latin);
             }
         }
@@ -184,10 +197,22 @@ pub(super) fn in_latin(key: &str) -> Vec<String> {
             }
         }
         'α'..='ω' => GREEK.into_iter().for_each(|table| add(key, table, GREEK[0])),
+        '\u{900}'..='\u{97F}' => devanagari::in_latin(key).into_iter().for_each(|latin| {
+            if tells(&latin) && !found.contains(&latin) {
+                found.push(latin);
+            }
+        }),
         'ა'..='ჰ' => add(key, GEORGIAN, &[]),
         _ => {}
     }
     found
+}
+
+/// Whether the Latin letters are no word, or no words side by side, that people write.
+fn tells(latin: &str) -> bool {
+    let letters = latin.bytes().filter(|byte| *byte != b' ').count();
+    let long = letters >= PHRASE && latin.split(' ').count() >= WORDS;
+    letters >= LETTERS && (long || !latin.split(' ').all(people_write))
 }
 
 /// The key with its letters replaced; `None` if one is in neither table.

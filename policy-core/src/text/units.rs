@@ -557,6 +557,7 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
     // Behind another sign, a bracket opens: `$(read`.
     let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match c {
+        '@' | '$' if is_spelled(shown, at, rest) => c == '$' || !in_address(shown, at),
         // Not in an address.
         '@' => (letter(before) || letter(next)) && !in_address(shown, at),
         // `mÃ¥` is no May, but mÃ¥ in another charset.
@@ -593,6 +594,15 @@ pub(super) fn stands_for_letter(c: char, before: Option<char>, rest: &str, shown
         '<' => inside(before) && inside(next) && !until_blank(rest).contains('>'),
         _ => false,
     }
+}
+
+/// Whether the sign is one of several that stand alone, all parted by the same: `$.c.a.m`, `m.@.t`.
+fn is_spelled(shown: &str, at: usize, rest: &str) -> bool {
+    fn parted(mut chars: impl Iterator<Item = char>) -> bool {
+        let parting = chars.next().filter(|c| matches!(c, '.' | '-' | '_' | '*' | '·'));
+        parting.is_some() && chars.next().is_some_and(char::is_alphanumeric) && chars.next() == parting
+    }
+    parted(rest.chars()) || parted(shown.get(..at).unwrap_or_default().chars().rev())
 }
 
 /// What stands behind the sign that has an emoji shown as such.

@@ -1,7 +1,9 @@
 //! Latin keys as they are typed without their marks, where that hardly ever makes another word.
 
 use super::accented::{with_some, without_stroke};
-use super::chars::{Kind, kind};
+use icu_properties::props::Script;
+
+use super::chars::{Kind, is_vowel, kind, script};
 use super::everyday::is_everyday;
 use super::spellings::Spelling;
 
@@ -67,6 +69,27 @@ pub(super) fn single(key: &str) -> Vec<String> {
     doubles
         .map(|(index, _)| without(index))
         .filter(|word| !word.contains(' ') && word.chars().count() >= SINGLE && !is_everyday(word))
+        .collect()
+}
+
+/// A long phrase of several words with one letter for each double consonant in turn, whatever word that makes: the others
+/// tell (`i wil find you`).
+pub(super) fn single_in_phrase(key: &str) -> Vec<String> {
+    const LETTERS: usize = 10;
+    const WORDS: usize = 3;
+    let letters = key.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < LETTERS || key.split(' ').count() < WORDS {
+        return Vec::new();
+    }
+    let consonant = |c: char| {
+        c.is_alphabetic()
+            && !is_vowel(c)
+            && matches!(script(c), Script::Latin | Script::Cyrillic | Script::Greek)
+    };
+    let doubles =
+        key.char_indices().zip(key.chars().skip(1)).filter(|((_, c), next)| c == next && consonant(*c));
+    doubles
+        .filter_map(|((at, c), _)| Some([key.get(..at)?, key.get(at + c.len_utf8()..)?].concat()))
         .collect()
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use aho_corasick::{BuildError, MatchError};
 
 use super::bloom::pair;
+use super::bridged::bridged_runs;
 use super::chunk::{Chunk, Chunks, PlainChunk, Skim};
 use super::compound::each_word;
 use super::cursor::Cursor;
@@ -103,7 +104,18 @@ pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize
         });
     }
     for run in interleaved_runs(shown) {
-        scan_folded(&run.text, matchers, &mut |matcher, index, at| found(matcher, index, run.shown(&at)));
+        scan_folded(&run.text, matchers, &mut |matcher, index, at| {
+            if run.tells(&at) {
+                found(matcher, index, run.shown(&at));
+            }
+        });
+    }
+    for run in bridged_runs(shown) {
+        scan_folded(&run.text, matchers, &mut |matcher, index, at| {
+            if run.tells(&at) {
+                found(matcher, index, run.shown(&at));
+            }
+        });
     }
     for line in tagged_lines(shown) {
         scan_folded(&line.text, matchers, &mut |matcher, index, at| {

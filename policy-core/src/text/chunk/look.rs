@@ -3,7 +3,7 @@
 use icu_properties::props::Script;
 
 use super::super::ascii;
-use super::super::chars::{Kind, numeric, script, simple};
+use super::super::chars::{Kind, is_odd_cyrillic, numeric, script, simple};
 use super::super::lookalike::{fancy, is_odd_latin, is_styled};
 use super::super::units::LETTERS_BEFORE_PLUS;
 use super::Chunk;
@@ -38,6 +38,8 @@ pub(super) struct Look {
     letters: u32,
     digits: u32,
     last: char,
+    /// The last mark since the last letter.
+    mark: char,
     repeated: u32,
     doubles: u32,
     accents: u32,
@@ -162,6 +164,7 @@ impl Look {
 
     fn letter(&mut self, letter: char) {
         self.letters += 1;
+        self.mark = '\0';
         self.hiding |= self.opened || (self.sign && (self.after_letter || self.digits > 0));
         self.repetition(letter);
         self.sign = false;
@@ -216,7 +219,8 @@ impl Look {
                     | Script::Armenian
                     | Script::Cherokee
                     | Script::Lisu) => {
-                        self.hiding |= matches!(script, Script::Cherokee | Script::Lisu);
+                        self.hiding |=
+                            matches!(script, Script::Cherokee | Script::Lisu) || is_odd_cyrillic(c);
                         self.writing(script);
                     }
                     // The plain folding knows them, but not what else may be hidden about a word of them.
@@ -235,6 +239,9 @@ impl Look {
                 }
             }
             Kind::Mark => {
+                // No orthography has one twice.
+                self.hiding |= self.mark == c;
+                self.mark = c;
                 self.hiding |= ('\u{300}'..='\u{36F}').contains(&c)
                     || ('\u{1AB0}'..='\u{1AFF}').contains(&c)
                     || ('\u{20D0}'..='\u{20F0}').contains(&c);

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::super::accented::{alike, without_stroke};
 use super::super::bloom::{Hasher, hash};
-use super::super::chars::{Kind, Writing, kind, script, writing};
+use super::super::chars::{Kind, Writing, is_odd_cyrillic, kind, script, writing};
 use super::super::everyday::{is_rare, is_short_word};
 use super::super::lookalike::is_odd_latin;
 use super::super::plain::fold_phrase;
@@ -41,7 +41,7 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
     );
     let letter = kind(c) == Kind::Word && c.is_alphabetic() && writing(c) == Some(Writing::Spaced);
     // Other alphabets' own letters are used for Latin ones, too: к, г, ς, א.
-    let strange = script(c) == Script::Latin && (c == 'ı' || is_odd_latin(c));
+    let strange = is_odd_cyrillic(c) || (script(c) == Script::Latin && (c == 'ı' || is_odd_latin(c)));
     if !alphabet || !letter || strange || kind(c) != Kind::Word {
         return None;
     }
