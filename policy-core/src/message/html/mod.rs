@@ -2,6 +2,7 @@
 //! small whatever comes.
 
 mod boxes;
+mod colour;
 mod elements;
 mod feed;
 mod simple;
@@ -17,10 +18,11 @@ use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Toke
 use html5ever::{LocalName, tendril::StrTendril};
 
 use self::boxes::Row;
+use self::colour::Colour;
 use self::elements::Elements;
 use self::feed::Feeder;
 pub(super) use self::sniff::{declared_charset, looks_like};
-use self::style::{Colour, Display, Items, Looks, Rule, Sheet};
+use self::style::{Display, Items, Looks, Rule, Sheet};
 use self::visibility::Visibility;
 use super::decoded::Decoded;
 use super::plain::PARAGRAPH;

@@ -1,6 +1,7 @@
 //! Whether text is to be seen, by what the elements around it look like.
 
-use super::style::{Colour, Looks};
+use super::colour::Colour;
+use super::style::Looks;
 
 /// How text directly inside an element is shown.
 #[derive(Clone, Copy)]
