@@ -287,6 +287,8 @@ fn letters_that_changed_places() {
         ("scared", "scared", "the sacred"),
         ("brian", "brian", "Birna"),
         ("läski", "läski", "minä läksi"),
+        // An umlaut that is typed as two letters is no diphthong.
+        ("Lügnerin", "die Luegnerin", "die Leugnerin"),
     ]);
 }
 
