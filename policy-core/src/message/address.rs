@@ -40,14 +40,17 @@ pub(super) fn list(value: &str) -> Vec<Mailbox> {
             Token::Sign('<') => in_angle = true,
             Token::Sign('>') => in_angle = false,
             Token::Sign(',' | ';') if !in_angle => {
-                mailboxes.extend(mailbox(&std::mem::take(&mut element), sound));
+                mailboxes.extend(mailbox(&element, sound));
+                element.clear();
                 continue;
             }
             // What stands before the colon of a group is its name; in front of it no address can stand.
             Token::Sign(':') if !in_angle => {
-                let mut group = mailbox(&std::mem::take(&mut element), sound).unwrap_or_default();
+                let mut group = mailbox(&element, sound).unwrap_or_default();
+                group.name = phrase(&element);
                 group.clean = false;
                 mailboxes.push(group);
+                element.clear();
                 continue;
             }
             _ => {}
@@ -241,10 +244,8 @@ fn dotted(tokens: &[&Token<'_>], local: bool) -> Option<String> {
     let mut after_word = false;
     for token in tokens {
         match token {
-            // A backslash is in no atom, quotes are in no domain.
-            Token::Atom(word) if word.contains(if local { &['\\'][..] } else { &['\'', '`'] }) => {
-                return None;
-            }
+            // A backslash is in no atom, and signs are in no domain.
+            Token::Atom(word) if if local { word.contains('\\') } else { !is_label(word) } => return None,
             Token::Atom(word) if !after_word => text.push_str(word),
             Token::Quoted(word) if local && !after_word => {
                 text.push_str(word);
@@ -261,6 +262,12 @@ fn dotted(tokens: &[&Token<'_>], local: bool) -> Option<String> {
     }
     let sound = after_word || (local && !text.is_empty());
     sound.then(|| if in_quotes { quoted(&text) } else { text })
+}
+
+/// Whether a word may stand in a domain, as it is or decoded.
+fn is_label(word: &str) -> bool {
+    let sign = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_');
+    !word.contains(sign) || encoded_word::present(word.as_bytes())
 }
 
 /// A phrase as readers show it: quoting undone, comments left out.
@@ -315,22 +322,51 @@ pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
     found
 }
 
+/// What people call the sign.
+const AT: [&str; 11] =
+    ["@", "at", "ät", "arroba", "arobase", "chiocciola", "snabela", "małpa", "zavináč", "kukac", "собака"];
+
+/// What they call the dot.
+const DOT: [&str; 17] = [
+    ".",
+    "dot",
+    "punkt",
+    "punto",
+    "point",
+    "ponto",
+    "punt",
+    "punct",
+    "kropka",
+    "tečka",
+    "pont",
+    "nokta",
+    "prick",
+    "точка",
+    "крапка",
+    "τελεία",
+    "点",
+];
+
 /// The text with addresses put together that are written out: `mallory (at) example (dot) org`. A bare `at` is a word unless
 /// a `dot` is written, too.
 pub(super) fn written_out(text: &str) -> Option<String> {
-    const BRACKETS: [char; 6] = ['(', ')', '[', ']', '{', '}'];
-    let lower = text.to_lowercase().replace("-at-", " [at] ").replace("-dot-", " [dot] ");
+    const BRACKETS: [char; 8] = ['(', ')', '[', ']', '{', '}', '<', '>'];
+    let lower = text.to_lowercase();
+    let lower = ["-at-", "_at_"].iter().fold(lower, |text, at| text.replace(at, " (at) "));
+    let lower = ["-dot-", "_dot_"].iter().fold(lower, |text, dot| text.replace(dot, " . "));
     let words =
         || lower.split(|c: char| c.is_whitespace() || BRACKETS.contains(&c)).filter(|word| !word.is_empty());
-    let bracketed = ["(at)", "[at]", "{at}", "( at )"].iter().any(|at| lower.contains(at));
-    if !words().any(|word| word == "at") || !(bracketed || words().any(|word| word == "dot")) {
+    let inside = |part: &str| part.split(BRACKETS).next().is_some_and(|word| AT.contains(&word.trim()));
+    let bracketed = lower.split(['(', '[', '{', '<']).skip(1).any(inside);
+    let dotted = words().any(|word| DOT.contains(&word));
+    if !bracketed && !(dotted && (lower.contains('@') || words().any(|word| AT.contains(&word)))) {
         return None;
     }
     let (mut written, mut joined) = (String::with_capacity(lower.len()), true);
     for word in words() {
         let sign = match word {
-            "at" => '@',
-            "dot" => '.',
+            _ if AT.contains(&word) => '@',
+            _ if DOT.contains(&word) => '.',
             _ => {
                 written.push_str(if joined { "" } else { " " });
                 written.push_str(word);

@@ -23,6 +23,7 @@ mod plain;
 mod rich;
 mod sender;
 mod texts;
+mod tnef;
 mod transfer;
 
 use std::borrow::Cow;
@@ -213,6 +214,7 @@ fn texts_as_it_is(raw: &[u8], said: Option<&Said>, limits: &Limits, texts: &mut 
         Some(names) => names.iter().for_each(|name| texts.add(Place::DisplayName, name)),
         None => sender::names(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name)),
     }
+    sender::recipients(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name));
     Walk::new(limits, texts).message(&header);
 }
 

@@ -5,6 +5,7 @@ mod boxes;
 mod colour;
 mod elements;
 mod feed;
+mod frames;
 mod simple;
 mod sniff;
 mod style;
@@ -17,12 +18,13 @@ use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::{LocalName, tendril::StrTendril};
 
-use self::boxes::Row;
+use self::boxes::{Row, Stands};
 use self::colour::Colour;
 use self::elements::Elements;
 use self::feed::Feeder;
+use self::frames::Frames;
 pub(super) use self::sniff::{declared_charset, looks_like};
-use self::style::{Display, Items, Looks, Rule, Sheet};
+use self::style::{Display, Float, Items, Looks, Rule, Sheet};
 use self::visibility::Visibility;
 use super::decoded::Decoded;
 use super::plain::PARAGRAPH;
@@ -111,14 +113,19 @@ fn run_pieces(each: &mut dyn FnMut(Take<'_>), reader: Reader, show: &mut dyn FnM
     tokenizer.sink.reader.into_inner()
 }
 
-/// Whether the reader asks for this attribute.
-fn asks_for(attribute: &[u8]) -> bool {
+/// Whether the reader asks for this attribute, if it has this value.
+fn asks_for(attribute: &[u8], value: &str) -> bool {
+    if matches!(attribute, b"src" | b"data") {
+        return frames::is_document(value);
+    }
     matches!(
         attribute,
         b"alt"
             | b"aria-label"
             | b"background"
             | b"bgcolor"
+            | b"cellpadding"
+            | b"cellspacing"
             | b"class"
             | b"color"
             | b"dir"
@@ -128,6 +135,7 @@ fn asks_for(attribute: &[u8]) -> bool {
             | b"media"
             | b"open"
             | b"placeholder"
+            | b"srcdoc"
             | b"style"
             | b"summary"
             | b"text"
@@ -154,6 +162,11 @@ fn has_letters(text: &str) -> bool {
     text.contains(|c: char| !c.is_whitespace() && c != PARAGRAPH)
 }
 
+/// Whether a table's attributes leave no room between its cells.
+fn is_unspaced<'t>(attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> bool {
+    ["cellspacing", "cellpadding"].into_iter().filter_map(attribute).any(|room| room.trim() == "0")
+}
+
 /// HTML's own blanks (Infra section 4.6).
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
@@ -174,6 +187,10 @@ struct Reader {
     readings: String,
     /// The inside of conditional comments, which Outlook shows.
     conditional: String,
+    /// Documents within this one.
+    frames: Frames,
+    /// The word that a picture's text stands in, where pictures aren't shown, and whether there is more of it than that.
+    pictured: Option<(String, bool)>,
     /// The source of the style block that is open.
     style: Option<String>,
     /// The size of all style blocks.
@@ -208,8 +225,10 @@ struct Open {
     turned: bool,
     /// How its children stand beside one another.
     items: Items,
-    /// Its place among its neighbours, where that isn't the one in the source.
-    place: Option<i32>,
+    /// How it stands among its own neighbours.
+    stands: Stands,
+    /// Nothing parts the cells of the table that it is in.
+    unspaced: bool,
     /// What is shown behind what it holds.
     after: Option<Box<str>>,
 }
@@ -236,7 +255,7 @@ impl Sink {
 
     /// Whether the styles ask for attributes that the reader doesn't.
     fn asks_others(&self) -> bool {
-        self.reader.borrow().sheet.asks_others(|name| asks_for(name.as_bytes()))
+        self.reader.borrow().sheet.asks_others(|name| asks_for(name.as_bytes(), ""))
     }
 }
 
@@ -267,9 +286,11 @@ impl Reader {
         if self.hidden && !self.shown_any {
             let sheet = std::mem::take(&mut self.sheet);
             let (guessed, full) = (self.guessed, self.full());
-            self = run(html, Self::new(Task::HiddenText, Sheet::default(), limit), show);
+            let reader = Self::new(Task::HiddenText, Sheet::default(), limit);
+            self = run(html, Self { frames: self.frames.anew(), ..reader }, show);
             (self.sheet, self.guessed, self.was_full) = (sheet, guessed, full);
         }
+        self.picture_ends();
         self.row_end();
         self.readings_end();
         self.aside_begins();
@@ -283,6 +304,14 @@ impl Reader {
             let mut inside =
                 run(&conditional, Self::new(Task::Text, Sheet::default(), rest), &mut |piece| show(piece));
             inside.show(0, show);
+        }
+        for frame in self.frames.take() {
+            let frame = Decoded::Whole(frame.into());
+            let rest = limit.saturating_sub(self.written);
+            let reader = Self::new(self.task, Styles::of(&frame).sheet, rest);
+            show(PARAGRAPH.encode_utf8(&mut [0; 4]));
+            let read = run(&frame, Self { frames: self.frames.within(), ..reader }, show);
+            self.guessed |= read.finish(&frame, rest, show).guessed;
         }
         self
     }
@@ -316,6 +345,8 @@ impl Reader {
             row: Row::default(),
             readings: String::new(),
             conditional: String::new(),
+            frames: Frames::default(),
+            pictured: None,
             style: None,
             styles_bytes: 0,
             open: Vec::new(),
@@ -332,7 +363,12 @@ impl Reader {
 
     fn full(&self) -> bool {
         self.was_full
-            || self.written + self.text.len() + self.aside.len() + self.conditional.len() >= self.limit
+            || self.written
+                + self.text.len()
+                + self.aside.len()
+                + self.conditional.len()
+                + self.frames.bytes()
+                >= self.limit
     }
 
     fn here(&self) -> Visibility {
@@ -347,8 +383,7 @@ impl Reader {
             return;
         }
         let here = self.here();
-        let probably_hidden = self.task == Task::Guess && here.is_probably_white_on_white();
-        if probably_hidden || !here.to_be_seen() {
+        if !self.is_seen(here) {
             self.guessed |= here.to_be_seen();
             self.hidden = true;
             return;
@@ -356,6 +391,15 @@ impl Reader {
         if self.open.last().is_some_and(|open| open.within.meet(Elements::named("rt"))) {
             self.readings.push_str(characters);
             return;
+        }
+        self.behind_picture(characters);
+        let raised = self.open.last().is_some_and(|open| &*open.name == "sup");
+        if raised
+            && self.text.ends_with(char::is_alphabetic)
+            && characters.starts_with(|c: char| c.is_ascii_digit())
+        {
+            // A note's number is no part of the word before it.
+            self.text.push(' ');
         }
         let bytes = characters.as_bytes();
         // What was not taken over yet begins here.
@@ -383,6 +427,16 @@ impl Reader {
         self.text.push_str(characters.get(start..).unwrap_or_default());
     }
 
+    /// Whether this run takes what is shown so for seen.
+    fn is_seen(&self, shown: Visibility) -> bool {
+        shown.to_be_seen() && !(self.task == Task::Guess && shown.is_in_doubt())
+    }
+
+    /// Whether this run takes it for gone: it leaves no room between what stands around it.
+    fn is_gone(&self, shown: Visibility) -> bool {
+        shown.gone || (self.task == Task::Guess && shown.perhaps_gone)
+    }
+
     fn comment(&mut self, comment: &str) {
         if self.task != Task::Styles
             && comment.trim_start().starts_with("[if")
@@ -398,51 +452,60 @@ impl Reader {
         let outer = elements::block(name);
         self.close_implied(name, outer);
         let attribute = |wanted: &str| {
-            debug_assert!(asks_for(wanted.as_bytes()), "simple tags lack {wanted}");
+            debug_assert!(asks_for(wanted.as_bytes(), "data:text/"), "simple tags lack {wanted}");
             tag.attrs
                 .iter()
                 .find(|attribute| &*attribute.name.local == wanted)
                 .map(|attribute| &attribute.value)
         };
         let looks = self.looks(tag, attribute);
-        let shown = self.shown(name, &looks, attribute);
-        let place = self.place(&looks);
+        let inline = match looks.display {
+            Some(display) => display == Display::Inline,
+            None => !outer,
+        };
+        let outer_items = self.open.last().map(|outer| outer.items).unwrap_or_default();
+        let shown = self.shown(name, &looks, inline && outer_items == Items::AsWritten);
+        let table = name == "table";
+        let unspaced = looks.unspaced == Some(true)
+            || if table {
+                is_unspaced(attribute)
+            } else {
+                self.open.last().is_some_and(|outer| outer.unspaced)
+            };
+        let stands = self.stands(name, &looks, unspaced);
         let block = match looks.display {
-            _ if place.is_some() => true,
-            Some(Display::Block) => true,
-            Some(Display::Inline) => false,
+            _ if matches!(stands, Stands::At(_)) => true,
+            Some(Display::Block | Display::Cell) => true,
+            Some(Display::Inline | Display::InlineBlock) => false,
             _ => outer,
         };
-        let generated = self.sheet.generated(name, attribute("id"), attribute("class"));
+        let generated = self.sheet.generated(name, &tag.attrs);
         if self.task != Task::Styles {
-            if name == "br" && shown.to_be_seen() {
+            if name == "br" && self.is_seen(shown) {
+                self.picture_ends();
                 self.text.push('\n');
-            } else if block && !shown.gone {
+            } else if block && !self.is_gone(shown) {
                 self.boundary();
             }
-            if shown.to_be_seen() {
+            if self.is_seen(shown) {
                 self.attributes(name, attribute);
             } else {
                 self.hidden = true;
+            }
+            // What stands inside a frame's tags isn't shown, the frame is.
+            if self.is_seen(self.here().within(&looks, inline)) {
+                self.documents(name, attribute);
             }
         }
         if !elements::void(name) {
             if self.open.len() >= DEPTH {
                 self.close_to(DEPTH - 1);
             }
-            let order = attribute("dir").filter(|_| name == "bdo").map(|dir| dir.to_ascii_lowercase());
-            let turned = match order.as_deref() {
-                _ if looks.turned() => Some('\u{202e}'),
-                Some("rtl") => Some('\u{202e}'),
-                // It turns right-to-left letters round.
-                Some("ltr") => Some('\u{202d}'),
-                _ => None,
-            };
-            if let Some(turned) = turned.filter(|_| self.task != Task::Styles) {
-                self.text.push(turned);
-            }
+            let turned = (looks.overridden == Some(true) && self.task != Task::Styles)
+                .then_some(if shown.right_to_left { '\u{202e}' } else { '\u{202d}' });
+            self.text.extend(turned);
             let turned = turned.is_some();
-            let [before, after] = generated.map(|text| text.filter(|_| shown.to_be_seen()));
+            let [before, after] = generated.map(|text| text.filter(|_| self.is_seen(shown)));
             if let Some(before) = before.filter(|_| self.task != Task::Styles) {
                 self.text.push_str(&before);
             }
@@ -453,29 +516,25 @@ impl Reader {
             }
             let name = tag.name.clone();
             let items = looks.items.unwrap_or_default();
-            self.open.push(Open { name, kind, within, block, shown, turned, items, place, after });
+            let open = Open { name, kind, within, block, shown, turned, items, stands, unspaced, after };
+            self.open.push(open);
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
     }
 
-    fn shown<'t>(
-        &self,
-        name: &str,
-        looks: &Looks,
-        attribute: impl Fn(&str) -> Option<&'t StrTendril>,
-    ) -> Visibility {
-        let mut shown = self.here().within(looks);
+    fn shown(&self, name: &str, looks: &Looks, inline: bool) -> Visibility {
+        let here = self.here();
+        let mut shown = here.within(looks, inline);
         match self.task {
             Task::HiddenText => {
                 shown = Visibility::PAGE;
-                shown.gone = self.here().gone;
+                shown.gone = here.gone;
             }
             // Many readers put a page into one of their own, and what its outermost elements say is lost.
-            _ if matches!(name, "html" | "body") => shown.gone = self.here().gone,
-            _ => {
-                shown.gone |=
-                    attribute("hidden").is_some() || (name == "dialog" && attribute("open").is_none());
+            _ if matches!(name, "html" | "body") => {
+                (shown.gone, shown.perhaps_gone) = (here.gone, here.perhaps_gone);
             }
+            _ => shown.perhaps_gone |= elements::instead(name),
         }
         shown.gone |= elements::never_shown(name);
         shown
@@ -519,6 +578,14 @@ impl Reader {
             _ => None,
         };
         looks.colour = foreground.map(|colour| Colour::parse(colour));
+        if let Some(dir) = attribute("dir") {
+            looks.right_to_left = Some(dir.eq_ignore_ascii_case("rtl"));
+        }
+        looks.overridden = (&*tag.name == "bdo").then_some(true);
+        // Any style that says how it is displayed wins over these (HTML section 15.3.1).
+        if attribute("hidden").is_some() || (&*tag.name == "dialog" && attribute("open").is_none()) {
+            looks.display = Some(Display::None);
+        }
         let style = text("style");
         if style.is_empty() && self.sheet.is_empty() {
             return looks;
@@ -539,6 +606,9 @@ impl Reader {
                     self.text.push_str(value);
                     continue;
                 }
+                if shown == "alt" {
+                    self.picture(value);
+                }
                 self.put_aside(value);
             }
         }
@@ -550,6 +620,18 @@ impl Reader {
         }
     }
 
+    /// Documents in attributes.
+    fn documents<'t>(&mut self, name: &str, attribute: impl Fn(&str) -> Option<&'t StrTendril>) {
+        if name == "iframe"
+            && let Some(document) = attribute("srcdoc")
+        {
+            self.frames.add(document);
+        }
+        for uri in ["src", "data"].into_iter().filter_map(attribute) {
+            self.frames.add_uri(uri);
+        }
+    }
+
     fn put_aside(&mut self, value: &str) {
         if !value.trim().is_empty() {
             self.aside.push_str(value);
@@ -557,27 +639,67 @@ impl Reader {
         }
     }
 
+    /// A picture's text continues the word that stands before it.
+    fn picture(&mut self, text: &str) {
+        let before = || {
+            let end = self.text.floor_char_boundary(self.text.len().saturating_sub(KEPT));
+            let end = self.text.get(end..).unwrap_or_default();
+            end.rsplit([' ', '\n', PARAGRAPH]).next().unwrap_or_default().to_owned()
+        };
+        let mut word = self.pictured.take().map_or_else(before, |(word, _)| word);
+        let more = !word.is_empty();
+        word.push_str(text);
+        self.pictured = Some((word, more));
+    }
+
+    /// Text behind a picture: as far as its first blank it continues the word that the picture's text is in.
+    fn behind_picture(&mut self, characters: &str) {
+        let Some((word, more)) = &mut self.pictured else { return };
+        let end = characters.find(char::is_whitespace);
+        let behind = characters.get(..end.unwrap_or(characters.len())).unwrap_or_default();
+        *more |= !behind.is_empty();
+        word.push_str(behind);
+        if end.is_some() {
+            self.picture_ends();
+        }
+    }
+
+    fn picture_ends(&mut self) {
+        if let Some((word, true)) = self.pictured.take() {
+            self.put_aside(&word);
+        }
+    }
+
     fn boundary(&mut self) {
+        self.picture_ends();
         if !self.text.is_empty() && !self.text.ends_with(PARAGRAPH) {
-            self.boxed(None);
+            self.boxed(Stands::Apart);
             self.text.push(PARAGRAPH);
         }
     }
 
     /// The box ends that the end of the text stands in: letters that stand in a box each are a word to a reader.
-    fn boxed(&mut self, place: Option<i32>) {
+    fn boxed(&mut self, stands: Stands) {
         let back = self.text.char_indices().rev().take(boxes::LONGEST + 1);
         let start = back.take_while(|(_, c)| *c != PARAGRAPH).last().map_or(self.text.len(), |(at, _)| at);
-        if !self.row.take(self.text.get(start..).unwrap_or_default(), place) {
+        if !self.row.take(self.text.get(start..).unwrap_or_default(), stands) {
             self.row_end();
         }
     }
 
-    /// The place of an element among its neighbours, where style sheets give it another than the source does.
-    fn place(&self, looks: &Looks) -> Option<i32> {
-        let turned = looks.floats_right == Some(true)
-            || self.open.last().is_some_and(|outer| outer.items == Items::Backwards);
-        looks.place().or_else(|| turned.then(|| self.row.next_backwards()))
+    /// How an element stands among its neighbours: style sheets may give it another place than the source does.
+    fn stands(&self, name: &str, looks: &Looks, unspaced: bool) -> Stands {
+        let items = self.open.last().map(|outer| outer.items).unwrap_or_default();
+        let turned = looks.floats == Some(Float::Right) || items == Items::Backwards;
+        let beside = items == Items::Beside
+            || looks.floats == Some(Float::Left)
+            || looks.display == Some(Display::Cell)
+            || (unspaced && matches!(name, "td" | "th"));
+        match looks.place().or_else(|| turned.then(|| self.row.next_backwards())) {
+            Some(place) => Stands::At(place),
+            None if beside => Stands::Beside,
+            None => Stands::Apart,
+        }
     }
 
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
@@ -645,11 +767,12 @@ impl Reader {
                 if open.turned {
                     self.text.push('\u{202c}');
                 }
-                if open.block && !open.shown.gone {
+                if open.block && !self.is_gone(open.shown) {
                     self.close_box(&open);
                 }
+                let lines = open.items != Items::AsWritten || &*open.name == "tr";
                 match &*open.name {
-                    "tr" if self.row.line_ends() => self.row_end(),
+                    _ if lines && self.row.line_ends() => self.row_end(),
                     "table" => self.row_end(),
                     "ruby" => self.readings_end(),
                     _ => {}
@@ -660,10 +783,10 @@ impl Reader {
 
     fn close_box(&mut self, open: &Open) {
         let empty = self.text.is_empty() || self.text.ends_with(PARAGRAPH);
-        match open.place {
+        match open.stands {
             _ if empty && matches!(&*open.name, "td" | "th") => self.row.blank(),
-            Some(_) if !empty => {
-                self.boxed(open.place);
+            stands if stands != Stands::Apart && !empty => {
+                self.boxed(stands);
                 self.text.push(PARAGRAPH);
             }
             _ => self.boundary(),

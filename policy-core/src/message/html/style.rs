@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use html5ever::Attribute;
-use html5ever::tendril::StrTendril;
 
 use super::colour::Colour;
 
@@ -17,6 +16,12 @@ const ATTRIBUTES: usize = 32;
 
 /// The most classes of one element that are looked up.
 const CLASSES: usize = 256;
+
+/// How deeply conditional rules are followed: each level is read again.
+const NESTED: usize = 2;
+
+/// The most strings and attributes that one rule generates.
+const CONTENTS: usize = 32;
 
 /// Writing of this size or less can't be read, in pixels.
 const UNREADABLE: f32 = 2.0;
@@ -31,24 +36,42 @@ pub(super) struct Looks {
     /// A font size that nobody can read.
     pub(super) tiny_font: Option<bool>,
     /// Fully transparent (`opacity`), which children can't undo.
-    pub(super) transparent: Option<bool>,
+    transparent: Option<bool>,
+    /// Scaled to nothing; without effect where there is no box (CSS Transforms 1 section 3).
+    shrunk: Option<bool>,
     /// Width, height, and the most of both: whether nothing is left.
-    pub(super) no_extent: [Option<bool>; 4],
+    no_extent: [Option<bool>; 4],
     /// What leaves its box is cut off.
-    pub(super) clipped: Option<bool>,
-    /// Moved off the screen.
-    pub(super) away: Option<bool>,
+    clipped: Option<bool>,
+    /// Moved off the screen by a margin.
+    away: Option<bool>,
+    /// The same by what counts for a box only (`text-indent`).
+    indented: Option<bool>,
+    /// The same by what counts only where `position` says so.
+    moved: Option<bool>,
+    /// Cut to nothing by `clip`, which counts there as well.
+    cut: Option<bool>,
+    position: Option<Position>,
+    /// Hidden from some readers: from Outlook, or off the screen unless somebody scrolls.
+    from_some: Option<bool>,
     /// The text's colour.
     pub(super) colour: Option<Colour>,
-    /// The colour behind the text; `Some(Unknown)` for a picture.
+    /// What the letters are filled with instead.
+    pub(super) fill: Option<Colour>,
+    /// The colour behind the text; `Some(Unknown)` for a picture without one.
     pub(super) background: Option<Colour>,
-    /// The characters run from right to left whatever they are.
-    pub(super) reversed: Option<bool>,
-    right_to_left: Option<bool>,
+    /// There is a picture before that colour.
+    pub(super) pictured: Option<bool>,
+    /// The characters run in one direction whatever they are.
+    pub(super) overridden: Option<bool>,
+    /// `direction`.
+    pub(super) right_to_left: Option<bool>,
     /// How its children stand beside one another.
     pub(super) items: Option<Items>,
-    /// It stands at the right of its line, before what follows.
-    pub(super) floats_right: Option<bool>,
+    /// It stands at a side of its line.
+    pub(super) floats: Option<Float>,
+    /// Nothing parts it, or the cells in it, from what is beside it.
+    pub(super) unspaced: Option<bool>,
     /// Its place among a flexible box's items, or a grid's.
     /// Nought is what all have.
     order: i8,
@@ -59,8 +82,28 @@ pub(super) struct Looks {
 pub(super) enum Items {
     #[default]
     AsWritten,
-    /// The last comes first.
+    /// In one line, without a blank.
+    Beside,
+    /// The same, and the last comes first.
     Backwards,
+}
+
+/// At which side of its line a box stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Float {
+    Not,
+    Left,
+    /// Before what follows.
+    Right,
+}
+
+/// Whether a box stands where the text around it would have it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Static,
+    Relative,
+    /// Out of the text's flow, in a box of its own.
+    Absolute,
 }
 
 /// How an element's box stands among the others.
@@ -68,7 +111,11 @@ pub(super) enum Items {
 pub(super) enum Display {
     None,
     Inline,
+    /// A box of its own in the line.
+    InlineBlock,
     Block,
+    /// A cell of a table.
+    Cell,
 }
 
 /// Declarations, and those marked `!important` apart from them (CSS Cascade 4 section 6.1).
@@ -98,16 +145,22 @@ impl Rule {
 
 impl Looks {
     fn declare(&mut self, name: &str, value: &str) {
-        match name.to_ascii_lowercase().as_str() {
+        let name = name.to_ascii_lowercase();
+        match name.as_str() {
             "display" => {
                 self.display = match value {
                     // What stands in a column isn't shown (CSS 2 section 17.2).
                     "none" | "table-column" | "table-column-group" => Some(Display::None),
-                    "inline" | "inline-block" | "inline-flex" | "contents" => Some(Display::Inline),
-                    "block" | "flex" | "grid" | "table" | "table-cell" | "table-row" | "list-item" => {
+                    "inline" | "contents" => Some(Display::Inline),
+                    "table-cell" => Some(Display::Cell),
+                    _ if value.starts_with("inline") => Some(Display::InlineBlock),
+                    "block" | "flex" | "grid" | "table" | "table-row" | "list-item" | "flow-root" => {
                         Some(Display::Block)
                     }
                     _ => self.display,
+                };
+                if value.ends_with("flex") {
+                    self.items = self.items.or(Some(Items::Beside));
                 }
             }
             "visibility" => self.visible = Some(!matches!(value, "hidden" | "collapse")),
@@ -119,17 +172,25 @@ impl Looks {
                 self.tiny_font = sizes.reduce(f32::min).map(|size| size <= UNREADABLE).or(self.tiny_font);
             }
             "opacity" | "zoom" => self.transparent = size(value).map(|size| size <= 0.02),
-            "filter" | "transform" | "clip" | "clip-path" | "content-visibility"
-                if is_nothing_left(name, value) =>
-            {
-                self.transparent = Some(true);
+            "filter" | "clip-path" if is_nothing_left(&name, value) => self.transparent = Some(true),
+            "transform" | "content-visibility" if is_nothing_left(&name, value) => self.shrunk = Some(true),
+            "clip" => self.cut = Some(is_nothing_left(&name, value)),
+            "border-collapse" => self.unspaced = Some(value == "collapse"),
+            "border-spacing" | "padding" => self.unspaced = size(value).map(|size| size == 0.0),
+            "position" => {
+                self.position = Some(match value {
+                    "absolute" | "fixed" => Position::Absolute,
+                    "relative" | "sticky" => Position::Relative,
+                    _ => Position::Static,
+                });
             }
+            "mso-hide" => self.from_some = Some(value == "all"),
             "width" | "height" | "max-width" | "max-height" => {
                 // A share of one in a hundred was a trick of old layouts.
                 let most = if value.ends_with('%') { 0.0 } else { 1.0 };
                 let none = size(value).is_some_and(|size| size <= most);
                 let [width, height, most_width, most_height] = &mut self.no_extent;
-                let extent = match name.to_ascii_lowercase().as_str() {
+                let extent = match name.as_str() {
                     "width" => width,
                     "height" => height,
                     "max-width" => most_width,
@@ -140,30 +201,49 @@ impl Looks {
             "overflow" | "overflow-x" | "overflow-y" => {
                 self.clipped = Some(matches!(value, "hidden" | "clip" | "scroll" | "auto"));
             }
-            "left" | "right" | "top" | "text-indent" | "margin-left" | "margin-top"
-                if size(value).is_some_and(|size| size <= -900.0) =>
-            {
-                self.away = Some(true);
-            }
-            "color" => self.colour = Some(Colour::parse(value)),
-            "background-color" => self.background = Some(Colour::parse(value)),
-            "background" | "background-image" => {
-                self.background = match Colour::parse(value) {
-                    Colour::Unknown if name.ends_with("image") && value == "none" => self.background,
-                    colour => Some(colour),
+            "left" | "right" | "top" | "bottom" => {
+                let size = size(value).unwrap_or_default();
+                if size <= -900.0 && name != "bottom" {
+                    self.moved = Some(true);
+                } else if size.abs() >= 900.0 || (size <= -16.0 && value.ends_with('%')) {
+                    self.from_some = Some(true);
                 }
             }
-            "flex-direction" | "flex-flow" => {
-                self.items =
-                    Some(if value.contains("-reverse") { Items::Backwards } else { Items::AsWritten });
+            "margin-left" if size(value).is_some_and(|size| size <= -900.0) => self.away = Some(true),
+            "text-indent" | "margin-top" if size(value).is_some_and(|size| size <= -900.0) => {
+                self.indented = Some(true);
             }
-            "float" => self.floats_right = Some(value == "right"),
+            "color" => self.colour = is_its_own(value).then_some(Colour::parse(value)),
+            "-webkit-text-fill-color" => self.fill = is_its_own(value).then_some(Colour::parse(value)),
+            "background-color" => self.background = Some(Colour::parse(value)),
+            "background" | "background-image" => {
+                let pictured = value.contains('(') && !value.starts_with("rgb") && !value.starts_with("hsl");
+                let colour = Colour::of_background(value);
+                if colour != Colour::Unknown || (pictured && self.background.is_none()) {
+                    self.background = Some(colour);
+                }
+                self.pictured = Some(pictured);
+            }
+            "flex-direction" | "flex-flow" => {
+                self.items = Some(match value {
+                    _ if value.contains("-reverse") => Items::Backwards,
+                    _ if value.contains("column") => Items::AsWritten,
+                    _ => Items::Beside,
+                });
+            }
+            "float" => {
+                self.floats = Some(match value {
+                    "left" | "inline-start" => Float::Left,
+                    "right" | "inline-end" => Float::Right,
+                    _ => Float::Not,
+                });
+            }
             "order" | "grid-column" | "grid-column-start" => {
                 self.order =
                     value.split(['/', ' ']).next().and_then(|number| number.parse().ok()).unwrap_or_default();
             }
             "direction" => self.right_to_left = Some(value == "rtl"),
-            "unicode-bidi" => self.reversed = Some(value.ends_with("override")),
+            "unicode-bidi" => self.overridden = Some(value.ends_with("override")),
             _ => {}
         }
     }
@@ -174,17 +254,26 @@ impl Looks {
         self.visible = over.visible.or(self.visible);
         self.tiny_font = over.tiny_font.or(self.tiny_font);
         self.transparent = over.transparent.or(self.transparent);
+        self.shrunk = over.shrunk.or(self.shrunk);
         for (own, over) in self.no_extent.iter_mut().zip(over.no_extent) {
             *own = over.or(*own);
         }
         self.clipped = over.clipped.or(self.clipped);
         self.away = over.away.or(self.away);
+        self.indented = over.indented.or(self.indented);
+        self.moved = over.moved.or(self.moved);
+        self.cut = over.cut.or(self.cut);
+        self.position = over.position.or(self.position);
+        self.from_some = over.from_some.or(self.from_some);
         self.colour = over.colour.or(self.colour);
+        self.fill = over.fill.or(self.fill);
         self.background = over.background.or(self.background);
-        self.reversed = over.reversed.or(self.reversed);
+        self.pictured = over.pictured.or(self.pictured);
+        self.overridden = over.overridden.or(self.overridden);
         self.right_to_left = over.right_to_left.or(self.right_to_left);
         self.items = over.items.or(self.items);
-        self.floats_right = over.floats_right.or(self.floats_right);
+        self.floats = over.floats.or(self.floats);
+        self.unspaced = over.unspaced.or(self.unspaced);
         self.order = if over.order == 0 { self.order } else { over.order };
     }
 
@@ -193,28 +282,50 @@ impl Looks {
         (self.order != 0).then(|| i32::from(self.order))
     }
 
-    /// Whether the element and all inside it are gone, whatever its children say.
-    pub(super) fn gone(&self) -> bool {
+    /// Whether the element and all inside it are gone, whatever its children say. What is `inline` has no box that could
+    /// be too small, unless something gives it one.
+    pub(super) fn gone(&self, inline: bool) -> bool {
         let yes = |flag: Option<bool>| flag == Some(true);
+        let out = self.position == Some(Position::Absolute);
+        let boxed = !inline || out || self.floats.is_some_and(|float| float != Float::Not);
         self.display == Some(Display::None)
             || yes(self.transparent)
             || yes(self.away)
-            || (self.no_extent.into_iter().any(yes) && yes(self.clipped))
+            || (boxed && (yes(self.shrunk) || yes(self.indented) || self.is_clipped_away()))
+            || (yes(self.moved) && (out || self.position == Some(Position::Relative)))
+            || (yes(self.cut) && out)
+    }
+
+    /// Whether somebody meant it to be gone, though not every reader or no reader does that.
+    pub(super) fn perhaps_gone(&self) -> bool {
+        let signs = [self.shrunk, self.indented, self.moved, self.cut, self.from_some];
+        signs.contains(&Some(true)) || self.is_clipped_away()
+    }
+
+    fn is_clipped_away(&self) -> bool {
+        self.no_extent.contains(&Some(true)) && self.clipped == Some(true)
     }
 
     /// Whether it hides anything.
     fn hides(&self) -> bool {
-        self.gone() || self.visible == Some(false) || self.tiny_font == Some(true)
+        self.gone(false) || self.perhaps_gone() || self.visible == Some(false) || self.tiny_font == Some(true)
     }
+}
 
-    /// Whether its characters are shown from right to left.
-    pub(super) fn turned(&self) -> bool {
-        self.reversed == Some(true) && self.right_to_left == Some(true)
-    }
+/// Whether the value is another than the one around it.
+fn is_its_own(value: &str) -> bool {
+    !matches!(value, "inherit" | "unset" | "currentcolor")
 }
 
 /// A length's number, its unit left aside: nought is nought in all of them, and a pixel or less can't be read.
 fn size(value: &str) -> Option<f32> {
+    if let Some(inside) = value.strip_prefix("calc(").and_then(|rest| rest.strip_suffix(')')) {
+        // Of what is reckoned, only that which comes to nothing matters.
+        return match inside.split_once('*') {
+            Some((one, other)) => Some(size(one.trim())? * size(other.trim())?),
+            None => size(inside.trim()),
+        };
+    }
     let end = value.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+')).unwrap_or(value.len());
     let (number, unit) = value.split_at_checked(end)?;
     let number: f32 = number.parse().ok()?;
@@ -283,6 +394,7 @@ fn is_nothing_left(name: &str, value: &str) -> bool {
         ("clip-path", "inset") => {
             numbers.next().is_some_and(|edge| edge >= 50.0 * 0.16 && arguments.contains('%'))
         }
+        ("clip-path", "polygon") => numbers.all(|place| place == 0.0),
         ("clip-path", "circle") => numbers.next().is_some_and(|radius| radius <= 0.0),
         _ => false,
     }
@@ -299,7 +411,7 @@ pub(super) struct Sheet {
     /// Those that hide, by an attribute alone: `[class^="h"]`. A guess as well.
     by_attribute: Vec<ByAttribute>,
     /// The text that rules put before and behind what an element holds, by the same selectors.
-    generated: HashMap<String, [Option<Box<str>>; 2]>,
+    generated: HashMap<String, [Option<Box<[Content]>>; 2]>,
 }
 
 impl Sheet {
@@ -321,7 +433,12 @@ impl Sheet {
 
     /// Whether attributes are asked for that have no meaning of their own.
     pub(super) fn asks_others(&self, known: fn(&str) -> bool) -> bool {
-        self.by_attribute.iter().any(|rule| !known(&rule.test.name))
+        let generated = self.generated.values().flatten().flatten().flatten();
+        let shown = generated.filter_map(|content| match content {
+            Content::Attribute(name) => Some(&**name),
+            Content::Text(_) => None,
+        });
+        self.by_attribute.iter().map(|rule| &*rule.test.name).chain(shown).any(|name| !known(name))
     }
 
     /// Reads rules; those of `@media` blocks count for certain only where they speak of every screen.
@@ -334,22 +451,28 @@ impl Sheet {
             if let Some(rule) = prelude.strip_prefix('@') {
                 let rule = rule.to_ascii_lowercase();
                 let mut words = rule.split_whitespace();
-                let media = words.next() == Some("media");
+                let name = words.next().unwrap_or_default();
                 let condition: Vec<&str> = words.take(3).collect();
                 let always = matches!(condition.as_slice(), ["all" | "screen"] | ["only", "screen"]);
-                if media && depth == 0 && !condition.contains(&"print") {
-                    self.blocks(inside, depth + 1, always);
+                let counts = match name {
+                    "media" => !condition.contains(&"print"),
+                    // Not every reader knows them.
+                    "supports" | "layer" | "container" | "scope" | "-moz-document" => true,
+                    _ => false,
+                };
+                if counts && depth < NESTED {
+                    self.blocks(inside, depth + 1, certain && always && name == "media");
                 }
                 continue;
             }
             let rule = Rule::parse(inside);
             // An escaped sign of another meaning stays escaped: it ends no name.
             let prelude = unescaped(prelude, |c| c.is_alphanumeric() || matches!(c, '-' | '_'));
-            let content = content(inside);
+            let content = Content::parse(inside);
             for selector in prelude.split(',').map(str::trim) {
-                match &content {
-                    Some(content) => self.generates(selector, content),
-                    None => self.rule(selector, &rule, certain),
+                match content.as_slice() {
+                    [] => self.rule(selector, &rule, certain),
+                    content => self.generates(selector, content),
                 }
             }
         }
@@ -382,7 +505,7 @@ impl Sheet {
     }
 
     /// Takes in what a rule puts before or behind an element's inside (CSS Pseudo-Elements 4 section 4).
-    fn generates(&mut self, selector: &str, content: &str) {
+    fn generates(&mut self, selector: &str, content: &[Content]) {
         let Some((element, pseudo)) = selector.split_once(':') else { return };
         let place = match pseudo.trim_start_matches(':').to_ascii_lowercase().as_str() {
             "before" => 0,
@@ -398,27 +521,34 @@ impl Sheet {
     }
 
     /// The text before and behind what the element holds.
-    pub(super) fn generated(
-        &self,
-        tag: &str,
-        id: Option<&StrTendril>,
-        classes: Option<&StrTendril>,
-    ) -> [Option<Box<str>>; 2] {
+    pub(super) fn generated(&self, tag: &str, attributes: &[Attribute]) -> [Option<Box<str>>; 2] {
         let mut found = [None, None];
         if self.generated.is_empty() {
-            return found;
+            return [None, None];
         }
-        let id = id.map(|id| format!("#{id}"));
-        let classes = classes.map(|classes| &**classes).unwrap_or_default();
-        let classes = classes.split_ascii_whitespace().take(CLASSES).map(|class| format!(".{class}"));
-        for name in [tag.to_owned()].into_iter().chain(classes).chain(id) {
+        let attribute = |wanted: &str| {
+            attributes
+                .iter()
+                .find(|own| &*own.name.local == wanted)
+                .map(|own| &*own.value)
+                .unwrap_or_default()
+        };
+        let id = Some(attribute("id")).filter(|id| !id.is_empty()).map(|id| format!("#{id}"));
+        let classes = attribute("class").split_ascii_whitespace().take(CLASSES);
+        for name in [tag.to_owned()].into_iter().chain(classes.map(|class| format!(".{class}"))).chain(id) {
             if let Some(texts) = self.generated.get(&name) {
                 for (found, text) in found.iter_mut().zip(texts) {
-                    *found = text.clone().or(found.take());
+                    *found = text.as_ref().or(found.take());
                 }
             }
         }
-        found
+        found.map(|contents| {
+            let text = |content: &Content| match content {
+                Content::Text(text) => text.to_string(),
+                Content::Attribute(name) => attribute(name).to_owned(),
+            };
+            contents.map(|contents| contents.iter().map(text).collect::<String>().into())
+        })
     }
 
     /// What the style blocks and the inline declarations say about an element; the flag tells whether a guess is among
@@ -517,19 +647,48 @@ impl AttributeTest {
     }
 }
 
-/// The string that declarations generate, if it has a letter.
-fn content(declarations: &str) -> Option<String> {
-    if !declarations.contains("content") {
-        return None;
+/// Part of what a rule generates (CSS Generated Content 3 section 1.2).
+#[derive(Clone)]
+enum Content {
+    Text(Box<str>),
+    /// The value of this attribute.
+    Attribute(Box<str>),
+}
+
+impl Content {
+    /// What declarations generate; nothing if there are no letters in it.
+    fn parse(declarations: &str) -> Vec<Self> {
+        let mut contents = Vec::new();
+        if !declarations.contains("content") {
+            return contents;
+        }
+        let value = declarations.split(';').rev().find_map(|declaration| {
+            let (name, value) = declaration.split_once(':')?;
+            name.trim().eq_ignore_ascii_case("content").then(|| value.trim())
+        });
+        let mut rest = value.unwrap_or_default();
+        while let Some(c) = rest.chars().next().filter(|_| contents.len() < CONTENTS) {
+            let attribute = rest.strip_prefix("attr(").and_then(|inside| inside.split_once(')'));
+            let behind = rest.get(c.len_utf8()..).unwrap_or_default();
+            rest = match attribute {
+                Some((name, after)) => {
+                    contents.push(Self::Attribute(name.trim().to_ascii_lowercase().into()));
+                    after
+                }
+                None if matches!(c, '"' | '\'') => {
+                    let (inside, after) = behind.split_once(c).unwrap_or((behind, ""));
+                    contents.push(Self::Text(unescaped(inside, |_| true).into()));
+                    after
+                }
+                None => behind,
+            };
+        }
+        let says = contents.iter().any(|content| match content {
+            Self::Text(text) => text.contains(char::is_alphanumeric),
+            Self::Attribute(_) => true,
+        });
+        if says { contents } else { Vec::new() }
     }
-    let value = declarations.split(';').rev().find_map(|declaration| {
-        let (name, value) = declaration.split_once(':')?;
-        name.trim().eq_ignore_ascii_case("content").then(|| value.trim())
-    })?;
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let inside = value.get(1..)?.split(quote).next()?;
-    let text = unescaped(inside, |_| true).into_owned();
-    text.contains(char::is_alphanumeric).then_some(text)
 }
 
 /// Under which a rule is kept: tags are compared without case, classes and ids with it.
