@@ -47,7 +47,6 @@ pub(super) fn list(value: &str) -> Vec<Mailbox> {
             // What stands before the colon of a group is its name; in front of it no address can stand.
             Token::Sign(':') if !in_angle => {
                 let mut group = mailbox(&element, sound).unwrap_or_default();
-                group.name = phrase(&element);
                 group.clean = false;
                 mailboxes.push(group);
                 element.clear();

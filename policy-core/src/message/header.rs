@@ -6,15 +6,13 @@ use std::borrow::Cow;
 use super::charset;
 
 /// The fields that anything here reads.
-const READ: [&str; 13] = [
+const READ: [&str; 11] = [
     "from",
     "sender",
     "reply-to",
     "resent-from",
     "resent-sender",
     "return-path",
-    "to",
-    "cc",
     "subject",
     "content-type",
     "content-transfer-encoding",

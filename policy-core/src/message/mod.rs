@@ -214,7 +214,6 @@ fn texts_as_it_is(raw: &[u8], said: Option<&Said>, limits: &Limits, texts: &mut 
         Some(names) => names.iter().for_each(|name| texts.add(Place::DisplayName, name)),
         None => sender::names(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name)),
     }
-    sender::recipients(&header, &labels, &mut |name| texts.add(Place::DisplayName, &name));
     Walk::new(limits, texts).message(&header);
 }
 

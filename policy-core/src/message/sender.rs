@@ -93,26 +93,6 @@ pub(super) fn names(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut
     Reader::new(labels, None, name).all(header);
 }
 
-/// Hands over the names that the fields with recipients show, but for those that repeat an address.
-pub(super) fn recipients(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut(String)) {
-    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-    for field in ["to", "cc"].into_iter().flat_map(|name| header.all(name)).flat_map(Field::stretches) {
-        let raw = field.unfolded();
-        // Addresses alone have no name.
-        if memchr::memchr3(b'<', b'(', b':', &raw).is_none() {
-            continue;
-        }
-        for mailbox in address::list(&charset::header_text(&raw)) {
-            for shown in
-                std::iter::once(&mailbox.name).chain(&mailbox.comments).filter(|name| !name.is_empty())
-            {
-                let readings = encoded_word::readings(shown.as_bytes(), &labels);
-                readings.into_iter().filter(|reading| !reading.contains('@')).for_each(&mut *name);
-            }
-        }
-    }
-}
-
 struct Reader<'r> {
     labels: Vec<&'r str>,
     /// Takes a sender and says whether more are wanted; `None` where only names are.

@@ -45,7 +45,9 @@ impl Row {
         }
         let letters = shown.chars().filter(|c| !is_combining_mark(*c)).count();
         let (most, longest) = if stands == Stands::Apart { (1, LETTER) } else { (LONGEST, LONGEST) };
-        if letters == 0 || letters > most || shown.chars().count() > longest {
+        // What stands beside other parts of a word has no blank in it.
+        let parted = stands == Stands::Beside && shown.contains(char::is_whitespace);
+        if letters == 0 || letters > most || parted || shown.chars().count() > longest {
             return false;
         }
         self.placed |= place.is_some();

@@ -22,7 +22,7 @@ use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::{LocalName, tendril::StrTendril};
 
-use self::boxes::{Row, Stands};
+use self::boxes::{LONGEST, Row, Stands};
 use self::colour::Colour;
 use self::elements::Elements;
 use self::feed::Feeder;
@@ -178,7 +178,7 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// How much of the text's end may still be looked at: a box of one letter.
-const KEPT: usize = 4 * (boxes::LONGEST + 1);
+const KEPT: usize = 4 * (LONGEST + 1);
 
 struct Reader {
     task: Task,
@@ -647,9 +647,11 @@ impl Reader {
     /// A picture's text continues the word that stands before it.
     fn picture(&mut self, text: &str) {
         let before = || {
-            let end = self.text.floor_char_boundary(self.text.len().saturating_sub(KEPT));
-            let end = self.text.get(end..).unwrap_or_default();
-            end.rsplit([' ', '\n', PARAGRAPH]).next().unwrap_or_default().to_owned()
+            let letters = self.text.chars().rev().take(LONGEST + 1).take_while(|c| c.is_alphanumeric());
+            // What is longer is no word.
+            let length = letters.clone().map(char::len_utf8).sum();
+            let begin = self.text.len().checked_sub(length).filter(|_| letters.count() <= LONGEST);
+            begin.and_then(|begin| self.text.get(begin..)).unwrap_or_default().to_owned()
         };
         let mut word = self.pictured.take().map_or_else(before, |(word, _)| word);
         let more = !word.is_empty();
@@ -660,7 +662,7 @@ impl Reader {
     /// Text behind a picture: as far as its first blank it continues the word that the picture's text is in.
     fn behind_picture(&mut self, characters: &str) {
         let Some((word, more)) = &mut self.pictured else { return };
-        let end = characters.find(char::is_whitespace);
+        let end = characters.find(|c: char| !c.is_alphanumeric());
         let behind = characters.get(..end.unwrap_or(characters.len())).unwrap_or_default();
         *more |= !behind.is_empty();
         word.push_str(behind);
@@ -685,9 +687,12 @@ impl Reader {
 
     /// The box ends that the end of the text stands in: letters that stand in a box each are a word to a reader.
     fn boxed(&mut self, stands: Stands) {
-        let back = self.text.char_indices().rev().take(boxes::LONGEST + 1);
-        let start = back.take_while(|(_, c)| *c != PARAGRAPH).last().map_or(self.text.len(), |(at, _)| at);
-        if !self.row.take(self.text.get(start..).unwrap_or_default(), stands) {
+        let back = self.text.char_indices().rev().take_while(|(_, c)| *c != PARAGRAPH).take(LONGEST + 1);
+        let (mut start, mut length) = (self.text.len(), 0);
+        for (at, _) in back {
+            (start, length) = (at, length + 1);
+        }
+        if length > LONGEST || !self.row.take(self.text.get(start..).unwrap_or_default(), stands) {
             self.row_end();
         }
     }
