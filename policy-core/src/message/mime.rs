@@ -9,7 +9,9 @@ use super::parameters::Value;
 use super::plain::{self, Lines};
 use super::texts::Texts;
 use super::transfer::{self, Encoding};
-use super::{Limits, calendar, charset, encoded_word, enriched, enveloped, html, rich, sender, tnef};
+use super::{
+    Limits, calendar, charset, encoded_word, enriched, enveloped, html, looks_like_text, rich, sender, tnef,
+};
 use crate::candidate::Place;
 
 /// How many interpretations of a text are read in any case, so that ambiguous parts in front can't use up those of a
@@ -433,10 +435,4 @@ fn is_returned_original(header: &Header<'_>) -> bool {
         content_type(header).as_str(),
         "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers"
     )
-}
-
-fn looks_like_text(bytes: &[u8]) -> bool {
-    let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
-    let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
-    odd * 50 <= sample.len()
 }

@@ -4,6 +4,7 @@
 mod boxes;
 mod colour;
 mod elements;
+mod family;
 mod feed;
 mod frames;
 mod generated;
@@ -25,6 +26,7 @@ use html5ever::{LocalName, tendril::StrTendril};
 use self::boxes::{LONGEST, Row, Stands};
 use self::colour::Colour;
 use self::elements::Elements;
+use self::family::{Family, Kin};
 use self::feed::Feeder;
 use self::frames::Frames;
 use self::sheet::Sheet;
@@ -44,6 +46,9 @@ const NEAR: usize = 64;
 
 /// Beyond this, webmail drops style blocks (Gmail at 16 KiB).
 const STYLES: usize = 16 << 10;
+
+/// So many elements a byte are looked at for what style sheets say of one beside another.
+const STEPS: usize = 2;
 
 /// Reads HTML as a reader sees it; no text grows beyond what the limits leave. First comes what most readers show, with
 /// what stands in attributes and in comments that only some show; then what a reader shows who understands less of the
@@ -88,6 +93,7 @@ impl Styles {
     fn of(html: &Decoded<'_>) -> Self {
         let Some(html) = sniff::styled(html) else { return Self::default() };
         let styles = run(&html, Reader::new(Task::Styles, Sheet::default(), usize::MAX), &mut |_| {});
+        styles.sheet.allow(STEPS * html.len());
         Self { sheet: styles.sheet, dropped: styles.styles_bytes > STYLES }
     }
 }
@@ -201,6 +207,8 @@ struct Reader {
     /// The size of all style blocks.
     styles_bytes: usize,
     open: Vec<Open>,
+    /// The children of those that are open, and of the page; empty if no selector asks for them.
+    families: Vec<Family>,
     /// How many of each name are open but the innermost [`NEAR`]: an end tag that ends nothing must not cost a search
     /// through all.
     deep: HashMap<LocalName, usize>,
@@ -342,9 +350,11 @@ impl Reader {
     }
 
     fn new(task: Task, sheet: Sheet, limit: usize) -> Self {
+        let page = sheet.guesses_at_all().then(Family::default);
         Self {
             task,
             sheet,
+            families: page.into_iter().collect(),
             text: String::new(),
             aside: String::new(),
             row: Row::default(),
@@ -463,7 +473,11 @@ impl Reader {
                 .find(|attribute| &*attribute.name.local == wanted)
                 .map(|attribute| &attribute.value)
         };
-        let looks = self.looks(tag, attribute);
+        let kin = self.families.last_mut().map(|family| {
+            let own = |name| attribute(name).cloned().unwrap_or_default();
+            family.next(&tag.name, own("id"), own("class"))
+        });
+        let looks = self.looks(tag, kin.as_ref(), attribute);
         let inline = match looks.display {
             Some(display) => display == Display::Inline,
             None => !outer,
@@ -502,10 +516,14 @@ impl Reader {
                 self.documents(name, attribute);
             }
         }
+        if let (Some(kin), Some(family)) = (&kin, self.families.last_mut()) {
+            family.join(kin.clone());
+        }
         if !elements::void(name) {
             if self.open.len() >= DEPTH {
                 self.close_to(DEPTH - 1);
             }
+            self.families.extend(kin.map(Family::of));
             let turned = (looks.overridden == Some(true) && self.task != Task::Styles)
                 .then_some(if shown.right_to_left { '\u{202e}' } else { '\u{202d}' });
             self.text.extend(turned);
@@ -567,7 +585,12 @@ impl Reader {
         TokenSinkResult::RawData(kind)
     }
 
-    fn looks<'t>(&mut self, tag: &Tag, attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> Looks {
+    fn looks<'t>(
+        &mut self,
+        tag: &Tag,
+        kin: Option<&Kin>,
+        attribute: impl Fn(&str) -> Option<&'t StrTendril>,
+    ) -> Looks {
         let text = |name: &str| attribute(name).map(|value| &**value).unwrap_or_default();
         let mut looks = Looks::default();
         // Presentational attributes count less than any style (HTML section 15.2).
@@ -596,7 +619,7 @@ impl Reader {
             return looks;
         }
         let inline = Rule::parse(style);
-        let (styled, guessed) = self.sheet.looks(&tag.name, text("id"), text("class"), &tag.attrs, &inline);
+        let (styled, guessed) = self.sheet.looks(&tag.name, &tag.attrs, &inline, kin, &self.families);
         self.guessed |= guessed;
         looks.lay(&styled);
         looks
@@ -763,6 +786,7 @@ impl Reader {
     }
 
     fn close_to(&mut self, length: usize) {
+        self.families.truncate(length + 1);
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
             if let Some(far) = self.far()

@@ -1,19 +1,23 @@
 //! The rules of style blocks: as much of CSS as tells shown text from hidden text.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use html5ever::Attribute;
 
+use super::family::{Family, Kin};
 use super::generated::Content;
-use super::selector::AttributeTest;
+use super::selector::Selector;
 use super::style::{Looks, Rule};
 use super::syntax::{braces, unescaped, without_comments};
 
 /// The most selectors that are kept of all style blocks.
 const SELECTORS: usize = 1 << 16;
 
-/// The most selectors by attributes that are kept: each is compared with every element.
-const ATTRIBUTES: usize = 32;
+/// The most selectors that are kept with none of the names by which others are found: each is compared with every
+/// element. And the most that are kept under one name.
+const NAMELESS: usize = 32;
+const NAMESAKES: usize = 8;
 
 /// The most classes of one element that are looked up.
 const CLASSES: usize = 256;
@@ -26,11 +30,12 @@ const NESTED: usize = 2;
 pub(super) struct Sheet {
     /// Those whose selector is a tag, a class or an id, or a tag with one of these.
     rules: HashMap<String, Rule>,
-    /// Those that hide, by the end of a selector that is more than that, or in a media query: whether they are in force
-    /// is a guess.
-    guesses: HashMap<String, Rule>,
-    /// Those that hide, by an attribute alone: `[class^="h"]`. A guess as well.
-    by_attribute: Vec<ByAttribute>,
+    /// Those of other selectors, by the end of the selector, and of media queries: whether they are in force is a guess.
+    guesses: HashMap<String, Vec<Guess>>,
+    /// The same without a name at the selector's end: `[class^="h"]`.
+    nameless: Vec<Guess>,
+    /// How many elements may still be looked at for selectors.
+    steps: Cell<usize>,
     /// The text that rules put before and behind what an element holds, by the same selectors.
     generated: HashMap<String, [Option<Box<[Content]>>; 2]>,
 }
@@ -44,12 +49,22 @@ impl Sheet {
 
     /// Whether no rule tells how anything looks.
     pub(super) fn is_empty(&self) -> bool {
-        self.rules.is_empty() && self.guesses.is_empty() && self.by_attribute.is_empty()
+        self.rules.is_empty() && !self.guesses_at_all()
+    }
+
+    /// Whether elements are compared with selectors of others than themselves.
+    pub(super) fn guesses_at_all(&self) -> bool {
+        !(self.guesses.is_empty() && self.nameless.is_empty())
+    }
+
+    /// How much may be spent on that: in proportion to the document's size.
+    pub(super) fn allow(&self, steps: usize) {
+        self.steps.set(steps);
     }
 
     /// Only the rules that are in force wherever style blocks are.
     pub(super) fn certain(self) -> Self {
-        Self { guesses: HashMap::new(), by_attribute: Vec::new(), ..self }
+        Self { guesses: HashMap::new(), nameless: Vec::new(), ..self }
     }
 
     /// Whether attributes are asked for that have no meaning of their own.
@@ -59,7 +74,9 @@ impl Sheet {
             Content::Attribute(name) => Some(&**name),
             Content::Text(_) => None,
         });
-        self.by_attribute.iter().map(|rule| &*rule.test.name).chain(shown).any(|name| !known(name))
+        let guesses = self.guesses.values().flatten().chain(&self.nameless);
+        let asked = guesses.filter_map(|guess| guess.selector.as_ref()).flat_map(Selector::attributes);
+        asked.chain(shown).any(|name| !known(name))
     }
 
     /// Reads rules; those of `@media` blocks count for certain only where they speak of every screen.
@@ -105,24 +122,39 @@ impl Sheet {
         }
         let simple = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '#');
         let marks = selector.chars().filter(|c| matches!(c, '.' | '#')).count();
-        let (kept, key) = if certain && marks <= 1 && selector.chars().all(simple) {
-            (&mut self.rules, key(selector))
-        } else if (rule.normal.hides() || rule.important.hides())
-            && let Some(end) = last_mark(selector)
-        {
-            (&mut self.guesses, key(end))
-        } else {
-            if (rule.normal.hides() || rule.important.hides())
-                && self.by_attribute.len() < ATTRIBUTES
-                && let Some(test) = AttributeTest::parse(selector)
-            {
-                self.by_attribute.push(ByAttribute { test, rule: *rule });
-            }
+        let simple = marks <= 1 && selector.chars().all(simple);
+        if certain && simple {
+            let kept = self.rules.entry(key(selector)).or_default();
+            kept.normal.lay(&rule.normal);
+            kept.important.lay(&rule.important);
             return;
-        };
-        let kept = kept.entry(key).or_default();
-        kept.normal.lay(&rule.normal);
-        kept.important.lay(&rule.important);
+        }
+        let hides = rule.normal.hides() || rule.important.hides();
+        if !hides && !rule.normal.shows() && !rule.important.shows() {
+            return;
+        }
+        let selector_of_others = if simple { None } else { Selector::parse(selector) };
+        // What can't be told of an element when it begins hides what ends with its name.
+        if !(simple || hides || selector_of_others.is_some()) {
+            return;
+        }
+        let guess = Guess { selector: selector_of_others, rule: *rule };
+        match last_mark(selector) {
+            Some(end) => {
+                let namesakes = self.guesses.entry(key(end)).or_default();
+                let room = namesakes.len() < NAMESAKES;
+                match namesakes.last_mut() {
+                    Some(last) if last.selector.is_none() && guess.selector.is_none() => {
+                        last.rule.normal.lay(&rule.normal);
+                        last.rule.important.lay(&rule.important);
+                    }
+                    _ if room => namesakes.push(guess),
+                    _ => {}
+                }
+            }
+            None if guess.selector.is_some() && self.nameless.len() < NAMELESS => self.nameless.push(guess),
+            None => {}
+        }
     }
 
     /// Takes in what a rule puts before or behind an element's inside (CSS Pseudo-Elements 4 section 4).
@@ -172,59 +204,75 @@ impl Sheet {
         })
     }
 
-    /// What the style blocks and the inline declarations say about an element; the flag tells whether a guess is among
-    /// it.
+    /// What the style blocks and the inline declarations say about an element; the flag tells whether it would be seen
+    /// otherwise without a guess. `kin` is the element as selectors see it, if there are any, and `families` are those
+    /// around it.
     pub(super) fn looks(
         &self,
         tag: &str,
-        id: &str,
-        classes: &str,
         attributes: &[Attribute],
         inline: &Rule,
+        kin: Option<&Kin>,
+        families: &[Family],
     ) -> (Looks, bool) {
         if self.is_empty() {
             let mut looks = inline.normal;
             looks.lay(&inline.important);
             return (looks, false);
         }
+        let attribute = |wanted: &str| {
+            let own = attributes.iter().find(|own| &*own.name.local == wanted);
+            own.map(|own| &*own.value).unwrap_or_default()
+        };
+        let classes = attribute("class").split_ascii_whitespace().take(CLASSES).map(|class| ('.', class));
+        let id = Some(attribute("id")).filter(|id| !id.is_empty()).map(|id| ('#', id));
         let mut matching: Vec<&Rule> = Vec::new();
-        let mut certain = 0;
+        let mut guessed: Vec<&Rule> = Vec::new();
+        let fits = |guess: &&Guess| {
+            let step = || {
+                let left = self.steps.get();
+                self.steps.set(left.saturating_sub(1));
+                left > 0
+            };
+            guess
+                .selector
+                .as_ref()
+                .is_none_or(|selector| kin.is_some_and(|kin| selector.fits(kin, attributes, families, &step)))
+        };
+        let mut named = |name: &str| {
+            matching.extend(self.rules.get(name));
+            if let Some(guesses) = self.guesses.get(name) {
+                guessed.extend(guesses.iter().filter(fits).map(|guess| &guess.rule));
+            }
+        };
+        named(tag);
         let mut name = String::new();
-        for rules in [&self.rules, &self.guesses] {
-            certain = if std::ptr::eq(rules, &self.guesses) { matching.len() } else { certain };
-            if rules.is_empty() {
-                continue;
-            }
-            matching.extend(rules.get(tag));
-            let classes = classes.split_ascii_whitespace().take(CLASSES).map(|class| ('.', class));
-            let id = Some(id).filter(|id| !id.is_empty()).map(|id| ('#', id));
-            for (mark, value) in classes.chain(id) {
-                name.clear();
-                name.extend([tag]);
-                name.push(mark);
-                name.push_str(value);
-                matching.extend(rules.get(name.get(tag.len()..).unwrap_or_default()));
-                matching.extend(rules.get(&name));
-            }
+        for (mark, value) in classes.chain(id) {
+            name.clear();
+            name.extend([tag]);
+            name.push(mark);
+            name.push_str(value);
+            named(name.get(tag.len()..).unwrap_or_default());
+            named(&name);
         }
-        let by_attribute = self.by_attribute.iter().filter(|rule| rule.test.fits(attributes));
-        matching.extend(by_attribute.map(|rule| &rule.rule));
-        let guessed = matching.len() > certain;
-        matching.push(inline);
-        let mut looks = Looks::default();
-        for rule in &matching {
-            looks.lay(&rule.normal);
-        }
-        for rule in &matching {
-            looks.lay(&rule.important);
-        }
-        (looks, guessed)
+        guessed.extend(self.nameless.iter().filter(fits).map(|guess| &guess.rule));
+        let laid = |guessed: &[&Rule]| {
+            let all = || matching.iter().chain(guessed).copied().chain([inline]);
+            let mut looks = Looks::default();
+            all().for_each(|rule| looks.lay(&rule.normal));
+            all().for_each(|rule| looks.lay(&rule.important));
+            looks
+        };
+        let looks = laid(&guessed);
+        let differs = !guessed.is_empty() && laid(&[]).hiding() != looks.hiding();
+        (looks, differs)
     }
 }
 
-/// A rule that is in force for what has an attribute.
-struct ByAttribute {
-    test: AttributeTest,
+/// A rule of which it is a guess whether it is in force.
+struct Guess {
+    /// What its selector wants, where that isn't told by the name alone under which it is found.
+    selector: Option<Selector>,
     rule: Rule,
 }
 

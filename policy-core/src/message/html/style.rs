@@ -286,9 +286,20 @@ impl Looks {
         self.no_extent.contains(&Some(true)) && self.clipped == Some(true)
     }
 
+    /// Whether it shows what others may have hidden.
+    pub(super) fn shows(&self) -> bool {
+        self.display.is_some() || self.visible.is_some() || self.tiny_font.is_some()
+    }
+
+    /// What of it hides.
+    pub(super) fn hiding(&self) -> [bool; 4] {
+        let [gone, perhaps_gone] = [self.gone(false), self.perhaps_gone()];
+        [gone, perhaps_gone, self.visible == Some(false), self.tiny_font == Some(true)]
+    }
+
     /// Whether it hides anything.
     pub(super) fn hides(&self) -> bool {
-        self.gone(false) || self.perhaps_gone() || self.visible == Some(false) || self.tiny_font == Some(true)
+        self.hiding().contains(&true)
     }
 }
 
