@@ -311,14 +311,29 @@ pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
         let (before, after) = visible.split_at_checked(at).unwrap_or_default();
         let after = after.get(1..).unwrap_or_default();
         let local = local_before(before);
-        let domain = after.iter().copied().skip_while(|c| *c == ' ').take_while(|c| in_domain(*c)).take(256);
+        let domain = after.iter().copied().skip_while(is_blank).take_while(|c| in_domain(*c)).take(256);
         let domain: String = domain.collect();
         let domain = domain.trim_matches(|c: char| !c.is_alphanumeric());
-        if !local.is_empty() && !domain.is_empty() {
-            found.push((local, domain.to_owned()));
+        if local.is_empty() || domain.is_empty() {
+            continue;
         }
+        // Scripts without blanks write on before and behind it.
+        let near = |c: char| c.is_ascii();
+        let (ascii, begins) = (local.rsplit(|c| !near(c)).next(), domain.split(|c| !near(c)).next());
+        if let (Some(ascii), Some(begins)) = (ascii, begins)
+            && (ascii.len() < local.len() || begins.len() < domain.len())
+            && !ascii.is_empty()
+            && !begins.is_empty()
+        {
+            found.push((ascii.to_owned(), begins.to_owned()));
+        }
+        found.push((local, domain.to_owned()));
     }
     found
+}
+
+fn is_blank(c: &char) -> bool {
+    matches!(c, ' ' | '\u{a0}')
 }
 
 /// What people call the sign.
@@ -381,7 +396,7 @@ pub(super) fn written_out(text: &str) -> Option<String> {
 
 /// What stands before an `@` and may be a local part, in quotes where it is.
 fn local_before(before: &[char]) -> String {
-    let mut backwards = before.iter().rev().copied().skip_while(|c| *c == ' ').take(256).peekable();
+    let mut backwards = before.iter().rev().copied().skip_while(is_blank).take(256).peekable();
     let in_quotes = backwards.next_if_eq(&'"').is_some();
     let mut local: Vec<char> =
         backwards.by_ref().take_while(|c| if in_quotes { *c != '"' } else { in_local(*c) }).collect();
@@ -404,16 +419,18 @@ pub(super) fn invisible(c: char) -> bool {
 fn in_local(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~.".contains(c)
-        || (!c.is_ascii() && !c.is_whitespace() && c != '\u{ff20}' && !quote(c))
+        || (!c.is_ascii() && !c.is_whitespace() && c != '\u{ff20}' && !sign(c))
 }
 
 fn in_domain(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '.' | '-' | '_')
-        || (!c.is_ascii() && !c.is_whitespace() && !quote(c))
+        || (!c.is_ascii() && !c.is_whitespace() && !sign(c))
 }
 
-fn quote(c: char) -> bool {
-    matches!(c, '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}' | '\u{2039}' | '\u{203a}' | '\u{3008}'..='\u{3011}'
-        | '\u{ff08}' | '\u{ff09}' | '\u{ff1c}' | '\u{ff1e}')
+/// Quotes, dashes, bullets, arrows, pictures and the like.
+fn sign(c: char) -> bool {
+    matches!(c, '\u{ab}' | '\u{bb}' | '\u{b7}' | '\u{2010}'..='\u{2023}' | '\u{2025}'..='\u{206f}'
+        | '\u{2190}'..='\u{2bff}' | '\u{3008}'..='\u{3011}' | '\u{ff08}' | '\u{ff09}' | '\u{ff1c}' | '\u{ff1e}'
+        | '\u{1f000}'..='\u{1faff}')
 }
