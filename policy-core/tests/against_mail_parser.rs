@@ -89,9 +89,11 @@ const WRONG: &[(&str, &[&str])] = &[
         &["format=flowed with DelSp", "format=flowed with DelSp, quoted, and a blank stuffed in front"],
     ),
     (
-        "it shows the source of appointments, cards, enriched text and HTML for watches",
+        "it shows the source of appointments, cards, rich and enriched text, and HTML for watches",
         &[
             "a drawing, XML and JSON are text",
+            "a contact card with a note in base64, and a picture",
+            "rich text that is hidden, or stands there once more in Unicode",
             "an appointment",
             "a contact card with quoted-printable",
             "an appointment with a description in HTML",
