@@ -13,7 +13,6 @@ const APART: usize = 64;
 pub(super) struct Frames {
     depth: usize,
     documents: Vec<String>,
-    bytes: usize,
 }
 
 impl Frames {
@@ -32,7 +31,6 @@ impl Frames {
         if self.depth >= DEPTH || source.trim().is_empty() {
             return;
         }
-        self.bytes += source.len();
         let together = self.documents.len() >= APART;
         match self.documents.last_mut() {
             Some(last) if together => {
@@ -50,11 +48,6 @@ impl Frames {
         {
             self.add(&source);
         }
-    }
-
-    /// How large they are.
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
     }
 
     /// The documents.

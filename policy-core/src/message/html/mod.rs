@@ -378,12 +378,7 @@ impl Reader {
 
     fn full(&self) -> bool {
         self.was_full
-            || self.written
-                + self.text.len()
-                + self.aside.len()
-                + self.conditional.len()
-                + self.frames.bytes()
-                >= self.limit
+            || self.written + self.text.len() + self.aside.len() + self.conditional.len() >= self.limit
     }
 
     fn here(&self) -> Visibility {
@@ -506,13 +501,13 @@ impl Reader {
             } else if block && !self.is_gone(shown) {
                 self.boundary();
             }
-            if self.is_seen(shown) {
-                self.attributes(name, attribute);
-            } else {
+            if !self.is_seen(shown) {
                 self.hidden = true;
+            } else if !tag.attrs.is_empty() {
+                self.attributes(name, attribute);
             }
             // What stands inside a frame's tags isn't shown, the frame is.
-            if self.is_seen(self.here().within(&looks, inline)) {
+            if name == "iframe" && self.is_seen(self.here().within(&looks, inline)) {
                 self.documents(name, attribute);
             }
         }
@@ -547,19 +542,20 @@ impl Reader {
 
     fn shown(&self, name: &str, looks: &Looks, inline: bool) -> Visibility {
         let here = self.here();
-        let mut shown = here.within(looks, inline);
-        match self.task {
-            Task::HiddenText => {
-                shown = Visibility::PAGE;
-                shown.gone = here.gone;
-            }
-            // Many readers put a page into one of their own, and what its outermost elements say is lost.
-            _ if matches!(name, "html" | "body") => {
-                (shown.gone, shown.perhaps_gone) = (here.gone, here.perhaps_gone);
-            }
-            _ => shown.perhaps_gone |= elements::instead(name),
+        let shown = match self.task {
+            Task::HiddenText => Visibility::PAGE.with_gone(here.gone, false),
+            _ => here.within(looks, inline),
+        };
+        if elements::never_shown(name) {
+            return shown.with_gone(true, true);
         }
-        shown.gone |= elements::never_shown(name);
+        // Many readers put a page into one of their own, and what its outermost elements say is lost.
+        if matches!(name, "html" | "body") {
+            return shown.with_gone(here.gone, here.perhaps_gone);
+        }
+        if self.task != Task::HiddenText && elements::instead(name) {
+            return shown.with_gone(shown.gone, true);
+        }
         shown
     }
 
@@ -593,6 +589,10 @@ impl Reader {
     ) -> Looks {
         let text = |name: &str| attribute(name).map(|value| &**value).unwrap_or_default();
         let mut looks = Looks::default();
+        let [turns, hides] = [&*tag.name == "bdo", &*tag.name == "dialog"];
+        if tag.attrs.is_empty() && self.sheet.is_empty() && !turns && !hides {
+            return looks;
+        }
         // Presentational attributes count less than any style (HTML section 15.2).
         if let Some(colour) = attribute("bgcolor") {
             looks.background = Some(Colour::parse(colour));
@@ -609,11 +609,13 @@ impl Reader {
         if let Some(dir) = attribute("dir") {
             looks.right_to_left = Some(dir.eq_ignore_ascii_case("rtl"));
         }
-        looks.overridden = (&*tag.name == "bdo").then_some(true);
+        looks.overridden = turns.then_some(true);
         // Any style that says how it is displayed wins over these (HTML section 15.3.1).
-        if attribute("hidden").is_some() || (&*tag.name == "dialog" && attribute("open").is_none()) {
+        if attribute("hidden").is_some() || (hides && attribute("open").is_none()) {
             looks.display = Some(Display::None);
         }
+        looks.says = (looks.background.is_some() || looks.colour.is_some() || looks.display.is_some())
+            || (looks.right_to_left.is_some() || turns);
         let style = text("style");
         if style.is_empty() && self.sheet.is_empty() {
             return looks;
@@ -646,6 +648,7 @@ impl Reader {
         {
             self.put_aside(value);
         }
+        self.documents(name, attribute);
     }
 
     /// Documents in attributes.
@@ -701,7 +704,9 @@ impl Reader {
     }
 
     fn boundary(&mut self) {
-        self.picture_ends();
+        if self.pictured.is_some() {
+            self.picture_ends();
+        }
         if !self.text.is_empty() && !self.text.ends_with(PARAGRAPH) {
             self.boxed(Stands::Apart);
             self.text.push(PARAGRAPH);

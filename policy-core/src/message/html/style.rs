@@ -9,6 +9,8 @@ const UNREADABLE: f32 = 2.0;
 /// What declarations say about the showing of an element. `None` where they say nothing.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Looks {
+    /// Anything is said.
+    pub(super) says: bool,
     /// `display`, as far as it matters.
     pub(super) display: Option<Display>,
     /// `visibility: visible`.
@@ -126,6 +128,7 @@ impl Rule {
 impl Looks {
     fn declare(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
+        self.says = true;
         match name.as_str() {
             "display" => {
                 self.display = match value {
@@ -230,6 +233,10 @@ impl Looks {
 
     /// Lays `over` on top.
     pub(super) fn lay(&mut self, over: &Self) {
+        if !over.says {
+            return;
+        }
+        self.says = true;
         self.display = over.display.or(self.display);
         self.visible = over.visible.or(self.visible);
         self.tiny_font = over.tiny_font.or(self.tiny_font);
