@@ -33,11 +33,18 @@ const WRONG: &[(&str, &[&str])] = &[
             "two at signs",
             "a field without its end, as a mail server mends it",
             "another, whose address is in quotes then",
+            "a quoted local part that looks like an address isn't that address",
         ],
     ),
     (
         "it keeps in an address what readers don't show, or what is a slip",
-        &["a backslash in the local part", "two at signs side by side", "an address in single quotes"],
+        &[
+            "a backslash in the local part",
+            "two at signs side by side",
+            "an address in single quotes",
+            "one NUL and a lone CR",
+            "what follows a domain isn't part of it",
+        ],
     ),
     ("it shows the marks of enriched text", &["enriched text's parameters are not shown"]),
     ("it takes an empty line for the end of the header before it began", &["empty lines first"]),
@@ -82,8 +89,11 @@ const WRONG: &[(&str, &[&str])] = &[
         &["format=flowed with DelSp", "format=flowed with DelSp, quoted, and a blank stuffed in front"],
     ),
     (
-        "it shows the source of appointments, cards and enriched text",
+        "it shows the source of appointments, cards, rich and enriched text, and HTML for watches",
         &[
+            "a drawing, XML and JSON are text",
+            "a contact card with a note in base64, and a picture",
+            "rich text that is hidden, or stands there once more in Unicode",
             "an appointment",
             "a contact card with quoted-printable",
             "an appointment with a description in HTML",

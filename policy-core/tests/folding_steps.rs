@@ -297,6 +297,8 @@ fn letters_that_changed_places() {
         ("brian", "brian", "Birna"),
         ("dziwka", "dziwka", "DZIWAK idzie"),
         ("läski", "läski", "minä läksi"),
+        // An umlaut that is typed as two letters is no diphthong.
+        ("Lügnerin", "die Luegnerin", "die Leugnerin"),
     ]);
 }
 

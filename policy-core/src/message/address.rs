@@ -40,14 +40,16 @@ pub(super) fn list(value: &str) -> Vec<Mailbox> {
             Token::Sign('<') => in_angle = true,
             Token::Sign('>') => in_angle = false,
             Token::Sign(',' | ';') if !in_angle => {
-                mailboxes.extend(mailbox(&std::mem::take(&mut element), sound));
+                mailboxes.extend(mailbox(&element, sound));
+                element.clear();
                 continue;
             }
             // What stands before the colon of a group is its name; in front of it no address can stand.
             Token::Sign(':') if !in_angle => {
-                let mut group = mailbox(&std::mem::take(&mut element), sound).unwrap_or_default();
+                let mut group = mailbox(&element, sound).unwrap_or_default();
                 group.clean = false;
                 mailboxes.push(group);
+                element.clear();
                 continue;
             }
             _ => {}
@@ -241,10 +243,8 @@ fn dotted(tokens: &[&Token<'_>], local: bool) -> Option<String> {
     let mut after_word = false;
     for token in tokens {
         match token {
-            // A backslash is in no atom, quotes are in no domain.
-            Token::Atom(word) if word.contains(if local { &['\\'][..] } else { &['\'', '`'] }) => {
-                return None;
-            }
+            // A backslash is in no atom, and signs are in no domain.
+            Token::Atom(word) if if local { word.contains('\\') } else { !is_label(word) } => return None,
             Token::Atom(word) if !after_word => text.push_str(word),
             Token::Quoted(word) if local && !after_word => {
                 text.push_str(word);
@@ -261,6 +261,12 @@ fn dotted(tokens: &[&Token<'_>], local: bool) -> Option<String> {
     }
     let sound = after_word || (local && !text.is_empty());
     sound.then(|| if in_quotes { quoted(&text) } else { text })
+}
+
+/// Whether a word may stand in a domain, as it is or decoded.
+fn is_label(word: &str) -> bool {
+    let sign = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_');
+    !word.contains(sign) || encoded_word::present(word.as_bytes())
 }
 
 /// A phrase as readers show it: quoting undone, comments left out.
@@ -305,32 +311,76 @@ pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
         let (before, after) = visible.split_at_checked(at).unwrap_or_default();
         let after = after.get(1..).unwrap_or_default();
         let local = local_before(before);
-        let domain = after.iter().copied().skip_while(|c| *c == ' ').take_while(|c| in_domain(*c)).take(256);
+        let domain = after.iter().copied().skip_while(is_blank).take_while(|c| in_domain(*c)).take(256);
         let domain: String = domain.collect();
         let domain = domain.trim_matches(|c: char| !c.is_alphanumeric());
-        if !local.is_empty() && !domain.is_empty() {
-            found.push((local, domain.to_owned()));
+        if local.is_empty() || domain.is_empty() {
+            continue;
         }
+        // Scripts without blanks write on before and behind it.
+        let near = |c: char| c.is_ascii();
+        let (ascii, begins) = (local.rsplit(|c| !near(c)).next(), domain.split(|c| !near(c)).next());
+        if let (Some(ascii), Some(begins)) = (ascii, begins)
+            && (ascii.len() < local.len() || begins.len() < domain.len())
+            && !ascii.is_empty()
+            && !begins.is_empty()
+        {
+            found.push((ascii.to_owned(), begins.to_owned()));
+        }
+        found.push((local, domain.to_owned()));
     }
     found
 }
 
+fn is_blank(c: &char) -> bool {
+    matches!(c, ' ' | '\u{a0}')
+}
+
+/// What people call the sign.
+const AT: [&str; 11] =
+    ["@", "at", "ät", "arroba", "arobase", "chiocciola", "snabela", "małpa", "zavináč", "kukac", "собака"];
+
+/// What they call the dot.
+const DOT: [&str; 17] = [
+    ".",
+    "dot",
+    "punkt",
+    "punto",
+    "point",
+    "ponto",
+    "punt",
+    "punct",
+    "kropka",
+    "tečka",
+    "pont",
+    "nokta",
+    "prick",
+    "точка",
+    "крапка",
+    "τελεία",
+    "点",
+];
+
 /// The text with addresses put together that are written out: `mallory (at) example (dot) org`. A bare `at` is a word unless
 /// a `dot` is written, too.
 pub(super) fn written_out(text: &str) -> Option<String> {
-    const BRACKETS: [char; 6] = ['(', ')', '[', ']', '{', '}'];
-    let lower = text.to_lowercase().replace("-at-", " [at] ").replace("-dot-", " [dot] ");
+    const BRACKETS: [char; 8] = ['(', ')', '[', ']', '{', '}', '<', '>'];
+    let lower = text.to_lowercase();
+    let lower = ["-at-", "_at_"].iter().fold(lower, |text, at| text.replace(at, " (at) "));
+    let lower = ["-dot-", "_dot_"].iter().fold(lower, |text, dot| text.replace(dot, " . "));
     let words =
         || lower.split(|c: char| c.is_whitespace() || BRACKETS.contains(&c)).filter(|word| !word.is_empty());
-    let bracketed = ["(at)", "[at]", "{at}", "( at )"].iter().any(|at| lower.contains(at));
-    if !words().any(|word| word == "at") || !(bracketed || words().any(|word| word == "dot")) {
+    let inside = |part: &str| part.split(BRACKETS).next().is_some_and(|word| AT.contains(&word.trim()));
+    let bracketed = lower.split(['(', '[', '{', '<']).skip(1).any(inside);
+    let dotted = words().any(|word| DOT.contains(&word));
+    if !bracketed && !(dotted && (lower.contains('@') || words().any(|word| AT.contains(&word)))) {
         return None;
     }
     let (mut written, mut joined) = (String::with_capacity(lower.len()), true);
     for word in words() {
         let sign = match word {
-            "at" => '@',
-            "dot" => '.',
+            _ if AT.contains(&word) => '@',
+            _ if DOT.contains(&word) => '.',
             _ => {
                 written.push_str(if joined { "" } else { " " });
                 written.push_str(word);
@@ -346,7 +396,7 @@ pub(super) fn written_out(text: &str) -> Option<String> {
 
 /// What stands before an `@` and may be a local part, in quotes where it is.
 fn local_before(before: &[char]) -> String {
-    let mut backwards = before.iter().rev().copied().skip_while(|c| *c == ' ').take(256).peekable();
+    let mut backwards = before.iter().rev().copied().skip_while(is_blank).take(256).peekable();
     let in_quotes = backwards.next_if_eq(&'"').is_some();
     let mut local: Vec<char> =
         backwards.by_ref().take_while(|c| if in_quotes { *c != '"' } else { in_local(*c) }).collect();
@@ -369,16 +419,18 @@ pub(super) fn invisible(c: char) -> bool {
 fn in_local(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || "!#$%&'*+-/=?^_`{|}~.".contains(c)
-        || (!c.is_ascii() && !c.is_whitespace() && c != '\u{ff20}' && !quote(c))
+        || (!c.is_ascii() && !c.is_whitespace() && c != '\u{ff20}' && !sign(c))
 }
 
 fn in_domain(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '.' | '-' | '_')
-        || (!c.is_ascii() && !c.is_whitespace() && !quote(c))
+        || (!c.is_ascii() && !c.is_whitespace() && !sign(c))
 }
 
-fn quote(c: char) -> bool {
-    matches!(c, '\u{ab}' | '\u{bb}' | '\u{2018}'..='\u{201f}' | '\u{2039}' | '\u{203a}' | '\u{3008}'..='\u{3011}'
-        | '\u{ff08}' | '\u{ff09}' | '\u{ff1c}' | '\u{ff1e}')
+/// Quotes, dashes, bullets, arrows, pictures and the like.
+fn sign(c: char) -> bool {
+    matches!(c, '\u{ab}' | '\u{bb}' | '\u{b7}' | '\u{2010}'..='\u{2023}' | '\u{2025}'..='\u{206f}'
+        | '\u{2190}'..='\u{2bff}' | '\u{3008}'..='\u{3011}' | '\u{ff08}' | '\u{ff09}' | '\u{ff1c}' | '\u{ff1e}'
+        | '\u{1f000}'..='\u{1faff}')
 }

@@ -1,7 +1,7 @@
 //! Appointments (iCalendar, RFC 5545) and contact cards (vCard, RFC 6350 and 2.1) as a person reads them.
 
 use super::plain::PARAGRAPH;
-use super::{charset, html, transfer};
+use super::{charset, html, looks_like_text, transfer};
 
 /// The values of all properties and of the parameters that name people, unfolded and unescaped, a boundary between
 /// any two.
@@ -11,21 +11,25 @@ pub(super) fn shown(text: &str) -> String {
         let Some((head, value)) = property(line) else { continue };
         let mut parameters = head.split(';').skip(1);
         let upper = head.to_ascii_uppercase();
-        if upper.contains("ENCODING=B") {
-            continue; // pictures and keys
-        }
         for name in parameters.by_ref().filter_map(|parameter| parameter.split_once('=')) {
             if matches!(name.0.to_ascii_uppercase().as_str(), "CN" | "ALTREP" | "LABEL") {
                 shown.push_str(name.1.trim_matches('"'));
                 shown.push(PARAGRAPH);
             }
         }
-        // vCard 2.1 section 2.1.3.
-        let decoded = upper.contains("QUOTED-PRINTABLE").then(|| {
-            let label =
-                upper.split("CHARSET=").nth(1).and_then(|rest| rest.split(';').next()).unwrap_or_default();
-            charset::best(&transfer::quoted_printable(value.as_bytes()), &[label])
-        });
+        let label =
+            || upper.split("CHARSET=").nth(1).and_then(|rest| rest.split(';').next()).unwrap_or_default();
+        // vCard 2.1 section 2.1.3 and RFC 2426 section 2.4.1. Pictures and keys are no text.
+        let decoded = if upper.contains("ENCODING=B") {
+            let bytes = transfer::base64(value.as_bytes());
+            if !looks_like_text(&bytes) {
+                continue;
+            }
+            Some(charset::best(&bytes, &[label()]))
+        } else {
+            let quoted = upper.contains("QUOTED-PRINTABLE");
+            quoted.then(|| charset::best(&transfer::quoted_printable(value.as_bytes()), &[label()]))
+        };
         let mut content = String::with_capacity(value.len());
         unescaped(decoded.as_deref().unwrap_or(value), &mut content);
         if upper.contains("TEXT/HTML") {

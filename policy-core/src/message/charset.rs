@@ -205,6 +205,7 @@ fn canonical(label: &str) -> String {
         }
         ("utf" | "unicodeutf", "8") => "utf-8".to_owned(),
         ("utf", "7") => "utf-7".to_owned(),
+        ("utfbe" | "utfle", "16" | "32") => format!("utf-{digits}{}", stem.trim_start_matches("utf")),
         ("utf" | "ucs" | "unicode", "16" | "2" | "") if !stem.is_empty() => "utf-16le".to_owned(),
         ("isolatin" | "latin" | "l", number) if !number.is_empty() => format!("latin{number}"),
         ("iso", number) if number.len() > 4 => match number.strip_prefix("8859") {
@@ -223,6 +224,10 @@ fn canonical(label: &str) -> String {
         ("koiu", "8") => "koi8-u".to_owned(),
         ("bighkscs" | "big", "5") => "big5".to_owned(),
         ("tis", _) => "windows-874".to_owned(),
+        ("macroman", "") => "macintosh".to_owned(),
+        ("maccyrillic" | "macukrainian", "") => "x-mac-cyrillic".to_owned(),
+        // The later ones begin with the first (RFC 1554, RFC 2237).
+        ("isojp" | "isojpext", number) if number.starts_with("2022") => "iso-2022-jp".to_owned(),
         // The numbers that Windows gives them.
         ("macarabic" | "macfarsi", _) => "windows-10004".to_owned(),
         ("macgreek", _) => "windows-10006".to_owned(),

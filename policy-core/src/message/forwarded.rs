@@ -64,7 +64,7 @@ fn part(header: &Header<'_>, in_digest: bool, depth: usize, found: &mut Forwarde
         }
         Form::Message => found.attached.push(attached(&decoded())),
         Form::Text(subtype) => found.texts.push(lines(kind, subtype, &decoded())),
-        Form::Signed | Form::Other => {}
+        Form::Signed | Form::Outlook | Form::Other => {}
     }
 }
 

@@ -35,6 +35,8 @@ pub(super) enum Form {
     Text(String),
     /// A message that is signed in one piece (S/MIME).
     Signed,
+    /// What Outlook makes of a message (TNEF).
+    Outlook,
     /// Nothing that is read.
     Other,
 }
@@ -64,7 +66,12 @@ impl Kind {
                 Form::Text("plain".to_owned())
             }
             Some(("application", "pkcs7-mime" | "x-pkcs7-mime")) => Form::Signed,
+            Some(("application", "ms-tnef" | "vnd.ms-tnef")) => Form::Outlook,
             Some(("application", "xhtml+xml")) => Form::Text("html".to_owned()),
+            Some(("image", "svg+xml" | "svg")) => Form::Text("svg".to_owned()),
+            Some(("application", "xml")) => Form::Text("xml".to_owned()),
+            Some(("application", subtype)) if subtype.ends_with("+xml") => Form::Text("xml".to_owned()),
+            Some(("application", "json")) => Form::Text("plain".to_owned()),
             Some(("application", "ics" | "icalendar" | "calendar" | "vcard")) => {
                 Form::Text("calendar".to_owned())
             }
@@ -130,22 +137,31 @@ fn first_and_last(values: &mut Vec<String>, most: usize) {
     }
 }
 
-fn form_by_name(name: &str) -> Option<Form> {
+/// What a file of this name is.
+pub(super) fn form_by_name(name: &str) -> Option<Form> {
     let extension = name.trim_end().rsplit_once('.')?.1.to_ascii_lowercase();
     Some(match extension.as_str() {
-        "txt" | "md" | "csv" | "log" => Form::Text("plain".to_owned()),
+        "txt" | "text" | "md" | "csv" | "tsv" | "log" | "json" => Form::Text("plain".to_owned()),
+        "svg" => Form::Text("svg".to_owned()),
+        "xml" => Form::Text("xml".to_owned()),
         "htm" | "html" | "xhtml" | "shtml" => Form::Text("html".to_owned()),
         "ics" | "vcs" | "vcf" => Form::Text("calendar".to_owned()),
         "rtf" => Form::Text("rtf".to_owned()),
-        "eml" => Form::Message,
+        "eml" | "mht" | "mhtml" => Form::Message,
         "p7m" => Form::Signed,
+        "dat" if name.eq_ignore_ascii_case("winmail.dat") => Form::Outlook,
         _ => return None,
     })
 }
 
-/// Whether text of this subtype is markup.
+/// Whether text of this subtype is markup of which nobody sees the source.
 pub(super) fn is_html(subtype: &str) -> bool {
-    matches!(subtype, "html" | "x-amp-html" | "enriched" | "richtext")
+    matches!(subtype, "html" | "x-amp-html" | "watch-html" | "svg" | "enriched" | "richtext")
+}
+
+/// Whether text of this subtype is markup of which some readers show the source.
+pub(super) fn is_xml(subtype: &str) -> bool {
+    matches!(subtype, "xml")
 }
 
 /// Whether text of this subtype is markup of mail's own (RFC 1896, RFC 1341 section 7.1.3).

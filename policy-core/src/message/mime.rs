@@ -3,13 +3,15 @@
 
 use super::decoded::Decoded;
 use super::header::{Field, Header};
-use super::kind::{Form, Kind, is_calendar, is_enriched, is_html, is_rich, kinds};
+use super::kind::{Form, Kind, form_by_name, is_calendar, is_enriched, is_html, is_rich, is_xml, kinds};
 use super::multipart::{self, Piece, Strictness};
 use super::parameters::Value;
 use super::plain::{self, Lines};
 use super::texts::Texts;
 use super::transfer::{self, Encoding};
-use super::{Limits, calendar, charset, encoded_word, enriched, enveloped, html, rich, sender};
+use super::{
+    Limits, calendar, charset, encoded_word, enriched, enveloped, html, looks_like_text, rich, sender, tnef,
+};
 use crate::candidate::Place;
 
 /// How many interpretations of a text are read in any case, so that ambiguous parts in front can't use up those of a
@@ -149,9 +151,8 @@ impl<'w, 't> Walk<'w, 't> {
                 let value = Value::parse(&value);
                 for name in value.shown(parameter) {
                     self.add(Place::AttachmentName, &name);
-                    // File names have them for blanks.
-                    if name.contains('_') {
-                        self.add(Place::AttachmentName, &name.replace('_', " "));
+                    if let Some(parted) = parted(&name) {
+                        self.add(Place::AttachmentName, &parted);
                     }
                     // Some programs percent-encode names without saying so (RFC 2231 wants an asterisk).
                     if name.contains('%') {
@@ -215,8 +216,29 @@ impl<'w, 't> Walk<'w, 't> {
                     self.part(&Header::split(&message, false), position);
                 }
             }
+            Form::Outlook => self.outlook(&transfer::decode(way, body), position),
             Form::Other => {}
         }
+    }
+
+    fn outlook(&mut self, tnef: &[u8], position: Position) {
+        let position = Position { depth: position.depth + 1, ..position };
+        let mut name = String::new();
+        tnef::read(tnef, &mut |found| match found {
+            tnef::Found::Text(text) => self.add(position.place(), &plain::shown(&text)),
+            tnef::Found::Html(html) => self.decoded(&Kind::plain(), "html", html, position),
+            tnef::Found::Name(found) => {
+                self.add(Place::AttachmentName, &found);
+                name = found;
+            }
+            tnef::Found::File(file) => {
+                if let Some(form) = form_by_name(&name)
+                    && position.depth <= self.limits.depth
+                {
+                    self.content(&Kind { form, ..Kind::plain() }, file, Encoding::Identity, position);
+                }
+            }
+        });
     }
 
     fn multipart(&mut self, kind: &Kind, subtype: &str, body: &[u8], way: Encoding, position: Position) {
@@ -281,9 +303,8 @@ impl<'w, 't> Walk<'w, 't> {
             subtype == "report" && pieces().filter_map(header).any(|header| is_delivery_status(&header));
         for piece in pieces() {
             match piece {
-                Piece::Around(around) => {
-                    self.text(&Kind::plain(), "plain", around, Encoding::Identity, position);
-                }
+                // Readers overlook what stands before the parts and behind them (RFC 2046 section 5.1.1).
+                Piece::Around(_) => {}
                 Piece::Part(part) => {
                     let header = Header::split(part, false);
                     // The returned original is somebody's own mail (RFC 3464 section 2, RFC 6533 section 6).
@@ -374,7 +395,7 @@ impl<'w, 't> Walk<'w, 't> {
             return html::read(&Decoded::Whole(markup.into()), place, self.texts);
         }
         // Some readers look at the content, whatever its label says.
-        if is_html(subtype) || html::looks_like(reading) {
+        if is_html(subtype) || is_xml(subtype) || html::looks_like(reading) {
             html::read(reading, if position.attached { place } else { Place::Html }, self.texts);
         }
     }
@@ -384,6 +405,21 @@ impl Position {
     fn place(self) -> Place {
         if self.attached { Place::AttachedMessage } else { Place::Body }
     }
+}
+
+/// A file's name with blanks where it has underscores for them, or a capital behind a small letter; `None` where it has
+/// neither.
+fn parted(name: &str) -> Option<String> {
+    let mut parted = String::with_capacity(name.len());
+    let mut before = ' ';
+    for c in name.chars() {
+        if before.is_lowercase() && c.is_uppercase() {
+            parted.push(' ');
+        }
+        parted.push(if c == '_' { ' ' } else { c });
+        before = c;
+    }
+    (parted != name).then_some(parted)
 }
 
 fn content_type(header: &Header<'_>) -> String {
@@ -399,10 +435,4 @@ fn is_returned_original(header: &Header<'_>) -> bool {
         content_type(header).as_str(),
         "message/rfc822" | "text/rfc822-headers" | "message/global" | "message/global-headers"
     )
-}
-
-fn looks_like_text(bytes: &[u8]) -> bool {
-    let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
-    let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
-    odd * 50 <= sample.len()
 }

@@ -23,6 +23,7 @@ mod plain;
 mod rich;
 mod sender;
 mod texts;
+mod tnef;
 mod transfer;
 
 use std::borrow::Cow;
@@ -242,6 +243,13 @@ fn is_sound(raw: &[u8]) -> bool {
         block.iter().zip(behind).fold(0, |any, (one, next)| any | odd(*one, *next)) == 0
     };
     !matches!(last, 0 | b'\r') && before.chunks(BLOCK).zip(behind.chunks(BLOCK)).all(sound)
+}
+
+/// Whether these bytes may be text in some charset.
+fn looks_like_text(bytes: &[u8]) -> bool {
+    let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
+    odd * 50 <= sample.len()
 }
 
 /// Every identity that an envelope sender (RFC 5321 section 4.1.2, `<...>` and parameters already removed) stands

@@ -116,6 +116,10 @@ impl Value {
             let whole = if content.starts_with('"') { unquoted(content) } else { content.clone() };
             if rest.is_empty() {
                 found.extend(encoded_word::readings(whole.as_bytes(), &[]));
+                // Some writers put a whole path there, and its backslashes are no quoting.
+                if content.contains('\\') {
+                    found.push(content.trim_matches('"').to_owned());
+                }
                 continue;
             }
             let Some(rest) = rest.strip_prefix('*') else { continue };

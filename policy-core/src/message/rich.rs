@@ -27,7 +27,9 @@ pub(super) fn shown(rtf: &[u8]) -> String {
     let mut label = "windows-1252".to_owned();
     let (mut depth, mut hidden_at) = (0usize, None);
     // How many characters stand in for one by number, for readers that don't know it.
-    let mut skipped = 0;
+    let (mut skipped, mut stand_ins) = (0, 1);
+    // Text that its writer hid (`\v`).
+    let mut unseen_at = None;
     let mut rest = rtf;
     while let [byte, after @ ..] = rest {
         rest = after;
@@ -36,6 +38,7 @@ pub(super) fn shown(rtf: &[u8]) -> String {
             b'}' => {
                 depth = depth.saturating_sub(1);
                 hidden_at = hidden_at.filter(|at| *at <= depth);
+                unseen_at = unseen_at.filter(|at| *at <= depth);
             }
             b'\r' | b'\n' => {}
             b'\\' => {
@@ -44,7 +47,7 @@ pub(super) fn shown(rtf: &[u8]) -> String {
                 if word == b"'" {
                     if skipped > 0 {
                         skipped -= 1;
-                    } else if hidden_at.is_none() {
+                    } else if hidden_at.is_none() && unseen_at.is_none() {
                         bytes.extend(number.and_then(|code| u8::try_from(code).ok()));
                     }
                     continue;
@@ -55,10 +58,18 @@ pub(super) fn shown(rtf: &[u8]) -> String {
                 if word == b"ansicpg" {
                     label = number.map_or(label, |page| format!("cp{page}"));
                 }
-                if hidden_at.is_some() {
+                // The same once more, for readers that know Unicode.
+                if word == b"ud" && hidden_at == Some(depth) {
+                    hidden_at = None;
+                }
+                if word == b"v" {
+                    unseen_at = if number == Some(0) { None } else { unseen_at.or(Some(depth)) };
+                }
+                if hidden_at.is_some() || unseen_at.is_some() {
                     continue;
                 }
                 match word {
+                    b"uc" => stand_ins = number.and_then(|count| usize::try_from(count).ok()).unwrap_or(1),
                     b"\\" | b"{" | b"}" => bytes.extend_from_slice(word),
                     b"~" | b"tab" => bytes.push(b' '),
                     b"_" => bytes.push(b'-'),
@@ -68,7 +79,7 @@ pub(super) fn shown(rtf: &[u8]) -> String {
                         if word == b"u" {
                             let code = number.map(|code| (code & 0xffff) as u32);
                             text.extend(code.and_then(char::from_u32));
-                            skipped = 1;
+                            skipped = stand_ins;
                         } else {
                             text.push(PARAGRAPH);
                         }
@@ -76,7 +87,7 @@ pub(super) fn shown(rtf: &[u8]) -> String {
                     _ => {}
                 }
             }
-            _ if hidden_at.is_some() => {}
+            _ if hidden_at.is_some() || unseen_at.is_some() => {}
             _ if skipped > 0 => skipped -= 1,
             _ => bytes.push(*byte),
         }

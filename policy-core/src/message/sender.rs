@@ -182,7 +182,7 @@ impl<'r> Reader<'r> {
         for (local, domain) in &mailbox.addresses {
             self.add(role, local, domain);
             // Mail servers mend a broken field so that what was an address stands in quotes before another @.
-            if local.contains(['<', '>', '@']) {
+            if local.contains(['<', '>']) {
                 let apart = format!("{}@{domain}", local.trim_matches('"')).replace(['<', '>'], " ");
                 self.address_like(&apart, SenderRole::DisplayName);
             }

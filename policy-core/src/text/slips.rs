@@ -257,6 +257,8 @@ fn swapped(word: &[Unit], letters: &[char]) -> bool {
         && (first > 0 || letters.len() >= SHORTEST_OTHER)
         && letters.get(first) == Some(&other.letter)
         && letters.get(second) == Some(&one.letter)
+        // An umlaut that is typed as two letters, and a diphthong: `Leugnerin` is no Lügnerin.
+        && !(one.letter == 'e' && other.letter == 'u')
         // Both aren't of an umlaut or of a vowel before it.
         && !is_umlaut(one.source)
         && !is_umlaut(other.source)

@@ -11,7 +11,18 @@ pub(super) const LONGEST: usize = 16;
 /// Fewer letters are no word that anybody puts in boxes, but for syllables and ideographs.
 const LEAST: usize = 3;
 
-/// Boxes that follow one another and hold a letter each.
+/// Where a box stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// Set apart from its neighbours, or below them: only a single letter is read along with others.
+    Apart,
+    /// Beside the one before it, without a blank.
+    Beside,
+    /// At a place of its own among its neighbours.
+    At(i32),
+}
+
+/// Boxes that follow one another and hold a letter each, or part of a word beside other parts.
 #[derive(Default)]
 pub(super) struct Row {
     /// Where they stand, and where in `text` begins what they hold.
@@ -25,15 +36,18 @@ pub(super) struct Row {
 
 impl Row {
     /// Takes a box; `false` if it holds no part of a word.
-    pub(super) fn take(&mut self, inside: &str, place: Option<i32>) -> bool {
+    pub(super) fn take(&mut self, inside: &str, stands: Stands) -> bool {
         let shown = inside.trim();
+        let place = if let Stands::At(place) = stands { Some(place) } else { None };
         if shown.is_empty() && !inside.is_empty() {
             self.push(place.unwrap_or_default(), " ");
             return true;
         }
         let letters = shown.chars().filter(|c| !is_combining_mark(*c)).count();
-        let (most, longest) = if place.is_some() { (LONGEST, LONGEST) } else { (1, LETTER) };
-        if letters == 0 || letters > most || shown.chars().count() > longest {
+        let (most, longest) = if stands == Stands::Apart { (1, LETTER) } else { (LONGEST, LONGEST) };
+        // What stands beside other parts of a word has no blank in it.
+        let parted = stands == Stands::Beside && shown.contains(char::is_whitespace);
+        if letters == 0 || letters > most || parted || shown.chars().count() > longest {
             return false;
         }
         self.placed |= place.is_some();
@@ -67,6 +81,9 @@ impl Row {
 
     /// What stands in the boxes, in the order in which they are shown.
     pub(super) fn word(self) -> Option<String> {
+        if self.boxes.len() < 2 {
+            return None;
+        }
         let syllables = self.text.chars().all(|c| c >= '\u{900}' || c == ' ');
         if self.letters < LEAST && !(syllables && self.letters + 1 == LEAST) {
             return None;

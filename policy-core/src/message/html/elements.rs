@@ -91,11 +91,27 @@ pub(super) fn void(name: &str) -> bool {
     )
 }
 
+/// Elements whose inside is shown by those readers that don't know them.
+pub(super) fn instead(name: &str) -> bool {
+    matches!(name, "audio" | "canvas" | "meter" | "progress" | "video")
+}
+
 /// Elements whose inside no reader shows.
 pub(super) fn never_shown(name: &str) -> bool {
     matches!(
         name,
-        "script" | "style" | "title" | "template" | "iframe" | "noembed" | "noframes" | "datalist" | "rp"
+        "script"
+            | "style"
+            | "title"
+            | "template"
+            | "iframe"
+            | "noembed"
+            | "noframes"
+            | "datalist"
+            | "rp"
+            // Of SVG (SVG 2 sections 5.7 and 5.8).
+            | "desc"
+            | "metadata"
     )
 }
 

@@ -2,11 +2,18 @@
 //! small whatever comes.
 
 mod boxes;
+mod colour;
 mod elements;
+mod family;
 mod feed;
+mod frames;
+mod generated;
+mod selector;
+mod sheet;
 mod simple;
 mod sniff;
 mod style;
+mod syntax;
 mod visibility;
 
 use std::cell::{Cell, RefCell};
@@ -16,11 +23,15 @@ use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::{LocalName, tendril::StrTendril};
 
-use self::boxes::Row;
+use self::boxes::{LONGEST, Row, Stands};
+use self::colour::Colour;
 use self::elements::Elements;
+use self::family::{Family, Kin};
 use self::feed::Feeder;
+use self::frames::Frames;
+use self::sheet::Sheet;
 pub(super) use self::sniff::{declared_charset, looks_like};
-use self::style::{Colour, Display, Items, Looks, Rule, Sheet};
+use self::style::{Display, Float, Items, Looks, Rule};
 use self::visibility::Visibility;
 use super::decoded::Decoded;
 use super::plain::PARAGRAPH;
@@ -35,6 +46,9 @@ const NEAR: usize = 64;
 
 /// Beyond this, webmail drops style blocks (Gmail at 16 KiB).
 const STYLES: usize = 16 << 10;
+
+/// So many elements a byte are looked at for what style sheets say of one beside another.
+const STEPS: usize = 2;
 
 /// Reads HTML as a reader sees it; no text grows beyond what the limits leave. First comes what most readers show, with
 /// what stands in attributes and in comments that only some show; then what a reader shows who understands less of the
@@ -79,6 +93,7 @@ impl Styles {
     fn of(html: &Decoded<'_>) -> Self {
         let Some(html) = sniff::styled(html) else { return Self::default() };
         let styles = run(&html, Reader::new(Task::Styles, Sheet::default(), usize::MAX), &mut |_| {});
+        styles.sheet.allow(STEPS * html.len());
         Self { sheet: styles.sheet, dropped: styles.styles_bytes > STYLES }
     }
 }
@@ -109,14 +124,19 @@ fn run_pieces(each: &mut dyn FnMut(Take<'_>), reader: Reader, show: &mut dyn FnM
     tokenizer.sink.reader.into_inner()
 }
 
-/// Whether the reader asks for this attribute.
-fn asks_for(attribute: &[u8]) -> bool {
+/// Whether the reader asks for this attribute, if it has this value.
+fn asks_for(attribute: &[u8], value: &str) -> bool {
+    if matches!(attribute, b"src" | b"data") {
+        return frames::is_document(value);
+    }
     matches!(
         attribute,
         b"alt"
             | b"aria-label"
             | b"background"
             | b"bgcolor"
+            | b"cellpadding"
+            | b"cellspacing"
             | b"class"
             | b"color"
             | b"dir"
@@ -126,6 +146,7 @@ fn asks_for(attribute: &[u8]) -> bool {
             | b"media"
             | b"open"
             | b"placeholder"
+            | b"srcdoc"
             | b"style"
             | b"summary"
             | b"text"
@@ -152,13 +173,18 @@ fn has_letters(text: &str) -> bool {
     text.contains(|c: char| !c.is_whitespace() && c != PARAGRAPH)
 }
 
+/// Whether a table's attributes leave no room between its cells.
+fn is_unspaced<'t>(attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> bool {
+    ["cellspacing", "cellpadding"].into_iter().filter_map(attribute).any(|room| room.trim() == "0")
+}
+
 /// HTML's own blanks (Infra section 4.6).
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }
 
 /// How much of the text's end may still be looked at: a box of one letter.
-const KEPT: usize = 4 * (boxes::LONGEST + 1);
+const KEPT: usize = 4 * (LONGEST + 1);
 
 struct Reader {
     task: Task,
@@ -172,11 +198,17 @@ struct Reader {
     readings: String,
     /// The inside of conditional comments, which Outlook shows.
     conditional: String,
+    /// Documents within this one.
+    frames: Frames,
+    /// The word that a picture's text stands in, where pictures aren't shown, and whether there is more of it than that.
+    pictured: Option<(String, bool)>,
     /// The source of the style block that is open.
     style: Option<String>,
     /// The size of all style blocks.
     styles_bytes: usize,
     open: Vec<Open>,
+    /// The children of those that are open, and of the page; empty if no selector asks for them.
+    families: Vec<Family>,
     /// How many of each name are open but the innermost [`NEAR`]: an end tag that ends nothing must not cost a search
     /// through all.
     deep: HashMap<LocalName, usize>,
@@ -206,8 +238,10 @@ struct Open {
     turned: bool,
     /// How its children stand beside one another.
     items: Items,
-    /// Its place among its neighbours, where that isn't the one in the source.
-    place: Option<i32>,
+    /// How it stands among its own neighbours.
+    stands: Stands,
+    /// Nothing parts the cells of the table that it is in.
+    unspaced: bool,
     /// What is shown behind what it holds.
     after: Option<Box<str>>,
 }
@@ -234,7 +268,7 @@ impl Sink {
 
     /// Whether the styles ask for attributes that the reader doesn't.
     fn asks_others(&self) -> bool {
-        self.reader.borrow().sheet.asks_others(|name| asks_for(name.as_bytes()))
+        self.reader.borrow().sheet.asks_others(|name| asks_for(name.as_bytes(), ""))
     }
 }
 
@@ -265,9 +299,11 @@ impl Reader {
         if self.hidden && !self.shown_any {
             let sheet = std::mem::take(&mut self.sheet);
             let (guessed, full) = (self.guessed, self.full());
-            self = run(html, Self::new(Task::HiddenText, Sheet::default(), limit), show);
+            let reader = Self::new(Task::HiddenText, Sheet::default(), limit);
+            self = run(html, Self { frames: self.frames.anew(), ..reader }, show);
             (self.sheet, self.guessed, self.was_full) = (sheet, guessed, full);
         }
+        self.picture_ends();
         self.row_end();
         self.readings_end();
         self.aside_begins();
@@ -281,6 +317,14 @@ impl Reader {
             let mut inside =
                 run(&conditional, Self::new(Task::Text, Sheet::default(), rest), &mut |piece| show(piece));
             inside.show(0, show);
+        }
+        for frame in self.frames.take() {
+            let frame = Decoded::Whole(frame.into());
+            let rest = limit.saturating_sub(self.written);
+            let reader = Self::new(self.task, Styles::of(&frame).sheet, rest);
+            show(PARAGRAPH.encode_utf8(&mut [0; 4]));
+            let read = run(&frame, Self { frames: self.frames.within(), ..reader }, show);
+            self.guessed |= read.finish(&frame, rest, show).guessed;
         }
         self
     }
@@ -306,14 +350,18 @@ impl Reader {
     }
 
     fn new(task: Task, sheet: Sheet, limit: usize) -> Self {
+        let page = sheet.guesses_at_all().then(Family::default);
         Self {
             task,
             sheet,
+            families: page.into_iter().collect(),
             text: String::new(),
             aside: String::new(),
             row: Row::default(),
             readings: String::new(),
             conditional: String::new(),
+            frames: Frames::default(),
+            pictured: None,
             style: None,
             styles_bytes: 0,
             open: Vec::new(),
@@ -345,8 +393,7 @@ impl Reader {
             return;
         }
         let here = self.here();
-        let probably_hidden = self.task == Task::Guess && here.is_probably_white_on_white();
-        if probably_hidden || !here.to_be_seen() {
+        if !self.is_seen(here) {
             self.guessed |= here.to_be_seen();
             self.hidden = true;
             return;
@@ -354,6 +401,15 @@ impl Reader {
         if self.open.last().is_some_and(|open| open.within.meet(Elements::named("rt"))) {
             self.readings.push_str(characters);
             return;
+        }
+        self.behind_picture(characters);
+        let raised = self.open.last().is_some_and(|open| &*open.name == "sup");
+        if raised
+            && self.text.ends_with(char::is_alphabetic)
+            && characters.starts_with(|c: char| c.is_ascii_digit())
+        {
+            // A note's number is no part of the word before it.
+            self.text.push(' ');
         }
         let bytes = characters.as_bytes();
         // What was not taken over yet begins here.
@@ -381,6 +437,16 @@ impl Reader {
         self.text.push_str(characters.get(start..).unwrap_or_default());
     }
 
+    /// Whether this run takes what is shown so for seen.
+    fn is_seen(&self, shown: Visibility) -> bool {
+        shown.to_be_seen() && !(self.task == Task::Guess && shown.is_in_doubt())
+    }
+
+    /// Whether this run takes it for gone: it leaves no room between what stands around it.
+    fn is_gone(&self, shown: Visibility) -> bool {
+        shown.gone || (self.task == Task::Guess && shown.perhaps_gone)
+    }
+
     fn comment(&mut self, comment: &str) {
         if self.task != Task::Styles
             && comment.trim_start().starts_with("[if")
@@ -396,51 +462,68 @@ impl Reader {
         let outer = elements::block(name);
         self.close_implied(name, outer);
         let attribute = |wanted: &str| {
-            debug_assert!(asks_for(wanted.as_bytes()), "simple tags lack {wanted}");
+            debug_assert!(asks_for(wanted.as_bytes(), "data:text/"), "simple tags lack {wanted}");
             tag.attrs
                 .iter()
                 .find(|attribute| &*attribute.name.local == wanted)
                 .map(|attribute| &attribute.value)
         };
-        let looks = self.looks(tag, attribute);
-        let shown = self.shown(name, &looks, attribute);
-        let place = self.place(&looks);
+        let kin = self.families.last_mut().map(|family| {
+            let own = |name| attribute(name).cloned().unwrap_or_default();
+            family.next(&tag.name, own("id"), own("class"))
+        });
+        let looks = self.looks(tag, kin.as_ref(), attribute);
+        let inline = match looks.display {
+            Some(display) => display == Display::Inline,
+            None => !outer,
+        };
+        let outer_items = self.open.last().map(|outer| outer.items).unwrap_or_default();
+        let shown = self.shown(name, &looks, inline && outer_items == Items::AsWritten);
+        let table = name == "table";
+        let unspaced = looks.unspaced == Some(true)
+            || if table {
+                is_unspaced(attribute)
+            } else {
+                self.open.last().is_some_and(|outer| outer.unspaced)
+            };
+        let stands = self.stands(name, &looks, unspaced);
         let block = match looks.display {
-            _ if place.is_some() => true,
-            Some(Display::Block) => true,
-            Some(Display::Inline) => false,
+            _ if matches!(stands, Stands::At(_)) => true,
+            Some(Display::Block | Display::Cell) => true,
+            Some(Display::Inline | Display::InlineBlock) => false,
             _ => outer,
         };
-        let generated = self.sheet.generated(name, attribute("id"), attribute("class"));
+        let generated = self.sheet.generated(name, &tag.attrs);
         if self.task != Task::Styles {
-            if name == "br" && shown.to_be_seen() {
+            if name == "br" && self.is_seen(shown) {
+                self.picture_ends();
                 self.text.push('\n');
-            } else if block && !shown.gone {
+            } else if block && !self.is_gone(shown) {
                 self.boundary();
             }
-            if shown.to_be_seen() {
-                self.attributes(name, attribute);
-            } else {
+            if !self.is_seen(shown) {
                 self.hidden = true;
+            } else if !tag.attrs.is_empty() {
+                self.attributes(name, attribute);
             }
+            // What stands inside a frame's tags isn't shown, the frame is.
+            if name == "iframe" && self.is_seen(self.here().within(&looks, inline)) {
+                self.documents(name, attribute);
+            }
+        }
+        if let (Some(kin), Some(family)) = (&kin, self.families.last_mut()) {
+            family.join(kin.clone());
         }
         if !elements::void(name) {
             if self.open.len() >= DEPTH {
                 self.close_to(DEPTH - 1);
             }
-            let order = attribute("dir").filter(|_| name == "bdo").map(|dir| dir.to_ascii_lowercase());
-            let turned = match order.as_deref() {
-                _ if looks.turned() => Some('\u{202e}'),
-                Some("rtl") => Some('\u{202e}'),
-                // It turns right-to-left letters round.
-                Some("ltr") => Some('\u{202d}'),
-                _ => None,
-            };
-            if let Some(turned) = turned.filter(|_| self.task != Task::Styles) {
-                self.text.push(turned);
-            }
+            self.families.extend(kin.map(Family::of));
+            let turned = (looks.overridden == Some(true) && self.task != Task::Styles)
+                .then_some(if shown.right_to_left { '\u{202e}' } else { '\u{202d}' });
+            self.text.extend(turned);
             let turned = turned.is_some();
-            let [before, after] = generated.map(|text| text.filter(|_| shown.to_be_seen()));
+            let [before, after] = generated.map(|text| text.filter(|_| self.is_seen(shown)));
             if let Some(before) = before.filter(|_| self.task != Task::Styles) {
                 self.text.push_str(&before);
             }
@@ -451,31 +534,28 @@ impl Reader {
             }
             let name = tag.name.clone();
             let items = looks.items.unwrap_or_default();
-            self.open.push(Open { name, kind, within, block, shown, turned, items, place, after });
+            let open = Open { name, kind, within, block, shown, turned, items, stands, unspaced, after };
+            self.open.push(open);
         }
         self.raw_text(&tag.name, attribute("media").map(|media| &**media))
     }
 
-    fn shown<'t>(
-        &self,
-        name: &str,
-        looks: &Looks,
-        attribute: impl Fn(&str) -> Option<&'t StrTendril>,
-    ) -> Visibility {
-        let mut shown = self.here().within(looks);
-        match self.task {
-            Task::HiddenText => {
-                shown = Visibility::PAGE;
-                shown.gone = self.here().gone;
-            }
-            // Many readers put a page into one of their own, and what its outermost elements say is lost.
-            _ if matches!(name, "html" | "body") => shown.gone = self.here().gone,
-            _ => {
-                shown.gone |=
-                    attribute("hidden").is_some() || (name == "dialog" && attribute("open").is_none());
-            }
+    fn shown(&self, name: &str, looks: &Looks, inline: bool) -> Visibility {
+        let here = self.here();
+        let shown = match self.task {
+            Task::HiddenText => Visibility::PAGE.with_gone(here.gone, false),
+            _ => here.within(looks, inline),
+        };
+        if elements::never_shown(name) {
+            return shown.with_gone(true, true);
         }
-        shown.gone |= elements::never_shown(name);
+        // Many readers put a page into one of their own, and what its outermost elements say is lost.
+        if matches!(name, "html" | "body") {
+            return shown.with_gone(here.gone, here.perhaps_gone);
+        }
+        if self.task != Task::HiddenText && elements::instead(name) {
+            return shown.with_gone(shown.gone, true);
+        }
         shown
     }
 
@@ -501,9 +581,18 @@ impl Reader {
         TokenSinkResult::RawData(kind)
     }
 
-    fn looks<'t>(&mut self, tag: &Tag, attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> Looks {
+    fn looks<'t>(
+        &mut self,
+        tag: &Tag,
+        kin: Option<&Kin>,
+        attribute: impl Fn(&str) -> Option<&'t StrTendril>,
+    ) -> Looks {
         let text = |name: &str| attribute(name).map(|value| &**value).unwrap_or_default();
         let mut looks = Looks::default();
+        let [turns, hides] = [&*tag.name == "bdo", &*tag.name == "dialog"];
+        if tag.attrs.is_empty() && self.sheet.is_empty() && !turns && !hides {
+            return looks;
+        }
         // Presentational attributes count less than any style (HTML section 15.2).
         if let Some(colour) = attribute("bgcolor") {
             looks.background = Some(Colour::parse(colour));
@@ -517,12 +606,22 @@ impl Reader {
             _ => None,
         };
         looks.colour = foreground.map(|colour| Colour::parse(colour));
+        if let Some(dir) = attribute("dir") {
+            looks.right_to_left = Some(dir.eq_ignore_ascii_case("rtl"));
+        }
+        looks.overridden = turns.then_some(true);
+        // Any style that says how it is displayed wins over these (HTML section 15.3.1).
+        if attribute("hidden").is_some() || (hides && attribute("open").is_none()) {
+            looks.display = Some(Display::None);
+        }
+        looks.says = (looks.background.is_some() || looks.colour.is_some() || looks.display.is_some())
+            || (looks.right_to_left.is_some() || turns);
         let style = text("style");
         if style.is_empty() && self.sheet.is_empty() {
             return looks;
         }
         let inline = Rule::parse(style);
-        let (styled, guessed) = self.sheet.looks(&tag.name, text("id"), text("class"), &tag.attrs, &inline);
+        let (styled, guessed) = self.sheet.looks(&tag.name, &tag.attrs, &inline, kin, &self.families);
         self.guessed |= guessed;
         looks.lay(&styled);
         looks
@@ -537,6 +636,9 @@ impl Reader {
                     self.text.push_str(value);
                     continue;
                 }
+                if shown == "alt" {
+                    self.picture(value);
+                }
                 self.put_aside(value);
             }
         }
@@ -545,6 +647,19 @@ impl Reader {
             && let Some(value) = attribute("value")
         {
             self.put_aside(value);
+        }
+        self.documents(name, attribute);
+    }
+
+    /// Documents in attributes.
+    fn documents<'t>(&mut self, name: &str, attribute: impl Fn(&str) -> Option<&'t StrTendril>) {
+        if name == "iframe"
+            && let Some(document) = attribute("srcdoc")
+        {
+            self.frames.add(document);
+        }
+        for uri in ["src", "data"].into_iter().filter_map(attribute) {
+            self.frames.add_uri(uri);
         }
     }
 
@@ -555,27 +670,74 @@ impl Reader {
         }
     }
 
+    /// A picture's text continues the word that stands before it.
+    fn picture(&mut self, text: &str) {
+        let before = || {
+            let letters = self.text.chars().rev().take(LONGEST + 1).take_while(|c| c.is_alphanumeric());
+            // What is longer is no word.
+            let length = letters.clone().map(char::len_utf8).sum();
+            let begin = self.text.len().checked_sub(length).filter(|_| letters.count() <= LONGEST);
+            begin.and_then(|begin| self.text.get(begin..)).unwrap_or_default().to_owned()
+        };
+        let mut word = self.pictured.take().map_or_else(before, |(word, _)| word);
+        let more = !word.is_empty();
+        word.push_str(text);
+        self.pictured = Some((word, more));
+    }
+
+    /// Text behind a picture: as far as its first blank it continues the word that the picture's text is in.
+    fn behind_picture(&mut self, characters: &str) {
+        let Some((word, more)) = &mut self.pictured else { return };
+        let end = characters.find(|c: char| !c.is_alphanumeric());
+        let behind = characters.get(..end.unwrap_or(characters.len())).unwrap_or_default();
+        *more |= !behind.is_empty();
+        word.push_str(behind);
+        if end.is_some() {
+            self.picture_ends();
+        }
+    }
+
+    fn picture_ends(&mut self) {
+        if let Some((word, true)) = self.pictured.take() {
+            self.put_aside(&word);
+        }
+    }
+
     fn boundary(&mut self) {
+        if self.pictured.is_some() {
+            self.picture_ends();
+        }
         if !self.text.is_empty() && !self.text.ends_with(PARAGRAPH) {
-            self.boxed(None);
+            self.boxed(Stands::Apart);
             self.text.push(PARAGRAPH);
         }
     }
 
     /// The box ends that the end of the text stands in: letters that stand in a box each are a word to a reader.
-    fn boxed(&mut self, place: Option<i32>) {
-        let back = self.text.char_indices().rev().take(boxes::LONGEST + 1);
-        let start = back.take_while(|(_, c)| *c != PARAGRAPH).last().map_or(self.text.len(), |(at, _)| at);
-        if !self.row.take(self.text.get(start..).unwrap_or_default(), place) {
+    fn boxed(&mut self, stands: Stands) {
+        let back = self.text.char_indices().rev().take_while(|(_, c)| *c != PARAGRAPH).take(LONGEST + 1);
+        let (mut start, mut length) = (self.text.len(), 0);
+        for (at, _) in back {
+            (start, length) = (at, length + 1);
+        }
+        if length > LONGEST || !self.row.take(self.text.get(start..).unwrap_or_default(), stands) {
             self.row_end();
         }
     }
 
-    /// The place of an element among its neighbours, where style sheets give it another than the source does.
-    fn place(&self, looks: &Looks) -> Option<i32> {
-        let turned = looks.floats_right == Some(true)
-            || self.open.last().is_some_and(|outer| outer.items == Items::Backwards);
-        looks.place().or_else(|| turned.then(|| self.row.next_backwards()))
+    /// How an element stands among its neighbours: style sheets may give it another place than the source does.
+    fn stands(&self, name: &str, looks: &Looks, unspaced: bool) -> Stands {
+        let items = self.open.last().map(|outer| outer.items).unwrap_or_default();
+        let turned = looks.floats == Some(Float::Right) || items == Items::Backwards;
+        let beside = items == Items::Beside
+            || looks.floats == Some(Float::Left)
+            || looks.display == Some(Display::Cell)
+            || (unspaced && matches!(name, "td" | "th"));
+        match looks.place().or_else(|| turned.then(|| self.row.next_backwards())) {
+            Some(place) => Stands::At(place),
+            None if beside => Stands::Beside,
+            None => Stands::Apart,
+        }
     }
 
     /// Closes what the start of `name` closes without an end tag (HTML section 13.1.2.4).
@@ -629,6 +791,7 @@ impl Reader {
     }
 
     fn close_to(&mut self, length: usize) {
+        self.families.truncate(length + 1);
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
             if let Some(far) = self.far()
@@ -643,11 +806,12 @@ impl Reader {
                 if open.turned {
                     self.text.push('\u{202c}');
                 }
-                if open.block && !open.shown.gone {
+                if open.block && !self.is_gone(open.shown) {
                     self.close_box(&open);
                 }
+                let lines = open.items != Items::AsWritten || &*open.name == "tr";
                 match &*open.name {
-                    "tr" if self.row.line_ends() => self.row_end(),
+                    _ if lines && self.row.line_ends() => self.row_end(),
                     "table" => self.row_end(),
                     "ruby" => self.readings_end(),
                     _ => {}
@@ -658,10 +822,10 @@ impl Reader {
 
     fn close_box(&mut self, open: &Open) {
         let empty = self.text.is_empty() || self.text.ends_with(PARAGRAPH);
-        match open.place {
+        match open.stands {
             _ if empty && matches!(&*open.name, "td" | "th") => self.row.blank(),
-            Some(_) if !empty => {
-                self.boxed(open.place);
+            stands if stands != Stands::Apart && !empty => {
+                self.boxed(stands);
                 self.text.push(PARAGRAPH);
             }
             _ => self.boundary(),

@@ -130,7 +130,7 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
         if count > ATTRIBUTES {
             return None;
         }
-        let lower = Lower::of(bytes.get(name)?).filter(|lower| asks_for(lower.as_bytes()));
+        let lower = Lower::of(bytes.get(name)?).filter(|lower| asks_for(lower.as_bytes(), value));
         let Some(lower) = lower.as_ref().and_then(Lower::as_str) else {
             if others {
                 return None;
