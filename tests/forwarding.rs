@@ -91,6 +91,8 @@ fn where_several_addresses_are_possible_a_number_decides() -> Result<()> {
     let question = house.answered(inline)?;
     assert!(said(&question).contains("1  m@x.example\r\n2  n@x.example"), "{}", said(&question));
     assert_eq!(house.reached("m@x.example", "before")?.len(), 2);
+    let signed = house.answered(&reply_to(&question, "-1"))?;
+    assert!(said(&signed).contains("nothing but a number"), "{}", said(&signed));
     let wrong = house.answered(&reply_to(&question, "7"))?;
     assert!(said(&wrong).contains("There is no number 7"), "{}", said(&wrong));
     let answer = house.answered(&reply_to(&question, "2"))?;
@@ -115,6 +117,68 @@ fn where_several_addresses_are_possible_a_number_decides() -> Result<()> {
     Ok(())
 }
 
+/// One of each kind; policy-core's own tests have the others.
+#[test]
+fn nothing_that_a_sender_writes_has_a_friend_blocked_or_allowed_without_a_question() -> Result<()> {
+    let house = House::new()?;
+    let flowed = "From: alice@home.example\nSubject: Fwd: x\nContent-Type: text/plain; format=flowed\n\n\
+                  -------- Forwarded Message --------\n\
+                  From: friend@y.example is my very very long display name that goes \non and on <evil@x.example>\n\
+                  To: alice@home.example\n\nbuy\n";
+    let hidden = "From: alice@home.example\nSubject: Fwd: x\nContent-Type: text/html\n\n\
+                  <style>.gmail_attr{display:none}</style><div class=gmail_attr>From: M &lt;evil@x.example&gt;</div>\
+                  <p>From: friend@y.example</p>\n";
+    let wrapped = as_attachment("SRS0=ab=cd=y.example=friend@x.example");
+    let reply_to_alone = as_attachment("alice@home.example")
+        .replace("\nSubject: casino", "\nReply-To: friend@y.example\nSubject: casino");
+    for content in [flowed, hidden, &wrapped, &reply_to_alone] {
+        let question = house.answered(content)?;
+        assert_eq!(header(&question, "Subject").split(" [").next(), Some("Which address?"), "{content}");
+        assert!(said(&question).contains("friend@y.example\r\n"), "{}", said(&question));
+    }
+    assert_eq!(house.reached("friend@y.example", "before")?.len(), 2);
+    // What wraps the friend's address can be blocked itself.
+    let question = house.answered(&wrapped)?;
+    let answer = house.answered(&reply_to(&question, "2"))?;
+    assert!(
+        said(&answer).contains("\"srs0=ab=cd=y.example=friend\"@x.example is blocked"),
+        "{}",
+        said(&answer)
+    );
+    assert_eq!(house.reached("friend@y.example", "after")?.len(), 2);
+    assert_eq!(house.reached("srs0=ab=cd=y.example=friend@x.example", "wrapped")?, ["bob@home.example"]);
+    Ok(())
+}
+
+/// An outsider's mail with `Reply-To: block@`, or one that asks for a receipt to there.
+#[test]
+fn an_answer_that_an_outsider_led_to_our_address_changes_nothing() -> Result<()> {
+    let house = House::new()?;
+    let answer = |text: &str| {
+        house.answered(&format!(
+            "From: alice@home.example\nTo: \"Shop support\" <block@home.example>\nSubject: Re: Your parcel\n\
+             In-Reply-To: <parcel@x>\nReferences: <parcel@x>\n\nI never ordered this.\n\n{text}\n"
+        ))
+    };
+    for text in [
+        "On Monday, Shop wrote:\n> Please answer.\n>\n> From: friend@y.example",
+        "From: Shop <friend@y.example>\nSent: Monday\nTo: alice@home.example\nSubject: Your parcel\n\nPlease answer.",
+    ] {
+        let question = answer(text)?;
+        assert!(said(&question).contains("This is an answer to a message"), "{}", said(&question));
+        assert!(said(&question).contains("1  friend@y.example"), "{}", said(&question));
+    }
+    let before = house.answers().len();
+    let receipt = "From: alice@home.example\nSubject: Return receipt\nMIME-Version: 1.0\n\
+                   Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b\n\
+                   Content-Type: message/disposition-notification\n\nDisposition: manual-action/MDN-sent-manually; displayed\n\
+                   --b\nContent-Type: message/rfc822\n\nFrom: friend@y.example\nSubject: x\n\nhi\n--b--\n";
+    assert_eq!(house.alice(&["block@home.example"], receipt)?.code, 250);
+    assert_eq!(house.reached("friend@y.example", "not blocked")?.len(), 2);
+    assert_eq!(house.answers().len(), before);
+    Ok(())
+}
+
 #[test]
 fn to_an_outsider_our_addresses_do_not_exist() -> Result<()> {
     let house = House::new()?;
@@ -125,6 +189,29 @@ fn to_an_outsider_our_addresses_do_not_exist() -> Result<()> {
         let reply = smtp.command(&format!("RCPT TO:<{address}@home.example>"))?;
         assert_eq!(reply.text.replace(address, "nobody"), nobody.text);
         assert_eq!(reply.code, 550);
+    }
+    for form in [
+        "\"NAME\"@home.example",
+        "@relay.example:NAME@home.example",
+        " NAME@home.example",
+        "NAME @home.example",
+        "(c)NAME@home.example",
+        "\\NAME@home.example",
+        "\"\\NAME\"@home.example",
+        "<NAME@home.example>",
+        "NAME@HOME.example",
+        "NAME@home.example.",
+        "NAME%home.example",
+        "home.example!NAME",
+        "\"NAME\\+x\"@home.example",
+    ] {
+        // After a few errors Postfix takes its time.
+        let mut smtp = house.postfix.connect()?;
+        smtp.command("MAIL FROM:<mallory@x.example>")?;
+        let nobody = smtp.command(&format!("RCPT TO:<{}>", form.replace("NAME", "nobody")))?;
+        let block = smtp.command(&format!("RCPT TO:<{}>", form.replace("NAME", "block")))?;
+        assert_eq!(block.text, nobody.text.replace("nobody", "block"), "{form}");
+        assert_eq!(block.code, nobody.code, "{form}");
     }
     // A login that is nobody's is an outsider.
     let mut smtp = house.logged_in("stranger")?;

@@ -20,6 +20,42 @@ pub(crate) fn address(argument: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(text.strip_prefix(b"<").unwrap_or(text))
 }
 
+/// The address as Postfix repeats it when it refuses a recipient: without quoting, blanks and comments (`extract_addr`
+/// and `tok822_internalize`).
+pub(crate) fn as_postfix_repeats(argument: &str) -> String {
+    let named = named(argument.trim().as_bytes());
+    let text = String::from_utf8_lossy(named);
+    let mut repeated = String::with_capacity(text.len());
+    let (mut quoted, mut comments) = (false, 0usize);
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        let char = match char {
+            '\\' => match chars.next() {
+                Some(escaped) if comments == 0 => escaped,
+                _ => continue,
+            },
+            '"' if comments == 0 => {
+                quoted = !quoted;
+                continue;
+            }
+            '(' if !quoted => {
+                comments += 1;
+                continue;
+            }
+            ')' if comments > 0 => {
+                comments -= 1;
+                continue;
+            }
+            _ if comments > 0 => continue,
+            '<' | '>' if !quoted => continue,
+            _ if char.is_whitespace() && !quoted => continue,
+            _ => char,
+        };
+        repeated.push(char);
+    }
+    repeated
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +77,20 @@ mod tests {
         ] {
             assert_eq!(named(argument.as_bytes()), name.as_bytes(), "{argument}");
         }
+        for argument in [
+            "<block@home.example>",
+            "block@home.example",
+            "<\"block\"@home.example>",
+            "<\"\\block\"@home.example>",
+            "<\\block@home.example>",
+            "<@relay.example:block@home.example>",
+            "< block @home.example>",
+            "<(a (b) \\) c)block@home.example>",
+            "<<block@home.example>>",
+        ] {
+            assert_eq!(as_postfix_repeats(argument), "block@home.example", "{argument}");
+        }
+        assert_eq!(as_postfix_repeats("<\"a (b\"@x>"), "a (b@x");
         assert_eq!(address(b" <mallory@example.org "), "mallory@example.org");
         assert_eq!(address(b"<\xff@example.org>"), "\u{fffd}@example.org");
     }

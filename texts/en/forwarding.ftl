@@ -36,6 +36,10 @@ forwarding-choose = { $verb ->
     [block] The message doesn’t say for certain who it is from. Nothing has changed yet. To block one of these addresses, reply with its number:
    *[allow] The message doesn’t say for certain who it is from. Nothing has changed yet. To allow one of these addresses, reply with its number:
 }
+forwarding-replied = { $verb ->
+    [block] This is an answer to a message, not a forwarded one, and whoever wrote that message may have led your answer here. Nothing has changed. To block one of these addresses all the same, reply with its number:
+   *[allow] This is an answer to a message, not a forwarded one, and whoever wrote that message may have led your answer here. Nothing has changed. To allow one of these addresses all the same, reply with its number:
+}
 forwarding-not-among = If it isn’t among them, forward the message as an attachment.
 forwarding-only-undo = Reply with nothing but the word undo in the first line to take it back.
 forwarding-only-number = { $verb ->

@@ -7,7 +7,7 @@ use std::time::Instant;
 use policy_core::entry::{Action, Channel, Channels, Effect, Entry, MemberId, Scope, Source};
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, Change, ListsError, Member, MemberIdentity, NewEntry};
-use policy_core::meant::{Meant, meant};
+use policy_core::meant::{Meant, looks_like_reply, meant};
 use policy_core::message::{self, envelope_identities};
 use policy_core::pattern::{self, Pattern, PatternKind};
 use policy_core::probe;
@@ -79,18 +79,22 @@ impl Forwarding {
         let members = self.lists.members()?;
         let member = members.iter().find(|known| known.id == member).ok_or(NotTaken::Refused)?;
         // An automaton doesn't decide, and two of them would write to each other for ever (RFC 3834 section 2).
-        let automatic =
-            message.values("auto-submitted").iter().any(|value| !value.eq_ignore_ascii_case("no"));
+        let automatic = is_automatic(&message);
         let mut asked = None;
         let saying = if automatic {
             None
         } else {
             let forwarded = message::forwarded(&received.raw);
             let errand = Carrying { forwarding: self, members: &members, member: member.id, effect };
-            let household = |identity: &Identity| self.is_household(&members, identity);
-            let meant = meant(&forwarded, household);
+            let written_by = envelope_identities(&received.sender);
+            let household =
+                |identity: &Identity| written_by.contains(identity) || self.is_household(&members, identity);
+            let names_another =
+                ["in-reply-to", "references"].iter().any(|name| !message.values(name).is_empty());
+            let is_reply = looks_like_reply(&forwarded, names_another);
+            let meant = meant(&forwarded, is_reply, household);
             // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
-            let carries_one = matches!(meant, Meant::One(_) | Meant::Unclear(_));
+            let carries_one = !is_reply && matches!(meant, Meant::One(_) | Meant::Unclear(_));
             let reply = reply::read(&message, &received.raw, &forwarded);
             Some(match reply.filter(|reply| reply.wish.is_some() || !carries_one) {
                 Some(reply) => {
@@ -104,7 +108,7 @@ impl Forwarding {
                     Meant::One(address) => errand.add(&address, effect)?,
                     Meant::Unclear(choices) => {
                         let name = format!("q-{}", random()?);
-                        let saying = say::which(&name, effect, &choices);
+                        let saying = say::which(&name, effect, &choices, is_reply);
                         let until = now.saturating_add(LIFETIME);
                         asked = Some((name, Question { member: member.id, effect, choices, until }));
                         saying
@@ -139,6 +143,17 @@ impl Forwarding {
             matches!(self.key.check(value, &digest, now), Some(Ticket { errand: Errand::Answer, .. }))
         })
     }
+}
+
+/// Whether nobody wrote it: it says so (RFC 3834 section 5), or it is a report, such as a receipt (RFC 8098), which brings
+/// the message along to whatever address that message asked for.
+fn is_automatic(message: &Message<'_>) -> bool {
+    let says_so = message.values("auto-submitted").iter().any(|value| !value.eq_ignore_ascii_case("no"));
+    let is_report = |value: &String| {
+        let kind = value.split(';').next().unwrap_or_default().trim();
+        kind.eq_ignore_ascii_case("multipart/report")
+    };
+    says_so || message.values("content-type").iter().any(is_report)
 }
 
 /// What a member's message is carried out with.

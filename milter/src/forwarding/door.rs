@@ -11,6 +11,7 @@ use super::fields::Message;
 use super::listener::now;
 use super::say;
 use super::ticket::{Errand, HEADER_LOWER};
+use crate::argument;
 
 /// So many fields that are called like ours are taken away. Postfix looks for each from the top of its queue file, so
 /// that a mail made of nothing else would keep it busy for hours; and what is left does no harm: the listener refuses a
@@ -114,7 +115,7 @@ impl Forwarding {
 
     /// Postfix's own words: nothing tells that the address is special.
     fn unknown(&self, argument: &str) -> AtRecipient {
-        let address = argument.trim_start_matches('<').trim_end_matches('>');
+        let address = argument::as_postfix_repeats(argument);
         AtRecipient::Unknown(format!("<{address}>: Recipient address rejected: {}", self.unknown_user))
     }
 

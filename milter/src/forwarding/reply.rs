@@ -69,7 +69,9 @@ fn wish(forwarded: &Forwarded) -> Option<Wish> {
     if word == "undo" {
         return Some(Wish::Undo);
     }
-    word.parse().ok().filter(|number| *number > 0).map(Wish::Number)
+    // `-1` is no number of ours.
+    let signed = line.starts_with(['-', '\u{2212}', '\u{2013}']);
+    word.parse().ok().filter(|number| *number > 0 && !signed).map(Wish::Number)
 }
 
 #[cfg(test)]
@@ -100,8 +102,11 @@ mod tests {
             }
         }
         let question = format!("q-{}", "0a".repeat(16));
-        let raw = format!("In-Reply-To: <{question}.ab.postward@home.example>\r\n\r\nthe second\r\n");
-        assert_eq!(of(&raw), Some(Reply { about: About::Question(question), wish: None }));
+        for text in ["the second", "-1", "\u{2212}1", "0", "1 and 2"] {
+            let raw = format!("In-Reply-To: <{question}.ab.postward@home.example>\r\n\r\n{text}\r\n");
+            let about = About::Question(question.clone());
+            assert_eq!(of(&raw), Some(Reply { about, wish: None }), "{text}");
+        }
     }
 
     #[test]

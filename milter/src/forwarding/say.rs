@@ -45,14 +45,16 @@ pub(super) fn taken_back(entries: &[Entry]) -> Saying {
     Saying { subject: say("forwarding-taken-back"), about: None, paragraphs: each.collect() }
 }
 
-/// Which of these addresses is meant? `name`: the question's.
-pub(super) fn which(name: &str, effect: Effect, choices: &[String]) -> Saying {
+/// Which of these addresses is meant? `name`: the question's. `is_reply`: it is asked because the message looks like an
+/// answer to another one.
+pub(super) fn which(name: &str, effect: Effect, choices: &[String], is_reply: bool) -> Saying {
+    let asked = if is_reply { "forwarding-replied" } else { "forwarding-choose" };
     let list = choices.iter().zip(1..).map(|(address, number)| format!("{number}  {address}"));
     Saying {
         subject: say("forwarding-which"),
         about: Some(name.to_owned()),
         paragraphs: vec![
-            words(&about("forwarding-choose", effect)),
+            words(&about(asked, effect)),
             list.collect::<Vec<_>>().join("\r\n"),
             say("forwarding-not-among"),
         ],

@@ -136,9 +136,14 @@ impl Identity {
         key.get(self.domain.key().len() + 1..)
     }
 
-    /// The identity as one would type it to list it and nothing else: what is a wildcard in an entry is quoted.
+    /// The identity as one would type it to list it and nothing else: what is a wildcard in an entry, or would be taken for
+    /// the wrapping of another address, is quoted.
     pub fn typed(&self) -> String {
-        match self.local().filter(|local| local.contains(['*', '?'])) {
+        let special = |local: &&str| {
+            local.contains(['*', '?'])
+                || Self::unwrapped(&local::quoted(local), self.domain.as_str()).len() > 1
+        };
+        match self.local().filter(special) {
             Some(local) => format!("{}@{}", local::in_quotes(local), self.domain),
             None => self.to_string(),
         }

@@ -4,7 +4,8 @@ use super::header::Header;
 use super::kind::{Form, Kind, is_html, kinds};
 use super::multipart::{self, Piece, Strictness};
 use super::plain::PARAGRAPH;
-use super::{charset, html, sender, transfer};
+use super::sender::{self, Senders};
+use super::{charset, encoded_word, html, transfer};
 use crate::candidate::SenderRole;
 use crate::identity::Identity;
 
@@ -20,26 +21,43 @@ const TEXT: usize = 256 << 10;
 /// What a message carries of those that it forwards.
 #[derive(Default)]
 pub struct Forwarded {
+    /// Its subject.
+    pub subject: String,
+    /// Its own sender fields.
+    pub itself: Attached,
+    /// Its own text is what is forwarded: it was redirected (RFC 5322 section 3.6.6).
+    pub resent: bool,
     /// The attached messages, not those within them.
     pub attached: Vec<Attached>,
-    /// The text parts as shown, line by line.
+    /// The text parts, line by line, HTML as if nothing of it were hidden: styles that a message brings along could hide
+    /// what the mail program wrote above it.
     pub texts: Vec<Vec<String>>,
 }
 
 /// Who an attached message names as its sender.
 #[derive(Default)]
 pub struct Attached {
-    /// The address in From; several where there are several, or where readers disagree.
-    pub from: Vec<Identity>,
+    /// The address in From, if there is but one and readers agree.
+    pub author: Option<Identity>,
     /// The addresses in Reply-To.
     pub reply_to: Vec<Identity>,
+    /// Those in every other field, which may be the sender's where the author is nobody or can't be.
+    pub others: Vec<Identity>,
 }
 
 /// Finds what is forwarded in a message that a member's own mail program wrote: every part in its likeliest
 /// interpretation.
 pub fn forwarded(raw: &[u8]) -> Forwarded {
-    let mut found = Forwarded::default();
-    part(&Header::split(raw, true), false, 0, &mut found);
+    let header = Header::split(raw, true);
+    let senders = sender::read(&header, &[], &mut |_| {});
+    let subject = header.all("subject").next();
+    let mut found = Forwarded {
+        subject: subject.map(|field| encoded_word::best(&field.unfolded())).unwrap_or_default(),
+        resent: senders.found.iter().any(|sender| sender.role == SenderRole::ResentFrom),
+        itself: attached(&senders),
+        ..Forwarded::default()
+    };
+    part(&header, false, 0, &mut found);
     found
 }
 
@@ -62,29 +80,32 @@ fn part(header: &Header<'_>, in_digest: bool, depth: usize, found: &mut Forwarde
                 }
             }
         }
-        Form::Message => found.attached.push(attached(&decoded())),
+        Form::Message => {
+            let message = decoded();
+            found.attached.push(attached(&sender::read(&Header::split(&message, true), &[], &mut |_| {})));
+        }
         Form::Text(subtype) => found.texts.push(lines(kind, subtype, &decoded())),
         Form::Signed | Form::Outlook | Form::Other => {}
     }
 }
 
-fn attached(raw: &[u8]) -> Attached {
-    let senders = sender::read(&Header::split(raw, true), &[], &mut |_| {});
-    let of = |role: SenderRole| {
-        let found = senders.found.iter().filter(move |sender| sender.role == role);
+fn attached(senders: &Senders) -> Attached {
+    let of = |wanted: &dyn Fn(SenderRole) -> bool| {
+        let found = senders.found.iter().filter(|sender| wanted(sender.role));
         found.map(|sender| sender.identity.clone()).collect::<Vec<_>>()
     };
-    let from = match &senders.author {
-        Some(author) => vec![author.clone()],
-        None => of(SenderRole::From),
-    };
-    Attached { from, reply_to: of(SenderRole::ReplyTo) }
+    let other = |role| matches!(role, SenderRole::From | SenderRole::Sender | SenderRole::ReturnPath);
+    Attached {
+        author: senders.author.clone(),
+        reply_to: of(&|role| role == SenderRole::ReplyTo),
+        others: of(&other),
+    }
 }
 
 fn lines(kind: &Kind, subtype: &str, bytes: &[u8]) -> Vec<String> {
     let labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
     let text = charset::best(bytes.get(..TEXT).unwrap_or(bytes), &labels);
-    let text = if is_html(subtype) { html::text(&text, TEXT) } else { text };
+    let text = if is_html(subtype) { html::unstyled(&text, TEXT) } else { text };
     text.split(['\n', PARAGRAPH]).map(|line| line.trim_end_matches('\r').to_owned()).collect()
 }
 
@@ -105,14 +126,16 @@ mod tests {
         let found = forwarded(raw.as_bytes());
         assert_eq!(found.texts, [["please block"]]);
         assert_eq!(found.attached.len(), 1);
-        assert_eq!(names(&found.attached[0].from), ["mallory@example.net"]);
+        assert_eq!(names(found.attached[0].author.as_slice()), ["mallory@example.net"]);
         assert_eq!(names(&found.attached[0].reply_to), ["r@example.net"]);
     }
 
     #[test]
     fn several_authors_of_an_attached_message_are_all_named() {
         let raw = "Content-Type: message/rfc822\r\n\r\nFrom: a@example.net\r\nFrom: b@example.net\r\n\r\n";
-        assert_eq!(names(&forwarded(raw.as_bytes()).attached[0].from), ["a@example.net", "b@example.net"]);
+        let found = forwarded(raw.as_bytes());
+        assert_eq!(names(&found.attached[0].others), ["a@example.net", "b@example.net"]);
+        assert!(found.attached[0].author.is_none());
     }
 
     #[test]

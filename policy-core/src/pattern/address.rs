@@ -28,8 +28,11 @@ pub(super) fn understand(
     let (key, at) = match plain_local(&glob) {
         None => (format!("{}@{glob}", domain.key()), domain),
         Some(plain) => {
-            // The wrapping changes from day to day; the address inside is the person.
+            // The wrapping changes from day to day; the address inside is the person. In quotes everything is what it is.
             let mut identities = Identity::unwrapped(&quoted(&plain), domain.as_str());
+            if local.starts_with(['"', '\u{ff02}']) {
+                identities.truncate(1);
+            }
             let identity =
                 identities.pop().ok_or_else(|| PatternError::NotAnAddress(Sentence::of("domain-empty")))?;
             if !identities.is_empty() || !literal || !resource.is_empty() {

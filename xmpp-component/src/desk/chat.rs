@@ -157,8 +157,8 @@ impl Desk {
     /// Which of the addresses in a quoted text is meant is never guessed: whoever wrote the text may have chosen them.
     fn ask_which(&self, caller: &Caller, effect: Effect, whose: Whose, quoted: &str, now: Instant) -> String {
         let texts = vec![quoted.lines().map(str::to_owned).collect()];
-        let forwarded = Forwarded { attached: Vec::new(), texts };
-        let choices = match meant(&forwarded, |identity| *identity == caller.account) {
+        let forwarded = Forwarded { texts, ..Forwarded::default() };
+        let choices = match meant(&forwarded, false, |identity| *identity == caller.account) {
             Meant::One(address) => vec![address],
             Meant::Unclear(choices) => choices,
             Meant::OnlyHousehold | Meant::Nobody => return say::nobody(effect),

@@ -81,6 +81,16 @@ pub(super) fn text(html: &str, limit: usize) -> String {
     text
 }
 
+/// The text of `html` as if nothing of it were hidden, to about `limit` bytes.
+pub(super) fn unstyled(html: &str, limit: usize) -> String {
+    let html = Decoded::Whole(html.into());
+    let mut text = String::new();
+    let reader = Reader::new(Task::HiddenText, Sheet::default(), limit);
+    run(&html, reader, &mut |piece| text.push_str(piece))
+        .finish(&html, limit, &mut |piece| text.push_str(piece));
+    text
+}
+
 /// What the style blocks say, wherever they stand.
 #[derive(Default)]
 struct Styles {
