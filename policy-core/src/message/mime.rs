@@ -299,16 +299,21 @@ impl<'w, 't> Walk<'w, 't> {
             Piece::Part(part) => Some(Header::split(part, false)),
             Piece::Around(_) => None,
         };
-        let report =
-            subtype == "report" && pieces().filter_map(header).any(|header| is_delivery_status(&header));
+        // The returned original is somebody's own mail: the third part of what is a delivery report as a whole (RFC 3464
+        // section 2, RFC 6522 section 3, RFC 6533 section 6). Whatever else calls itself so is read like any other part.
+        let report = subtype == "report"
+            && position.depth == 0
+            && !position.attached
+            && pieces().filter_map(header).nth(1).is_some_and(|header| is_delivery_status(&header));
+        let mut number = 0;
         for piece in pieces() {
             match piece {
                 // Readers overlook what stands before the parts and behind them (RFC 2046 section 5.1.1).
                 Piece::Around(_) => {}
                 Piece::Part(part) => {
                     let header = Header::split(part, false);
-                    // The returned original is somebody's own mail (RFC 3464 section 2, RFC 6533 section 6).
-                    if !(report && is_returned_original(&header)) {
+                    number += 1;
+                    if !(report && number == 3 && is_returned_original(&header)) {
                         let (depth, digest) = (position.depth + 1, subtype == "digest");
                         self.part(&header, Position { depth, digest, ..position });
                     }

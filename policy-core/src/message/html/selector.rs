@@ -1,6 +1,6 @@
 //! What selectors of style sheets want of an element, of those around it and of those before it (Selectors 4).
 
-use html5ever::{Attribute, LocalName};
+use html5ever::Attribute;
 
 use super::family::{Family, Kin};
 
@@ -86,7 +86,7 @@ impl Selector {
         let (mut around, mut passed) = (families, 0);
         self.others.iter().all(|(combinator, wanted)| match combinator {
             Combinator::DirectlyBefore | Combinator::Before => {
-                let siblings = around.last().map(|family| family.siblings()).unwrap_or_default();
+                let siblings = around.last().map(Family::siblings).unwrap_or_default();
                 let mut before = siblings.iter().rev().enumerate().skip(passed);
                 if *combinator == Combinator::DirectlyBefore {
                     passed += 1;
@@ -185,7 +185,7 @@ impl Compound {
     }
 
     fn fits(&self, kin: &Kin, attributes: Option<&[Attribute]>) -> bool {
-        self.tag.as_ref().is_none_or(|tag| kin.name == LocalName::from(tag.as_str()))
+        self.tag.as_ref().is_none_or(|tag| *kin.name == **tag)
             && self.marks.iter().all(|mark| kin.has(mark))
             && self.places.iter().all(|nth| nth.fits(kin))
             // Of others than the element itself it is taken for granted.
