@@ -187,6 +187,10 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     from_evil(
         &evil.sign(&mail("\"friend@good.example\" <x@evil.example>", "name"), Signing::of("evil.example"))?,
     )?;
+    // A forwarder's way to write somebody else's address is the forwarder's own address.
+    let wrapped = mail("SRS0=aa=bb=good.example=friend@evil.example", "wrapped");
+    from_evil(&evil.sign(&wrapped, Signing::of("evil.example"))?)?;
+    from_evil(&wrapped)?;
     from_evil(&good.sign(&friends("l="), Signing { options: &["length"], ..of_good })?)?;
     from_evil(&good.sign(&friends("expired"), Signing { options: &["expired"], ..of_good })?)?;
     from_evil(&good.sign(&friends("on trial"), Signing { selector: "trial", ..of_good })?)?;

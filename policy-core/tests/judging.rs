@@ -14,6 +14,7 @@ use policy_core::entry::{
 };
 use policy_core::identity::Identity;
 use policy_core::lists::{Member, MemberIdentity};
+use policy_core::message;
 use policy_core::pattern::{PatternKind, understand};
 use policy_core::snapshot::{Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 use policy_core::verdict::{Outcome, Reason};
@@ -184,6 +185,38 @@ fn an_allow_entry_counts_in_mail_only_for_a_proven_author() {
     // Nothing blocks: nothing is worth asking for.
     let stranger = mail("x@y.example", "alice@home.example", "hi");
     assert!(!snapshot.judge(&stranger, TODAY).proof_matters());
+}
+
+#[test]
+fn an_allowed_address_inside_a_strangers_own_is_not_allowed() {
+    let snapshot = compile(
+        &[block(1, "evil.example"), allow(2, "friend@good.example"), allow(3, "pal@evil.example")],
+        &[],
+    );
+    let judged = |from: &str| {
+        let mut candidate = Candidate::new(Channel::Mail);
+        message::read(format!("From: {from}\r\n\r\nhello\r\n").as_bytes(), &message::Limits::default())
+            .fill(&mut candidate);
+        candidate.recipients.push(recipient("bob@home.example"));
+        candidate.proof = Proof::Proven(candidate.author.clone().unwrap());
+        outcome(&snapshot, &candidate).0
+    };
+    for stranger in [
+        "SRS0=aa=bb=good.example=friend@evil.example",
+        "SRS0+aa=bb=good.example=friend@evil.example",
+        "SRS1=cc=fwd.example==aa=bb=good.example=friend@evil.example",
+        "\"SRS0=aa=bb=good.example=friend\"@evil.example",
+        // Somebody else at the friend's provider, or the provider's own machinery: nobody says that it is the friend.
+        "prvs=0123456789=pal@evil.example",
+        "msprvs1=0123456789=pal@evil.example",
+        "btv1==0123456789==pal@evil.example",
+    ] {
+        assert_eq!(judged(stranger), Outcome::Drop, "{stranger}");
+    }
+    // The same address in other spellings.
+    for same in ["pal@evil.example", "Pal+shop@EVIL.example", "Pal <\"pal\"@evil.example>"] {
+        assert_eq!(judged(same), Outcome::Deliver, "{same}");
+    }
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn match_identities<'c>(
             Channel::Xmpp => None,
         };
         snapshot.segment.find_identity(&sender.identity, base, &mut |rank, rule| {
-            let may_count = rule.effect == Effect::Block || may_be_allowed(candidate, sender.role);
+            let may_count = rule.effect == Effect::Block || may_be_allowed(candidate, sender);
             if may_count && rule.counts(candidate.channel, today) {
                 matches.add(rank, rule, false, || What::Sender(keep()));
             }
@@ -172,11 +172,14 @@ fn match_identities<'c>(
     }
 }
 
-/// Allow entries look at the one author only: everything else in a message is easily made up by a stranger.
-fn may_be_allowed(candidate: &Candidate, role: SenderRole) -> bool {
+/// Allow entries look at the one author only: everything else in a message is easily made up by a stranger, an address that
+/// the author's own wraps (SRS, BATV) included.
+fn may_be_allowed(candidate: &Candidate, sender: &Sender) -> bool {
     match candidate.channel {
-        Channel::Mail => role == SenderRole::From && candidate.author.is_some(),
-        Channel::Xmpp => matches!(role, SenderRole::Stanza | SenderRole::Occupant),
+        Channel::Mail => {
+            sender.role == SenderRole::From && candidate.author.as_ref() == Some(&sender.identity)
+        }
+        Channel::Xmpp => matches!(sender.role, SenderRole::Stanza | SenderRole::Occupant),
     }
 }
 
