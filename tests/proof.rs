@@ -35,7 +35,10 @@ struct Case {
 impl Case {
     /// With this DNS server, for a household that blocks `good.example` and allows `friend@good.example`.
     fn new(records: &[(&str, &str)]) -> Result<Self> {
-        let dns = Dns::start(records)?;
+        Self::with(Dns::start(records)?)
+    }
+
+    fn with(dns: Dns) -> Result<Self> {
         let case = Self::asking(dns.address(), "")?;
         case.house.postward.ok(["block", "good.example"])?;
         case.house.postward.ok(["allow", "friend@good.example"])?;
@@ -280,6 +283,21 @@ fn without_dns_nothing_is_proven_and_other_mail_goes_on() -> Result<()> {
         }
         assert_eq!(case.arrived()?, ["meanwhile"]);
     }
+    Ok(())
+}
+
+/// friend's server (signs) --> Postfix; postward --> dnsmasq --> a DNS server that never answers, for a part of the friend's SPF.
+#[test]
+fn a_friends_signature_counts_while_their_spf_record_waits_for_a_dead_server() -> Result<()> {
+    let silent = UdpSocket::bind("127.0.0.1:0")?;
+    let key = Key::rsa(2048, "rsa-sha256")?;
+    let records =
+        [("sel._domainkey.good.example", key.record.as_str()), ("good.example", "v=spf1 include:dead.example -all")];
+    let case = Case::with(Dns::start_beside(&records, &[("dead.example", silent.local_addr()?)])?)?;
+    let signed = key.sign(&mail("friend@good.example", "1 signed"), Signing::of("good.example"))?;
+    case.send(FRIENDS_HOST, "friend@good.example", &signed)?;
+    case.send(FRIENDS_HOST, "friend@good.example", &mail("friend@good.example", "unsigned"))?;
+    assert_eq!(case.arrived()?, ["1 signed"]);
     Ok(())
 }
 
