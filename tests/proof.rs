@@ -171,9 +171,11 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     let (good, evil) = (Key::rsa(2048, "rsa-sha256")?, Key::rsa(2048, "rsa-sha256")?);
     let (sha1, short) = (Key::rsa(2048, "rsa-sha1")?, Key::rsa(768, "rsa-sha256")?);
     let trial = good.record.replace("k=rsa;", "k=rsa; t=y;");
+    let chat = good.record.replace("k=rsa;", "k=rsa; s=xmpp;");
     let case = Case::new(&[
         ("sel._domainkey.good.example", &good.record),
         ("trial._domainkey.good.example", &trial),
+        ("chat._domainkey.good.example", &chat),
         ("sha1._domainkey.good.example", &sha1.record),
         ("short._domainkey.good.example", &short.record),
         ("sel._domainkey.evil.example", &evil.record),
@@ -197,6 +199,7 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     from_evil(&good.sign(&friends("l="), Signing { options: &["length"], ..of_good })?)?;
     from_evil(&good.sign(&friends("expired"), Signing { options: &["expired"], ..of_good })?)?;
     from_evil(&good.sign(&friends("on trial"), Signing { selector: "trial", ..of_good })?)?;
+    from_evil(&good.sign(&friends("for chat"), Signing { selector: "chat", ..of_good })?)?;
     from_evil(&sha1.sign(&friends("sha1"), Signing { selector: "sha1", ..of_good })?)?;
     from_evil(&short.sign(&friends("768 bits"), Signing { selector: "short", ..of_good })?)?;
     from_evil(&good.sign(&mail("friend@good.example, x@evil.example", "two authors"), of_good)?)?;
@@ -291,8 +294,10 @@ fn without_dns_nothing_is_proven_and_other_mail_goes_on() -> Result<()> {
 fn a_friends_signature_counts_while_their_spf_record_waits_for_a_dead_server() -> Result<()> {
     let silent = UdpSocket::bind("127.0.0.1:0")?;
     let key = Key::rsa(2048, "rsa-sha256")?;
-    let records =
-        [("sel._domainkey.good.example", key.record.as_str()), ("good.example", "v=spf1 include:dead.example -all")];
+    let records = [
+        ("sel._domainkey.good.example", key.record.as_str()),
+        ("good.example", "v=spf1 include:dead.example -all"),
+    ];
     let case = Case::with(Dns::start_beside(&records, &[("dead.example", silent.local_addr()?)])?)?;
     let signed = key.sign(&mail("friend@good.example", "1 signed"), Signing::of("good.example"))?;
     case.send(FRIENDS_HOST, "friend@good.example", &signed)?;

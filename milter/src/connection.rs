@@ -132,12 +132,9 @@ mod tests {
     use policy_core::candidate::Candidate;
     use policy_core::door::{DoorState, FailureMode, JudgingFailed};
     use policy_core::verdict::Judgement;
-    use tokio::sync::Semaphore;
 
     use super::*;
-    use crate::budget::Budget;
-    use crate::proof::Prover;
-    use crate::run::{JUDGED_BYTES, Limits};
+    use crate::run::Settings;
 
     /// Is never asked.
     struct Nobody;
@@ -171,16 +168,7 @@ mod tests {
         peer.write_all(said).unwrap();
         let (stream, _) = listener.accept().unwrap();
         stream.set_nonblocking(true).unwrap();
-        let limits = Limits::default();
-        let shared = Arc::new(Shared {
-            judge: Arc::new(Nobody),
-            limits,
-            budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
-            judging: Semaphore::new(JUDGED_BYTES),
-            trusted: Vec::new(),
-            prover: Prover::new(None),
-            forwarding: None,
-        });
+        let shared = Arc::new(Shared::new(Arc::new(Nobody), Settings::default()));
         let stream = Stream::Tcp(tokio::net::TcpStream::from_std(stream).unwrap());
         let begin = Instant::now();
         let ended = timeout(Duration::from_secs(8 * 24 * 3600), serve(stream, shared)).await;

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use policy_core::door::{DoorState, Judge};
+use policy_core::identity::Identity;
 use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
@@ -25,6 +26,9 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Bytes of larger messages that are judged at the same time; a message counts as at least half of it.
 pub(crate) const JUDGED_BYTES: usize = 2 << 20;
+
+/// The part of the bytes in flight that envelopes share.
+const ENVELOPES: usize = 8;
 
 /// How much the door takes in.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +66,9 @@ pub(crate) struct Shared<J> {
     pub(crate) judge: Arc<J>,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
+    /// Bytes that all envelopes share: a part of the same bytes, kept apart because an envelope may lie there for long, and
+    /// nobody may have to wait for it.
+    pub(crate) envelopes: Arc<Semaphore>,
     /// Larger messages are judged two at a time, the largest alone: reading one takes memory of its own, several times
     /// its size.
     pub(crate) judging: Semaphore,
@@ -69,6 +76,30 @@ pub(crate) struct Shared<J> {
     pub(crate) prover: Prover,
     /// Blocking by forwarding, where it is configured.
     pub(crate) forwarding: Option<Arc<Forwarding>>,
+}
+
+impl<J: Judge> Shared<J> {
+    pub(crate) fn new(judge: Arc<J>, settings: Settings) -> Self {
+        let limits = settings.limits;
+        let envelopes = limits.buffered_bytes / ENVELOPES;
+        Self {
+            judge,
+            limits,
+            budget: Budget::new(limits.buffered_bytes - envelopes, limits.message_bytes),
+            envelopes: Arc::new(Semaphore::new(envelopes)),
+            judging: Semaphore::new(JUDGED_BYTES),
+            trusted: settings.trusted_clients,
+            prover: Prover::new(settings.resolver),
+            forwarding: settings.forwarding,
+        }
+    }
+
+    /// Whether an address is the household's, whatever way its mail takes: a member's, or at a domain that is configured as
+    /// ours.
+    pub(crate) fn is_ours(&self, address: &Identity) -> bool {
+        self.judge.is_members(address)
+            || self.forwarding.as_ref().is_some_and(|forwarding| forwarding.is_ours(address.domain()))
+    }
 }
 
 /// Judges mail until `shutdown` completes; then accepts no more connections, lets sessions end for at most 3 s, and
@@ -107,16 +138,7 @@ fn serve<J: Judge>(
     settings: Settings,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
-    let limits = settings.limits;
-    let shared = Arc::new(Shared {
-        judge,
-        limits,
-        budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
-        judging: Semaphore::new(JUDGED_BYTES),
-        trusted: settings.trusted_clients,
-        prover: Prover::new(settings.resolver),
-        forwarding: settings.forwarding,
-    });
+    let shared = Arc::new(Shared::new(judge, settings));
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(accept(listener, &shared, stopped));
     // Not waiting for a message that is still being judged: its time is over.

@@ -243,6 +243,20 @@ fn owners_of_a_shared_address_must_agree() {
 }
 
 #[test]
+fn owners_who_block_in_different_ways_agree_that_they_block() {
+    let members = [member(1, "family@home.example"), member(2, "family@home.example")];
+    let candidate = chat("mallory@x.example", "family@home.example", "hi");
+    let refuse = |number| Entry { action: Action::Refuse, ..block(number, "x.example") };
+    let judged =
+        |first: Entry, second: Entry| outcome(&compile(&[of(1, first), of(2, second)], &members), &candidate);
+    let dropped = (Outcome::Drop, Reason::BlockedDomain);
+    assert_eq!(judged(refuse(1), block(2, "x.example")), (dropped.0, dropped.1, Some(2)));
+    assert_eq!(judged(block(1, "x.example"), refuse(2)), (dropped.0, dropped.1, Some(1)));
+    assert_eq!(judged(refuse(1), refuse(2)).0, Outcome::Refuse);
+    assert_eq!(judged(refuse(1), allow(2, "x.example")).0, Outcome::Deliver);
+}
+
+#[test]
 fn where_configured_a_hyphen_parts_a_sub_address_too() {
     let members = [member(1, "anna@home.example")];
     let entries = [of(1, block(1, "buy now")), block(2, "carl@home.example"), block(3, "eve-b@home.example")];
@@ -305,10 +319,16 @@ fn whom_the_filter_does_not_serve() {
     for (to, expected) in [
         ("postmaster@home.example", Outcome::Deliver),
         ("Abuse@home.example", Outcome::Deliver),
+        ("postmaster+mail-7@home.example", Outcome::Deliver),
+        ("+postmaster@home.example", Outcome::Drop),
+        ("postmaster-x@home.example", Outcome::Drop),
         ("carol@home.example", Outcome::Drop),
     ] {
         assert_eq!(outcome(&snapshot, &mail("x@y.example", to, "casino")).0, expected, "{to}");
     }
+    let hyphened = snapshot.with_members(2, Members::new(&members, Delimiters::PlusAndHyphen));
+    let to_postmaster = mail("x@y.example", "postmaster-x@home.example", "casino");
+    assert_eq!(outcome(&hyphened, &to_postmaster).0, Outcome::Deliver);
     // A housemate is exempt from the household's entries, not from a member's own.
     let mut housemate = mail("bob@home.example", "carol@home.example", "casino");
     housemate.authenticated = true;
@@ -332,6 +352,12 @@ fn who_has_logged_in_is_behind_a_message_whoever_it_says() {
     assert_eq!(sent_as("bobby", "b@home.example"), Outcome::Drop);
     assert_eq!(sent_as("bobby", "made.up@elsewhere.example"), Outcome::Drop);
     assert_eq!(sent_as("b@home.example", "made.up@elsewhere.example"), Outcome::Drop, "an address as login");
+    assert_eq!(sent_as("BOBBY", "made.up@elsewhere.example"), Outcome::Drop, "in capitals");
+    assert_eq!(
+        sent_as("B@HOME.example", "made.up@elsewhere.example"),
+        Outcome::Drop,
+        "an address in capitals"
+    );
     assert_eq!(sent_as("carol", "carol@home.example"), Outcome::Deliver);
     assert_eq!(sent_as("bobb", "b@home.example"), Outcome::Deliver);
     // Words and a household's entries know nothing of logins.
