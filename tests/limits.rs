@@ -381,6 +381,44 @@ fn recipients_without_end_are_put_off_and_those_before_them_are_judged() -> Resu
     judges(&postward)
 }
 
+/// One client opens many SMTP sessions, names as many recipients in each as it may, and then says nothing: Postfix waits for it for
+/// minutes, and nobody else may have to.
+#[test]
+fn whoever_names_many_recipients_and_falls_silent_holds_up_nobody_else() -> Result<()> {
+    let mut postward = house(None)?;
+    judges(&postward)?;
+    let pid = postward.process()?.pid();
+    let idle = memory(pid, "VmRSS")?;
+    let silent: Vec<Peer> = (0..40)
+        .map(|_| {
+            let mut peer = Peer::negotiated(postward.milter())?;
+            peer.ask(b'M', b"<x@y.example>\0")?;
+            let recipient = |number| format!("<ann+{}{number}@example.org>\0", "x".repeat(930));
+            while (0..1_000).all(|number| peer.ask(b'R', recipient(number).as_bytes()).unwrap() == b'c') {}
+            Ok(peer)
+        })
+        .collect::<Result<_>>()?;
+    let mut large = Peer::negotiated(postward.milter())?;
+    for (from, answer) in [("friend@example.net", b'a'), ("mallory@example.net", b'd')] {
+        large.begin(from)?;
+        for _ in 0..100 {
+            large.send(b'B', &b"a line of text\r\n".repeat(1_000))?;
+        }
+        assert_eq!(char::from(large.ask(b'E', b"")?), char::from(answer), "{from}");
+    }
+    // A hundred recipients of one mail are taken even so (RFC 5321 section 4.5.3.1.8), and those that are too many are put off.
+    large.ask(b'M', b"<mallory@example.net>\0")?;
+    let taken = (0..1_000).take_while(|number| {
+        let recipient = format!("<recipient{number:03}@example.org>\0");
+        large.ask(b'R', recipient.as_bytes()).unwrap() == b'c'
+    });
+    assert!((100..1_000).contains(&taken.count()));
+    assert_eq!(large.ask(b'E', b"")?, b'd');
+    assert!(memory(pid, "VmHWM")? - idle <= 32, "{idle} MiB idle, {} MiB at most", memory(pid, "VmHWM")?);
+    drop(silent);
+    judges(&postward)
+}
+
 /// `VmRSS` or `VmHWM` in MiB.
 fn memory(pid: u32, field: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;

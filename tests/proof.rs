@@ -35,7 +35,10 @@ struct Case {
 impl Case {
     /// With this DNS server, for a household that blocks `good.example` and allows `friend@good.example`.
     fn new(records: &[(&str, &str)]) -> Result<Self> {
-        let dns = Dns::start(records)?;
+        Self::with(Dns::start(records)?)
+    }
+
+    fn with(dns: Dns) -> Result<Self> {
         let case = Self::asking(dns.address(), "")?;
         case.house.postward.ok(["block", "good.example"])?;
         case.house.postward.ok(["allow", "friend@good.example"])?;
@@ -168,9 +171,11 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     let (good, evil) = (Key::rsa(2048, "rsa-sha256")?, Key::rsa(2048, "rsa-sha256")?);
     let (sha1, short) = (Key::rsa(2048, "rsa-sha1")?, Key::rsa(768, "rsa-sha256")?);
     let trial = good.record.replace("k=rsa;", "k=rsa; t=y;");
+    let chat = good.record.replace("k=rsa;", "k=rsa; s=xmpp;");
     let case = Case::new(&[
         ("sel._domainkey.good.example", &good.record),
         ("trial._domainkey.good.example", &trial),
+        ("chat._domainkey.good.example", &chat),
         ("sha1._domainkey.good.example", &sha1.record),
         ("short._domainkey.good.example", &short.record),
         ("sel._domainkey.evil.example", &evil.record),
@@ -187,9 +192,14 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     from_evil(
         &evil.sign(&mail("\"friend@good.example\" <x@evil.example>", "name"), Signing::of("evil.example"))?,
     )?;
+    // A forwarder's way to write somebody else's address is the forwarder's own address.
+    let wrapped = mail("SRS0=aa=bb=good.example=friend@evil.example", "wrapped");
+    from_evil(&evil.sign(&wrapped, Signing::of("evil.example"))?)?;
+    from_evil(&wrapped)?;
     from_evil(&good.sign(&friends("l="), Signing { options: &["length"], ..of_good })?)?;
     from_evil(&good.sign(&friends("expired"), Signing { options: &["expired"], ..of_good })?)?;
     from_evil(&good.sign(&friends("on trial"), Signing { selector: "trial", ..of_good })?)?;
+    from_evil(&good.sign(&friends("for chat"), Signing { selector: "chat", ..of_good })?)?;
     from_evil(&sha1.sign(&friends("sha1"), Signing { selector: "sha1", ..of_good })?)?;
     from_evil(&short.sign(&friends("768 bits"), Signing { selector: "short", ..of_good })?)?;
     from_evil(&good.sign(&mail("friend@good.example, x@evil.example", "two authors"), of_good)?)?;
@@ -276,6 +286,23 @@ fn without_dns_nothing_is_proven_and_other_mail_goes_on() -> Result<()> {
         }
         assert_eq!(case.arrived()?, ["meanwhile"]);
     }
+    Ok(())
+}
+
+/// friend's server (signs) --> Postfix; postward --> dnsmasq --> a DNS server that never answers, for a part of the friend's SPF.
+#[test]
+fn a_friends_signature_counts_while_their_spf_record_waits_for_a_dead_server() -> Result<()> {
+    let silent = UdpSocket::bind("127.0.0.1:0")?;
+    let key = Key::rsa(2048, "rsa-sha256")?;
+    let records = [
+        ("sel._domainkey.good.example", key.record.as_str()),
+        ("good.example", "v=spf1 include:dead.example -all"),
+    ];
+    let case = Case::with(Dns::start_beside(&records, &[("dead.example", silent.local_addr()?)])?)?;
+    let signed = key.sign(&mail("friend@good.example", "1 signed"), Signing::of("good.example"))?;
+    case.send(FRIENDS_HOST, "friend@good.example", &signed)?;
+    case.send(FRIENDS_HOST, "friend@good.example", &mail("friend@good.example", "unsigned"))?;
+    assert_eq!(case.arrived()?, ["1 signed"]);
     Ok(())
 }
 

@@ -166,6 +166,70 @@ fn what_goes_out_again_is_not_judged_and_what_comes_from_loopback_is() -> Result
     Ok(())
 }
 
+/// stranger, member --SMTP--> Postfix --smtp--> the machine that keeps the mailboxes. By the transport alone it would be mail that goes
+/// out.
+#[test]
+fn members_whose_mailboxes_another_machine_keeps_are_served_whatever_the_transport() -> Result<()> {
+    for transport in ["smtp", "relay"] {
+        let house = House::new(|options| {
+            let sink = format!("[127.0.0.1]:{}", options.sink);
+            let maps = format!("inline:{{ away.example=smtp:{sink}, example.org={transport}:{sink} }}");
+            options.main_cf.push(format!("transport_maps = {maps}"));
+            options.users = vec!["bob@mail.test".into()];
+        })?;
+        common::add_member(&house.postward, "alice", &["alice@example.org"])?;
+        house.postward.ok(["block", "--for", "alice", "bob@example.org", "mallory@other.example"])?;
+        let mut stranger = house.postfix.connect()?;
+        let to = ["alice@example.org", "Alice+shop@EXAMPLE.org", "far@away.example"];
+        give(&mut stranger, "x@evil.example", &to, &mail("x@evil.example", "1 the household's"))?;
+        give(&mut stranger, "x@friend.example", &to, &mail("x@friend.example", "2 casino"))?;
+        give(&mut stranger, "mallory@other.example", &to, &mail("mallory@other.example", "3 her own"))?;
+        give(&mut stranger, "x@friend.example", &to, &mail("x@friend.example", "4 harmless"))?;
+        let mut bob = house.logged_in("bob@mail.test")?;
+        give(&mut bob, "bob@example.org", &to, &mail("bob@example.org", "5 a housemate"))?;
+        give(&mut bob, "bob@elsewhere.example", &to, &mail("bob@elsewhere.example", "6 casino"))?;
+        let expected = [
+            "1 the household's to far",
+            "2 casino to far",
+            "3 her own to far",
+            "4 harmless to Alice+shop",
+            "4 harmless to alice",
+            "4 harmless to far",
+            "5 a housemate to far",
+            "6 casino to Alice+shop",
+            "6 casino to alice",
+            "6 casino to far",
+        ];
+        assert_eq!(house.arrived()?, set(expected), "{transport}");
+    }
+    Ok(())
+}
+
+/// Bob logs in with other capitals: SASL takes them, and Postfix tells them on.
+#[test]
+fn a_login_in_other_capitals_is_the_same_members() -> Result<()> {
+    let house = House::new(|options| {
+        options.main_cf.extend([
+            "smtpd_authorized_xclient_hosts = 127.0.0.1".to_owned(),
+            "smtpd_sasl_auth_enable = no".to_owned(),
+        ]);
+    })?;
+    common::add_member_with(&house.postward, "bob", &["bob@example.org"], &["--login", "bob"])?;
+    common::add_member_with(&house.postward, "eve", &["eve@example.org"], &["--login", "Eve@mail.test"])?;
+    common::add_member(&house.postward, "carol", &["carol@example.org"])?;
+    house.postward.ok(["block", "--for", "carol", "bob@example.org", "eve@example.org"])?;
+    for (number, login) in ["bob", "BOB", "Bob", "eve@MAIL.test", "EVE@mail.test", "carol"].iter().enumerate()
+    {
+        let mut smtp = house.postfix.connect()?;
+        assert_eq!(smtp.command(&format!("XCLIENT ADDR=192.0.2.7 LOGIN={login}"))?.code, 220);
+        smtp.command("EHLO phone.example")?;
+        let from = "made.up@elsewhere.example";
+        give(&mut smtp, from, &["carol@example.org"], &mail(from, &format!("{number} {login}")))?;
+    }
+    assert_eq!(house.arrived()?, set(["5 carol to carol"]));
+    Ok(())
+}
+
 /// cron, PHP, fetchmail --sendmail(1)--> pickup --> cleanup, which asks the milters in `non_smtpd_milters`.
 #[test]
 fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result<()> {

@@ -132,10 +132,7 @@ mod tests {
     use policy_core::verdict::Judgement;
 
     use super::*;
-    use crate::budget::Budget;
-    use crate::proof::Prover;
-    use crate::run::Limits;
-    use crate::turns::Turns;
+    use crate::run::Settings;
 
     /// Is never asked.
     struct Nobody;
@@ -168,16 +165,7 @@ mod tests {
         let mut peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         peer.write_all(said).unwrap();
         let (stream, _) = listener.accept().unwrap();
-        let limits = Limits::default();
-        let shared = Arc::new(Shared {
-            judge: Arc::new(Nobody),
-            limits,
-            budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
-            turns: Turns::new(),
-            trusted: Vec::new(),
-            prover: Prover::new(None),
-            forwarding: None,
-        });
+        let shared = Arc::new(Shared::new(Arc::new(Nobody), Settings::default()));
         let stream = Stream::tcp(stream).unwrap();
         let begin = Instant::now();
         let ended = timeout(Duration::from_secs(8 * 24 * 3600), serve(stream, shared)).await;

@@ -6,6 +6,7 @@ use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole}
 use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::message::{Unread, envelope_identities};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::argument;
 use crate::budget::Reservation;
@@ -14,6 +15,10 @@ use crate::forwarding::Seen;
 
 /// Bytes that an envelope may take. A thousand recipients (Postfix's `smtpd_recipient_limit`) take a tenth of it.
 const ENVELOPE: usize = 1 << 20;
+
+/// Of these, so many are every message's own, a hundred recipients of usual length; the rest comes out of what all envelopes
+/// share.
+const OWN: usize = 16 << 10;
 
 /// What a recipient takes besides its address.
 const RECIPIENT: usize = 100;
@@ -45,6 +50,8 @@ pub(crate) struct Envelope {
     pub(crate) recipients: Vec<Addressee>,
     /// Bytes that the recipients take.
     length: usize,
+    /// What they take of the bytes that all envelopes share.
+    shared: Option<OwnedSemaphorePermit>,
 }
 
 /// A recipient.
@@ -70,15 +77,20 @@ pub(crate) struct Received {
 impl Addressee {
     /// `argument` is what the client wrote, `understood` what Postfix made of it (`{rcpt_addr}`). `mailer` is its
     /// `{rcpt_mailer}`: the transport that the recipient's mail will take. `relay` isn't one that leads out: by default, a
-    /// household's own domains that another machine keeps are reached by it.
-    pub(crate) fn new(argument: &[u8], understood: Option<&[u8]>, mailer: Option<&[u8]>) -> Self {
+    /// household's own domains that another machine keeps are reached by it. Nor is `smtp` where the address is `ours`.
+    pub(crate) fn new(
+        argument: &[u8],
+        understood: Option<&[u8]>,
+        mailer: Option<&[u8]>,
+        ours: impl Fn(&Identity) -> bool,
+    ) -> Self {
         let read = |text: &str| Identity::parse_mail(text).ok();
         let identity = understood
             .and_then(|address| read(&String::from_utf8_lossy(address)))
             .or_else(|| read(&argument::address(argument)))
             .or_else(|| read(NOBODY));
         let delivery = match mailer {
-            Some(b"smtp") => Delivery::Elsewhere,
+            Some(b"smtp") if !identity.as_ref().is_some_and(ours) => Delivery::Elsewhere,
             Some(b"local") => Delivery::ToAccount,
             _ => Delivery::ToAddress,
         };
@@ -108,7 +120,28 @@ impl Envelope {
             let identity = Identity::parse_mail(login).ok();
             said.senders.extend(identity.map(|identity| Sender { role: SenderRole::Login, identity }));
         }
-        Self { sender, login, said, recipients: Vec::new(), length: 0 }
+        Self { sender, login, said, recipients: Vec::new(), length: 0, shared: None }
+    }
+
+    /// Adds a recipient, beyond the message's own bytes out of those in `pool`. False: there is no room for as many. It is never
+    /// waited for: whoever names many recipients and then falls silent, as SMTP allows for minutes, would hold up others.
+    pub(crate) fn add(&mut self, recipient: Addressee, pool: &Arc<Semaphore>) -> bool {
+        let length = self.length + recipient.name.len() + RECIPIENT;
+        if length > ENVELOPE {
+            return false;
+        }
+        let more = length.saturating_sub(self.length.max(OWN));
+        if more > 0 {
+            let permits = u32::try_from(more).unwrap_or(u32::MAX);
+            let Ok(taken) = Arc::clone(pool).try_acquire_many_owned(permits) else { return false };
+            match &mut self.shared {
+                Some(shared) => shared.merge(taken),
+                none => *none = Some(taken),
+            }
+        }
+        self.length = length;
+        self.recipients.push(recipient);
+        true
     }
 
     /// What it says by itself of a message to these recipients.
@@ -138,21 +171,9 @@ impl Incoming {
         }
     }
 
-    /// Waits until another `bytes` bytes may be kept.
+    /// Waits until another `bytes` bytes of the content may be kept.
     pub(crate) async fn room_for(&mut self, bytes: usize) {
-        self.reservation.reach(self.envelope.length + self.content.len() + bytes).await;
-    }
-
-    /// Adds a recipient. False: there is no room for as many.
-    pub(crate) async fn recipient(&mut self, recipient: Addressee) -> bool {
-        let bytes = recipient.name.len() + RECIPIENT;
-        if self.envelope.length + bytes > ENVELOPE {
-            return false;
-        }
-        self.room_for(bytes).await;
-        self.envelope.length += bytes;
-        self.envelope.recipients.push(recipient);
-        true
+        self.reservation.reach(self.content.len() + bytes).await;
     }
 
     /// Adds a header field; its value starts with the blank after the colon (SMFIP_HDR_LEADSPC), its folds are LF.

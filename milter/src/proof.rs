@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hickory_resolver::proto::rr::{Name, RData};
 use mail_auth::common::crypto::Algorithm;
+use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::{DomainKey, VerifySignature};
 use mail_auth::dkim::Signature;
 use mail_auth::spf::verify::SpfParameters;
@@ -95,8 +97,14 @@ struct Case {
 }
 
 impl Case {
+    /// Asks for both at once: a domain's SPF record may send us to servers that never answer, and the key be there.
     async fn is_proven(&self) -> bool {
-        self.by_spf().await || self.by_dkim().await
+        tokio::select! {
+            biased;
+            true = self.by_spf() => true,
+            true = self.by_dkim() => true,
+            else => false,
+        }
     }
 
     /// Whether the domain belongs to whoever owns the author's (RFC 7489 section 3.1, relaxed).
@@ -159,15 +167,31 @@ impl Case {
         message::senders(&field).author.as_ref() == Some(&self.author)
     }
 
+    /// Whether the key of a valid signature is meant for mail, and not for trying it out.
     async fn is_in_earnest(&self, signature: &Signature) -> bool {
+        let Ok(name) = Name::from_str_relaxed(format!("{}.", signature.domain_key())) else { return false };
         // In the resolver's cache by now.
-        let key = self.resolver.txt_lookup::<DomainKey>(signature.domain_key(), NO_CACHE).await;
-        key.is_ok_and(|key| !key.has_flag(TESTING))
+        let Ok(answer) = self.resolver.0.txt_lookup(name).await else { return false };
+        let records = answer.answers().iter().filter_map(|record| match &record.data {
+            RData::TXT(text) => Some(text.txt_data.concat()),
+            _ => None,
+        });
+        // Of several, the library verifies by the first that is a key.
+        let key = records.filter_map(|record| Some((DomainKey::parse(&record).ok()?, record))).next();
+        key.is_some_and(|(key, record)| !key.has_flag(TESTING) && is_for_mail(&record))
     }
 }
 
-/// The resolver keeps answers itself.
-const NO_CACHE: Option<&mail_auth::common::cache::NoCache<Box<str>, mail_auth::Txt>> = None;
+/// RFC 6376 section 3.6.1, `s=`: the services that a key is for. The library looks at it and draws no conclusion.
+fn is_for_mail(record: &[u8]) -> bool {
+    let mut tags = record.split(|byte| *byte == b';').filter_map(|tag| {
+        let mut halves = tag.splitn(2, |byte| *byte == b'=');
+        Some((halves.next()?.trim_ascii(), halves.next()?.trim_ascii()))
+    });
+    let services = tags.find(|(name, _)| *name == b"s").map_or(&b"*"[..], |(_, services)| services);
+    let mut services = services.split(|byte| *byte == b':').map(<[u8]>::trim_ascii);
+    services.any(|service| service == b"*" || service.eq_ignore_ascii_case(b"email"))
+}
 
 /// SHA-1 proves nothing any more (RFC 8301 section 3.1; RSA keys below 1024 bits are refused by the library), nor does
 /// what leaves out the author.
@@ -228,6 +252,22 @@ mod tests {
         }
         for other in ["192.0.2.1", "100.128.0.1", "172.32.0.1", "2001:db8::1", "::ffff:192.0.2.1"] {
             assert!(says_who(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_key_for_another_service_is_none_for_mail() {
+        for mail in [
+            "p=x",
+            "v=DKIM1; s=*; p=x",
+            "v=DKIM1;s=email;p=x",
+            "s = xmpp : Email ; p=x",
+            "k=rsa; n=s=xmpp; p=x",
+        ] {
+            assert!(is_for_mail(mail.as_bytes()), "{mail}");
+        }
+        for other in ["v=DKIM1; s=xmpp; p=x", "p=x; s=tlsrpt", "s=xmpp:emails; p=x"] {
+            assert!(!is_for_mail(other.as_bytes()), "{other}");
         }
     }
 

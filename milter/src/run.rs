@@ -8,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use policy_core::door::{DoorState, Judge};
+use policy_core::identity::Identity;
 use tokio::runtime::Builder;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -23,6 +24,9 @@ use crate::turns::Turns;
 
 /// How long sessions may go on after shutdown began: the whole daemon has 5 s.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// The part of the bytes in flight that envelopes share.
+const ENVELOPES: usize = 8;
 
 /// How much the door takes in.
 #[derive(Clone, Copy, Debug)]
@@ -60,11 +64,38 @@ pub(crate) struct Shared<J> {
     pub(crate) judge: Arc<J>,
     pub(crate) limits: Limits,
     pub(crate) budget: Budget,
+    /// Bytes that all envelopes share: a part of the same bytes, kept apart because an envelope may lie there for long, and
+    /// nobody may have to wait for it.
+    pub(crate) envelopes: Arc<Semaphore>,
     pub(crate) turns: Turns,
     pub(crate) trusted: Vec<TrustedClient>,
     pub(crate) prover: Prover,
     /// Blocking by forwarding, where it is configured.
     pub(crate) forwarding: Option<Arc<Forwarding>>,
+}
+
+impl<J: Judge> Shared<J> {
+    pub(crate) fn new(judge: Arc<J>, settings: Settings) -> Self {
+        let limits = settings.limits;
+        let envelopes = limits.buffered_bytes / ENVELOPES;
+        Self {
+            judge,
+            limits,
+            budget: Budget::new(limits.buffered_bytes - envelopes, limits.message_bytes),
+            envelopes: Arc::new(Semaphore::new(envelopes)),
+            turns: Turns::new(),
+            trusted: settings.trusted_clients,
+            prover: Prover::new(settings.resolver),
+            forwarding: settings.forwarding,
+        }
+    }
+
+    /// Whether an address is the household's, whatever way its mail takes: a member's, or at a domain that is configured as
+    /// ours.
+    pub(crate) fn is_ours(&self, address: &Identity) -> bool {
+        self.judge.is_members(address)
+            || self.forwarding.as_ref().is_some_and(|forwarding| forwarding.is_ours(address.domain()))
+    }
 }
 
 /// Judges mail until `shutdown` completes; then accepts no more connections, lets sessions end for at most 3 s, and
@@ -103,16 +134,7 @@ fn serve<J: Judge>(
     settings: Settings,
     stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
-    let limits = settings.limits;
-    let shared = Arc::new(Shared {
-        judge,
-        limits,
-        budget: Budget::new(limits.buffered_bytes, limits.message_bytes),
-        turns: Turns::new(),
-        trusted: settings.trusted_clients,
-        prover: Prover::new(settings.resolver),
-        forwarding: settings.forwarding,
-    });
+    let shared = Arc::new(Shared::new(judge, settings));
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let outcome = runtime.block_on(accept(listener, &shared, stopped));
     // Not waiting for a message that is still being judged: its time is over.

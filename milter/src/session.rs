@@ -10,7 +10,7 @@ use policy_core::entry::Channel;
 use policy_core::identity::Identity;
 use policy_core::probe::{self, Kind};
 use policy_core::verdict::{Judgement, Outcome};
-use tokio::sync::SemaphorePermit;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::forwarding::{AtEnd, AtRecipient, HEADER};
 use crate::message::{Addressee, Incoming, Received};
@@ -168,24 +168,26 @@ impl<J: Judge> Session<J> {
         let (mailer, understood) = self.macros.take_recipient();
         let trusted = self.client.is_one_of(&self.shared.trusted);
         let Some(message) = &mut self.message else { return replies.go_on() };
+        let shared = &self.shared;
         if self.probe.is_some() {
-            let recipient = Addressee::new(argument, understood.as_deref(), None);
-            return if message.recipient(recipient).await { replies.go_on() } else { replies.say(TOO_MANY) };
+            let recipient = Addressee::new(argument, understood.as_deref(), None, |_| true);
+            return keep(message, recipient, &shared.envelopes, replies);
         }
-        let for_us = forwarded_to(message, argument, understood.as_deref(), &self.shared).await;
+        let for_us = forwarded_to(message, argument, understood.as_deref(), shared).await;
         match for_us {
             AtRecipient::Unknown(text) => return replies.say(&format!("550 5.1.1 {text}")),
             AtRecipient::Later => return replies.try_later(),
             AtRecipient::Other | AtRecipient::Taken => {}
         }
-        let recipient = Addressee::new(argument, understood.as_deref(), mailer.as_deref());
+        let ours = |address: &Identity| shared.is_ours(address);
+        let recipient = Addressee::new(argument, understood.as_deref(), mailer.as_deref(), ours);
         if matches!(for_us, AtRecipient::Other) && !trusted {
             let envelope = message.envelope.candidate([&recipient]);
-            if self.shared.judge.refuses(&envelope) {
+            if shared.judge.refuses(&envelope) {
                 return replies.say(REFUSAL);
             }
         }
-        if message.recipient(recipient).await { replies.go_on() } else { replies.say(TOO_MANY) }
+        keep(message, recipient, &shared.envelopes, replies);
     }
 
     async fn end_of_message(&mut self, replies: &mut Replies) {
@@ -241,6 +243,11 @@ impl<J: Judge> Session<J> {
             replies.discard();
         }
     }
+}
+
+/// Adds a recipient, where there is room for it.
+fn keep(message: &mut Incoming, recipient: Addressee, pool: &Arc<Semaphore>, replies: &mut Replies) {
+    if message.envelope.add(recipient, pool) { replies.go_on() } else { replies.say(TOO_MANY) }
 }
 
 /// Whether a recipient stands for blocking by forwarding, and the answer to it.

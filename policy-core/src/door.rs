@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::candidate::Candidate;
-use crate::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope, Source};
+use crate::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, Scope, Source};
 use crate::identity::Identity;
 use crate::pattern::{PatternKind, understand};
 use crate::probe::{Kind, Probes};
@@ -52,6 +52,11 @@ pub trait Judge: Send + Sync + 'static {
 
     /// Whether the recipients of this envelope can be refused before anything else of the message is known.
     fn refuses(&self, envelope: &Candidate) -> bool;
+
+    /// Whether a mail address is some member's.
+    fn is_members(&self, _address: &Identity) -> bool {
+        false
+    }
 
     /// Ends a judgement in which proof of the author matters; it is still the same snapshot that judged.
     fn settle(&self, judgement: Judgement, proven: bool) -> Judgement {
@@ -326,6 +331,10 @@ impl Judge for Door {
             self.count(&judgement.verdicts, today);
         }
         refusal.is_some()
+    }
+
+    fn is_members(&self, address: &Identity) -> bool {
+        self.snapshot.load().is_members(Channel::Mail, address)
     }
 
     fn settle(&self, judgement: Judgement, proven: bool) -> Judgement {

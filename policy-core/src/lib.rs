@@ -17,6 +17,7 @@ pub mod entry;
 pub mod explain;
 pub mod identity;
 pub mod lists;
+pub mod logins;
 pub mod meant;
 pub mod message;
 pub mod named;

@@ -283,7 +283,10 @@ fn naive(list: &[Entry], candidate: &Candidate, recipient: &Recipient) -> (Outco
     let decided = match recipient.identity.local().unwrap() {
         "alice" => own(1),
         "bob" => own(2),
-        "family" => own(1).filter(|one| own(2).is_some_and(|two| outcome(one) == outcome(two))),
+        "family" => own(1).zip(own(2)).filter(|(one, two)| one.effect == two.effect).map(|(one, two)| {
+            let softer = outcome(one) == Outcome::Refuse && outcome(two) == Outcome::Drop;
+            if softer { two } else { one }
+        }),
         _ => None,
     };
     let household = || best(Scope::Household).filter(|_| !candidate.authenticated);

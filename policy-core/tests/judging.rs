@@ -14,6 +14,7 @@ use policy_core::entry::{
 };
 use policy_core::identity::Identity;
 use policy_core::lists::{Member, MemberIdentity};
+use policy_core::message;
 use policy_core::pattern::{PatternKind, understand};
 use policy_core::snapshot::{Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 use policy_core::verdict::{Outcome, Reason};
@@ -187,6 +188,38 @@ fn an_allow_entry_counts_in_mail_only_for_a_proven_author() {
 }
 
 #[test]
+fn an_allowed_address_inside_a_strangers_own_is_not_allowed() {
+    let snapshot = compile(
+        &[block(1, "evil.example"), allow(2, "friend@good.example"), allow(3, "pal@evil.example")],
+        &[],
+    );
+    let judged = |from: &str| {
+        let mut candidate = Candidate::new(Channel::Mail);
+        message::read(format!("From: {from}\r\n\r\nhello\r\n").as_bytes(), &message::Limits::default())
+            .fill(&mut candidate);
+        candidate.recipients.push(recipient("bob@home.example"));
+        candidate.proof = Proof::Proven(candidate.author.clone().unwrap());
+        outcome(&snapshot, &candidate).0
+    };
+    for stranger in [
+        "SRS0=aa=bb=good.example=friend@evil.example",
+        "SRS0+aa=bb=good.example=friend@evil.example",
+        "SRS1=cc=fwd.example==aa=bb=good.example=friend@evil.example",
+        "\"SRS0=aa=bb=good.example=friend\"@evil.example",
+        // Somebody else at the friend's provider, or the provider's own machinery: nobody says that it is the friend.
+        "prvs=0123456789=pal@evil.example",
+        "msprvs1=0123456789=pal@evil.example",
+        "btv1==0123456789==pal@evil.example",
+    ] {
+        assert_eq!(judged(stranger), Outcome::Drop, "{stranger}");
+    }
+    // The same address in other spellings.
+    for same in ["pal@evil.example", "Pal+shop@EVIL.example", "Pal <\"pal\"@evil.example>"] {
+        assert_eq!(judged(same), Outcome::Deliver, "{same}");
+    }
+}
+
+#[test]
 fn a_members_own_entries_come_first_and_concern_nobody_else() {
     let members = [member(1, "alice@home.example"), member(2, "bob@home.example")];
     let entries = [block(1, "mallory@x.example"), of(1, allow(2, "x.example")), of(2, block(3, "y.example"))];
@@ -207,6 +240,20 @@ fn owners_of_a_shared_address_must_agree() {
     assert_eq!(outcome(&one, &candidate).0, Outcome::Deliver);
     let both = compile(&[of(1, block(1, "x.example")), of(2, block(2, "mallory@x.example"))], &members);
     assert_eq!(outcome(&both, &candidate).0, Outcome::Drop);
+}
+
+#[test]
+fn owners_who_block_in_different_ways_agree_that_they_block() {
+    let members = [member(1, "family@home.example"), member(2, "family@home.example")];
+    let candidate = chat("mallory@x.example", "family@home.example", "hi");
+    let refuse = |number| Entry { action: Action::Refuse, ..block(number, "x.example") };
+    let judged =
+        |first: Entry, second: Entry| outcome(&compile(&[of(1, first), of(2, second)], &members), &candidate);
+    let dropped = (Outcome::Drop, Reason::BlockedDomain);
+    assert_eq!(judged(refuse(1), block(2, "x.example")), (dropped.0, dropped.1, Some(2)));
+    assert_eq!(judged(block(1, "x.example"), refuse(2)), (dropped.0, dropped.1, Some(1)));
+    assert_eq!(judged(refuse(1), refuse(2)).0, Outcome::Refuse);
+    assert_eq!(judged(refuse(1), allow(2, "x.example")).0, Outcome::Deliver);
 }
 
 #[test]
@@ -272,10 +319,16 @@ fn whom_the_filter_does_not_serve() {
     for (to, expected) in [
         ("postmaster@home.example", Outcome::Deliver),
         ("Abuse@home.example", Outcome::Deliver),
+        ("postmaster+mail-7@home.example", Outcome::Deliver),
+        ("+postmaster@home.example", Outcome::Drop),
+        ("postmaster-x@home.example", Outcome::Drop),
         ("carol@home.example", Outcome::Drop),
     ] {
         assert_eq!(outcome(&snapshot, &mail("x@y.example", to, "casino")).0, expected, "{to}");
     }
+    let hyphened = snapshot.with_members(2, Members::new(&members, Delimiters::PlusAndHyphen));
+    let to_postmaster = mail("x@y.example", "postmaster-x@home.example", "casino");
+    assert_eq!(outcome(&hyphened, &to_postmaster).0, Outcome::Deliver);
     // A housemate is exempt from the household's entries, not from a member's own.
     let mut housemate = mail("bob@home.example", "carol@home.example", "casino");
     housemate.authenticated = true;
@@ -299,6 +352,12 @@ fn who_has_logged_in_is_behind_a_message_whoever_it_says() {
     assert_eq!(sent_as("bobby", "b@home.example"), Outcome::Drop);
     assert_eq!(sent_as("bobby", "made.up@elsewhere.example"), Outcome::Drop);
     assert_eq!(sent_as("b@home.example", "made.up@elsewhere.example"), Outcome::Drop, "an address as login");
+    assert_eq!(sent_as("BOBBY", "made.up@elsewhere.example"), Outcome::Drop, "in capitals");
+    assert_eq!(
+        sent_as("B@HOME.example", "made.up@elsewhere.example"),
+        Outcome::Drop,
+        "an address in capitals"
+    );
     assert_eq!(sent_as("carol", "carol@home.example"), Outcome::Deliver);
     assert_eq!(sent_as("bobb", "b@home.example"), Outcome::Deliver);
     // Words and a household's entries know nothing of logins.

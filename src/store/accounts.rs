@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use policy_core::entry::MemberId;
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, ListsError, MemberIdentity};
+use policy_core::logins::Logins;
 use policy_core::sentence::Sentence;
 use policy_core::sign_in::{Account, NewsKind, Proofs, Proven, Secrets};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
@@ -82,7 +83,6 @@ pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Accoun
     let mail = Identity::parse_mail(name).ok().filter(|identity| identity.local().is_some());
     let jid = Identity::parse_jid(name).ok().filter(|identity| identity.local().is_some());
     let all = members::all(connection)?;
-    let by_login = |identity: &MemberIdentity| matches!(identity, MemberIdentity::Login(own) if own == name);
     let by_address = |identity: &MemberIdentity| match identity {
         MemberIdentity::Mail(own) => mail.is_some() && Identity::parse_mail(own).ok() == mail,
         MemberIdentity::Jid(own) => jid.is_some() && Identity::parse_jid(own).ok() == jid,
@@ -92,7 +92,7 @@ pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Accoun
         all.iter().filter(|member| member.identities.iter().any(known)).map(|member| member.id).collect()
     };
     let called = || all.iter().filter(|m| m.name.eq_ignore_ascii_case(name)).map(|m| m.id).collect();
-    let mut found: Vec<MemberId> = with(&by_login);
+    let mut found = Logins::new(&all).owners(name);
     if found.is_empty() {
         found = called();
     }

@@ -113,13 +113,13 @@ impl<'t> Changes<'t> {
         if !matches!(pattern.kind, PatternKind::Address | PatternKind::Domain) {
             return Ok(());
         }
-        let covers = |key: &str| {
-            let rest = key.strip_prefix(pattern.key.as_str());
+        let covers = |listed: &str, key: &str| {
+            let rest = key.strip_prefix(listed);
             match pattern.kind {
                 PatternKind::Domain => {
                     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@']))
                 }
-                _ if pattern.is_glob() => match (pattern.key.split_once('@'), key.split_once('@')) {
+                _ if pattern.is_glob() => match (listed.split_once('@'), key.split_once('@')) {
                     (Some((domain, glob)), Some((of, local))) => {
                         domain == of && policy_core::pattern::glob_matches(glob, local)
                     }
@@ -128,6 +128,8 @@ impl<'t> Changes<'t> {
                 _ => rest == Some(""),
             }
         };
+        // Whoever has a mail address has its sub-addresses, too (RFC 5233); in a JID the sign is a letter like others.
+        let untagged = pattern.key.split_once('+').map(|(untagged, _)| untagged);
         for member in members::all(self.transaction)? {
             for identity in &member.identities {
                 let key = match identity {
@@ -137,7 +139,9 @@ impl<'t> Changes<'t> {
                     MemberIdentity::Login(_) => None,
                 }
                 .map(|identity| identity.key().to_owned());
-                if key.is_some_and(|key| covers(&key)) {
+                let untagged = untagged.filter(|_| matches!(identity, MemberIdentity::Mail(_)));
+                let mut listed = std::iter::once(pattern.key.as_str()).chain(untagged);
+                if key.is_some_and(|key| listed.any(|listed| covers(listed, &key))) {
                     return Err(ListsError::Refused(
                         Sentence::of("why-our-own")
                             .with("value", pattern.typed.as_str())

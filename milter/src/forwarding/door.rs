@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use policy_core::entry::{Effect, MemberId};
-use policy_core::lists::MemberIdentity;
+use policy_core::identity::Domain;
+use policy_core::logins::Logins;
 
 use super::Forwarding;
 use super::address::Target;
@@ -113,6 +114,11 @@ impl Forwarding {
         matches!(self.addresses.target(&String::from_utf8_lossy(argument)), Target::Order(_))
     }
 
+    /// Whether a domain is one of the household's, whose `block@` members write to.
+    pub(crate) fn is_ours(&self, domain: &Domain) -> bool {
+        self.addresses.is_ours(domain)
+    }
+
     /// Postfix's own words: nothing tells that the address is special.
     fn unknown(&self, argument: &str) -> AtRecipient {
         let address = argument::as_postfix_repeats(argument);
@@ -122,13 +128,10 @@ impl Forwarding {
     /// The one member with this login.
     fn member(&self, login: &str) -> Result<Option<MemberId>, ()> {
         let members = self.lists.members().map_err(|_| ())?;
-        let known =
-            |identity: &MemberIdentity| matches!(identity, MemberIdentity::Login(name) if name == login);
-        let mut found = members.iter().filter(|member| member.identities.iter().any(known));
-        Ok(match (found.next(), found.next()) {
-            (Some(member), None) => Some(member.id),
-            _ => None,
-        })
+        match Logins::new(&members).owners(login).as_slice() {
+            [member] => Ok(Some(*member)),
+            _ => Ok(None),
+        }
     }
 
     /// Decides about a message with `recipients` recipients. `whole`: all of it was kept.

@@ -195,14 +195,23 @@ fn mailbox(element: &[Token<'_>], sound: bool) -> Option<Mailbox> {
             found.addresses.extend(address_like(&shown(behind)));
         }
     }
-    // What stands in front of the angle must be a phrase; with other signs in it readers may disagree on who wrote.
-    if before
-        .iter()
-        .any(|token| matches!(token, Token::Sign(sign) if *sign != '.') || matches!(token, Token::Literal(_)))
-    {
-        found.clean = false;
-    }
+    // What stands in front of the angle must be a phrase; with other signs in it readers may disagree on who wrote, unless it
+    // is the same address once more.
+    let is_phrase = before.iter().all(|token| {
+        !matches!(token, Token::Literal(_)) && !matches!(token, Token::Sign(sign) if *sign != '.')
+    });
+    found.clean &= is_phrase || is_address_again(before, &found);
     Some(found)
+}
+
+/// Whether the phrase is the address itself, in apostrophes or not, and nothing but signs that stand for themselves: some
+/// programs write it unquoted (`friend@example.org <friend@example.org>`), and some readers take it for the author.
+fn is_address_again(before: &[Token<'_>], mailbox: &Mailbox) -> bool {
+    let [(local, domain)] = mailbox.addresses.as_slice() else { return false };
+    let plain = before.iter().all(|token| matches!(token, Token::Atom(_) | Token::Sign(_) | Token::Blank));
+    let name = mailbox.name.as_str();
+    let name = name.strip_prefix('\'').and_then(|name| name.strip_suffix('\'')).unwrap_or(name);
+    plain && name.eq_ignore_ascii_case(&format!("{local}@{domain}"))
 }
 
 /// Takes the source route `@a.example,@b.example:` away (section 4.4); the flag tells whether there was one.

@@ -153,7 +153,7 @@ fn match_identities<'c>(
             Channel::Xmpp => None,
         };
         snapshot.segment.find_identity(&sender.identity, base, &mut |rank, rule| {
-            let may_count = rule.effect == Effect::Block || may_be_allowed(candidate, sender.role);
+            let may_count = rule.effect == Effect::Block || may_be_allowed(candidate, sender);
             if may_count && rule.counts(candidate.channel, today) {
                 matches.add(rank, rule, false, || What::Sender(keep()));
             }
@@ -172,11 +172,14 @@ fn match_identities<'c>(
     }
 }
 
-/// Allow entries look at the one author only: everything else in a message is easily made up by a stranger.
-fn may_be_allowed(candidate: &Candidate, role: SenderRole) -> bool {
+/// Allow entries look at the one author only: everything else in a message is easily made up by a stranger, an address that
+/// the author's own wraps (SRS, BATV) included.
+fn may_be_allowed(candidate: &Candidate, sender: &Sender) -> bool {
     match candidate.channel {
-        Channel::Mail => role == SenderRole::From && candidate.author.is_some(),
-        Channel::Xmpp => matches!(role, SenderRole::Stanza | SenderRole::Occupant),
+        Channel::Mail => {
+            sender.role == SenderRole::From && candidate.author.as_ref() == Some(&sender.identity)
+        }
+        Channel::Xmpp => matches!(sender.role, SenderRole::Stanza | SenderRole::Occupant),
     }
 }
 
@@ -229,7 +232,7 @@ fn needs_texts(
     today: Date,
     matches: &[Match<'_>],
 ) -> bool {
-    if recipient.delivery == Delivery::Elsewhere || !by_words(candidate, recipient) {
+    if recipient.delivery == Delivery::Elsewhere || !by_words(snapshot, candidate, recipient) {
         return false;
     }
     // Only blocks settle anything here: they decide whether or not the sender is proven.
@@ -244,9 +247,11 @@ fn needs_texts(
 }
 
 /// RFC 2142 section 5: whoever has trouble with this server must be able to say so, whatever words it takes.
-fn by_words(candidate: &Candidate, recipient: &Recipient) -> bool {
-    !(candidate.channel == Channel::Mail
-        && recipient.identity.local().is_some_and(|local| matches!(local, "postmaster" | "abuse")))
+fn by_words(snapshot: &Snapshot, candidate: &Candidate, recipient: &Recipient) -> bool {
+    let identity = &recipient.identity;
+    let hyphened = || snapshot.members.hyphen_base(identity)?.split_once('@').map(|(_, local)| local);
+    let local = identity.untagged().or_else(hyphened).or(identity.local());
+    !(candidate.channel == Channel::Mail && matches!(local, Some("postmaster" | "abuse")))
 }
 
 fn for_recipient(
@@ -262,7 +267,7 @@ fn for_recipient(
     if matches.is_empty() {
         return Verdict::unlisted();
     }
-    let by_words = by_words(candidate, recipient);
+    let by_words = by_words(snapshot, candidate, recipient);
     let best = |scope: Scope| {
         matches.iter().find(|m| {
             m.rule.scope == scope
@@ -276,15 +281,16 @@ fn for_recipient(
     own.or_else(household).map_or_else(Verdict::unlisted, Match::verdict)
 }
 
-/// The owners' own decision, if each of them has one and all are the same.
+/// The owners' own decision, if each of them has one and all are for a block, or all for an allow. Where one drops and another
+/// refuses it is what tells least.
 fn agreed<'m, 'c>(
     owners: &[MemberId],
     best: impl Fn(MemberId) -> Option<&'m Match<'c>>,
 ) -> Option<&'m Match<'c>> {
-    let (&first, others) = owners.split_first()?;
-    let decision = best(first)?;
-    let outcome = decision.outcome();
-    others.iter().all(|&other| best(other).is_some_and(|m| m.outcome() == outcome)).then_some(decision)
+    let decisions = owners.iter().map(|&owner| best(owner)).collect::<Option<Vec<_>>>()?;
+    let effect = decisions.first()?.rule.effect;
+    let all = decisions.iter().all(|m| m.rule.effect == effect);
+    decisions.into_iter().filter(|_| all).min_by_key(|m| m.outcome() == Outcome::Refuse)
 }
 
 impl Match<'_> {

@@ -6,6 +6,7 @@ use crate::candidate::{Delivery, Recipient, Sender, SenderRole};
 use crate::entry::{Channel, MemberId};
 use crate::identity::{Domain, Identity};
 use crate::lists::{Member, MemberIdentity};
+use crate::logins::Logins;
 
 /// Stands in for the domain of a name that is only a local part.
 const NO_DOMAIN: &str = "localhost";
@@ -26,7 +27,7 @@ pub struct Members {
     mail: HashMap<String, Vec<MemberId>>,
     chat: HashMap<String, Vec<MemberId>>,
     catch_all: HashMap<String, Vec<MemberId>>,
-    logins: HashMap<String, Vec<MemberId>>,
+    logins: Logins,
     /// The same by the local part that mail to the system's account of that name has.
     accounts: HashMap<String, Vec<MemberId>>,
     /// As whom each member writes.
@@ -38,7 +39,7 @@ pub struct Members {
 impl Members {
     /// Indexes the members; identities that can't be read any more are left out.
     pub fn new(members: &[Member], delimiters: Delimiters) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { logins: Logins::new(members), ..Self::default() };
         for (member, identity) in
             members.iter().flat_map(|member| member.identities.iter().map(move |identity| (member, identity)))
         {
@@ -49,7 +50,6 @@ impl Members {
                     (&mut index.catch_all, Domain::parse(domain).ok().map(Identity::from))
                 }
                 MemberIdentity::Login(name) => {
-                    index.logins.entry(name.clone()).or_default().push(member.id);
                     let account = Identity::from_mail(name, NO_DOMAIN).ok().filter(|_| !name.contains('@'));
                     if let Some(account) = account.as_ref().and_then(Identity::local) {
                         index.accounts.entry(account.to_owned()).or_default().push(member.id);
@@ -105,9 +105,13 @@ impl Members {
     /// As whom the member with this login writes: all their addresses, whichever of them stands in the message. Where
     /// no member has the login and it is an address itself, whoever owns that.
     pub fn behind_login(&self, login: &str) -> impl Iterator<Item = &Sender> {
-        let by_address = || self.mail.get(Identity::parse_mail(login).ok()?.key());
-        let members = self.logins.get(login).or_else(by_address);
-        members.into_iter().flatten().filter_map(|member| self.senders.get(member)).flatten()
+        let mut members = self.logins.owners(login);
+        if members.is_empty()
+            && let Ok(address) = Identity::parse_mail(login)
+        {
+            members = self.mail.get(address.key()).cloned().unwrap_or_default();
+        }
+        members.into_iter().filter_map(|member| self.senders.get(&member)).flatten()
     }
 
     /// The key of a mail address as far as a hyphen, where that parts a sub-address.

@@ -28,7 +28,8 @@ pub use self::texts::REGEX_COUNT;
 
 use self::segment::Segment;
 use crate::candidate::Candidate;
-use crate::entry::Entry;
+use crate::entry::{Channel, Entry};
+use crate::identity::Identity;
 use crate::verdict::Judgement;
 
 /// All entries, compiled: immutable, with the revision of the lists that it was made from.
@@ -76,6 +77,11 @@ impl Snapshot {
     /// Judges one candidate as of `today`: one verdict for each of its recipients.
     pub fn judge(&self, candidate: &Candidate, today: Date) -> Judgement {
         judge::judge(self, candidate, today)
+    }
+
+    /// Whether an address is some member's.
+    pub fn is_members(&self, channel: Channel, address: &Identity) -> bool {
+        !self.members.owners(channel, address).is_empty()
     }
 
     /// Whether words or regular expressions could decide about this candidate, whatever it says.

@@ -211,10 +211,35 @@ fn a_typed_name_means_one_account_or_none() {
         ("alice", Some(Actor::Member(alice))),
         ("ALICE@home.example", Some(Actor::Member(alice))),
         ("bob7", Some(Actor::Member(bob))),
+        ("BOB7", Some(Actor::Member(bob))),
         ("family@home.example", None),
         ("eve", None),
     ] {
         assert_eq!(store.account_named(name).unwrap().map(|account| account.actor), actor, "{name}");
+    }
+}
+
+#[test]
+fn the_household_blocks_no_member_under_a_sub_address_either() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    add_member(
+        &store,
+        "bob",
+        &[MemberIdentity::Mail("bob@home.example".into()), MemberIdentity::Jid("bobby@chat.example".into())],
+    );
+    for (value, refused) in [
+        ("bob@home.example", true),
+        ("bob+x@home.example", true),
+        ("Bob+x+y@HOME.example", true),
+        ("b?b+*@home.example", true),
+        ("bobb+x@home.example", false),
+        ("bob+x@elsewhere.example", false),
+        // In chat that is another account.
+        ("bobby+x@chat.example", false),
+    ] {
+        let added = store.add(Actor::Admin, vec![new(value)]);
+        assert_eq!(matches!(added, Err(ListsError::Refused(_))), refused, "{value}");
     }
 }
 

@@ -20,6 +20,11 @@ pub struct Dns {
 impl Dns {
     /// Starts it with these TXT records, each a name and a text of any length.
     pub fn start(records: &[(&str, &str)]) -> Result<Self> {
+        Self::start_beside(records, &[])
+    }
+
+    /// The same, where other servers are to be asked about some domains.
+    pub fn start_beside(records: &[(&str, &str)], others: &[(&str, SocketAddr)]) -> Result<Self> {
         let folder = TempDir::with_prefix("postward-dns-")?;
         let port = free_port()?;
         let mut config = format!(
@@ -27,6 +32,9 @@ impl Dns {
              local-ttl=600\nlog-queries\nlog-facility={}\nuser=root\npid-file=\n",
             folder.path().join("queries").display()
         );
+        for (domain, server) in others {
+            let _ = writeln!(config, "server=/{domain}/{}#{}", server.ip(), server.port());
+        }
         for (name, text) in records {
             let _ = write!(config, "txt-record={name}");
             // A string of a TXT record has at most 255 bytes (RFC 1035 section 3.3.14).
