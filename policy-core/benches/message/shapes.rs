@@ -235,4 +235,44 @@ pub const SHAPES: &[(&str, Shape)] = &[
     ("inline styles", |n| filled(HTML, "<p style=\"color:red;display:block\">a", n)),
     ("declarations of one style", |n| filled(&(HTML.to_owned() + "<p style=\""), "color:red;", n)),
     ("overridden directions", |n| filled(HTML, "<bdo dir=rtl>ab", n)),
+    ("frames", |n| filled(HTML, "<iframe srcdoc=x>", n)),
+    ("frames within frames", |n| filled(HTML, "<iframe/srcdoc=", n)),
+    ("documents in URIs", |n| filled(HTML, "<img src=data:text/html,x>", n)),
+    ("one document in a URI", |n| filled(&(HTML.to_owned() + "<object data='data:text/html,"), "%3Cp%3E", n)),
+    ("pictures' texts", |n| filled(HTML, "<img alt=abc>", n)),
+    ("pictures' texts within words", |n| filled(HTML, "a<img alt=abc>b", n)),
+    ("cells side by side", |n| filled(&(HTML.to_owned() + "<table cellspacing=0>"), "<td>ab", n)),
+    ("boxes side by side", |n| filled(&(HTML.to_owned() + "<p style=display:flex>"), "<b>a</b>", n)),
+    ("selectors of many elements", |n| {
+        let rules = "*[x]>*+*~* *{display:none} b b b b:not(.x){display:none} b:nth-child(2n){display:none}";
+        filled(&format!("{HTML}<style>{rules}</style>"), "<b class='a b c d'>", n)
+    }),
+    ("many selectors", |n| {
+        let mut raw =
+            numbered(&(HTML.to_owned() + "<style>"), |i| format!(".b{i} .a{{display:none}}"), n / 2);
+        raw.extend(numbered("</style>", |i| format!("<p class=\"a b{i}\">x"), n / 2));
+        raw
+    }),
+    ("generated text", |n| {
+        let rule = "<style>i:before{content:attr(title) attr(title) attr(title)}</style>";
+        filled(&(HTML.to_owned() + rule), "<i title=ab>", n)
+    }),
+    ("reckoned lengths", |n| filled(&(HTML.to_owned() + "<p style=\"width:calc("), "0*", n)),
+    ("reckoned lengths within others", |n| {
+        let mut raw = filled(&(HTML.to_owned() + "<p style=\"width:"), "calc(", n / 6 * 5);
+        raw.extend(filled("", ")", n / 6));
+        raw
+    }),
+    ("attributes of winmail.dat", |n| {
+        let head = "Content-Type: application/ms-tnef\r\n\r\n\u{78}";
+        let mut raw = head.as_bytes().to_vec();
+        raw.extend(b"\x9f\x3e\x22\x01\x00");
+        while raw.len() < n {
+            raw.extend(b"\x01\x0c\x80\x02\x00\x04\x00\x00\x00text\x00\x00");
+        }
+        raw
+    }),
+    ("XML", |n| filled("Content-Type: text/xml\r\n\r\n", "<a>b</a>", n)),
+    ("names written out", |n| filled("From: \"", "a (at) b (dot) c ", n)),
+    ("capitals in a file's name", |n| filled("Content-Type: a/b; name=\"", "aB", n)),
 ];

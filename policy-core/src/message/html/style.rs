@@ -317,13 +317,15 @@ fn is_its_own(value: &str) -> bool {
 
 /// A length's number, its unit left aside: nought is nought in all of them, and a pixel or less can't be read.
 fn size(value: &str) -> Option<f32> {
-    if let Some(inside) = value.strip_prefix("calc(").and_then(|rest| rest.strip_suffix(')')) {
+    let inside = value.strip_prefix("calc(").and_then(|rest| rest.strip_suffix(')'));
+    match inside.unwrap_or(value).split_once('*') {
         // Of what is reckoned, only that which comes to nothing matters.
-        return match inside.split_once('*') {
-            Some((one, other)) => Some(size(one.trim())? * size(other.trim())?),
-            None => size(inside.trim()),
-        };
+        Some((one, other)) if inside.is_some() => Some(length(one.trim())? * length(other.trim())?),
+        _ => length(inside.unwrap_or(value).trim()),
     }
+}
+
+fn length(value: &str) -> Option<f32> {
     let end = value.find(|c: char| !matches!(c, '0'..='9' | '.' | '-' | '+')).unwrap_or(value.len());
     let (number, unit) = value.split_at_checked(end)?;
     let number: f32 = number.parse().ok()?;
