@@ -355,3 +355,17 @@ fn is_nothing_left(name: &str, value: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_reckoned_without_end_do_not_exhaust_the_stack() {
+        assert_eq!(size("calc(0 * 1px)"), Some(0.0));
+        for part in ["calc(", "calc(0*", "0*", "calc(0*calc("] {
+            let parts = 1 << 20;
+            size(&format!("{}0{}", part.repeat(parts), ")".repeat(parts)));
+        }
+    }
+}
