@@ -169,7 +169,7 @@ impl Case {
 
     /// Whether the key of a valid signature is meant for mail, and not for trying it out.
     async fn is_in_earnest(&self, signature: &Signature) -> bool {
-        let Ok(name) = Name::from_str_relaxed(format!("{}.", signature.domain_key())) else { return false };
+        let Ok(name) = Name::from_str_relaxed(signature.domain_key()) else { return false };
         // In the resolver's cache by now.
         let Ok(answer) = self.resolver.0.txt_lookup(name).await else { return false };
         let records = answer.answers().iter().filter_map(|record| match &record.data {
