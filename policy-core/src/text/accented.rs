@@ -87,18 +87,21 @@ const VIETNAMESE: &[&str] = &[
 /// Whether a word of Vietnamese stands around the place, or a letter that no other language has.
 pub(super) fn in_vietnamese(shown: &str, place: &Range<usize>) -> bool {
     let letter = |c: char| matches!(c, 'ơ' | 'Ơ' | 'ư' | 'Ư' | '\u{1EA0}'..='\u{1EF9}');
-    let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
-    let end = shown.floor_char_boundary(place.end.saturating_add(REACH));
-    shown.get(start..end).is_some_and(|around| around.contains(letter)) || is_among(shown, place, VIETNAMESE)
+    shown.get(around(shown, place)).is_some_and(|around| around.contains(letter))
+        || is_among(shown, place, VIETNAMESE)
 }
 
 /// So many bytes on each side are looked at.
 const REACH: usize = 100;
 
+fn around(shown: &str, place: &Range<usize>) -> Range<usize> {
+    let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
+    start..shown.floor_char_boundary(place.end.saturating_add(REACH))
+}
+
 /// Whether one of the words stands around the place.
 fn is_among(shown: &str, place: &Range<usize>, words: &[&str]) -> bool {
-    let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
-    let end = shown.floor_char_boundary(place.end.saturating_add(REACH));
+    let Range { start, end } = around(shown, place);
     // Half a word at an edge is none: `redu|ce`.
     let cut = |c: char| !c.is_alphabetic();
     let before = shown.get(start..place.start).unwrap_or_default();
