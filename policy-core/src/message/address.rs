@@ -162,7 +162,10 @@ fn mailbox(element: &[Token<'_>], sound: bool) -> Option<Mailbox> {
     let angles: Vec<&[Token<'_>]> = parts.collect();
     if angles.is_empty() {
         match addr_spec(before) {
-            Some(address) => found.addresses.push(address),
+            Some(address) => {
+                found.clean &= !address.0.is_empty();
+                found.addresses.push(address);
+            }
             None => {
                 found.clean = false;
                 found.addresses = address_like(&shown(before));
@@ -184,7 +187,10 @@ fn mailbox(element: &[Token<'_>], sound: bool) -> Option<Mailbox> {
         let (path, routed) = without_route(inside);
         found.clean &= !routed;
         match addr_spec(path) {
-            Some(address) => found.addresses.push(address),
+            Some(address) => {
+                found.clean &= !address.0.is_empty();
+                found.addresses.push(address);
+            }
             None => {
                 found.clean = false;
                 found.addresses.extend(address_like(&shown(inside)));
@@ -226,22 +232,24 @@ fn without_route<'t, 'v>(inside: &'t [Token<'v>]) -> (&'t [Token<'v>], bool) {
     }
 }
 
-/// Reads `local@domain`, with comments and blanks wherever the obsolete syntax allows them.
+/// Reads `local@domain`, with comments and blanks wherever the obsolete syntax allows them. Nothing before the `@` is no
+/// address, but names a domain to whoever reads it.
 fn addr_spec(tokens: &[Token<'_>]) -> Option<(String, String)> {
     let solid: Vec<&Token<'_>> =
         tokens.iter().filter(|token| !matches!(token, Token::Blank | Token::Comment(_))).collect();
     let at = solid.iter().position(|token| **token == Token::Sign('@'))?;
     let (local, domain) = solid.split_at_checked(at)?;
     let domain = domain.get(1..)?;
+    let local = if local.is_empty() { String::new() } else { dotted(local, true)? };
     if let [Token::Literal(literal)] = domain {
-        return Some((dotted(local, true)?, literal.clone()));
+        return Some((local, literal.clone()));
     }
     // A trailing dot is the root; readers overlook it.
     let domain = match domain {
         [front @ .., Token::Sign('.')] => front,
         _ => domain,
     };
-    Some((dotted(local, true)?, dotted(domain, false)?))
+    Some((local, dotted(domain, false)?))
 }
 
 /// Words with a dot between any two, quoted as a whole where one was and must be: a blank in quotes belongs to the name.
@@ -323,6 +331,14 @@ pub(super) fn address_like(text: &str) -> Vec<(String, String)> {
         let domain = after.iter().copied().skip_while(is_blank).take_while(|c| in_domain(*c)).take(256);
         let domain: String = domain.collect();
         let domain = domain.trim_matches(|c: char| !c.is_alphanumeric());
+        // Any sign of an atom may stand in a name that DNS knows (RFC 5322 section 3.4.1): the domain may go on behind it.
+        let beyond = after.iter().copied().skip_while(is_blank).take_while(|c| !ends_domain(*c)).take(256);
+        let beyond: String = beyond.collect();
+        let beyond = beyond.trim_matches(|c: char| !c.is_alphanumeric());
+        let ends_soundly = beyond.rsplit_once('.').is_some_and(|(_, ending)| ending.chars().all(in_domain));
+        if beyond.len() > domain.len() && ends_soundly && !local.is_empty() {
+            found.push((local.clone(), beyond.to_owned()));
+        }
         if local.is_empty() || domain.is_empty() {
             continue;
         }
@@ -435,6 +451,11 @@ fn in_domain(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '.' | '-' | '_')
         || (!c.is_ascii() && !c.is_whitespace() && !sign(c))
+}
+
+/// What no domain goes on behind, however it is misspelt.
+fn ends_domain(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"' | '@' | '\u{ff20}' | '\u{fe6b}') || sign(c)
 }
 
 /// Quotes, dashes, bullets, arrows, pictures and the like.
