@@ -126,6 +126,7 @@ remark-taken-address = Taken as the address { $value }.
 remark-taken-domain = Taken as the domain { $value } and all its subdomains.
 remark-taken-regex = Taken as the expression { $value }, without the slashes around it.
 remark-not-an-address = Taken as words, as “{ $host }” is no known domain. For an address there, choose the kind address.
+remark-holds-domain = Taken as words. For an entry for { $domain }, write the domain alone.
 remark-tagged-only = This matches the address with this tag only. To match it with any tag or none, use { $untagged }.
 remark-unknown-ending = No domain that is known ends like { $domain }. Check the spelling, or choose the kind words if you meant the text.
 remark-short-words = “{ $words }” is very short: it may stand in messages that you want.

@@ -159,6 +159,7 @@ impl Texts {
                 self.with(id, "value", value)
             }
             Remark::NotAnAddress { host } => self.with("remark-not-an-address", "host", host),
+            Remark::HoldsDomain { domain } => self.with("remark-holds-domain", "domain", domain),
             Remark::TaggedOnly { untagged } => self.with("remark-tagged-only", "untagged", untagged),
             Remark::UnknownEnding { domain } => self.with("remark-unknown-ending", "domain", domain),
             Remark::ShortWords { words } => self.with("remark-short-words", "words", words),

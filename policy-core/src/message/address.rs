@@ -455,7 +455,9 @@ fn in_domain(c: char) -> bool {
 
 /// What no domain goes on behind, however it is misspelt.
 fn ends_domain(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"' | '@' | '\u{ff20}' | '\u{fe6b}') || sign(c)
+    c.is_whitespace()
+        || matches!(c, '<' | '>' | '(' | ')' | ',' | ';' | ':' | '"' | '@' | '\u{ff20}' | '\u{fe6b}')
+        || sign(c)
 }
 
 /// Quotes, dashes, bullets, arrows, pictures and the like.

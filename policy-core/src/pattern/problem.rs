@@ -29,6 +29,11 @@ pub enum Remark {
         /// What follows the `@`.
         host: String,
     },
+    /// There is a domain in it, and more: an entry for the domain may be meant.
+    HoldsDomain {
+        /// The domain.
+        domain: String,
+    },
     /// The address carries a tag, so the entry matches it with that tag only.
     TaggedOnly {
         /// The address without its tag.
@@ -69,6 +74,7 @@ impl Remark {
             })
             .with("value", value.as_str()),
             Self::NotAnAddress { host } => Sentence::of("note-not-an-address").with("host", host.as_str()),
+            Self::HoldsDomain { domain } => Sentence::of("note-holds-domain").with("domain", domain.as_str()),
             Self::TaggedOnly { untagged } => {
                 Sentence::of("note-tagged-only").with("untagged", untagged.as_str())
             }

@@ -143,13 +143,26 @@ fn guess(typed: &str, suffixes: &SuffixList) -> Result<Reading, PatternError> {
         return if names.all(|word| is_domain(word) && has_known_ending(word, suffixes)) {
             Err(PatternError::NotADomain(Sentence::of("domain-several")))
         } else {
-            Ok(Reading::Words { remark: None })
+            Ok(Reading::Words { remark: held_domain(&text, suffixes) })
         };
     }
     match evident_domain(&text, suffixes) {
         Some(name) => domain(name),
-        None => Ok(Reading::Words { remark: None }),
+        None => Ok(Reading::Words { remark: held_domain(&text, suffixes) }),
     }
+}
+
+/// A domain with something around it, as in lines of other programs' lists: `0.0.0.0 example.org`, `||example.org^`,
+/// `REJECT example.org`. Among several words an unknown ending is rather a full stop without a blank behind it.
+fn held_domain(text: &str, suffixes: &SuffixList) -> Option<Remark> {
+    let words =
+        || text.split_whitespace().map(|word| word.trim_matches(|char: char| !char.is_alphanumeric()));
+    let few = words().filter(|word| !word.is_empty()).count() <= 2;
+    let held = |word: &&str| is_domain(word) && (few || has_known_ending(word, suffixes));
+    // A dot too many: `example..org`.
+    let slip = || few.then(|| text.replace("..", ".")).filter(|mended| mended != text && is_domain(mended));
+    let domain = words().rev().find(held).map(str::to_owned).or_else(slip)?;
+    Some(Remark::HoldsDomain { domain })
 }
 
 /// The domain that a value without `@` and blanks evidently is, or tries to be.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Cursor, Read, Write};
 
 use ::csv::{ReaderBuilder, StringRecord, WriterBuilder};
 
-use super::{Item, Only, RECORD_BYTES, Record, not_utf8, unreadable};
+use super::{Item, Only, RECORD_BYTES, Record, not_utf8, quoted, unreadable};
 use crate::entry::{Action, Effect};
 use crate::lists::{ImportItem, ListsError, NewEntry};
 use crate::pattern::PatternKind;
@@ -39,11 +39,12 @@ pub(super) fn read<'r>(mut input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Ite
         return Box::new(std::iter::once(Err(unreadable(&error))));
     }
     let separator = separator(&String::from_utf8_lossy(&first_line)).unwrap_or(b',');
+    let (table, taken_out) = quoted::Records::new(Cursor::new(first_line).chain(input), separator);
     let mut records = ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(separator)
-        .from_reader(Cursor::new(first_line).chain(input))
+        .from_reader(table)
         .into_records();
     let mut columns: Option<Vec<String>> = None;
     Box::new(std::iter::from_fn(move || {
@@ -61,6 +62,10 @@ pub(super) fn read<'r>(mut input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Ite
                 }
             };
             let line = record.position().map_or(0, ::csv::Position::line);
+            if record.iter().eq([quoted::IN_PLACE]) && taken_out.borrow().front() == Some(&line) {
+                taken_out.borrow_mut().pop_front();
+                return Some(Ok(ImportItem { line, entry: Err(Sentence::of("csv-quote-open")) }));
+            }
             let Some(names) = &columns else {
                 match header_of(&record) {
                     Header::Names(names) => {
@@ -241,6 +246,22 @@ mod tests {
             values("a;b\n1,2\n"),
             [Ok(("a;b".to_owned(), String::new())), Err("2: csv-fields".to_owned())]
         );
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_not_closed_takes_no_other_entry_along() {
+        let open = Err("3: csv-quote-open".to_owned());
+        let ok = |value: &str| Ok((value.to_owned(), String::new()));
+        let head = "kind,value,effect\naddress,a@b.example,block\n";
+        let table = format!("{head}words,\"buy now,block\nwords,two,block\n\ndomain,c.example,block\n");
+        assert_eq!(values(&table), [ok("a@b.example"), open.clone(), ok("two"), ok("c.example")]);
+        let table = format!("{head}words,\"buy now,block\nwords,\"two\",block\ndomain,bad..,block\n");
+        let wrong = Err("5: why-not-a-domain".to_owned());
+        assert_eq!(values(&table), [ok("a@b.example"), open.clone(), ok("two"), wrong]);
+        let table = format!("{head}words,\"buy {},block\nwords,two\n", "now ".repeat(40_000));
+        assert_eq!(values(&table), [ok("a@b.example"), open, ok("two")]);
+        let table = format!("{head}words,\"over\r\nlines, \"\"said\"\"\" ,block\nwords,5\" wide,block");
+        assert_eq!(values(&table), [ok("a@b.example"), ok("over\r\nlines, \"said\""), ok("5\" wide")]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! JSON: an array of objects, or objects one after the other (one a line, usually). Objects are cut out of the stream
-//! one by one, so that a list of any length needs no memory, and each is known by the line that it begins on.
+//! JSON: an array of objects (or of texts, which are values), or objects one after the other (one a line, usually). They are
+//! cut out of the stream one by one, so that a list of any length needs no memory, and each is known by the line that it
+//! begins on.
 
 use std::io::{self, BufRead, Write};
 
@@ -33,13 +34,17 @@ impl<'r> Objects<'r> {
         Self { input, line: 1, ended: false, place: Place::Start, separated: true }
     }
 
-    fn byte(&mut self) -> io::Result<Option<u8>> {
-        let byte = loop {
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        loop {
             match self.input.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                filled => break filled?.first().copied(),
+                filled => return Ok(filled?.first().copied()),
             }
-        };
+        }
+    }
+
+    fn byte(&mut self) -> io::Result<Option<u8>> {
+        let byte = self.peek()?;
         if let Some(byte) = byte {
             self.input.consume(1);
             self.line += u64::from(byte == b'\n');
@@ -53,9 +58,15 @@ impl<'r> Objects<'r> {
         let (mut depth, mut in_string, mut escaped, mut begin) = (0u32, false, false, self.line);
         let mut cut = false;
         while let Some(byte) = self.byte().map_err(|error| unreadable(&error))? {
-            if depth == 0 {
+            if depth == 0 && !in_string {
                 match byte {
                     b'{' if self.may_begin_an_object() => begin = self.line,
+                    b'"' | b'[' if self.place == Place::Array && self.separated => begin = self.line,
+                    b'-' | b'0'..=b'9' | b't' | b'f' | b'n'
+                        if self.place == Place::Array && self.separated =>
+                    {
+                        return self.bare().map(Some);
+                    }
                     _ if byte.is_ascii_whitespace() || self.is_between_objects(byte) => continue,
                     _ => {
                         return Err(ListsError::Refused(Sentence::of("json-not").with("line", self.line)));
@@ -75,17 +86,30 @@ impl<'r> Objects<'r> {
                 b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            if depth == 0 {
+            if depth == 0 && !in_string {
                 self.separated = false;
                 return Ok(Some((begin, if cut { Err(too_long()) } else { Ok(object) })));
             }
         }
-        Err(ListsError::Refused(match (depth, &self.place) {
+        Err(ListsError::Refused(match (depth + u32::from(in_string), &self.place) {
             (0, Place::Lines | Place::AfterArray) => return Ok(None),
             (0, Place::Start) => Sentence::of("json-empty"),
             (0, Place::Array) => Sentence::of("json-array-open"),
             _ => Sentence::of("json-object-open").with("line", begin),
         }))
+    }
+
+    /// Passes over a number, `true`, `false` or `null` (RFC 8259 section 3), which are no entries.
+    fn bare(&mut self) -> Result<Cut, ListsError> {
+        let line = self.line;
+        self.separated = false;
+        while let Some(byte) = self.peek().map_err(|error| unreadable(&error))? {
+            if !(byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
+                break;
+            }
+            self.input.consume(1);
+        }
+        Ok((line, Err(Sentence::of("json-element"))))
     }
 
     fn may_begin_an_object(&mut self) -> bool {
@@ -125,10 +149,19 @@ impl Iterator for Objects<'_> {
                 return Some(Err(error));
             }
         };
-        let entry = object
-            .and_then(|bytes| serde_json::from_slice::<Record>(&bytes).map_err(|error| in_words(&error)))
-            .and_then(Record::into_entry);
+        let entry = object.and_then(|bytes| record(&bytes)).and_then(Record::into_entry);
         Some(Ok(ImportItem { line, entry }))
+    }
+}
+
+/// Reads one object, or one value.
+pub(super) fn record(bytes: &[u8]) -> Result<Record, Sentence> {
+    match bytes.first() {
+        Some(b'{') => serde_json::from_slice(bytes).map_err(|error| in_words(&error)),
+        Some(b'"') => serde_json::from_slice(bytes)
+            .map(|value| Record { value, enabled: true, ..Record::default() })
+            .map_err(|error| in_words(&error)),
+        _ => Err(Sentence::of("json-element")),
     }
 }
 

@@ -1,14 +1,15 @@
 //! Plain lines: `VALUE`, or more precisely `[allow] [KIND:] VALUE [OPTION...]  # NOTE`.
 //!
 //! A value alone is what most people write. What a value alone can't say stands before it (`allow`, `words:`) or
-//! after it in brackets (`[only mail, refuse, until 2027-01-31, off, confirmed]`).
+//! after it in brackets (`[only mail, refuse, until 2027-01-31, off, confirmed]`). What no line can say, such as words of two
+//! lines, stands in it as JSON: `json: {…}`.
 
 use std::io::{self, BufRead, Write};
 
-use super::{Item, Line, Only, Record, read_line, unreadable};
+use super::{Item, Line, Only, Record, json, read_line, unreadable};
 use crate::entry::{Action, Effect};
 use crate::lists::ImportItem;
-use crate::pattern::{PatternKind, understand};
+use crate::pattern::PatternKind;
 use crate::sentence::Sentence;
 
 const KINDS: [(&str, PatternKind); 4] = [
@@ -17,6 +18,9 @@ const KINDS: [(&str, PatternKind); 4] = [
     ("words:", PatternKind::Words),
     ("regex:", PatternKind::Regex),
 ];
+
+/// What stands before an entry in JSON.
+const JSON: &str = "json:";
 
 /// What separates an entry from its note.
 const NOTE: &str = "  # ";
@@ -58,6 +62,9 @@ impl Iterator for Lines<'_> {
 fn parse(line: &str) -> Result<Record, Sentence> {
     let mut record = Record { enabled: true, ..Record::default() };
     let mut rest = line.trim();
+    if let Some(object) = rest.strip_prefix(JSON).filter(|object| object.trim_start().starts_with('{')) {
+        return json::record(object.trim().as_bytes());
+    }
     if let Some((before, note)) = line.rsplit_once(NOTE) {
         record.note = note.trim().to_owned();
         rest = before.trim();
@@ -104,6 +111,18 @@ fn take_option(record: &mut Record, option: &str) -> Result<(), Sentence> {
 }
 
 pub(super) fn write(output: &mut impl Write, record: &Record) -> io::Result<()> {
+    let line = in_words(record);
+    let said = |read: &Record| Record { kind: read.kind.or(record.kind), ..read.clone() } == *record;
+    if !line.contains(['\n', '\r', '\u{feff}']) && parse(&line).is_ok_and(|read| said(&read)) {
+        return writeln!(output, "{line}");
+    }
+    write!(output, "{JSON} ")?;
+    serde_json::to_writer(&mut *output, record).map_err(io::Error::from)?;
+    output.write_all(b"\n")
+}
+
+/// The line that a person would write.
+fn in_words(record: &Record) -> String {
     let mut options = Vec::new();
     match record.only {
         Only::All => {}
@@ -122,28 +141,30 @@ pub(super) fn write(output: &mut impl Write, record: &Record) -> io::Result<()> 
     if record.confirmed {
         options.push("confirmed".to_owned());
     }
-    let note = record.note.split_whitespace().collect::<Vec<_>>().join(" ");
     let plain = record.effect == Effect::Block
         && options.is_empty()
+        && !record.value.starts_with('#')
         && parse(&record.value).is_ok_and(|read| {
             read.kind.is_none()
                 && read.value == record.value
-                && understand(&read.value, None, false).is_ok_and(|one| Some(one.pattern.kind) == record.kind)
-        })
-        && !record.value.starts_with('#');
+                && read.into_entry().is_ok_and(|entry| Some(entry.pattern.kind) == record.kind)
+        });
+    let mut line = String::new();
     if record.effect == Effect::Allow {
-        output.write_all(b"allow ")?;
+        line.push_str("allow ");
     }
     if !plain && let Some((word, _)) = KINDS.iter().find(|(_, kind)| Some(*kind) == record.kind) {
-        write!(output, "{word} ")?;
+        line.push_str(word);
+        line.push(' ');
     }
-    output.write_all(record.value.as_bytes())?;
+    line.push_str(&record.value);
     // A value that ends like options gets empty ones, and one that holds what begins a note gets an empty note.
     if !options.is_empty() || (!plain && record.value.ends_with(']')) {
-        write!(output, " [{}]", options.join(", "))?;
+        line.push_str(&format!(" [{}]", options.join(", ")));
     }
-    if !note.is_empty() || record.value.contains(NOTE.trim_end()) {
-        write!(output, "{NOTE}{note}")?;
+    if !record.note.is_empty() || record.value.contains(NOTE.trim_end()) {
+        line.push_str(NOTE);
+        line.push_str(&record.note);
     }
-    output.write_all(b"\n")
+    line
 }

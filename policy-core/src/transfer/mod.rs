@@ -3,6 +3,9 @@
 mod csv;
 mod json;
 mod lines;
+mod quoted;
+#[cfg(test)]
+mod tests;
 mod utf16;
 
 use std::io::{self, BufRead, Write};
@@ -13,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::{Action, Channels, Effect, Entry, Scope, Source};
 use crate::lists::{ImportItem, ListsError, NewEntry};
-use crate::pattern::{PatternError, PatternKind, understand};
+use crate::pattern::{PatternError, PatternKind, Remark, understand};
 use crate::sentence::Sentence;
 
 /// How long a line (or one JSON object) may be, in bytes.
@@ -57,7 +60,7 @@ impl Format {
         let text = utf16::begin(begin);
         let mut visible = text.bytes().filter(|byte| !byte.is_ascii_whitespace());
         match (visible.next(), visible.next()) {
-            (Some(b'{'), _) | (Some(b'['), Some(b'{' | b']') | None) => Self::Json,
+            (Some(b'{'), _) | (Some(b'['), Some(b'{' | b'"' | b']') | None) => Self::Json,
             _ if csv::names_columns(text.lines().next().unwrap_or_default()) => Self::Csv,
             _ => Self::Lines,
         }
@@ -115,6 +118,18 @@ impl Record {
     fn into_entry(self) -> Result<NewEntry, Sentence> {
         let understood =
             understand(&self.value, self.kind, self.confirmed).map_err(|error| error.sentence())?;
+        // Nobody looks at each line of a file, so what is doubtful must not pass for words.
+        for remark in &understood.remarks {
+            match remark {
+                Remark::HoldsDomain { domain } => {
+                    return Err(Sentence::of("line-holds-domain").with("domain", domain.as_str()));
+                }
+                Remark::NotAnAddress { host } => {
+                    return Err(Sentence::of("line-not-an-address").with("host", host.as_str()));
+                }
+                _ => {}
+            }
+        }
         Ok(NewEntry {
             pattern: understood.pattern,
             effect: self.effect,
