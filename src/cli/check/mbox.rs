@@ -65,11 +65,23 @@ pub(super) struct Mbox<R> {
 }
 
 impl<R: BufRead> Mbox<R> {
-    /// A mailbox whose first line is a `From ` line.
+    /// A mailbox whose first line, but for empty ones, is a `From ` line.
     pub(super) fn new(mut input: R, limit: usize) -> io::Result<Self> {
-        let mut line = Vec::new();
-        let length = input.by_ref().take(PIECE).read_until(b'\n', &mut line)?;
-        Ok(Self { input, limit, next: Some((line, 0)), index: 0, offset: length as u64 })
+        let mut begin = 0;
+        loop {
+            let mut line = Vec::new();
+            let length = input.by_ref().take(PIECE).read_until(b'\n', &mut line)? as u64;
+            if length == 0 || !line.trim_ascii().is_empty() {
+                return Ok(Self {
+                    input,
+                    limit,
+                    next: Some((line, begin)),
+                    index: 0,
+                    offset: begin + length,
+                });
+            }
+            begin += length;
+        }
     }
 
     /// The next message; `None` at the end.

@@ -85,8 +85,13 @@ impl<I: Iterator<Item = Result<Source, String>>> Messages<I> {
         let mut input = open(path, &self.progress)?;
         let mut head = Vec::new();
         input.by_ref().take(HEAD).read_to_end(&mut head)?;
-        let is_mailbox = head.split(|byte| *byte == b'\n').next().is_some_and(is_from_line);
-        if !is_mailbox && origin == Origin::Folder && !looks_like_message(&head) && !is_compressed(&head) {
+        let is_mailbox =
+            head.trim_ascii_start().split(|byte| *byte == b'\n').next().is_some_and(is_from_line);
+        let is_message = || {
+            path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("eml"))
+                || looks_like_message(&head)
+        };
+        if !is_mailbox && origin == Origin::Folder && !is_message() && !is_compressed(&head) {
             return Ok(Unread::Known(Next::LeftOut));
         }
         let input: Input = Box::new(Cursor::new(head).chain(input));
@@ -199,7 +204,14 @@ fn looks_like_message(head: &[u8]) -> bool {
         "reply-to",
         "sender",
     ];
+    /// What servers and filters add in front.
+    const FAMILIES: [&str; 6] = ["x-", "arc-", "dkim-", "list-", "authentication-", "received-"];
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    // Some programs quote the line that stood before the message in a mailbox.
+    let head = match head.strip_prefix(b">").filter(|head| head.starts_with(b"From ")) {
+        Some(head) => head.splitn(2, |byte| *byte == b'\n').nth(1).unwrap_or_default(),
+        None => head,
+    };
     for line in head.split(|byte| *byte == b'\n') {
         if line.trim_ascii().is_empty() {
             return false;
@@ -213,7 +225,11 @@ fn looks_like_message(head: &[u8]) -> bool {
         if !is_name {
             return false;
         }
-        if KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes())) {
+        let begins =
+            |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(prefix));
+        if KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+            || FAMILIES.iter().any(|family| begins(family.as_bytes()))
+        {
             return true;
         }
     }
@@ -237,6 +253,9 @@ mod tests {
             "\r\nX-A: 1\r\n\tfolded\r\nReceived: from x\r\n",
             "Return-Path: <>\nX-B: 2",
             "\u{feff}Subject : obsolete\n\n",
+            ">From a@b.example Mon Jan  1 00:00:00 2024\nSubject: x\n\n",
+            "X-A: b\nX-B: c\n",
+            "dkim-signature: a=b\n\tc",
         ] {
             assert!(looks_like_message(message.as_bytes()), "{message}");
         }

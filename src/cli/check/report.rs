@@ -177,11 +177,20 @@ impl<'a, W: Write> Report<'a, W> {
         if self.style.json {
             let end: &[u8] = if self.counts.messages == 0 { b"[]\n" } else { b"\n]\n" };
             self.output.write_all(end)?;
+            if self.counts.left_out > 0 {
+                eprintln!("postward: {}", self.left_out());
+            }
         } else if many {
             self.sum_up()?;
         }
         self.output.flush()?;
         Ok((self.counts.troubles == 0, self.counts.stopped > 0))
+    }
+
+    /// A person names a file to have it judged whatever it looks like.
+    fn left_out(&self) -> String {
+        let files = counted(self.counts.left_out, "file is", "files are");
+        format!("{files} empty or no message, and left out. To have one judged all the same, name it.")
     }
 
     fn sum_up(&mut self) -> io::Result<()> {
@@ -209,8 +218,7 @@ impl<'a, W: Write> Report<'a, W> {
             writeln!(self.output, "{count:>8}  {what} ({whose})")?;
         }
         if left_out > 0 {
-            let files = counted(left_out, "file is", "files are");
-            writeln!(self.output, "{files} empty or no message, and left out.")?;
+            writeln!(self.output, "{}", self.left_out())?;
         }
         if troubles > 0 {
             writeln!(self.output, "{} could not be read: see above.", counted(troubles, "file", "files"))?;
