@@ -164,6 +164,18 @@ impl<'w, 't> Walk<'w, 't> {
                 self.as_written(value.further.as_bytes());
                 cut_short |= value.cut_short;
             }
+            // Bytes that no charset was named for.
+            for stretch in header.all(field).flat_map(Field::stretches) {
+                let raw = stretch.unfolded();
+                if std::str::from_utf8(&raw).is_err()
+                    && let Some(at) = memchr::memmem::rfind(&raw.to_ascii_lowercase(), b"name")
+                    && let Some(name) = raw.get(at + "name".len()..)
+                {
+                    for reading in encoded_word::readings(name, &[]) {
+                        self.add(Place::AttachmentName, &reading);
+                    }
+                }
+            }
             if cut_short {
                 header
                     .all(field)
@@ -262,11 +274,14 @@ impl<'w, 't> Walk<'w, 't> {
                 read |= self.cut_at(boundary, subtype, body, position);
             }
         }
-        // Where no boundary is named, or none that is there, some readers look for one.
-        if !read && let Some(boundary) = multipart::guess(body) {
+        if read {
+            return;
+        }
+        // Where no boundary is named, or none that is there, some readers look for one; others show all of it as text.
+        if let Some(boundary) = multipart::guess(body) {
             read = self.cut_at(&boundary, subtype, body, position);
         }
-        if !read {
+        if !read || self.afford(body.len()) {
             self.text(kind, "plain", body, Encoding::Identity, position);
         }
     }

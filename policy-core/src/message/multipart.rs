@@ -88,11 +88,15 @@ pub(super) fn cut_anywhere(body: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// The boundary that a body uses whose header names none: its first line that begins with two hyphens.
+/// The boundary that a body uses whose header names none: its first line that begins with two hyphens and goes on, without the
+/// two that end the last part.
 pub(super) fn guess(body: &[u8]) -> Option<String> {
-    let line = Delimiters::new(body, b"").find(|found| found.end > found.begin + 5)?;
-    let line = body.get(line.begin..line.end)?.trim_ascii_end();
-    Some(String::from_utf8_lossy(line.get(2..)?).into_owned())
+    Delimiters::new(body, b"").find_map(|found| {
+        let line = body.get(found.begin..found.end)?.trim_ascii_end();
+        let boundary = line.get(2..)?;
+        let boundary = boundary.strip_suffix(b"--").unwrap_or(boundary);
+        (!boundary.trim_ascii().is_empty()).then(|| String::from_utf8_lossy(boundary).into_owned())
+    })
 }
 
 /// A line that begins with two hyphens and the boundary.

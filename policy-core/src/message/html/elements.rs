@@ -115,7 +115,7 @@ pub(super) fn never_shown(name: &str) -> bool {
     )
 }
 
-/// A set of elements, of those that matter to implied end tags.
+/// A set of elements, of those that it matters to be inside of.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Elements(u32);
 
@@ -159,13 +159,15 @@ impl Elements {
             b"template" => 23,
             b"html" => 24,
             b"ruby" => 25,
+            b"svg" => 26,
+            b"math" => 27,
             _ => return Self(0),
         };
         Self(1 << place)
     }
 
     /// The elements of either.
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(super) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

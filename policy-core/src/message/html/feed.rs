@@ -15,6 +15,12 @@ use super::simple;
 /// More attributes than any honest tag has.
 const ATTRIBUTES: usize = 512;
 
+/// What begins text in SVG and MathML (HTML section 13.2.5.42); elsewhere it begins a comment.
+const CDATA: &[u8] = b"<![CDATA[";
+
+/// How much of it is held until its end is there.
+const HELD: usize = 64 << 10;
+
 /// Feeds a tokenizer.
 pub(super) struct Feeder<'t> {
     tokenizer: &'t Tokenizer<Sink>,
@@ -127,6 +133,20 @@ impl<'t> Feeder<'t> {
                         fed = at;
                         continue;
                     }
+                    if self.idle && ahead.starts_with(CDATA) && self.tokenizer.sink.in_foreign() {
+                        let inside = piece.get(at + CDATA.len()..).unwrap_or_default();
+                        if let Some((text, _)) = inside.split_once("]]>") {
+                            let token = Token::CharacterTokens(text.into());
+                            let _ = self.tokenizer.sink.process_token(token, 0);
+                            at += CDATA.len() + text.len() + 3;
+                            fed = at;
+                            continue;
+                        }
+                        if !last && inside.len() < HELD {
+                            self.held.push_str(piece.get(at..).unwrap_or_default());
+                            return;
+                        }
+                    }
                     if self.idle
                         && let Some((tag, length)) =
                             simple::tag(piece.get(at..).unwrap_or_default(), self.others)
@@ -137,7 +157,8 @@ impl<'t> Feeder<'t> {
                         fed = at;
                         continue;
                     }
-                    if ahead.len() < 3 && !last {
+                    let short = if ahead.starts_with(b"<![") { CDATA.len() } else { 3 };
+                    if ahead.len() < short && !last {
                         self.feed(&source, &mut fed, at);
                         self.held.push_str(piece.get(at..).unwrap_or_default());
                         return;

@@ -17,6 +17,7 @@ mod simple;
 mod sniff;
 mod style;
 mod syntax;
+mod torn;
 mod visibility;
 
 use std::cell::{Cell, RefCell};
@@ -44,11 +45,13 @@ pub(super) fn read(html: &Decoded<'_>, place: Place, texts: &mut Texts<'_>) {
     let limit = texts.left().saturating_add(1);
     let styles = Styles::of(html);
     let mut writer = texts.writer(place, None);
-    let reader = shown(html, styles.sheet, limit, &mut |piece| writer.push(piece));
+    // Some readers drop them all.
+    let dropped = styles.bytes > STYLES;
+    let reader = shown(html, styles, limit, &mut |piece| writer.push(piece));
     writer.finish();
     texts.cut_short |= reader.full();
-    if reader.guessed || styles.dropped {
-        let sheet = if styles.dropped { Sheet::default() } else { reader.sheet.certain() };
+    if reader.guessed || dropped {
+        let sheet = if dropped { Sheet::default() } else { reader.sheet.certain() };
         let mut writer = texts.writer(place, Some(html.len()));
         run(html, Reader::new(Task::Text, sheet, limit), &mut |piece| writer.push(piece)).finish(
             html,
@@ -64,7 +67,7 @@ pub(super) fn text(html: &str, limit: usize) -> String {
     let html = Decoded::Whole(html.into());
     let mut text = String::new();
     let styles = Styles::of(&html);
-    shown(&html, styles.sheet, limit, &mut |piece| text.push_str(piece));
+    shown(&html, styles, limit, &mut |piece| text.push_str(piece));
     text
 }
 
@@ -82,8 +85,7 @@ pub(super) fn unstyled(html: &str, limit: usize) -> String {
 #[derive(Default)]
 struct Styles {
     sheet: Sheet,
-    /// Some readers drop them all.
-    dropped: bool,
+    bytes: usize,
 }
 
 impl Styles {
@@ -91,12 +93,14 @@ impl Styles {
         let Some(html) = sniff::styled(html) else { return Self::default() };
         let styles = run(&html, Reader::new(Task::Styles, Sheet::default(), usize::MAX), &mut |_| {});
         styles.sheet.allow(STEPS * html.len());
-        Self { sheet: styles.sheet, dropped: styles.styles_bytes > STYLES }
+        Self { sheet: styles.sheet, bytes: styles.styles_bytes }
     }
 }
 
-fn shown(html: &Decoded<'_>, sheet: Sheet, limit: usize, show: &mut dyn FnMut(&str)) -> Reader {
-    run(html, Reader::new(Task::Guess, sheet, limit), show).finish(html, limit, show)
+fn shown(html: &Decoded<'_>, styles: Styles, limit: usize, show: &mut dyn FnMut(&str)) -> Reader {
+    let mut reader = Reader::new(Task::Guess, styles.sheet, limit);
+    reader.styled = styles.bytes > 0;
+    run(html, reader, show).finish(html, limit, show)
 }
 
 /// Runs through the tokens; of the text, all but the end goes to `show` meanwhile.
@@ -180,6 +184,10 @@ impl Sink {
 
     fn in_raw(&self) -> bool {
         self.reader.borrow().raw.is_some()
+    }
+
+    fn in_foreign(&self) -> bool {
+        self.reader.borrow().in_foreign()
     }
 
     fn full(&self) -> bool {
@@ -305,7 +313,7 @@ mod tests {
         let html = unit.repeat(300_000 / unit.len());
         let whole = Decoded::Whole(html.as_str().into());
         let mut text = String::new();
-        let reader = shown(&whole, Sheet::default(), usize::MAX, &mut |piece| text.push_str(piece));
+        let reader = shown(&whole, Styles::default(), usize::MAX, &mut |piece| text.push_str(piece));
         let one = read_in_pieces_of(&html, usize::MAX);
         let (one, _) = one.split_once('|').unwrap_or_default();
         assert_eq!(text.get(..one.len()), Some(one));

@@ -12,6 +12,7 @@ use super::frames::Frames;
 use super::open::{Open, OpenElements};
 use super::picture::Pictured;
 use super::sheet::Sheet;
+use super::torn::Torn;
 use super::style::{Display, Float, Items, Looks, Rule};
 use super::visibility::Visibility;
 use super::{Styles, Task, asks_for, run};
@@ -20,6 +21,12 @@ use crate::message::plain::PARAGRAPH;
 
 /// Elements are followed no deeper; what is deeper takes the place of the innermost, as in browsers (beyond 512).
 const DEPTH: usize = 1 << 16;
+
+/// Elements inside of which HTML's own rules don't hold.
+const FOREIGN: Elements = Elements::named("svg").and(Elements::named("math"));
+
+/// How much of hidden text a preview shows, at most, in bytes.
+const PREVIEW: usize = 1024;
 
 /// How much of the text's end may still be looked at: a box of one letter.
 pub(super) const KEPT: usize = 4 * (LONGEST + 1);
@@ -39,6 +46,11 @@ pub(super) struct Reader {
     /// Documents within this one.
     frames: Frames,
     pictured: Pictured,
+    torn: Torn,
+    /// There are style blocks.
+    pub(super) styled: bool,
+    /// Hidden text before all that is seen: mail programs show it under the subject, before a mail is opened.
+    preview: String,
     /// The source of the style block that is open.
     style: Option<String>,
     /// The size of all style blocks.
@@ -73,9 +85,13 @@ impl Reader {
             self = run(html, Self { frames: self.frames.anew(), ..reader }, show);
             (self.sheet, self.guessed, self.was_full) = (sheet, guessed, full);
         }
+        self.close_to(0);
         self.picture_ends();
+        self.torn_ends();
         self.row_end();
         self.readings_end();
+        let preview = std::mem::take(&mut self.preview);
+        self.put_aside(&preview);
         self.aside_begins();
         self.show(0, show);
         let aside = std::mem::take(&mut self.aside);
@@ -132,6 +148,9 @@ impl Reader {
             conditional: String::new(),
             frames: Frames::default(),
             pictured: Pictured::default(),
+            torn: Torn::default(),
+            styled: false,
+            preview: String::new(),
             style: None,
             styles_bytes: 0,
             open: OpenElements::default(),
@@ -150,6 +169,15 @@ impl Reader {
             || self.written + self.text.len() + self.aside.len() + self.conditional.len() >= self.limit
     }
 
+    pub(super) fn in_foreign(&self) -> bool {
+        self.open.last().is_some_and(|open| open.within.meet(FOREIGN))
+    }
+
+    /// Whether there was something to be seen.
+    fn has_begun(&self) -> bool {
+        self.shown_any || has_letters(&self.text)
+    }
+
     fn here(&self) -> Visibility {
         self.open.last().map_or(Visibility::PAGE, |open| open.shown)
     }
@@ -165,6 +193,10 @@ impl Reader {
         if !self.is_seen(here) {
             self.guessed |= here.to_be_seen();
             self.hidden = true;
+            let source = self.open.last().is_some_and(|open| elements::never_shown(&open.name));
+            if self.task == Task::Guess && !source && self.preview.len() < PREVIEW && !self.has_begun() {
+                self.preview.push_str(characters);
+            }
             return;
         }
         if self.open.last().is_some_and(|open| open.within.meet(Elements::named("rt"))) {
@@ -173,6 +205,9 @@ impl Reader {
         }
         if let Some(word) = self.pictured.go_on(characters) {
             self.put_aside(&word);
+        }
+        if let Some(text) = self.torn.go_on(characters) {
+            self.put_aside(&text);
         }
         let raised = self.open.last().is_some_and(|open| &*open.name == "sup");
         if raised
@@ -299,6 +334,10 @@ impl Reader {
             let [before, after] = generated.map(|text| text.filter(|_| self.is_seen(shown)));
             if let Some(before) = before.filter(|_| self.task != Task::Styles) {
                 self.text.push_str(&before);
+            }
+            let may_hide = self.styled || attribute("style").is_some();
+            if self.task == Task::Guess && !block && self.is_seen(shown) && may_hide {
+                self.torn.begin(&self.text, self.open.len());
             }
             let kind = Elements::named(name);
             let within = self.open.last().map_or(kind, |outer| outer.within.and(kind));
@@ -446,8 +485,15 @@ impl Reader {
         }
     }
 
+    fn torn_ends(&mut self) {
+        if let Some(text) = self.torn.end() {
+            self.put_aside(&text);
+        }
+    }
+
     fn boundary(&mut self) {
         self.picture_ends();
+        self.torn_ends();
         if !self.text.is_empty() && !self.text.ends_with(PARAGRAPH) {
             self.boxed(Stands::Apart);
             self.text.push(PARAGRAPH);
@@ -502,6 +548,7 @@ impl Reader {
         self.families.truncate(length + 1);
         while self.open.len() > length {
             let Some(open) = self.open.pop() else { break };
+            self.torn.closed_to(self.open.len());
             if self.task != Task::Styles {
                 if let Some(after) = &open.after {
                     self.text.push_str(after);
