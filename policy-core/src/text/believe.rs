@@ -9,7 +9,7 @@ use super::accents::{
 };
 use super::chars::{MarkFate, is_vowel, mark_fate};
 use super::everyday::{is_everyday, is_word};
-use super::units::Unit;
+use super::units::{Gap, Unit};
 
 /// What speaks for hiding.
 #[derive(Default)]
@@ -45,12 +45,16 @@ impl Evidence {
 
 /// Whether the evidence is enough for the match `at` of `text` to be the key in hiding.
 pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence: &Evidence) -> bool {
-    // What stands there as it is was judged where ordinary text is searched: `ass_id` is one word (UAX 29 WB13a).
+    // What stands there as it is was judged where ordinary text is searched: `ass_id` is one word (UAX 29 WB13a), and the
+    // dictionary knows 出口 in `3个进出口交易`.
     let joined = |index: usize| {
         let joins = |unit: &Unit| unit.gap.blanks == 0 && (unit.gap.sign == '_' || unit.gap.sign == '\'');
         text.get(index).is_some_and(joins)
     };
-    if !evidence.any() && (joined(at.start) || joined(at.end)) {
+    let unspaced = || key.first().is_some_and(Unit::unspaced) || key.last().is_some_and(Unit::unspaced);
+    if !evidence.any()
+        && (joined(at.start) || joined(at.end) || (unspaced() && is_as_written(text, at.clone(), key)))
+    {
         return false;
     }
     let length = key.len();
@@ -131,6 +135,19 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
                 && (put_on(text, at.clone(), key) || (length >= 5 && strange_here_with(text, at, key))));
     }
     true
+}
+
+/// Whether the key's letters stand there with nothing between them, not even what isn't seen.
+fn is_as_written(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
+    let Some(matched) = text.get(at.clone()) else { return false };
+    let next = text.get(at.end).filter(|next| next.gap == Gap::default());
+    let ends = matched.iter().skip(1).chain(next).map(|unit| unit.at.start);
+    let touch = matched.iter().zip(ends).all(|(unit, end)| {
+        let own = unit.marks.iter().filter(|mark| **mark != '\0' && unit.source == unit.letter);
+        unit.at.end + own.map(|mark| mark.len_utf8()).sum::<usize>() >= end
+    });
+    let same = |(one, other): (&Unit, &Unit)| one.letter == other.letter && one.marks == other.marks;
+    touch && matched.iter().zip(key).all(same)
 }
 
 /// Frequent words of languages that double vowels.
