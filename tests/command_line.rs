@@ -184,6 +184,42 @@ fn replace_swaps_one_scope_and_a_broken_file_swaps_nothing() -> Result<()> {
 }
 
 #[test]
+fn an_import_switches_nothing_on_again_and_says_what_it_changed() -> Result<()> {
+    let postward = common::postward()?;
+    postward.ok(["block", "casino", "--action", "refuse", "--only", "mail", "--until", "2099-01-31"])?;
+    let entries: serde_json::Value = serde_json::from_str(&postward.ok(["list", "--json"])?)?;
+    postward.ok(["pause", entries[0]["id"].as_str().expect("an id")])?;
+    let before = postward.ok(["list", "--json"])?;
+    let file = postward.folder().join("list.txt");
+    let import = |text: &str, args: &[&str]| -> Result<String> {
+        std::fs::write(&file, text)?;
+        let file = file.to_string_lossy();
+        postward.ok(["import"].iter().chain(args).copied().chain([&*file]))
+    };
+    let said = import("casino\n", &[])?;
+    assert!(said.starts_with("0 added, 1 already there"), "{said}");
+    assert!(said.contains("1 of those already there are switched off"), "{said}");
+    assert!(!said.contains("new settings"), "{said}");
+    assert_eq!(postward.ok(["list", "--json"])?, before);
+    let said = import("casino  # a note\n", &[])?;
+    assert!(said.contains("1 of those already there have new settings now"), "{said}");
+    let noted = |text: &str| text.replace("\"a note\"", "\"\"");
+    let (now, before) = (postward.ok(["list", "--json"])?, noted(&before));
+    let only = |text: &str| -> Result<serde_json::Value> {
+        let mut all: serde_json::Value = serde_json::from_str(text)?;
+        all[0]["changed"] = serde_json::Value::Null;
+        all[0]["revision"] = serde_json::Value::Null;
+        Ok(all)
+    };
+    assert_eq!(only(&noted(&now))?, only(&before)?);
+    let said = import("casino\n", &["--replace"])?;
+    assert!(said.contains("1 of those already there have new settings now"), "{said}");
+    let entries: serde_json::Value = serde_json::from_str(&postward.ok(["list", "--json"])?)?;
+    assert_eq!((&entries[0]["enabled"], &entries[0]["action"]), (&true.into(), &"drop".into()));
+    Ok(())
+}
+
+#[test]
 fn exported_lists_come_back_unchanged_in_each_format() -> Result<()> {
     let postward = common::postward()?;
     postward.ok(["block", "a@b.example", "evil.example", "--note", "he said \"hi\", again"])?;

@@ -90,6 +90,12 @@ pub struct ImportReport {
     pub added: u64,
     /// Entries that were there already (with other settings, or exactly so).
     pub already_there: u64,
+    /// Of them, those that have new settings now.
+    #[serde(default)]
+    pub changed: u64,
+    /// Of them, those that are switched off or have ended.
+    #[serde(default)]
+    pub resting: u64,
     /// Entries that `--replace` took away.
     pub removed: u64,
     /// Lines that were refused, at most [`ImportReport::REFUSED_SHOWN`] of them.

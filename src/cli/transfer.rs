@@ -51,6 +51,16 @@ pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliEr
         "{} added, {} already there, {} removed, {} refused.",
         report.added, report.already_there, report.removed, report.refused_count
     )?;
+    if report.changed > 0 {
+        writeln!(output, "  {} of those already there have new settings now", report.changed)?;
+    }
+    if report.resting > 0 {
+        writeln!(
+            output,
+            "  {} of those already there are switched off or have ended, and stay so",
+            report.resting
+        )?;
+    }
     for refused in &report.refused {
         writeln!(output, "  line {}: {}", refused.line, worded(&refused.reason))?;
     }

@@ -1,7 +1,7 @@
 //! Changing entries inside a transaction, and keeping account of what changed.
 
 use jiff::civil::Date;
-use policy_core::entry::{AddedBy, Effect, Entry, EntryId, Scope};
+use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope};
 use policy_core::lists::{Actor, Added, Change, ListsError, MemberIdentity, NewEntry};
 use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind};
 use policy_core::sentence::Sentence;
@@ -85,6 +85,21 @@ impl<'t> Changes<'t> {
             self.keep_changed(entry.clone());
         }
         Ok(Added { entry, change })
+    }
+
+    /// Adds an entry of a file. Unless the file is to replace the list, an entry that is there keeps what the file says nothing
+    /// of: a list of plain values must not switch on again what somebody switched off.
+    pub(super) fn import(&mut self, actor: Actor, new: NewEntry, replace: bool) -> Result<Added, ListsError> {
+        let there = if replace { None } else { self.existing(actor, &new, self.check(actor, &new)?)? };
+        let Some(there) = there else { return self.add(actor, new) };
+        let said = NewEntry {
+            enabled: new.enabled && there.enabled,
+            channels: if new.channels == Channels::All { there.channels } else { new.channels },
+            action: if new.action == Action::default() { there.action } else { new.action },
+            until: new.until.or(there.until),
+            ..new
+        };
+        self.add(actor, said)
     }
 
     /// Whether the actor may add this, and as whom.

@@ -374,20 +374,24 @@ impl Lists for Store {
             for item in items {
                 let item = item?;
                 let added = match item.entry {
-                    Ok(new) => match changes.add(actor, policy_core::lists::NewEntry { scope, ..new }) {
-                        Ok(added) => Ok(added),
-                        // The line is at fault; anything else is ours and ends the import.
-                        Err(ListsError::Refused(reason)) => Err(reason),
-                        Err(error) => return Err(error),
-                    },
+                    Ok(new) => {
+                        match changes.import(actor, policy_core::lists::NewEntry { scope, ..new }, replace) {
+                            Ok(added) => Ok(added),
+                            // The line is at fault; anything else is ours and ends the import.
+                            Err(ListsError::Refused(reason)) => Err(reason),
+                            Err(error) => return Err(error),
+                        }
+                    }
                     Err(reason) => Err(reason),
                 };
                 match added {
                     Ok(Added { entry, change }) => {
-                        match change {
-                            Change::Added => report.added += 1,
-                            Change::Updated | Change::AlreadyThere => report.already_there += 1,
-                        }
+                        let there = u64::from(change != Change::Added);
+                        report.added += 1 - there;
+                        report.already_there += there;
+                        report.changed += u64::from(change == Change::Updated);
+                        let rests = !entry.enabled || entry.until.is_some_and(|until| until < changes.today);
+                        report.resting += if rests { there } else { 0 };
                         keep_in_mind(&mut report.imported, entry.id, change, changes.before.take());
                         if replace {
                             changes
