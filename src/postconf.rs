@@ -56,7 +56,8 @@ impl Postconf<'_> {
 
     /// What a table has for these keys (postmap(1)); nothing where it can't be read.
     pub fn look_up(&self, table: &str, keys: &[String]) -> HashMap<String, String> {
-        let found = run_with(&self.words("postmap", &["-q", "-", table]), &keys.join("\n")).unwrap_or_default();
+        let found =
+            run_with(&self.words("postmap", &["-q", "-", table]), &keys.join("\n")).unwrap_or_default();
         let lines = found.lines().filter_map(|line| line.split_once('\t'));
         lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }

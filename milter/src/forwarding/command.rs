@@ -24,8 +24,8 @@ use super::ticket::{Errand, HEADER_LOWER, LIFETIME, Ticket, random};
 /// Why a message was not taken.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NotTaken {
-    /// It isn't a member's: nothing has changed, and nothing is explained.
-    Refused,
+    /// It isn't a member's own: nothing has changed, and nobody is told.
+    NobodysOwn,
     /// We failed; it may come again.
     Later,
 }
@@ -62,22 +62,22 @@ impl Forwarding {
     pub(super) fn carry_out(&self, received: &Received, now: u64) -> Result<Option<Answer>, NotTaken> {
         let message = Message::split(&received.raw);
         // Two headers, one of them genuine, are nobody's.
-        let [value] = message.values(HEADER_LOWER).try_into().map_err(|_| NotTaken::Refused)?;
-        let ticket = self.key.check(&value, &message.digest(), now).ok_or(NotTaken::Refused)?;
-        let Errand::Order(effect, member) = ticket.errand else { return Err(NotTaken::Refused) };
+        let [value] = message.values(HEADER_LOWER).try_into().map_err(|_| NotTaken::NobodysOwn)?;
+        let ticket = self.key.check(&value, &message.digest(), now).ok_or(NotTaken::NobodysOwn)?;
+        let Errand::Order(effect, member) = ticket.errand else { return Err(NotTaken::NobodysOwn) };
         if effect != received.effect {
-            return Err(NotTaken::Refused);
+            return Err(NotTaken::NobodysOwn);
         }
         // One at a time: the same header must not count twice.
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.is_used(&ticket) {
-            return Err(NotTaken::Refused);
+            return Err(NotTaken::NobodysOwn);
         }
         if memory.is_full(now) {
             return Err(NotTaken::Later);
         }
         let members = self.lists.members()?;
-        let member = members.iter().find(|known| known.id == member).ok_or(NotTaken::Refused)?;
+        let member = members.iter().find(|known| known.id == member).ok_or(NotTaken::NobodysOwn)?;
         // An automaton doesn't decide, and two of them would write to each other for ever (RFC 3834 section 2).
         let automatic = is_automatic(&message);
         let mut asked = None;
