@@ -62,7 +62,7 @@ fn postfix_can_refuse_outsiders_by_itself_while_postward_is_away() -> Result<()>
         options.main_cf.extend(
             [
                 "milter_default_action = accept",
-                "smtpd_recipient_restrictions = permit_sasl_authenticated, check_recipient_access inline:{ \
+                "smtpd_recipient_restrictions = permit_sasl_authenticated, permit_mynetworks, check_recipient_access inline:{ \
                  { block@home.example = 550 5.1.1 User unknown in virtual mailbox table }, \
                  { allow@home.example = 550 5.1.1 User unknown in virtual mailbox table } }",
             ]
@@ -71,6 +71,8 @@ fn postfix_can_refuse_outsiders_by_itself_while_postward_is_away() -> Result<()>
     })?;
     let refused = |house: &House| -> Result<()> {
         let mut smtp = house.postfix.connect()?;
+        smtp.command("XCLIENT NAME=mail.x.example ADDR=192.0.2.66")?;
+        smtp.command("EHLO mail.x.example")?;
         smtp.command("MAIL FROM:<mallory@x.example>")?;
         let nobody = smtp.command("RCPT TO:<nobody@home.example>")?;
         for name in ["block", "allow", "BLOCK", "block+x"] {
