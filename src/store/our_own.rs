@@ -46,9 +46,7 @@ fn covers(pattern: &Pattern, own: &str) -> bool {
             .strip_prefix(pattern.key.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@'])),
         _ => match (pattern.key.split_once('@'), own.split_once('@')) {
-            (Some((domain, listed)), Some((of, local))) => {
-                domain == of && is_same(pattern, listed, local)
-            }
+            (Some((domain, listed)), Some((of, local))) => domain == of && is_same(pattern, listed, local),
             _ => pattern.key == own,
         },
     }
