@@ -66,18 +66,21 @@ fn a_sender_whose_message_is_called_like_an_answer_of_ours_is_blocked_all_the_sa
 #[test]
 fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
     let house = House::new()?;
-    for (sender, block) in [
+    for (sender, html) in [
         (
             "m1@x.example",
-            "---------- Forwarded message ---------\nFrom: M <m1@x.example>\nDate: Mon\nTo: alice@home.example",
+            "<div class=\"gmail_quote\"><div class=\"gmail_attr\">---------- Forwarded message ---------<br>From: M \
+             &lt;m1@x.example&gt;<br>Date: Mon<br>To: alice@home.example</div>hello</div>",
         ),
         (
             "m2@x.example",
-            "-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: M <m2@x.example>\nAn: alice@home.example",
+            "<div class=\"moz-forward-container\">-------- Weitergeleitete Nachricht --------<br>Betreff: x<br>\
+             Von: M &lt;m2@x.example&gt;<br>An: alice@home.example<br><br>hello</div>",
         ),
     ] {
-        let answer =
-            house.answered(&format!("From: alice@home.example\nSubject: Fwd: x\n\n{block}\n\nhello\n"))?;
+        let answer = house.answered(&format!(
+            "From: alice@home.example\nSubject: Fwd: x\nContent-Type: text/html\n\n{html}\n"
+        ))?;
         assert!(said(&answer).contains(&format!("{sender} is blocked")), "{}", said(&answer));
         assert_eq!(house.reached(sender, sender)?, ["bob@home.example"]);
     }

@@ -13,7 +13,7 @@
 mod common;
 
 use anyhow::Result;
-use common::forwarding::{House, as_attachment, crlf, said};
+use common::forwarding::{House, as_attachment, crlf, reply_to, said};
 use common::subject;
 use testbed::PATIENCE;
 use testbed::daemon::ServeOptions;
@@ -125,5 +125,34 @@ fn a_member_blocks_by_forwarding_whatever_case_they_log_in_with() -> Result<()> 
         assert!(said(&answer).contains(&format!("{sender} is blocked")), "{}", said(&answer));
         assert_eq!(house.reached(sender, sender)?, ["bob@home.example"]);
     }
+    Ok(())
+}
+
+/// A link, or `List-Unsubscribe: <mailto:block@home.example?subject=...&body=...>`: the mail program sends what it says, logged in
+/// as Alice.
+#[test]
+fn a_message_that_a_link_may_have_made_changes_nothing_before_a_number_is_sent() -> Result<()> {
+    let house = House::new()?;
+    let forward =
+        "---------- Forwarded message ---------\nFrom: Friend <pal@y.example>\nDate: Mon\n\nhello\n";
+    let text = format!("From: alice@home.example\nSubject: Fwd: x\n\n{forward}");
+    // As a mail program that writes HTML composes it.
+    let markup = format!("<div class=\"gmail_quote\">\n{forward}</div>");
+    let escaped = markup.replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>\n");
+    let html = format!(
+        "From: alice@home.example\nSubject: Fwd: x\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n{markup}\n--b\n\
+         Content-Type: text/html\n\n<div dir=\"ltr\">{escaped}<a href=\"https://x/?class='gmail_quote'\">x</a></div>\n--b--\n"
+    );
+    let mut last = None;
+    for content in [&text, &html] {
+        let question = house.answered(content)?;
+        assert!(said(&question).contains("1  pal@y.example"), "{}", said(&question));
+        last = Some(question);
+    }
+    assert_eq!(house.reached("pal@y.example", "not blocked")?.len(), 2);
+    // Whoever did forward it so sends the number.
+    let answer = house.answered(&reply_to(&last.unwrap(), "1"))?;
+    assert!(said(&answer).contains("pal@y.example is blocked"), "{}", said(&answer));
+    assert_eq!(house.reached("pal@y.example", "blocked")?, ["bob@home.example"]);
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use policy_core::entry::{Action, Channel, Channels, Effect, Entry, MemberId, Scope, Source};
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, Change, ListsError, Member, MemberIdentity, NewEntry};
-use policy_core::meant::{Meant, looks_like_reply, meant};
+use policy_core::meant::{Meant, looks_like_reply, may_be_a_links, meant};
 use policy_core::message::{self, envelope_identities};
 use policy_core::pattern::{self, Pattern, PatternKind};
 use policy_core::probe;
@@ -18,7 +18,7 @@ use super::answer::{self, Answer, Saying};
 use super::fields::Message;
 use super::memory::Question;
 use super::reply::{self, About, Wish};
-use super::say;
+use super::say::{self, Because};
 use super::ticket::{Errand, HEADER_LOWER, LIFETIME, Ticket, random};
 
 /// Why a message was not taken.
@@ -105,10 +105,16 @@ impl Forwarding {
                     errand.reply(&reply, choice)?
                 }
                 None => match meant {
-                    Meant::One(address) => errand.add(&address, effect)?,
-                    Meant::Unclear(choices) => {
+                    Meant::One(address) if !may_be_a_links(&forwarded) => errand.add(&address, effect)?,
+                    Meant::One(_) | Meant::Unclear(_) => {
+                        let (choices, because) = match meant {
+                            Meant::One(address) => (vec![address], Because::PlainText),
+                            Meant::Unclear(choices) if is_reply => (choices, Because::Reply),
+                            Meant::Unclear(choices) => (choices, Because::Unclear),
+                            Meant::OnlyHousehold | Meant::Nobody => (Vec::new(), Because::Unclear),
+                        };
                         let name = format!("q-{}", random()?);
-                        let saying = say::which(&name, effect, &choices, is_reply);
+                        let saying = say::which(&name, effect, &choices, because);
                         let until = now.saturating_add(LIFETIME);
                         asked = Some((name, Question { member: member.id, effect, choices, until }));
                         saying
