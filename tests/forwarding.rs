@@ -74,7 +74,7 @@ fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
         ),
         (
             "m2@x.example",
-            "<div class=\"moz-forward-container\">-------- Weitergeleitete Nachricht --------<br>Betreff: x<br>\
+            "<div id=\"divRplyFwdMsg\">-------- Weitergeleitete Nachricht --------<br>Betreff: x<br>\
              Von: M &lt;m2@x.example&gt;<br>An: alice@home.example<br><br>hello</div>",
         ),
     ] {

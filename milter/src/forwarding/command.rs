@@ -93,6 +93,7 @@ impl Forwarding {
                 ["in-reply-to", "references"].iter().any(|name| !message.values(name).is_empty());
             let is_reply = looks_like_reply(&forwarded, names_another);
             let meant = meant(&forwarded, is_reply, household);
+            let user_agent = message.values("user-agent").join(" ");
             // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
             let carries_one = !is_reply && matches!(meant, Meant::One(_) | Meant::Unclear(_));
             let reply = reply::read(&message, &received.raw, &forwarded);
@@ -105,7 +106,9 @@ impl Forwarding {
                     errand.reply(&reply, choice)?
                 }
                 None => match meant {
-                    Meant::One(address) if !may_be_a_links(&forwarded) => errand.add(&address, effect)?,
+                    Meant::One(address) if !may_be_a_links(&forwarded, &user_agent) => {
+                        errand.add(&address, effect)?
+                    }
                     Meant::One(_) | Meant::Unclear(_) => {
                         let (choices, because) = match meant {
                             Meant::One(address) => (vec![address], Because::PlainText),

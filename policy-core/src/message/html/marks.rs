@@ -1,12 +1,10 @@
 //! What mail programs write around a message that they forward or answer, in HTML's attributes: nobody's text gets in there,
 //! as a mail program escapes it.
 
-/// Classes and ids, by how they begin: Gmail and K-9, Thunderbird, Outlook on the web and on phones, Yahoo, Proton, Zoho,
-/// Roundcube.
-const NAMES: [&str; 9] = [
+/// Classes and ids, by how they begin: Gmail and K-9, Outlook on the web and on phones, Yahoo, Proton, Zoho, Roundcube.
+const NAMES: [&str; 8] = [
     "gmail_quote",
     "gmail_attr",
-    "moz-forward-container",
     "divrplyfwdmsg",
     "mail-editor-reference-message",
     "yahoo_quoted",
@@ -83,7 +81,7 @@ mod tests {
     fn what_mail_programs_write_around_a_message_is_known_and_no_text_is() {
         for html in [
             "<div class=\"gmail_quote gmail_quote_container\">",
-            "<p>hi<br/><DIV CLASS='moz-forward-container'>",
+            "<p>hi<br/><DIV CLASS='protonmail_quote'>",
             "<div id=divRplyFwdMsg dir=\"ltr\">",
             "<blockquote type = \"cite\" class=\"\">",
             "<div><div style='border:none; border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0in 0in 0in'>",
