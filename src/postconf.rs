@@ -1,8 +1,10 @@
 //! Postfix's configuration, as its own `postconf` reads it.
 
+use std::collections::HashMap;
+
 use policy_core::door::FailureMode;
 
-use crate::program::{Failed, run};
+use crate::program::{Failed, run, run_with};
 
 /// The milters that `smtpd` asks.
 pub const MILTERS: &str = "smtpd_milters";
@@ -45,6 +47,19 @@ impl Postconf<'_> {
     /// A setting as it counts.
     pub fn value(&self, name: &str) -> Result<String, Failed> {
         self.ask(&["-h", name])
+    }
+
+    /// The same with what it refers to: `$mydomain`.
+    pub fn expanded(&self, name: &str) -> Result<String, Failed> {
+        self.ask(&["-x", "-h", name])
+    }
+
+    /// What a table has for these keys (postmap(1)); nothing where it can't be read.
+    pub fn look_up(&self, table: &str, keys: &[String]) -> HashMap<String, String> {
+        let found =
+            run_with(&self.words("postmap", &["-q", "-", table]), &keys.join("\n")).unwrap_or_default();
+        let lines = found.lines().filter_map(|line| line.split_once('\t'));
+        lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
     }
 
     /// The services that take mail in and to which master.cf gives such a value of a setting, by name.

@@ -284,3 +284,43 @@ fn whom_the_filter_does_not_serve_is_said() -> Result<()> {
     house.says("postfix-domains", "good", "by every address")?;
     Ok(())
 }
+
+#[test]
+fn a_domain_of_ones_own_that_mail_passes_through_unjudged_is_named() -> Result<()> {
+    let postward = common::postward()?;
+    common::add_member(&postward, "anna", &["anna@one.example"])?;
+    let house = House::of(postward, &hosts().postward(COMPONENT, SECRET), "", false, |options| {
+        options.domains = vec!["one.example".into(), "two.example".into()];
+    })?;
+    let is_named = |lines: &[&str]| -> Result<String> {
+        lines.iter().try_for_each(|line| house.postconf(line))?;
+        house.says_now("postfix-passed-on")
+    };
+    assert_eq!(is_named(&[])?, "", "lmtp");
+    let said = is_named(&["virtual_transport = smtp:[127.0.0.1]:1"])?;
+    assert!(said.starts_with("worth-knowing: Mail to one.example, two.example comes in here"), "{said}");
+    assert!(said.contains("`relay:` or `lmtp:` instead of `smtp:`"), "{said}");
+    // A table counts before; block@ in it is an address of its own.
+    let said = is_named(&[
+        "transport_maps = inline:{ block@two.example=smtp:[127.0.0.1]:1 }, inline:{ one.example=relay:[127.0.0.1] }",
+    ])?;
+    assert!(said.contains("Mail to two.example comes"), "{said}");
+    let said = is_named(&["transport_maps = inline:{ { * = lmtp:inet:127.0.0.1:1 } }"])?;
+    assert_eq!(said, "");
+    let said = is_named(&[
+        "transport_maps = regexp:{ { /@two/ smtp:[127.0.0.1] } }",
+        "virtual_transport = lmtp:inet:127.0.0.1:1",
+        "relay_domains = $myhostname.example",
+        "relay_transport = smtp",
+        "virtual_alias_domains = three.example",
+    ])?;
+    assert!(said.contains("Mail to mail.test.example, two.example comes"), "{said}");
+    let said = is_named(&["relay_transport = relay", "transport_maps ="])?;
+    assert_eq!(said, "");
+    // What is a member's as a whole is judged.
+    house.postconf("virtual_transport = smtp:[127.0.0.1]:1")?;
+    house.postward.ok(["member", "add", "bob", "--mail", "@two.example"])?;
+    let said = is_named(&[])?;
+    assert!(said.contains("Mail to one.example comes"), "{said}");
+    Ok(())
+}

@@ -11,7 +11,7 @@
 
 mod common;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::process::Command;
 
@@ -66,18 +66,21 @@ fn a_sender_whose_message_is_called_like_an_answer_of_ours_is_blocked_all_the_sa
 #[test]
 fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
     let house = House::new()?;
-    for (sender, block) in [
+    for (sender, html) in [
         (
             "m1@x.example",
-            "---------- Forwarded message ---------\nFrom: M <m1@x.example>\nDate: Mon\nTo: alice@home.example",
+            "<div class=\"gmail_quote\"><div class=\"gmail_attr\">---------- Forwarded message ---------<br>From: M \
+             &lt;m1@x.example&gt;<br>Date: Mon<br>To: alice@home.example</div>hello</div>",
         ),
         (
             "m2@x.example",
-            "-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: M <m2@x.example>\nAn: alice@home.example",
+            "<div id=\"divRplyFwdMsg\">-------- Weitergeleitete Nachricht --------<br>Betreff: x<br>\
+             Von: M &lt;m2@x.example&gt;<br>An: alice@home.example<br><br>hello</div>",
         ),
     ] {
-        let answer =
-            house.answered(&format!("From: alice@home.example\nSubject: Fwd: x\n\n{block}\n\nhello\n"))?;
+        let answer = house.answered(&format!(
+            "From: alice@home.example\nSubject: Fwd: x\nContent-Type: text/html\n\n{html}\n"
+        ))?;
         assert!(said(&answer).contains(&format!("{sender} is blocked")), "{}", said(&answer));
         assert_eq!(house.reached(sender, sender)?, ["bob@home.example"]);
     }
@@ -244,7 +247,7 @@ fn a_forged_header_reaches_nobody_and_changes_nothing() -> Result<()> {
     let direct = Smtp::connect(([127, 0, 0, 1], house.listener).into());
     let content = format!("Postward-Forwarded: {forged}\n{}", as_attachment("friend@y.example"));
     let replies = direct?.mail("alice@home.example", &["block@home.example"], crlf(&content).as_bytes())?;
-    assert_eq!(replies.last().unwrap().code, 550);
+    assert_eq!(replies.last().unwrap().code, 250, "dropped: a refusal would be bounced");
     assert_eq!(house.reached("friend@y.example", "not blocked")?.len(), 2);
     Ok(())
 }
@@ -336,10 +339,14 @@ fn what_waits_in_the_queue_survives_a_restart_and_a_header_counts_once_and_for_i
         let replies = smtp.mail("alice@home.example", &[to], content.as_bytes())?;
         Ok(replies.last().unwrap().code)
     };
-    assert_eq!(direct("block@home.example", &queued)?, 550, "replayed after a restart");
-    assert_eq!(direct("allow@home.example", &queued)?, 550, "another command");
+    // It counts for what it is made for, and once: Alice has taken it back meanwhile.
+    let undone = house.answered(&reply_to(&answer, "undo"))?;
+    assert!(said(&undone).contains("no longer blocked"), "{}", said(&undone));
+    assert_eq!(direct("block@home.example", &queued)?, 250, "replayed after a restart");
+    assert_eq!(direct("allow@home.example", &queued)?, 250, "another command");
     let other = queued.replace("m@x.example", "friend@y.example");
-    assert_eq!(direct("block@home.example", &other)?, 550, "another message");
+    assert_eq!(direct("block@home.example", &other)?, 250, "another message");
+    assert_eq!(house.reached("m@x.example", "neither blocked nor allowed")?.len(), 2);
     // Through the milter it is taken away.
     let reply = house.outsider("m@x.example", &["block@home.example"], &queued.replace("\r\n", "\n"))?;
     assert!(reply.iter().any(|reply| reply.code == 550));
@@ -364,10 +371,10 @@ fn nothing_that_a_peer_does_stalls_the_listener() -> Result<()> {
     let mut large = connect()?;
     large.write_all(b"EHLO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<block@home.example>\r\nDATA\r\n")?;
     let line = [vec![b'x'; 998], b"\r\n".to_vec()].concat().repeat(100);
-    let refused = (0..400).any(|_| large.write_all(&line).is_err());
-    assert!(refused, "40 MB were taken");
-    let mut said_so = Vec::new();
-    let _ = large.read_to_end(&mut said_so);
+    // What is too large isn't kept, so that there is room for others.
+    for _ in 0..400 {
+        large.write_all(&line)?;
+    }
 
     let answer = house.answered(&as_attachment("m@x.example"))?;
     assert!(said(&answer).contains("m@x.example is blocked"));

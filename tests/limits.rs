@@ -419,6 +419,35 @@ fn whoever_names_many_recipients_and_falls_silent_holds_up_nobody_else() -> Resu
     judges(&postward)
 }
 
+/// As many as there may be, each with all that it may hold outside of a message's content, and then silent.
+#[test]
+fn what_silent_connections_hold_is_bounded() -> Result<()> {
+    let mut postward = house(None)?;
+    judges(&postward)?;
+    let pid = postward.process()?.pid();
+    let idle = memory(pid, "VmRSS")?;
+    let login = format!("{{auth_authen}}\0{}\0", "l".repeat(8_000));
+    let silent: Vec<Peer> = (0..499)
+        .map(|_| {
+            let mut peer = Peer::negotiated(postward.milter())?;
+            peer.send(b'H', format!("{}\0", "h".repeat(8_000)).as_bytes())?;
+            peer.send(b'D', format!("M{login}").as_bytes())?;
+            peer.ask(b'M', b"<x@y.example>\0")?;
+            let recipients = (0..100).map(|number| format!("<recipient{number:03}@example.org>\0"));
+            recipients.clone().try_for_each(|recipient| peer.send(b'R', recipient.as_bytes()))?;
+            recipients.clone().try_for_each(|_| peer.reply().map(drop))?;
+            peer.send(b'D', format!("M{login}").as_bytes())?;
+            peer.0.write_all(b"\0\0\x1f\xffR")?;
+            peer.0.write_all(&[b'r'; 8_000])?;
+            Ok(peer)
+        })
+        .collect::<Result<_>>()?;
+    judges(&postward)?;
+    assert!(memory(pid, "VmHWM")? - idle <= 32, "{idle} MiB idle, {} MiB at most", memory(pid, "VmHWM")?);
+    drop(silent);
+    judges(&postward)
+}
+
 /// `VmRSS` or `VmHWM` in MiB.
 fn memory(pid: u32, field: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;

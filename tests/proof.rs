@@ -306,6 +306,26 @@ fn a_friends_signature_counts_while_their_spf_record_waits_for_a_dead_server() -
     Ok(())
 }
 
+/// friend's server (signs twice) --> Postfix; postward --> dnsmasq --> a DNS server that never answers, for one of the keys.
+#[test]
+fn a_friends_signature_counts_while_the_key_of_another_waits_for_a_dead_server() -> Result<()> {
+    let silent = UdpSocket::bind("127.0.0.1:0")?;
+    let key = Key::rsa(2048, "rsa-sha256")?;
+    let records = [("sel._domainkey.good.example", key.record.as_str())];
+    let dead = [("dead._domainkey.good.example", silent.local_addr()?)];
+    let case = Case::with(Dns::start_beside(&records, &dead)?)?;
+    let signing = |selector| Signing { selector, ..Signing::of("good.example") };
+    for (subject, selectors) in [("1 above", ["sel", "dead"]), ("2 below", ["dead", "sel"])] {
+        let once = key.sign(&mail("friend@good.example", subject), signing(selectors[0]))?;
+        let twice = key.sign(&once, signing(selectors[1]))?;
+        case.send(STRANGERS_HOST, "friend@good.example", &twice)?;
+    }
+    let dead = key.sign(&mail("friend@good.example", "dead alone"), signing("dead"))?;
+    case.send(STRANGERS_HOST, "friend@good.example", &dead)?;
+    assert_eq!(case.arrived()?, ["1 above", "2 below"]);
+    Ok(())
+}
+
 /// friend's server (signs) --> Postfix <-- a stranger's server: who is proven is known at the end of the message alone.
 #[test]
 fn where_an_allow_entry_may_win_nobody_is_refused_before_the_end() -> Result<()> {

@@ -32,6 +32,12 @@ impl Submission {
         let house = House::with(|options| {
             options.users = vec!["alice@mail.test".into(), "bob@mail.test".into(), "carol@mail.test".into()];
             options.main_cf.push("smtpd_authorized_xclient_hosts =".to_owned());
+            // docs/forwarding.md: what keeps strangers out keeps no member out.
+            options.main_cf.push(
+                "smtpd_recipient_restrictions = permit_sasl_authenticated, check_recipient_access inline:{ \
+                 { block@home.example = 550 5.1.1 User unknown in virtual mailbox table } }"
+                    .to_owned(),
+            );
             options.master_cf.push(format!(
                 "127.0.0.1:{port} inet n - n - - smtpd -o smtpd_sasl_auth_enable=yes \
                  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject \

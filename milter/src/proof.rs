@@ -1,8 +1,11 @@
 //! Whether a mail really comes from its author (design: "Proven sender"): by DKIM (RFC 6376) or SPF (RFC 7208), if the
 //! domain that they vouch for has the same owner as the author's. Whether it publishes DMARC doesn't matter.
 
+use std::future::poll_fn;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hickory_resolver::proto::rr::{Name, RData};
@@ -99,12 +102,7 @@ struct Case {
 impl Case {
     /// Asks for both at once: a domain's SPF record may send us to servers that never answer, and the key be there.
     async fn is_proven(&self) -> bool {
-        tokio::select! {
-            biased;
-            true = self.by_spf() => true,
-            true = self.by_dkim() => true,
-            else => false,
-        }
+        any(vec![Box::pin(self.by_spf()), Box::pin(self.by_dkim())]).await
     }
 
     /// Whether the domain belongs to whoever owns the author's (RFC 7489 section 3.1, relaxed).
@@ -146,7 +144,16 @@ impl Case {
             header.header.r = false;
             header.header.atps = None;
         }
-        for output in self.resolver.verify_dkim(&signed).await {
+        // Each by itself: a key's server may never answer, and another key be there.
+        let each = std::mem::take(&mut signed.dkim_headers).into_iter();
+        let alone = each.map(|header| AuthenticatedMessage { dkim_headers: vec![header], ..signed.clone() });
+        let alone: Vec<AuthenticatedMessage<'_>> = alone.collect();
+        any(alone.iter().map(|signed| Box::pin(self.is_signed(signed)) as Question<'_>).collect()).await
+    }
+
+    /// Whether one of these signatures is valid, and meant so.
+    async fn is_signed(&self, signed: &AuthenticatedMessage<'_>) -> bool {
+        for output in self.resolver.verify_dkim(signed).await {
             if *output.result() == DkimResult::Pass
                 && let Some(signature) = output.signature()
                 && self.is_in_earnest(signature).await
@@ -180,6 +187,27 @@ impl Case {
         let key = records.filter_map(|record| Some((DomainKey::parse(&record).ok()?, record))).next();
         key.is_some_and(|(key, record)| !key.has_flag(TESTING) && is_for_mail(&record))
     }
+}
+
+/// A question to DNS.
+type Question<'q> = Pin<Box<dyn Future<Output = bool> + Send + 'q>>;
+
+/// Whether one of the questions is answered with yes. All are asked at once, and the first yes ends it.
+async fn any(mut questions: Vec<Question<'_>>) -> bool {
+    poll_fn(|cx| {
+        let mut yes = false;
+        questions.retain_mut(|question| {
+            !yes && match question.as_mut().poll(cx) {
+                Poll::Ready(answer) => {
+                    yes = answer;
+                    false
+                }
+                Poll::Pending => true,
+            }
+        });
+        if yes || questions.is_empty() { Poll::Ready(yes) } else { Poll::Pending }
+    })
+    .await
 }
 
 /// RFC 6376 section 3.6.1, `s=`: the services that a key is for. The library looks at it and draws no conclusion.

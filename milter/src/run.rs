@@ -36,13 +36,15 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Bytes that all messages in flight share. At least twice those of one.
     pub buffered_bytes: usize,
-    /// Connections at the same time; more wait. At least Postfix's `smtpd` process limit (100 by default).
+    /// Connections at the same time; more wait. At least the process limits (100 by default) of Postfix's services that ask.
+    /// What each holds while it is silent, an envelope and the beginning of a packet, is beside what messages share: up to
+    /// 50 KiB.
     pub connections: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message_bytes: 16 << 20, buffered_bytes: 32 << 20, connections: 1000 }
+        Self { message_bytes: 16 << 20, buffered_bytes: 32 << 20, connections: 500 }
     }
 }
 

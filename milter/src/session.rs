@@ -30,6 +30,9 @@ const TOO_MANY: &str = "452 4.5.3 Too many recipients";
 /// When we fail.
 const LATER: &str = "451 4.7.1 Please try again later";
 
+/// RFC 5321 section 4.5.3.1.2: a domain has no more octets. What is longer names nobody, and isn't kept.
+const LONGEST_DOMAIN: usize = 255;
+
 /// What is known of a connection, and of the mail that is on its way.
 pub(crate) struct Session<J> {
     shared: Arc<Shared<J>>,
@@ -96,6 +99,7 @@ impl<J: Judge> Session<J> {
             }
             Command::Helo(name) => {
                 self.message = None;
+                let name = Some(name).filter(|name| name.len() <= LONGEST_DOMAIN).unwrap_or_default();
                 self.client.helo = String::from_utf8_lossy(name).into_owned();
                 self.probe = self.expected_probe();
                 self.go_on(Step::Helo, replies);

@@ -4,12 +4,14 @@
 //! looks. An address is certain only where none of that can stand in its place.
 
 mod field;
+mod link;
 mod reply;
 mod words;
 
 use self::field::{
     Label, addresses, begins_field, continues, introduces, is_blank, is_quoted, labelled, named, separates,
 };
+pub use self::link::may_be_a_links;
 pub use self::reply::looks_like_reply;
 use crate::identity::{Identity, quoted};
 use crate::message::{Attached, Forwarded};

@@ -12,6 +12,7 @@ mod lists;
 mod machine;
 mod mail;
 mod notices;
+mod passed_on;
 pub mod postfix;
 pub mod prosody;
 mod reports;

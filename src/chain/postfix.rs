@@ -2,10 +2,11 @@
 
 use policy_core::chain::Link;
 use policy_core::door::FailureMode;
+use policy_core::identity::Domain;
 use policy_core::lists::Member;
 use policy_core::sentence::Sentence;
 
-use super::{destinations, notices, spared};
+use super::{destinations, notices, passed_on, spared};
 use crate::postconf::{MILTERS, Postconf, default_action, elements, is_at, named, suits};
 use crate::program::Failed;
 
@@ -19,6 +20,8 @@ pub struct Expected<'a> {
     pub scan_limit: u64,
     /// The members, by whose addresses their own entries count.
     pub members: &'a [Member],
+    /// The domains whose mail is judged whatever way it takes.
+    pub ours: &'a [Domain],
 }
 
 /// Reads what `postconf` says.
@@ -38,7 +41,8 @@ fn read(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, F
     let limit = postconf.value("message_size_limit")?.parse().ok();
     links.push(size("postfix-size", limit, expected.scan_limit));
     links.push(notices::check(postconf)?);
-    links.extend(destinations::check(&postconf.value("mydestination")?, expected.members));
+    links.extend(destinations::check(&postconf.expanded("mydestination")?, expected.members));
+    links.extend(passed_on::check(postconf, expected.members, expected.ours)?);
     Ok(links)
 }
 

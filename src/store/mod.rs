@@ -20,6 +20,7 @@ mod leaving;
 mod members;
 mod often;
 mod open;
+mod our_own;
 mod persons;
 mod query;
 mod rekey;
@@ -226,7 +227,7 @@ impl Store {
     ) -> Result<T, ListsError> {
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
-        let mut changes = Changes::new(&transaction, today());
+        let mut changes = Changes::new(&transaction, today(), self.delimiters);
         let done = carry_out(&mut changes)?;
         let Changes { gone, changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
@@ -264,7 +265,7 @@ impl Store {
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
-        Changes::new(&transaction, today()).next_revision()?;
+        Changes::new(&transaction, today(), self.delimiters).next_revision()?;
         let (next, counts) = match entries {
             Entries::Untouched => {
                 let people = members::all(&transaction)?;

@@ -40,6 +40,10 @@ forwarding-replied = { $verb ->
     [block] This is an answer to a message, not a forwarded one, and whoever wrote that message may have led your answer here. Nothing has changed. To block one of these addresses all the same, reply with its number:
    *[allow] This is an answer to a message, not a forwarded one, and whoever wrote that message may have led your answer here. Nothing has changed. To allow one of these addresses all the same, reply with its number:
 }
+forwarding-plain = { $verb ->
+    [block] This came as plain text, which a link in somebody’s message can make, too. Nothing has changed yet. To block the address, reply with the number 1:
+   *[allow] This came as plain text, which a link in somebody’s message can make, too. Nothing has changed yet. To allow the address, reply with the number 1:
+}
 forwarding-not-among = If it isn’t among them, forward the message as an attachment.
 forwarding-only-undo = Reply with nothing but the word undo in the first line to take it back.
 forwarding-only-number = { $verb ->

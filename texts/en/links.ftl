@@ -160,6 +160,12 @@ domains-unknown =
        *[other] { " " }and { $more } more
     } reaches a member too, because mydestination names those domains, and no member has such an address: the household's entries count there, the member's own don't.
     .remedy = Tell Postward the account that the member logs in to (its name alone), or let them have those addresses, too; or take domains that nobody needs out of mydestination.
+passed-on =
+    Mail to { $domains }{ $more ->
+        [0] { "" }
+       *[other] { " " }and { $more } more
+    } comes in here and goes on by smtp, as mail to strangers does: it isn't judged, except for members' own addresses.
+    .remedy = Write `relay:` or `lmtp:` instead of `smtp:` in transport_maps, virtual_transport, local_transport or relay_transport. If only members have addresses there, nothing is wrong.
 
 ## Chat
 

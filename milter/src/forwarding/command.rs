@@ -7,7 +7,7 @@ use std::time::Instant;
 use policy_core::entry::{Action, Channel, Channels, Effect, Entry, MemberId, Scope, Source};
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, Change, ListsError, Member, MemberIdentity, NewEntry};
-use policy_core::meant::{Meant, looks_like_reply, meant};
+use policy_core::meant::{Meant, looks_like_reply, may_be_a_links, meant};
 use policy_core::message::{self, envelope_identities};
 use policy_core::pattern::{self, Pattern, PatternKind};
 use policy_core::probe;
@@ -18,14 +18,14 @@ use super::answer::{self, Answer, Saying};
 use super::fields::Message;
 use super::memory::Question;
 use super::reply::{self, About, Wish};
-use super::say;
+use super::say::{self, Because};
 use super::ticket::{Errand, HEADER_LOWER, LIFETIME, Ticket, random};
 
 /// Why a message was not taken.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NotTaken {
-    /// It isn't a member's: nothing has changed, and nothing is explained.
-    Refused,
+    /// It isn't a member's own: nothing has changed, and nobody is told.
+    NobodysOwn,
     /// We failed; it may come again.
     Later,
 }
@@ -62,22 +62,22 @@ impl Forwarding {
     pub(super) fn carry_out(&self, received: &Received, now: u64) -> Result<Option<Answer>, NotTaken> {
         let message = Message::split(&received.raw);
         // Two headers, one of them genuine, are nobody's.
-        let [value] = message.values(HEADER_LOWER).try_into().map_err(|_| NotTaken::Refused)?;
-        let ticket = self.key.check(&value, &message.digest(), now).ok_or(NotTaken::Refused)?;
-        let Errand::Order(effect, member) = ticket.errand else { return Err(NotTaken::Refused) };
+        let [value] = message.values(HEADER_LOWER).try_into().map_err(|_| NotTaken::NobodysOwn)?;
+        let ticket = self.key.check(&value, &message.digest(), now).ok_or(NotTaken::NobodysOwn)?;
+        let Errand::Order(effect, member) = ticket.errand else { return Err(NotTaken::NobodysOwn) };
         if effect != received.effect {
-            return Err(NotTaken::Refused);
+            return Err(NotTaken::NobodysOwn);
         }
         // One at a time: the same header must not count twice.
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.is_used(&ticket) {
-            return Err(NotTaken::Refused);
+            return Err(NotTaken::NobodysOwn);
         }
         if memory.is_full(now) {
             return Err(NotTaken::Later);
         }
         let members = self.lists.members()?;
-        let member = members.iter().find(|known| known.id == member).ok_or(NotTaken::Refused)?;
+        let member = members.iter().find(|known| known.id == member).ok_or(NotTaken::NobodysOwn)?;
         // An automaton doesn't decide, and two of them would write to each other for ever (RFC 3834 section 2).
         let automatic = is_automatic(&message);
         let mut asked = None;
@@ -93,6 +93,7 @@ impl Forwarding {
                 ["in-reply-to", "references"].iter().any(|name| !message.values(name).is_empty());
             let is_reply = looks_like_reply(&forwarded, names_another);
             let meant = meant(&forwarded, is_reply, household);
+            let user_agent = message.values("user-agent").join(" ");
             // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
             let carries_one = !is_reply && matches!(meant, Meant::One(_) | Meant::Unclear(_));
             let reply = reply::read(&message, &received.raw, &forwarded);
@@ -105,10 +106,18 @@ impl Forwarding {
                     errand.reply(&reply, choice)?
                 }
                 None => match meant {
-                    Meant::One(address) => errand.add(&address, effect)?,
-                    Meant::Unclear(choices) => {
+                    Meant::One(address) if !may_be_a_links(&forwarded, &user_agent) => {
+                        errand.add(&address, effect)?
+                    }
+                    Meant::One(_) | Meant::Unclear(_) => {
+                        let (choices, because) = match meant {
+                            Meant::One(address) => (vec![address], Because::PlainText),
+                            Meant::Unclear(choices) if is_reply => (choices, Because::Reply),
+                            Meant::Unclear(choices) => (choices, Because::Unclear),
+                            Meant::OnlyHousehold | Meant::Nobody => (Vec::new(), Because::Unclear),
+                        };
                         let name = format!("q-{}", random()?);
-                        let saying = say::which(&name, effect, &choices, is_reply);
+                        let saying = say::which(&name, effect, &choices, because);
                         let until = now.saturating_add(LIFETIME);
                         asked = Some((name, Question { member: member.id, effect, choices, until }));
                         saying

@@ -2,6 +2,9 @@
 //!
 //! `mailin` (the library under `mailin-embedded`) understands the commands; connections, limits and time are ours,
 //! because `mailin-embedded` can't be stopped, reads lines of any length, and waits for silent peers on its few threads.
+//!
+//! What isn't a member's own is taken and dropped. Postfix would bounce what we refuse: to senders whom anybody can have
+//! forged, and who would learn that the address is there.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -11,6 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use mailin::response::START_DATA;
 use mailin::{Action, Handler, Response, SessionBuilder};
 use policy_core::entry::Effect;
 use policy_core::identity::Identity;
@@ -24,7 +28,7 @@ use super::Forwarding;
 use super::address::Target;
 use super::answer::Answer;
 use super::command::{NotTaken, Received};
-use super::submit;
+use super::{smtputf8, submit};
 
 /// Sessions at a time. Whoever comes then takes the place of the oldest that isn't carrying something out.
 const SESSIONS: usize = 32;
@@ -127,7 +131,8 @@ pub async fn run(listener: ForwardListener, forwarding: Arc<Forwarding>, shutdow
 /// What a client has said so far.
 struct Transaction {
     sender: String,
-    recipients: Vec<(Effect, String)>,
+    /// What is asked for, and under which domain; nothing where it is nobody's address.
+    recipients: Vec<Option<(Effect, String)>>,
     raw: Vec<u8>,
     state: State,
     in_flight: Arc<AtomicUsize>,
@@ -136,9 +141,10 @@ struct Transaction {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Going,
-    Complete,
+    /// Its bytes aren't kept: it can't be a member's.
     TooLarge,
     NoRoom,
+    Complete,
 }
 
 impl Transaction {
@@ -164,6 +170,8 @@ impl Transaction {
             return;
         }
         if self.raw.len() + bytes.len() > MESSAGE {
+            self.in_flight.fetch_sub(self.raw.len(), Ordering::SeqCst);
+            self.raw = Vec::new();
             self.state = State::TooLarge;
         } else if self.in_flight.load(Ordering::SeqCst) + bytes.len() > ALL_MESSAGES {
             self.state = State::NoRoom;
@@ -200,15 +208,17 @@ impl Handler for Commands {
 
     fn rcpt(&mut self, to: &str) -> Response {
         let mut transaction = held(&self.transaction);
-        let Target::Order(effect) = self.forwarding.addresses.target(to) else {
-            return mailin::response::NO_MAILBOX;
-        };
+        let target = self.forwarding.addresses.target(to);
         let Ok(identity) = Identity::parse_mail(to) else { return mailin::response::NO_MAILBOX };
         // The milter lets through one recipient a message.
         if !transaction.recipients.is_empty() {
             return Response::custom(452, "One recipient a message".to_owned());
         }
-        transaction.recipients.push((effect, identity.domain().to_string()));
+        transaction.recipients.push(match target {
+            Target::Order(effect) => Some((effect, identity.domain().to_string())),
+            Target::Tagged => None,
+            Target::Other => return mailin::response::NO_MAILBOX,
+        });
         mailin::response::OK
     }
 
@@ -219,7 +229,7 @@ impl Handler for Commands {
 
     fn data_end(&mut self) -> Response {
         let mut transaction = held(&self.transaction);
-        if transaction.state == State::Going {
+        if transaction.state != State::NoRoom {
             transaction.state = State::Complete;
         }
         mailin::response::OK
@@ -240,8 +250,9 @@ impl Session {
         let handler =
             Commands { forwarding: Arc::clone(&self.forwarding), transaction: Arc::clone(&self.transaction) };
         let mut smtp = SessionBuilder::new("postward").build(peer, handler);
-        write(&mut stream, &smtp.greeting()).await?;
+        write(&mut stream, bytes(&smtp.greeting())?).await?;
         let mut line = Vec::new();
+        let mut in_content = false;
         loop {
             line.clear();
             match timeout(SILENCE, (&mut stream).take(LINE).read_until(b'\n', &mut line)).await {
@@ -256,19 +267,23 @@ impl Session {
                 line.pop();
                 line.extend_from_slice(b"\r\n");
             }
+            if !in_content {
+                line = smtputf8::without_parameter(line);
+            }
             let response = smtp.process(&line);
             let state = held(&self.transaction).state;
             match state {
-                State::Going => {}
+                State::Going | State::TooLarge => {}
                 State::Complete => {
+                    in_content = false;
                     self.complete(&mut stream).await?;
                     continue;
                 }
-                State::TooLarge => return say(&mut stream, 552, "Message too large").await,
                 State::NoRoom => return say(&mut stream, 452, "Try again later").await,
             }
             if response.action != Action::NoReply {
-                write(&mut stream, &response).await?;
+                in_content = response.code == START_DATA.code;
+                write(&mut stream, smtputf8::offered(&line, bytes(&response)?)).await?;
             }
             if response.action == Action::Close {
                 return Ok(());
@@ -280,7 +295,7 @@ impl Session {
     async fn complete(&self, stream: &mut BufReader<TcpStream>) -> io::Result<()> {
         let received = {
             let mut transaction = held(&self.transaction);
-            let recipient = transaction.recipients.first().cloned();
+            let recipient = transaction.recipients.first().cloned().flatten();
             let received = recipient.map(|(effect, domain)| Received {
                 sender: transaction.sender.clone(),
                 domain,
@@ -290,7 +305,7 @@ impl Session {
             transaction.clear();
             received
         };
-        let Some(received) = received else { return say(stream, 503, "No recipient").await };
+        let Some(received) = received else { return say(stream, 250, "2.0.0 OK").await };
         if self.forwarding.ends_probe(&received.raw, Instant::now()) {
             return say(stream, 250, "2.0.0 OK").await;
         }
@@ -305,19 +320,31 @@ impl Session {
                 }
                 say(stream, 250, "2.0.0 OK").await
             }
-            Ok(Err(NotTaken::Refused)) => say(stream, 550, "5.7.1 Not accepted").await,
+            Ok(Err(NotTaken::NobodysOwn)) => {
+                self.forwarding.dropped.call_once(|| {
+                    eprintln!(
+                        "postward: mail to block@ or allow@ came to the listener without a header of Postward's that counts, and \
+                         was dropped. It was sent while Postward didn't run, or something changes mail on its way"
+                    );
+                });
+                say(stream, 250, "2.0.0 OK").await
+            }
             Ok(Err(NotTaken::Later)) | Err(_) => say(stream, 451, "4.3.0 Try again later").await,
         }
     }
 }
 
 async fn say(stream: &mut BufReader<TcpStream>, code: u16, text: &str) -> io::Result<()> {
-    write(stream, &Response::custom(code, text.to_owned())).await
+    write(stream, bytes(&Response::custom(code, text.to_owned()))?).await
 }
 
-async fn write(stream: &mut BufReader<TcpStream>, response: &Response) -> io::Result<()> {
+fn bytes(response: &Response) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     response.write_to(&mut bytes)?;
+    Ok(bytes)
+}
+
+async fn write(stream: &mut BufReader<TcpStream>, bytes: Vec<u8>) -> io::Result<()> {
     timeout(SILENCE, stream.write_all(&bytes)).await.map_err(io::Error::other)??;
     stream.flush().await
 }

@@ -20,12 +20,13 @@ mod listener;
 mod memory;
 mod reply;
 mod say;
+mod smtputf8;
 mod submit;
 mod ticket;
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use policy_core::identity::Domain;
 use policy_core::lists::Lists;
@@ -61,13 +62,15 @@ pub struct Forwarding {
     memory: Mutex<Memory>,
     lists: Arc<dyn Lists>,
     probes: Arc<Probes>,
+    /// Whether it was said that messages without a header of ours come.
+    dropped: Once,
 }
 
 /// The files in the data folder can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "forwarding.key or forwarding.json in the data folder can't be used ({0}): mend owner and mode, or remove the file; \
-     what members forwarded in the last minutes is then refused"
+     what members forwarded in the last minutes is then lost"
 )]
 pub struct OpenError(#[from] io::Error);
 
@@ -87,6 +90,7 @@ impl Forwarding {
             memory: Mutex::new(Memory::open(folder)?),
             lists,
             probes,
+            dropped: Once::new(),
         })
     }
 }

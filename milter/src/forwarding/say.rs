@@ -45,10 +45,24 @@ pub(super) fn taken_back(entries: &[Entry]) -> Saying {
     Saying { subject: say("forwarding-taken-back"), about: None, paragraphs: each.collect() }
 }
 
-/// Which of these addresses is meant? `name`: the question's. `is_reply`: it is asked because the message looks like an
-/// answer to another one.
-pub(super) fn which(name: &str, effect: Effect, choices: &[String], is_reply: bool) -> Saying {
-    let asked = if is_reply { "forwarding-replied" } else { "forwarding-choose" };
+/// Why it is asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Because {
+    /// Several addresses are possible, or one that isn't certain.
+    Unclear,
+    /// It looks like an answer to another message.
+    Reply,
+    /// A link may have made it.
+    PlainText,
+}
+
+/// Which of these addresses is meant? `name`: the question's.
+pub(super) fn which(name: &str, effect: Effect, choices: &[String], because: Because) -> Saying {
+    let asked = match because {
+        Because::Unclear => "forwarding-choose",
+        Because::Reply => "forwarding-replied",
+        Because::PlainText => "forwarding-plain",
+    };
     let list = choices.iter().zip(1..).map(|(address, number)| format!("{number}  {address}"));
     Saying {
         subject: say("forwarding-which"),

@@ -16,6 +16,9 @@ const ADDRESS: &[u8] = b"{rcpt_addr}";
 pub(super) const WANTED: [(u32, &[u8]); 2] =
     [(2, b"{auth_authen} {mail_addr}"), (3, b"{rcpt_mailer} {rcpt_addr}")];
 
+/// The longest value: Postfix's own longest line (`line_length_limit`). What is longer isn't kept.
+const LONGEST: usize = 2 << 10;
+
 /// The macros that matter, each for the next command of its stage alone: what is absent the next time isn't carried over
 /// from a message or recipient before.
 #[derive(Debug, Default)]
@@ -53,13 +56,13 @@ impl Macros {
     }
 }
 
-/// The first value under this name, unless it is empty.
+/// The first value under this name, unless it is empty or too long.
 fn value(mut definitions: &[u8], wanted: &[u8]) -> Option<Vec<u8>> {
     while let Ok((name, rest)) = string(definitions)
         && let Ok((value, rest)) = string(rest)
     {
         if name == wanted {
-            return Some(value.to_vec()).filter(|value| !value.is_empty());
+            return Some(value.to_vec()).filter(|value| (1..=LONGEST).contains(&value.len()));
         }
         definitions = rest;
     }
@@ -87,8 +90,10 @@ mod tests {
     #[test]
     fn macros_that_make_no_sense_say_nothing() {
         let mut macros = Macros::default();
+        let too_long = [b"{auth_authen}\0".as_slice(), &[b'a'; LONGEST + 1], b"\0"].concat();
         for definitions in [
-            &b"\0\0\0"[..],
+            too_long.as_slice(),
+            b"\0\0\0",
             b"{auth_authen}",
             b"{auth_authen}\0",
             b"{auth_authen}\0anna",

@@ -32,6 +32,8 @@ pub struct Forwarded {
     /// The text parts, line by line, HTML as if nothing of it were hidden: styles that a message brings along could hide
     /// what the mail program wrote above it.
     pub texts: Vec<Vec<String>>,
+    /// A mail program has marked in its HTML what it forwards or answers.
+    pub quotes: bool,
 }
 
 /// Who an attached message names as its sender.
@@ -84,7 +86,11 @@ fn part(header: &Header<'_>, in_digest: bool, depth: usize, found: &mut Forwarde
             let message = decoded();
             found.attached.push(attached(&sender::read(&Header::split(&message, true), &[], &mut |_| {})));
         }
-        Form::Text(subtype) => found.texts.push(lines(kind, subtype, &decoded())),
+        Form::Text(subtype) => {
+            let text = text(kind, &decoded());
+            found.quotes |= is_html(subtype) && html::has_quote(&text);
+            found.texts.push(lines(subtype, text));
+        }
         Form::Signed | Form::Outlook | Form::Other => {}
     }
 }
@@ -102,9 +108,12 @@ fn attached(senders: &Senders) -> Attached {
     }
 }
 
-fn lines(kind: &Kind, subtype: &str, bytes: &[u8]) -> Vec<String> {
+fn text(kind: &Kind, bytes: &[u8]) -> String {
     let labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
-    let text = charset::best(bytes.get(..TEXT).unwrap_or(bytes), &labels);
+    charset::best(bytes.get(..TEXT).unwrap_or(bytes), &labels)
+}
+
+fn lines(subtype: &str, text: String) -> Vec<String> {
     let text = if is_html(subtype) { html::unstyled(&text, TEXT) } else { text };
     text.split(['\n', PARAGRAPH]).map(|line| line.trim_end_matches('\r').to_owned()).collect()
 }

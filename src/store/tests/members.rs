@@ -233,10 +233,39 @@ fn the_household_blocks_no_member_under_a_sub_address_either() {
         ("bob+x@home.example", true),
         ("Bob+x+y@HOME.example", true),
         ("b?b+*@home.example", true),
+        ("bob*x@home.example", true),
+        ("bob?x@home.example", true),
+        ("SRS0=aa=bb=home.example=bob+x@forwarder.example", true),
         ("bobb+x@home.example", false),
+        ("bob-x@home.example", false),
+        ("*casino@home.example", false),
+        ("bo*casino@home.example", false),
         ("bob+x@elsewhere.example", false),
         // In chat that is another account.
         ("bobby+x@chat.example", false),
+        ("bobby?x@chat.example", false),
+    ] {
+        let added = store.add(Actor::Admin, vec![new(value)]);
+        assert_eq!(matches!(added, Err(ListsError::Refused(_))), refused, "{value}");
+    }
+}
+
+#[test]
+fn where_a_hyphen_parts_sub_addresses_the_household_blocks_no_member_under_one() {
+    let folder = TempDir::new().unwrap();
+    let lock = lock(folder.path()).unwrap();
+    let store = Store::open(folder.path(), lock, Delimiters::PlusAndHyphen).unwrap();
+    add_member(&store, "bob", &[MemberIdentity::Mail("bob@home.example".into())]);
+    for (value, refused) in [
+        ("bob-x@home.example", true),
+        ("bob-x+y@home.example", true),
+        ("b?b-*@home.example", true),
+        ("b*-x@home.example", true),
+        ("SRS0=aa=bb=home.example=bob-x@forwarder.example", true),
+        ("prvs=1234567890=bob-x@home.example", true),
+        ("bobb-x@home.example", false),
+        ("bob_x@home.example", false),
+        ("bob-x@elsewhere.example", false),
     ] {
         let added = store.add(Actor::Admin, vec![new(value)]);
         assert_eq!(matches!(added, Err(ListsError::Refused(_))), refused, "{value}");

@@ -8,6 +8,7 @@ mod family;
 mod feed;
 mod frames;
 mod generated;
+mod marks;
 mod open;
 mod picture;
 mod reader;
@@ -25,6 +26,7 @@ use std::cell::{Cell, RefCell};
 use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use self::feed::Feeder;
+pub(super) use self::marks::has_quote;
 use self::reader::{KEPT, Reader};
 use self::sheet::Sheet;
 pub(super) use self::sniff::{declared_charset, looks_like};
