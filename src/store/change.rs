@@ -2,15 +2,16 @@
 
 use jiff::civil::Date;
 use policy_core::entry::{AddedBy, Effect, Entry, EntryId, Scope};
-use policy_core::lists::{Actor, Added, Change, ListsError, MemberIdentity, NewEntry};
-use policy_core::pattern::{NORM_VERSION, Pattern, PatternKind};
+use policy_core::identity::Domain;
+use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
+use policy_core::pattern::NORM_VERSION;
 use policy_core::sentence::Sentence;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::codes::{Code, day, scope_code};
 use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
-use super::{failed, members, query};
+use super::{failed, query};
 
 /// How many days a removed entry is kept for undo.
 const TOMBSTONE_DAYS: i64 = 30;
@@ -19,6 +20,8 @@ const TOMBSTONE_DAYS: i64 = 30;
 pub(super) struct Changes<'t> {
     pub(super) transaction: &'t Transaction<'t>,
     pub(super) today: Date,
+    /// The names under which this server itself is reached.
+    pub(super) own_domains: &'t [Domain],
     pub(super) gone: Vec<Entry>,
     pub(super) changed: Vec<Entry>,
     /// By how much there are more or fewer entries.
@@ -33,10 +36,11 @@ pub(super) struct Changes<'t> {
 const KEPT: usize = 2_000;
 
 impl<'t> Changes<'t> {
-    pub(super) fn new(transaction: &'t Transaction<'t>, today: Date) -> Self {
+    pub(super) fn new(transaction: &'t Transaction<'t>, today: Date, own_domains: &'t [Domain]) -> Self {
         Self {
             transaction,
             today,
+            own_domains,
             gone: Vec::new(),
             changed: Vec::new(),
             counts: Counts::default(),
@@ -106,51 +110,6 @@ impl<'t> Changes<'t> {
             return Err(ListsError::Refused(Sentence::of("why-note-controls")));
         }
         Ok(added_by)
-    }
-
-    /// The household's list must not cut members off from each other (design: "Whom the filter serves").
-    fn refuse_our_own(&self, pattern: &Pattern) -> Result<(), ListsError> {
-        if !matches!(pattern.kind, PatternKind::Address | PatternKind::Domain) {
-            return Ok(());
-        }
-        let covers = |listed: &str, key: &str| {
-            let rest = key.strip_prefix(listed);
-            match pattern.kind {
-                PatternKind::Domain => {
-                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '@']))
-                }
-                _ if pattern.is_glob() => match (listed.split_once('@'), key.split_once('@')) {
-                    (Some((domain, glob)), Some((of, local))) => {
-                        domain == of && policy_core::pattern::glob_matches(glob, local)
-                    }
-                    _ => false,
-                },
-                _ => rest == Some(""),
-            }
-        };
-        // Whoever has a mail address has its sub-addresses, too (RFC 5233); in a JID the sign is a letter like others.
-        let untagged = pattern.key.split_once('+').map(|(untagged, _)| untagged);
-        for member in members::all(self.transaction)? {
-            for identity in &member.identities {
-                let key = match identity {
-                    MemberIdentity::Mail(value) => policy_core::identity::Identity::parse_mail(value).ok(),
-                    MemberIdentity::Jid(value) => policy_core::identity::Identity::parse_jid(value).ok(),
-                    MemberIdentity::CatchAll(value) => policy_core::identity::Identity::parse_jid(value).ok(),
-                    MemberIdentity::Login(_) => None,
-                }
-                .map(|identity| identity.key().to_owned());
-                let untagged = untagged.filter(|_| matches!(identity, MemberIdentity::Mail(_)));
-                let mut listed = std::iter::once(pattern.key.as_str()).chain(untagged);
-                if key.is_some_and(|key| listed.any(|listed| covers(listed, &key))) {
-                    return Err(ListsError::Refused(
-                        Sentence::of("why-our-own")
-                            .with("value", pattern.typed.as_str())
-                            .with("name", member.name.as_str()),
-                    ));
-                }
-            }
-        }
-        Ok(())
     }
 
     pub(super) fn existing(
