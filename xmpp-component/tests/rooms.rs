@@ -115,7 +115,8 @@ fn bodies_until(client: &mut Client, last: &str) -> Vec<String> {
     bodies
 }
 
-// anna (one.test) in a room of two.test's that tells who its occupants are: she takes another nick and leaves, and is kicked
+// anna (one.test) in a room of two.test's that tells who its occupants are: she takes another nick and leaves, and is
+// kicked, from two clients at once, too
 #[test]
 fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
     let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
@@ -141,14 +142,31 @@ fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
     until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/other"), Some("unavailable")));
     assert!(!knows());
 
-    join(&mut anna, hall, "anna", "");
+    // Two of her clients are one occupant, and kicked at once; one of them comes back, and goes again.
+    let mut tablet = Client::available(one.c2s(), "anna@one.test/tablet").unwrap();
+    let kicked = format!("{hall}/anna");
+    for client in [&mut anna, &mut tablet] {
+        join(client, hall, "anna", "");
+    }
     assert!(knows());
-    tom.send(&format!(
-        "<iq type='set' id='kick' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
-         <item nick='anna' role='none'/></query></iq>"
-    ))
-    .unwrap();
-    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/anna"), Some("unavailable")));
+    let mut kick = |clients: &mut [&mut Client]| {
+        tom.send(&format!(
+            "<iq type='set' id='kick' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
+             <item nick='anna' role='none'/></query></iq>"
+        ))
+        .unwrap();
+        for client in clients {
+            until(client, |stanza| is_of(stanza, &kicked, Some("unavailable")));
+        }
+    };
+    kick(&mut [&mut anna, &mut tablet]);
+    assert!(!knows());
+    join(&mut tablet, hall, "anna", "");
+    join(&mut anna, hall, "anna", "");
+    tablet.send(&format!("<presence to='{kicked}' type='unavailable'/>")).unwrap();
+    until(&mut tablet, |stanza| is_of(stanza, &kicked, Some("unavailable")));
+    assert!(knows(), "the other is still there");
+    kick(&mut [&mut anna]);
     assert!(!knows());
 }
 

@@ -70,11 +70,11 @@ function rooms.occupants(address, wanted)
 end
 
 -- Whether one of the account's clients has sent this address its presence, as it does to join a room (mod_presence
--- notes where it went). `but`: the full JID of one that doesn't count.
+-- notes where it went). `but`: the full JIDs of those that don't count.
 function rooms.has_directed(account, address, but)
 	local user = prosody.bare_sessions[account];
 	for _, session in pairs(user and user.sessions or {}) do
-		for directed in pairs(session.full_jid ~= but and session.directed or {}) do
+		for directed in pairs(not (but and but[session.full_jid]) and session.directed or {}) do
 			if jid.bare(directed) == address then return true; end
 		end
 	end
