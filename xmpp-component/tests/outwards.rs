@@ -212,6 +212,46 @@ fn a_blocked_contact_gets_no_pep_events() {
     bob.wait_for("her tune", title("third"), PATIENCE).unwrap();
 }
 
+// anna's client says that she has got, reads and answers what bob (one.test) and tom (two.test) wrote before they were blocked
+#[test]
+fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let signals = [
+        "<received xmlns='urn:xmpp:receipts' id='1'/><store xmlns='urn:xmpp:hints'/>",
+        "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><origin-id xmlns='urn:xmpp:sid:0' id='2'/>",
+        "<composing xmlns='http://jabber.org/protocol/chatstates'/><thread>a</thread>",
+        "<active xmlns='http://jabber.org/protocol/chatstates'/>",
+    ];
+    let mut heard = |to: &mut Client| -> usize {
+        // What she writes brings no leave for what isn't theirs.
+        all_until_message(to, &mut anna, "hello");
+        // To one of their clients, which she knows, too.
+        for address in [bare(to), to.jid().to_owned()] {
+            for signal in signals {
+                anna.send(&format!("<message to='{address}' type='chat'>{signal}</message>")).unwrap();
+            }
+        }
+        all_until_message(to, &mut anna, "what she writes herself").len()
+    };
+    for watcher in [&mut bob, &mut tom] {
+        assert_eq!(heard(watcher), 8, "{}", watcher.jid());
+    }
+    // Where no words are listed either, she may write to bob without a question.
+    component.judge().words.store(false, std::sync::atomic::Ordering::Relaxed);
+    component.block(&["bob@one.test", "tom@two.test"]);
+    for watcher in [&mut bob, &mut tom] {
+        assert_eq!(heard(watcher), 0, "{}", watcher.jid());
+    }
+    component.block(&[]);
+    for watcher in [&mut bob, &mut tom] {
+        assert_eq!(heard(watcher), 8, "{}", watcher.jid());
+    }
+}
+
 // anna is hidden from bob (one.test) by an entry that ends with the day
 #[test]
 fn a_block_that_ends_with_the_day_ends_outwards_too() {

@@ -227,7 +227,7 @@ local function hold(host, event, key, pass, looks_out, outgoing)
 		if looks_out then outwards.let_through(stanza); end
 	else
 		kind = plain.kind(stanza);
-		granted = not looks_out and grants.allow(key, kind);
+		granted = (not looks_out or stanza.name == "message") and grants.allow(key, kind);
 	end
 	local waits = queues.any(key);
 	if (pass or granted) and not waits then return; end
