@@ -282,6 +282,13 @@ local function intercept_outgoing(host, event)
 	return hold(host, event, queues.key(from_bare, to_bare), pass, looks_out, true);
 end
 
+-- What Prosody has kept goes to a client's session, and no other way.
+local requests = module:require "requests" (function (session, request)
+	if not filtered[session.host] or outcome.is_being_released(request) then return false; end
+	local event = { origin = session, stanza = request, kept = true };
+	return hold(session.host, event, queues.key(bare_of(request.attr.from), bare_of(request.attr.to)));
+end);
+
 local function hear_verdict(stanza)
 	local item = held[tonumber(stanza.attr.id)];
 	if not item or item.host ~= stanza.attr.to then return; end
@@ -436,6 +443,8 @@ timer.add_task(1, function ()
 	return 1;
 end);
 
+requests.begin();
+
 function module.add_host(module) --luacheck: ignore 431/module
 	local host = module.host;
 	if host == component then return; end
@@ -496,6 +505,7 @@ end
 function module.unload()
 	sweeping = false;
 	grants.stop();
+	requests.stop();
 	local parting = next(filtered);
 	local left = {};
 	for host in pairs(filtered) do left[#left + 1] = host; end

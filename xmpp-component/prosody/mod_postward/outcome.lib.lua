@@ -23,6 +23,11 @@ function outcome.is_released(stanza)
 	return stanza == released and stanza.attr.to == released_to;
 end
 
+-- The same, whomever it is for by now.
+function outcome.is_being_released(stanza)
+	return stanza == released;
+end
+
 -- Whether this is the copy of a group message for somebody who doesn't want it.
 function outcome.is_excepted(stanza, from_host)
 	return excepted and stanza.attr.type == "groupchat" and rooms.muc(from_host) ~= nil
@@ -48,7 +53,9 @@ end
 local function pass_on(item, origin)
 	local stanza, event, host = item.stanza, item.event, hosts[item.host];
 	local to = stanza.attr.to;
-	if item.outgoing then
+	if event.kept then
+		if origin == event.origin then origin.send(stanza); end
+	elseif item.outgoing then
 		prosody.core_route_stanza(origin, stanza); -- it has been through all that this server does with it
 	elseif stanza.name ~= "message" or event.stanza ~= stanza or not host or host.type ~= "local"
 		or not find(to, "@", 1, true) then
