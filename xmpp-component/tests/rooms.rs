@@ -213,7 +213,7 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let hall = "hall@rooms.two.test";
     let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
     let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
-    let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/I can see you").unwrap();
     join(&mut tom, hall, "tom", "");
     join(&mut mal, hall, "mal", "<status>I can see you</status>");
     until_subject(&mut mal, ""); // the room had none yet
@@ -224,6 +224,7 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     // That he is there and reads she must know; not what he says of himself.
     let his = shown.iter().find(|stanza| is_of(stanza, &format!("{hall}/mal"), None)).unwrap();
     assert!(!String::from(his).contains("see you") && his.has_child("x", MUC_USER), "{his:?}");
+    assert!(String::from(his).contains("mal@two.test"), "{his:?}");
     // Her client waits for what ends the join, which comes from whoever set the subject.
     until_subject(&mut anna, "");
 

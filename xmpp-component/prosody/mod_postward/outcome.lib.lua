@@ -106,12 +106,14 @@ local function bare(tag, attributes)
 end
 
 -- Who an occupant is, and what became of them (XEP-0045 section 7). A change of nick is a going: what comes under the
--- new one is judged for itself.
+-- new one is judged for itself. The resource of their JID is what they like.
 local function bare_occupant(x, is_ours)
 	local new = bare(x, {});
 	for _, tag in ipairs(x.tags) do
 		if tag.name == "item" then
-			new:add_child(bare(tag, { "affiliation", "role", "jid", is_ours and "nick" or nil }));
+			local item = bare(tag, { "affiliation", "role", "jid", is_ours and "nick" or nil });
+			if not is_ours then item.attr.jid = jid.bare(item.attr.jid); end
+			new:add_child(item);
 		elseif tag.name == "status" and (is_ours or tag.attr.code ~= "303") then
 			new:add_child(bare(tag, { "code" }));
 		elseif tag.name == "destroy" then
