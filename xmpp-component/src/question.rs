@@ -199,6 +199,7 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
         host: Identity::parse_jid(host).ok(),
         occupant: check.attr("occupant"),
         claimed: check.attr("claimed"),
+        actor: check.attr("actor"),
         into_room: check.attr("room") == Some("true"),
         nick: check.attr("nick"),
         occupants: occupants.iter().map(|(_, identity)| identity.clone()).collect(),

@@ -71,6 +71,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) occupant: Option<&'a str>,
     /// The real JID of an occupant of a room elsewhere, as that room says.
     pub(crate) claimed: Option<&'a str>,
+    /// The real JID of an occupant who put somebody out of the room, and says why.
+    pub(crate) actor: Option<&'a str>,
     /// Whether the host is one of our own chat rooms' domains.
     pub(crate) into_room: bool,
     /// The nick under which a message that goes into one of them is shown there.
@@ -92,6 +94,7 @@ pub(crate) fn candidate(read: Read, raw: &str, asked: &Asked<'_>) -> Candidate {
     // Where the room knows who hides behind the nick, that person is the author.
     candidate.author = candidate.senders.last().map(|sender| sender.identity.clone());
     add_sender(&mut candidate, SenderRole::OccupantElsewhere, asked.claimed);
+    add_sender(&mut candidate, SenderRole::OccupantElsewhere, asked.actor);
 
     // An address that can't be read is at least at the host that asks.
     let recipient = to.and_then(|to| Identity::parse_jid(to).ok()).or_else(|| asked.host.clone());

@@ -170,6 +170,37 @@ fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
     assert!(!knows());
 }
 
+// anna (one.test), who has mal on her own list, and bob are put out of a room by him, and out of one of two.test's
+#[test]
+fn the_reason_for_which_a_blocked_occupant_puts_a_member_out_is_not_shown() {
+    let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
+    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let [one, two] = Prosody::start_all([&filtered(), &elsewhere]).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@two.test");
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
+    for hall in [ROOM, "hall@rooms.two.test"] {
+        for (client, nick) in [(&mut mal, "mal"), (&mut anna, "anna"), (&mut bob, "bob")] {
+            join(client, hall, nick, "");
+        }
+        for (change, kind) in [("role='participant'", None), ("role='none'", Some("unavailable"))] {
+            for nick in ["bob", "anna"] {
+                mal.send(&format!(
+                    "<iq type='set' id='put' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
+                     <item nick='{nick}' {change}><reason>I will find you</reason></item></query></iq>"
+                ))
+                .unwrap();
+                let (of, shown) = if nick == "bob" { (&mut bob, true) } else { (&mut anna, false) };
+                let seen = until(of, |stanza| is_of(stanza, &format!("{hall}/{nick}"), kind));
+                let all = seen.iter().map(String::from).collect::<Vec<_>>().concat();
+                assert_eq!(all.contains("find you"), shown, "{hall}: {seen:?}");
+            }
+        }
+    }
+}
+
 /// The next message with a subject, which must be this one.
 fn until_subject(client: &mut Client, subject: &str) {
     loop {

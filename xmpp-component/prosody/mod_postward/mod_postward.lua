@@ -267,8 +267,10 @@ local function intercept(host, event)
 	if outcome.is_excepted(stanza, from_host) then return true; end
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
+	local waits = hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
+	-- Behind the question: who put our user out of a room is known until then.
 	if stanza.name == "presence" then elsewhere.hear(stanza, from_bare, to_bare); end
-	return hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
+	return waits;
 end
 
 -- What leaves for another server: only what shows that a member is about is asked about.

@@ -102,6 +102,9 @@ return function (component, is_account, elsewhere)
 		local speaker = item.kind and stanza.attr.from or rooms.speaker(stanza);
 		local occupant = rooms.real_jid(speaker, from_host, shown);
 		local claimed = not occupant and elsewhere.real_jid(stanza, speaker);
+		local actor = stanza.name == "presence" and rooms.actor(stanza);
+		actor = actor and (rooms.real_jid(actor, from_host) or elsewhere.real_jid(stanza, actor));
+		if actor then about = about .. "' actor='" .. escape(actor); end
 		if occupant then about = about .. "' occupant='" .. escape(occupant); end
 		if claimed then about = about .. "' claimed='" .. escape(claimed); end
 		if item.outgoing or item.outwards then

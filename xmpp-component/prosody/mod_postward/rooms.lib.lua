@@ -45,6 +45,13 @@ function rooms.speaker(stanza)
 	return brought and jid.bare(brought) == from and brought or from;
 end
 
+-- The occupant who gives the reason in this presence: who has put somebody out, or changed what they may do (XEP-0045
+-- sections 8 and 9).
+function rooms.actor(presence)
+	local nick = presence:find("{" .. xmlns_muc_user .. "}x/item/actor@nick");
+	return nick and jid.bare(presence.attr.from) .. "/" .. nick;
+end
+
 -- The name by which the others in this room of ours know whoever writes into it.
 function rooms.nick_of(from, address)
 	local muc = rooms.muc(jid.host(address));
@@ -102,6 +109,7 @@ end
 function rooms.says_nothing(presence)
 	for _, tag in ipairs(presence.tags) do
 		local xmlns = tag.attr.xmlns;
+		if xmlns == xmlns_muc_user and (tag:find("item/reason") or tag:get_child("destroy")) then return false; end
 		if not wordless[xmlns or ""] and (xmlns or tag.name ~= "show" and tag.name ~= "priority") then return false; end
 	end
 	return true;
