@@ -87,6 +87,28 @@ fn an_occupants_status_is_not_for_those_who_have_them_on_their_own_lists() {
     }
 }
 
+// mal in a room with anna, who has him on her own list, and bob: what he shows without a status
+#[test]
+fn a_blocked_occupants_picture_is_not_shown() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let [mut mal, mut bob, mut anna] =
+        ["mal", "bob", "anna"].map(|name| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap());
+    join(&mut mal, ROOM, "mal", "");
+    join(&mut bob, ROOM, "bob", "");
+    join(&mut anna, ROOM, "anna", "");
+    for shown in ["<x xmlns='vcard-temp:x:update'><photo>0123abcd</photo></x>", "<show>0123abcd</show>"] {
+        mal.send(&presence("mal", shown)).unwrap();
+        let mal_in_room = format!("{ROOM}/mal");
+        for (client, sees) in [(&mut bob, true), (&mut anna, false)] {
+            let seen = until(client, |stanza| is_of(stanza, &mal_in_room, None));
+            let all: Vec<String> = seen.iter().map(String::from).collect();
+            assert_eq!(all.concat().contains("0123abcd"), sees, "{all:#?}");
+        }
+    }
+}
+
 // anna (one.test) joins a room of two.test's, whose answer says a blocked word
 #[test]
 fn a_room_elsewhere_lets_our_user_in_and_says_no_blocked_word_with_it() {
