@@ -117,6 +117,42 @@ fn a_blocked_contact_sees_the_member_go_and_come_back_only_when_unblocked() {
     }
 }
 
+// bob (one.test) and tom (two.test) are blocked; the module is reloaded, everywhere and at one host
+#[test]
+fn a_module_that_is_reloaded_does_not_show_the_blocked_that_the_member_is_there() {
+    let [one, two] =
+        Prosody::start_all([&filtered().module("admin_shell"), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let mut carl = Client::available(one.c2s(), "carl@one.test/x").unwrap();
+    for watcher in [&mut bob, &mut tom, &mut carl] {
+        subscribe(watcher, &mut anna);
+    }
+    component.block(&["bob@one.test", "tom@two.test"]);
+    for watcher in [&mut bob, &mut tom] {
+        watcher
+            .wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE)
+            .unwrap();
+    }
+    for reload in [&["module", "reload", "postward"][..], &["module", "reload", "postward", "one.test"]] {
+        one.console(reload).unwrap();
+        component.wait_open();
+        // The module has heard of the lists when it lets a change of them take effect.
+        component.block(&["bob@one.test", "tom@two.test", "nobody@one.test"]);
+        anna.send(&status("still here")).unwrap();
+        carl.wait_for("her status", |s| shows(s, "still here"), PATIENCE).unwrap();
+        for watcher in [&mut bob, &mut tom] {
+            let seen = all_until_message(watcher, &mut anna, "a letter");
+            assert!(seen.is_empty(), "{reload:?}: {} saw {seen:?}", watcher.jid());
+        }
+    }
+    // Who had seen her is told when blocked now.
+    component.block(&["bob@one.test", "tom@two.test", "carl@one.test"]);
+    carl.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE).unwrap();
+}
+
 // anna signs in while bob (one.test) and tom (two.test), who are subscribed, are blocked
 #[test]
 fn a_member_who_signs_in_is_not_seen_by_those_who_were_blocked_meanwhile() {

@@ -93,8 +93,8 @@ fn a_blocked_occupants_picture_is_not_shown() {
     let one = Prosody::start(&filtered()).unwrap();
     let component = Component::dropping(&one);
     component.block_for("anna@one.test", "mal@one.test");
-    let [mut mal, mut bob, mut anna] =
-        ["mal", "bob", "anna"].map(|name| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap());
+    let [mut mal, mut bob, mut anna] = ["mal", "bob", "anna"]
+        .map(|name| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap());
     join(&mut mal, ROOM, "mal", "");
     join(&mut bob, ROOM, "bob", "");
     join(&mut anna, ROOM, "anna", "");

@@ -488,12 +488,13 @@ end
 function module.save()
 	local all = {};
 	for host in pairs(filtered) do all[host] = true; end
-	return { hosts = all, elsewhere = elsewhere.save(), reports = reports.save() };
+	return { hosts = all, elsewhere = elsewhere.save(), outwards = outwards.save(), reports = reports.save() };
 end
 
 function module.restore(saved)
 	-- The module before this one may have been an older one, which kept nothing but its hosts, and not under a name.
 	if saved.elsewhere then elsewhere.restore(saved.elsewhere); end
+	if saved.outwards then outwards.restore(saved.outwards); end
 	if saved.reports then reports.restore(saved.reports); end
 	for host in pairs(saved.hosts or saved) do
 		if not filtered[host] and modulemanager.is_loaded(host, module.name) then

@@ -198,13 +198,22 @@ return function (is_account, ask, post)
 		hidden[account], seen[account] = nil, nil;
 	end
 
-	-- Whoever may look on may have seen the accounts that were online before this module was loaded.
+	-- Whoever may look on may have seen the accounts that were online before this module was loaded for the first time.
 	function outwards.begin(host)
 		for account, user in pairs(prosody.bare_sessions) do
-			if jid.host(account) == host and is_account(account) then
+			if jid.host(account) == host and is_account(account) and not hidden[account] and not seen[account] then
 				for _, contact in ipairs(onlookers(account, user)) do note(seen, account, contact, true); end
 			end
 		end
+	end
+
+	-- For the module's next load: whoever is hidden from would see the account go once more.
+	function outwards.save()
+		return { hidden = hidden, seen = seen };
+	end
+
+	function outwards.restore(saved)
+		hidden, seen = saved.hidden, saved.seen;
 	end
 
 	return outwards;
