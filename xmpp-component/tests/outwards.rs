@@ -153,6 +153,46 @@ fn a_module_that_is_reloaded_does_not_show_the_blocked_that_the_member_is_there(
     carl.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE).unwrap();
 }
 
+// anna --> icq.one.test, a gateway on the same Prosody, where somebody is blocked and somebody isn't
+#[test]
+fn a_blocked_contact_behind_a_gateway_sees_the_member_go_and_nothing_more() {
+    let options = filtered().module("admin_shell").neighbour("icq.one.test", "secret");
+    let one = Prosody::start(&options).unwrap();
+    let component = Component::dropping(&one);
+    let mut gateway = Client::component(one.components(), "icq.one.test", "secret").unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let [mal, pal] = ["mal@icq.one.test", "pal@icq.one.test"];
+    let to = |stanza: &Element, contact: &str| stanza.attr("to") == Some(contact);
+    for contact in [mal, pal] {
+        gateway.send(&format!("<presence from='{contact}' to='anna@one.test' type='subscribe'/>")).unwrap();
+        anna.wait_for("the request", |s| s.attr("type") == Some("subscribe"), PATIENCE).unwrap();
+        anna.send(&format!("<presence to='{contact}' type='subscribed'/>")).unwrap();
+        let available = |s: &Element| presence(s, "anna@one.test", None) && to(s, contact);
+        gateway.wait_for("her presence", available, PATIENCE).unwrap();
+    }
+    component.block(&[mal]);
+    let going = |s: &Element| presence(s, "anna@one.test", Some("unavailable")) && to(s, mal);
+    gateway.wait_for("her going", going, PATIENCE).unwrap();
+    for round in ["at first", "after a reload"] {
+        anna.send(&status(round)).unwrap();
+        anna.send(&format!(
+            "<message to='{mal}' type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/></message>"
+        ))
+        .unwrap();
+        let letters = [format!("{round} to mal"), format!("{round} to pal")];
+        anna.send(&message(mal, &letters[0])).unwrap();
+        anna.send(&message(pal, &letters[1])).unwrap();
+        gateway.keep_until(&[&letters[0], &letters[1]]).unwrap();
+        assert!(gateway.inbox.iter().all(|s| !to(s, mal) || body_of(s).is_some()), "{:?}", gateway.inbox);
+        gateway.inbox.clear();
+        one.console(&["module", "reload", "postward"]).unwrap();
+        component.wait_open();
+    }
+    component.block(&[]);
+    let back = |s: &Element| shows(s, "after a reload") && to(s, mal);
+    gateway.wait_for("her return", back, PATIENCE).unwrap();
+}
+
 // anna signs in while bob (one.test) and tom (two.test), who are subscribed, are blocked
 #[test]
 fn a_member_who_signs_in_is_not_seen_by_those_who_were_blocked_meanwhile() {

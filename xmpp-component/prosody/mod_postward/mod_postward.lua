@@ -291,6 +291,24 @@ local requests = module:require "requests" (function (session, request)
 	return hold(session.host, event, queues.key(bare_of(request.attr.from), bare_of(request.attr.to)));
 end);
 
+-- What goes to a host here that isn't filtered, such as a gateway's: there is no other server's route.
+local neighbours = {};
+local function watch_neighbour(host)
+	if host == component or neighbours[host] or not hosts[host] then return; end
+	neighbours[host] = true;
+	local context = module:context(host);
+	for _, name in ipairs { "message", "presence" } do
+		for _, where in ipairs { "/bare", "/full", "/host" } do
+			context:hook(name .. where, function (event)
+				local from = event.stanza.attr.from;
+				local from_host = from and host_of(bare_of(from));
+				if filtered[host] or not filtered[from_host] then return; end
+				return intercept_outgoing(from_host, event);
+			end, 1000);
+		end
+	end
+end
+
 local function hear_verdict(stanza)
 	local item = held[tonumber(stanza.attr.id)];
 	if not item or item.host ~= stanza.attr.to then return; end
@@ -422,6 +440,9 @@ end
 
 guard_component(component);
 module:hook_global("host-activated", guard_component);
+for host in pairs(hosts) do watch_neighbour(host); end
+module:hook_global("host-activated", watch_neighbour);
+module:hook_global("host-deactivated", function (host) neighbours[host] = nil; end);
 module:hook_global("host-deactivated", unguard_component);
 module:hook_global("host-activated", report, -1000); -- behind all that loads modules there
 module:hook_global("host-deactivated", report, -1000);

@@ -65,7 +65,9 @@ return function (component, is_account, elsewhere)
 		end
 		local function text_of(tag) return escape(tag[2] and concat(tag) or tag[1] or ""); end
 		if #found == 1 and found[1].name == "body" then return text_of(found[1]); end
-		for index, tag in ipairs(found) do found[index] = "<" .. tag.name .. ">" .. text_of(tag) .. "</" .. tag.name .. ">"; end
+		for index, tag in ipairs(found) do
+			found[index] = "<" .. tag.name .. ">" .. text_of(tag) .. "</" .. tag.name .. ">";
+		end
 		return concat(found);
 	end
 
