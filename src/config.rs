@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use milter::{TrustedClient, TrustedClientError};
 use policy_core::door::FailureMode;
+use policy_core::identity::Domain;
 use policy_core::snapshot::Delimiters;
 use serde::Deserialize;
 
@@ -93,6 +94,8 @@ pub struct Config {
     pub mail_failure: FailureMode,
     /// What parts sub-addresses at our own domains.
     pub delimiters: Delimiters,
+    /// Names of this server's own: the component's, and those of the addresses for forwarding.
+    pub own_domains: Vec<Domain>,
     /// The DNS server to ask when an allow entry needs proof of a mail's sender; the system's if there is none.
     pub resolver: Option<SocketAddr>,
     /// Clients whose mail isn't judged.
@@ -124,6 +127,7 @@ impl Config {
         };
         let bad = |key: &str, error: &str| Err(ConfigError(format!("{}: {error}", at(key, "", false))));
 
+        let own_domains = own_domains(&file, flags);
         let milter = flags.milter.clone().or(file.mail.listen);
         let milter: milter::Address = milter.as_deref().unwrap_or("inet:127.0.0.1:8891").parse().map_err(
             |error: milter::AddressError| {
@@ -217,6 +221,7 @@ impl Config {
             mail_server,
             mail_failure,
             delimiters,
+            own_domains,
             resolver,
             trusted_clients,
             web,
@@ -233,6 +238,8 @@ pub struct Lists {
     pub data: PathBuf,
     /// What parts sub-addresses at our own domains.
     pub delimiters: Delimiters,
+    /// Names of this server's own.
+    pub own_domains: Vec<Domain>,
     /// Whether there is a server that takes mail to members.
     pub mails: bool,
 }
@@ -245,10 +252,18 @@ impl Lists {
             let at = source.map(|source| source.at("mail.recipient_delimiter")).unwrap_or_default();
             ConfigError(format!("{at}: {error}"))
         })?;
+        let own_domains = own_domains(&file, flags);
         let data = flags.data.clone().or(file.data).map_or_else(default_data, Ok)?;
         let mails = file.mail.server.as_deref() != Some(NO_SERVER);
-        Ok(Self { data, delimiters, mails })
+        Ok(Self { data, delimiters, own_domains, mails })
     }
+}
+
+/// Names of this server's own that it tells; those that it should tell otherwise are the daemon's to complain about.
+fn own_domains(file: &File, flags: &Flags) -> Vec<Domain> {
+    let component = flags.xmpp_domain.as_ref().or(file.xmpp.as_ref().and_then(XmppTable::domain));
+    let forwarding = file.forwarding.as_ref().map(ForwardingTable::domains).unwrap_or_default();
+    component.into_iter().chain(forwarding).filter_map(|domain| Domain::parse_typed(domain).ok()).collect()
 }
 
 /// Why the lists can't be in this folder, and what to do.

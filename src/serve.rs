@@ -97,6 +97,7 @@ pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
     let lock =
         store::lock_in_turn(&config.data, || matches!(control::Client::connect(&config.data), Ok(None)))?;
     let store = Arc::new(Store::open(&config.data, lock, config.delimiters)?);
+    store.serves(config.own_domains.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config, flags.clone(), Arc::clone(&store)));
     // Whatever still runs in the background is not worth waiting for: changes are whole or not at all.

@@ -60,6 +60,12 @@ fn a_message_blocks_says_what_it_will_catch_and_undo_takes_it_back() -> Result<(
     assert!(say(&mut alice, "remove you will see")?.starts_with("Removed: the words"));
     assert!(say(&mut alice, "undo")?.contains("is blocked again"));
     assert!(say(&mut alice, "list")?.contains("you will see"));
+    let undone = say(&mut alice, "undo")?;
+    assert!(undone.contains("is no longer blocked"), "the change before, of the same entry: {undone}");
+    assert!(!say(&mut alice, "list")?.contains("you will see"));
+    // As phones write it.
+    say(&mut alice, "block “mallory@two.test”")?;
+    assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "four")?, Vec::<String>::new());
     assert!(say(&mut alice, "help")?.contains("block mallory@example.org"));
     let log = house.postward.log();
     assert!(!log.contains("two.test") && !log.contains("alice"), "{log}");

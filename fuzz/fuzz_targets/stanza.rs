@@ -9,6 +9,8 @@ use crate::stanza::Asked;
 // The door's own modules: they are no part of its crate's interface. They bring `minidom` along.
 #[path = "../../xmpp-component/src/fallback.rs"]
 mod fallback;
+#[path = "../../xmpp-component/src/shown.rs"]
+mod shown;
 #[path = "../../xmpp-component/src/stanza.rs"]
 mod stanza;
 #[path = "../../xmpp-component/src/xml.rs"]

@@ -49,12 +49,26 @@ impl Undo {
         Self::Edit(before.id, Box::new(again(before)))
     }
 
-    /// Takes the change back, in the name of whoever made it.
-    pub fn carry_out(self, lists: &dyn Lists, actor: Actor) -> Result<(), ListsError> {
+    /// An entry that was removed is there again under another name: this takes the change back all the same.
+    pub fn follow(&mut self, removed: EntryId, again: EntryId) {
+        let ids: &mut [EntryId] = match self {
+            Self::Remove(id) | Self::Edit(id, _) => std::slice::from_mut(id),
+            Self::Switch(ids, _) => ids,
+            Self::Withdraw { new, old } => {
+                new.iter_mut().chain(old).filter(|id| **id == removed).for_each(|id| *id = again);
+                return;
+            }
+            Self::Settings(_) | Self::PutBack(_) | Self::Import(_) => return,
+        };
+        ids.iter_mut().filter(|id| **id == removed).for_each(|id| *id = again);
+    }
+
+    /// Takes the change back, in the name of whoever made it. Gives what is there again, in the order of what was removed.
+    pub fn carry_out(self, lists: &dyn Lists, actor: Actor) -> Result<Vec<Added>, ListsError> {
         match self {
+            Self::Settings(before) => return lists.add(actor, vec![*before]),
+            Self::PutBack(entries) => return lists.add(actor, entries.into_iter().map(again).collect()),
             Self::Remove(id) => lists.remove(actor, &[id]).map(drop),
-            Self::Settings(before) => lists.add(actor, vec![*before]).map(drop),
-            Self::PutBack(entries) => lists.add(actor, entries.into_iter().map(again).collect()).map(drop),
             Self::Switch(ids, on) => lists.set_enabled(actor, &ids, on).map(drop),
             Self::Withdraw { new, old } => {
                 lists.remove(actor, &new)?;
@@ -63,6 +77,7 @@ impl Undo {
             Self::Import(imported) => take_back(imported, lists, actor),
             Self::Edit(id, before) => lists.edit(actor, id, None, *before).map(drop),
         }
+        .map(|()| Vec::new())
     }
 }
 

@@ -22,14 +22,18 @@ pub(super) enum Access {
 
 impl Access {
     pub(super) fn open(flags: &Flags) -> Result<Self, CliError> {
-        let config::Lists { data, delimiters, .. } = config::Lists::read(flags)?;
+        let config::Lists { data, delimiters, own_domains, .. } = config::Lists::read(flags)?;
         if let Some(client) = connect(&data)? {
             return Ok(Self::Daemon(client));
         }
         store::prepare_folder(&data).map_err(|error| CliError::Failed(error.to_string()))?;
         // Another command may be at it, or a daemon that is just starting and has no socket yet: both are soon over.
         match store::lock_in_turn(&data, || matches!(Client::connect(&data), Ok(None))) {
-            Ok(lock) => Ok(Self::Here(Box::new(Store::open(&data, lock, delimiters)?))),
+            Ok(lock) => {
+                let store = Store::open(&data, lock, delimiters)?;
+                store.serves(own_domains);
+                Ok(Self::Here(Box::new(store)))
+            }
             Err(error) => match connect(&data)? {
                 Some(client) if matches!(error, OpenError::InUse(_)) => Ok(Self::Daemon(client)),
                 _ => Err(CliError::Failed(error.to_string())),

@@ -18,6 +18,13 @@ pub(super) struct ForwardingTable {
     unknown_user: Option<String>,
 }
 
+impl ForwardingTable {
+    /// The domains whose block@ members write to, as they are written there.
+    pub(super) fn domains(&self) -> &[String] {
+        &self.domains
+    }
+}
+
 /// How members block by forwarding.
 pub struct ForwardingConfig {
     /// The loopback address to which Postfix delivers.

@@ -23,6 +23,13 @@ pub(super) struct XmppTable {
     admins: Vec<String>,
 }
 
+impl XmppTable {
+    /// The component's name, as it is written there.
+    pub(super) fn domain(&self) -> Option<&String> {
+        self.domain.as_ref()
+    }
+}
+
 /// How the component reaches Prosody.
 pub struct XmppConfig {
     /// `HOST:PORT` of Prosody's component listener.

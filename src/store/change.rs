@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope};
+use policy_core::identity::Domain;
 use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
 use policy_core::pattern::NORM_VERSION;
 use policy_core::sentence::Sentence;
@@ -11,7 +12,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::codes::{Code, day, scope_code};
 use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
-use super::{failed, our_own, query};
+use super::{failed, query};
 
 /// How many days a removed entry is kept for undo.
 const TOMBSTONE_DAYS: i64 = 30;
@@ -20,7 +21,9 @@ const TOMBSTONE_DAYS: i64 = 30;
 pub(super) struct Changes<'t> {
     pub(super) transaction: &'t Transaction<'t>,
     pub(super) today: Date,
-    delimiters: Delimiters,
+    pub(super) delimiters: Delimiters,
+    /// The names under which this server itself is reached.
+    pub(super) own_domains: &'t [Domain],
     pub(super) gone: Vec<Entry>,
     pub(super) changed: Vec<Entry>,
     /// By how much there are more or fewer entries.
@@ -35,11 +38,17 @@ pub(super) struct Changes<'t> {
 const KEPT: usize = 2_000;
 
 impl<'t> Changes<'t> {
-    pub(super) fn new(transaction: &'t Transaction<'t>, today: Date, delimiters: Delimiters) -> Self {
+    pub(super) fn new(
+        transaction: &'t Transaction<'t>,
+        today: Date,
+        delimiters: Delimiters,
+        own_domains: &'t [Domain],
+    ) -> Self {
         Self {
             transaction,
             today,
             delimiters,
+            own_domains,
             gone: Vec::new(),
             changed: Vec::new(),
             counts: Counts::default(),
@@ -118,7 +127,7 @@ impl<'t> Changes<'t> {
             }
         };
         if new.scope == Scope::Household && new.effect == Effect::Block {
-            our_own::refuse(self.transaction, &new.pattern, self.delimiters)?;
+            self.refuse_our_own(&new.pattern)?;
         }
         if new.note.chars().any(|c| c.is_control() && c != '\n') {
             return Err(ListsError::Refused(Sentence::of("why-note-controls")));

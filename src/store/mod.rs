@@ -20,7 +20,7 @@ mod leaving;
 mod members;
 mod often;
 mod open;
-mod our_own;
+mod ours;
 mod persons;
 mod query;
 mod rekey;
@@ -38,6 +38,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use jiff::civil::Date;
 use policy_core::door::Door;
 use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::identity::Domain;
 use policy_core::lists::{
     Actor, Added, Change, Edited, ImportItem, ImportReport, Imported, Listed, Lists, ListsError, Member,
     MemberIdentity, Page, Query, Refused, Status,
@@ -71,6 +72,7 @@ pub struct Store {
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
     page: OnceLock<String>,
+    served: OnceLock<Vec<Domain>>,
     damage: Damage,
     delimiters: Delimiters,
     _lock: Option<DataLock>,
@@ -150,6 +152,7 @@ impl Store {
             hits: Arc::default(),
             live: OnceLock::new(),
             page: OnceLock::new(),
+            served: OnceLock::new(),
             damage: Damage::of(dir),
             delimiters,
             _lock: lock,
@@ -225,9 +228,10 @@ impl Store {
         &self,
         carry_out: impl FnOnce(&mut Changes<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
+        let own_domains = self.own_domains();
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
-        let mut changes = Changes::new(&transaction, today(), self.delimiters);
+        let mut changes = Changes::new(&transaction, today(), self.delimiters, &own_domains);
         let done = carry_out(&mut changes)?;
         let Changes { gone, changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
@@ -265,7 +269,7 @@ impl Store {
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
-        Changes::new(&transaction, today(), self.delimiters).next_revision()?;
+        Changes::new(&transaction, today(), self.delimiters, &[]).next_revision()?;
         let (next, counts) = match entries {
             Entries::Untouched => {
                 let people = members::all(&transaction)?;

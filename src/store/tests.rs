@@ -5,12 +5,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
+use policy_core::door::{FailureMode, Judge, ModuleStatus};
 use policy_core::entry::{Action, Channel, Channels, Effect, Source};
 use policy_core::identity::Identity;
-use policy_core::lists::NewEntry;
+use policy_core::lists::{ImportItem, NewEntry};
 use policy_core::pattern::{PatternKind, understand};
 use policy_core::verdict::Outcome;
 use tempfile::TempDir;
+use texts::Texts;
 
 use super::count::Group;
 use super::*;
@@ -403,4 +405,45 @@ fn counts_that_cannot_be_written_are_written_the_next_time() {
     store.hits().hit(id, today());
     store.write_hits().unwrap();
     assert_eq!(store.entry(Actor::Admin, id).unwrap().last_hit, Some(today()));
+}
+
+#[test]
+fn the_servers_own_names_cant_be_put_on_the_households_list() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    store.serves(vec![Domain::parse_typed("postward.home.example").unwrap()]);
+    let chat = Door::new("chat", store.snapshot(), today, store.hits(), FailureMode::Deliver);
+    chat.set_module(Some(ModuleStatus {
+        version: String::new(),
+        unjudged: 0,
+        filtered: vec!["münchen.example".to_owned()],
+        unfiltered: vec!["rooms.other.example".to_owned()],
+    }));
+    store.go_live(Live { doors: vec![Arc::new(chat)], web: String::new() });
+    for listed in [
+        "postward.home.example",
+        "home.example",
+        "xn--mnchen-3ya.example",
+        "*@münchen.example",
+        "?*@münchen.example",
+        "other.example",
+    ] {
+        let refused = store.add(Actor::Admin, vec![new(listed)]);
+        let Err(ListsError::Refused(sentence)) = refused else { panic!("{listed} is listed: {refused:?}") };
+        assert!(Texts::plain().sentence(&sentence).contains("this server's own"), "{sentence:?}");
+        let line = ImportItem { line: 1, entry: Ok(new(listed)) };
+        let report =
+            store.import(Actor::Admin, Scope::Household, false, &mut std::iter::once(Ok(line))).unwrap();
+        assert_eq!(report.added, 0, "{listed} is imported");
+    }
+    // Somebody there can be who must be kept out; and what only looks like it is somebody else's.
+    for listed in ["mallory@münchen.example", "mal*@münchen.example", "xhome.example", "sub.münchen.example"]
+    {
+        add(&store, listed);
+    }
+    let allowed = NewEntry { effect: Effect::Allow, ..new("home.example") };
+    store.add(Actor::Admin, vec![allowed]).unwrap();
+    let alice = add_member(&store, "alice", &[MemberIdentity::Mail("alice@elsewhere.example".to_owned())]);
+    let on_own = NewEntry { scope: Scope::Member(alice.id), ..new("home.example") };
+    store.add(Actor::Member(alice.id), vec![on_own]).unwrap();
 }

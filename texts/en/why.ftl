@@ -139,6 +139,7 @@ why-households = { $id } is the household's: its admin can change it
 why-own-list-only = you can change your own list only
 why-note-controls = a note can't hold control characters
 why-our-own = { $value } covers an address of { $name }, who lives here: it can't be blocked for the whole household. Block it on one member's own list (on the command line with --for NAME)
+why-our-own-domain = { $value } covers { $domain }, a name of this server's own: it can't be blocked for the whole household. Block single addresses there, or it on one member's own list (on the command line with --for NAME)
 why-report-gone = that report was taken back meanwhile
 
 ## Persons

@@ -15,6 +15,7 @@ mod onlookers;
 mod outbox;
 mod question;
 mod sealed;
+mod shown;
 mod stanza;
 mod xml;
 

@@ -10,12 +10,16 @@ use policy_core::verdict::Outcome;
 
 use crate::iq::CHECK;
 
-/// Whether this contact must not see what shows that the account is about: what the contact sends would be stopped
-/// because of who they are.
+/// Whether this contact must not see what shows that the account is about.
 pub(crate) fn is_hidden(judge: &impl Judge, account: &str, contact: &str) -> Result<bool, JudgingFailed> {
     let (Ok(account), Ok(contact)) = (Identity::parse_jid(account), Identity::parse_jid(contact)) else {
         return Ok(false);
     };
+    hides(judge, account, contact)
+}
+
+/// The same: what the contact sends would be stopped because of who they are.
+pub(crate) fn hides(judge: &impl Judge, account: Identity, contact: Identity) -> Result<bool, JudgingFailed> {
     let mut candidate = Candidate::new(Channel::Xmpp);
     candidate.author = Some(contact.clone());
     candidate.senders.push(Sender { role: SenderRole::Stanza, identity: contact });

@@ -15,7 +15,7 @@ use policy_core::verdict::{Judgement, Matched, Outcome, Verdict};
 
 use crate::grants::Grant;
 use crate::iq::CHECK;
-use crate::onlookers::is_hidden;
+use crate::onlookers::{hides, is_hidden};
 use crate::sealed::{Sealed, is_sealed};
 use crate::stanza::{Asked, CLIENT, candidate, forged_carbon};
 use crate::xml::{self, Read};
@@ -115,7 +115,8 @@ fn expected_probe(stanza: &Element, judge: &impl Judge) -> Option<(String, Kind)
     Some((token.to_owned(), kind))
 }
 
-/// What may pass without a question after this stanza was delivered because nothing is listed: only between two accounts.
+/// What may pass without a question after this stanza was delivered because nothing is listed: only between two accounts,
+/// and not what its sender's client says by itself to whom they have blocked.
 fn grant(
     candidate: &Candidate,
     judgement: &Judgement,
@@ -128,6 +129,10 @@ fn grant(
     // Whoever hides behind a nick in a room may be another one next time.
     let in_room = asked.into_room || asked.occupant.is_some() || asked.claimed.is_some();
     if !nothing_listed || in_room || candidate.cut_short {
+        return None;
+    }
+    let (sender, recipient) = (candidate.author.clone()?, candidate.recipients.first()?.identity.clone());
+    if hides(judge, sender, recipient).unwrap_or(true) {
         return None;
     }
     // A text can be what is sealed, too.
@@ -194,6 +199,7 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
         host: Identity::parse_jid(host).ok(),
         occupant: check.attr("occupant"),
         claimed: check.attr("claimed"),
+        actor: check.attr("actor"),
         into_room: check.attr("room") == Some("true"),
         nick: check.attr("nick"),
         occupants: occupants.iter().map(|(_, identity)| identity.clone()).collect(),
@@ -202,9 +208,11 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
         && !asked.into_room
         && check.attr("known") != Some("true")
         && read.stanza.as_ref().is_some_and(is_sealed);
+    // What shows that its sender is about is asked about each time, but for what their clients say by themselves.
+    let grants = outwards.is_none() || read.stanza.as_ref().is_some_and(|stanza| stanza.name() == "message");
     let candidate = candidate(read, &text, &asked);
     let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
-    let grant = if outwards.is_none() { grant(&candidate, &judgement, &asked, judge, sealed) } else { None };
+    let grant = if grants { grant(&candidate, &judgement, &asked, judge, sealed) } else { None };
     let mut verdicts = judgement.verdicts.iter();
     let Some(first) = verdicts.next() else { return Decision::from(Action::Deliver) };
     if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {

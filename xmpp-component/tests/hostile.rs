@@ -31,6 +31,33 @@ fn assert_filtering(sender: &mut Client, anna: &mut Client, component: &Componen
     assert!(matches!(component.state(), DoorState::Open { .. }), "{name}");
 }
 
+/// The processor time that it has used, in hundredths of a second, as Linux counts it (proc_pid_stat(5)).
+fn processor_time(server: &mut Prosody) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.process().pid())).unwrap();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+// tom --> one.test --> anna: a message of very many small texts
+#[test]
+fn many_small_texts_in_a_message_cost_prosody_no_more_than_their_size() {
+    let ours = filtered().line("postward_timeout = 60").line("c2s_stanza_size_limit = 600000");
+    let mut one = Prosody::start(&ours).unwrap();
+    let _component = Component::dropping(&one);
+    let _anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(one.c2s(), "tom@one.test/x").unwrap();
+    let mut cost = |texts: usize| {
+        let before = processor_time(&mut one);
+        tom.send(&format!("<message to='anna@one.test'>{}</message>", "<body/>".repeat(texts))).unwrap();
+        tom.send(&message("bob@one.test", &texts.to_string())).unwrap();
+        bob.wait_for_body(&texts.to_string()).unwrap();
+        processor_time(&mut one) - before
+    };
+    let (few, many) = (cost(4_000), cost(16_000));
+    assert!(many <= few * 8 + 50, "{few} and {many} hundredths of a second");
+}
+
 // tom (two.test) --s2s--> one.test --> anna: as large and as odd as servers let pass
 #[test]
 fn large_deep_and_odd_stanzas_are_decided_and_the_next_one_is_judged() {

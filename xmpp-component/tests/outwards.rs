@@ -117,6 +117,82 @@ fn a_blocked_contact_sees_the_member_go_and_come_back_only_when_unblocked() {
     }
 }
 
+// bob (one.test) and tom (two.test) are blocked; the module is reloaded, everywhere and at one host
+#[test]
+fn a_module_that_is_reloaded_does_not_show_the_blocked_that_the_member_is_there() {
+    let [one, two] =
+        Prosody::start_all([&filtered().module("admin_shell"), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let mut carl = Client::available(one.c2s(), "carl@one.test/x").unwrap();
+    for watcher in [&mut bob, &mut tom, &mut carl] {
+        subscribe(watcher, &mut anna);
+    }
+    component.block(&["bob@one.test", "tom@two.test"]);
+    for watcher in [&mut bob, &mut tom] {
+        watcher
+            .wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE)
+            .unwrap();
+    }
+    for reload in [&["module", "reload", "postward"][..], &["module", "reload", "postward", "one.test"]] {
+        one.console(reload).unwrap();
+        component.wait_open();
+        // The module has heard of the lists when it lets a change of them take effect.
+        component.block(&["bob@one.test", "tom@two.test", "nobody@one.test"]);
+        anna.send(&status("still here")).unwrap();
+        carl.wait_for("her status", |s| shows(s, "still here"), PATIENCE).unwrap();
+        for watcher in [&mut bob, &mut tom] {
+            let seen = all_until_message(watcher, &mut anna, "a letter");
+            assert!(seen.is_empty(), "{reload:?}: {} saw {seen:?}", watcher.jid());
+        }
+    }
+    // Who had seen her is told when blocked now.
+    component.block(&["bob@one.test", "tom@two.test", "carl@one.test"]);
+    carl.wait_for("her going", |s| presence(s, "anna@one.test", Some("unavailable")), PATIENCE).unwrap();
+}
+
+// anna --> icq.one.test, a gateway on the same Prosody, where somebody is blocked and somebody isn't
+#[test]
+fn a_blocked_contact_behind_a_gateway_sees_the_member_go_and_nothing_more() {
+    let options = filtered().module("admin_shell").neighbour("icq.one.test", "secret");
+    let one = Prosody::start(&options).unwrap();
+    let component = Component::dropping(&one);
+    let mut gateway = Client::component(one.components(), "icq.one.test", "secret").unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let [mal, pal] = ["mal@icq.one.test", "pal@icq.one.test"];
+    let to = |stanza: &Element, contact: &str| stanza.attr("to") == Some(contact);
+    for contact in [mal, pal] {
+        gateway.send(&format!("<presence from='{contact}' to='anna@one.test' type='subscribe'/>")).unwrap();
+        anna.wait_for("the request", |s| s.attr("type") == Some("subscribe"), PATIENCE).unwrap();
+        anna.send(&format!("<presence to='{contact}' type='subscribed'/>")).unwrap();
+        let available = |s: &Element| presence(s, "anna@one.test", None) && to(s, contact);
+        gateway.wait_for("her presence", available, PATIENCE).unwrap();
+    }
+    component.block(&[mal]);
+    let going = |s: &Element| presence(s, "anna@one.test", Some("unavailable")) && to(s, mal);
+    gateway.wait_for("her going", going, PATIENCE).unwrap();
+    for round in ["at first", "after a reload"] {
+        anna.send(&status(round)).unwrap();
+        anna.send(&format!(
+            "<message to='{mal}' type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/></message>"
+        ))
+        .unwrap();
+        let letters = [format!("{round} to mal"), format!("{round} to pal")];
+        anna.send(&message(mal, &letters[0])).unwrap();
+        anna.send(&message(pal, &letters[1])).unwrap();
+        gateway.keep_until(&[&letters[0], &letters[1]]).unwrap();
+        assert!(gateway.inbox.iter().all(|s| !to(s, mal) || body_of(s).is_some()), "{:?}", gateway.inbox);
+        gateway.inbox.clear();
+        one.console(&["module", "reload", "postward"]).unwrap();
+        component.wait_open();
+    }
+    component.block(&[]);
+    let back = |s: &Element| shows(s, "after a reload") && to(s, mal);
+    gateway.wait_for("her return", back, PATIENCE).unwrap();
+}
+
 // anna signs in while bob (one.test) and tom (two.test), who are subscribed, are blocked
 #[test]
 fn a_member_who_signs_in_is_not_seen_by_those_who_were_blocked_meanwhile() {
@@ -210,6 +286,46 @@ fn a_blocked_contact_gets_no_pep_events() {
     bob.wait_for("her return", |s| presence(s, "anna@one.test", None), PATIENCE).unwrap();
     anna.send(&tune("third")).unwrap();
     bob.wait_for("her tune", title("third"), PATIENCE).unwrap();
+}
+
+// anna's client says that she has got, reads and answers what bob (one.test) and tom (two.test) wrote before they were blocked
+#[test]
+fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let signals = [
+        "<received xmlns='urn:xmpp:receipts' id='1'/><store xmlns='urn:xmpp:hints'/>",
+        "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><origin-id xmlns='urn:xmpp:sid:0' id='2'/>",
+        "<composing xmlns='http://jabber.org/protocol/chatstates'/><thread>a</thread>",
+        "<active xmlns='http://jabber.org/protocol/chatstates'/>",
+    ];
+    let mut heard = |to: &mut Client| -> usize {
+        // What she writes brings no leave for what isn't theirs.
+        all_until_message(to, &mut anna, "hello");
+        // To one of their clients, which she knows, too.
+        for address in [bare(to), to.jid().to_owned()] {
+            for signal in signals {
+                anna.send(&format!("<message to='{address}' type='chat'>{signal}</message>")).unwrap();
+            }
+        }
+        all_until_message(to, &mut anna, "what she writes herself").len()
+    };
+    for watcher in [&mut bob, &mut tom] {
+        assert_eq!(heard(watcher), 8, "{}", watcher.jid());
+    }
+    // Where no words are listed either, she may write to bob without a question.
+    component.judge().words.store(false, std::sync::atomic::Ordering::Relaxed);
+    component.block(&["bob@one.test", "tom@two.test"]);
+    for watcher in [&mut bob, &mut tom] {
+        assert_eq!(heard(watcher), 0, "{}", watcher.jid());
+    }
+    component.block(&[]);
+    for watcher in [&mut bob, &mut tom] {
+        assert_eq!(heard(watcher), 8, "{}", watcher.jid());
+    }
 }
 
 // anna is hidden from bob (one.test) by an entry that ends with the day

@@ -87,6 +87,28 @@ fn an_occupants_status_is_not_for_those_who_have_them_on_their_own_lists() {
     }
 }
 
+// mal in a room with anna, who has him on her own list, and bob: what he shows without a status
+#[test]
+fn a_blocked_occupants_picture_is_not_shown() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let [mut mal, mut bob, mut anna] = ["mal", "bob", "anna"]
+        .map(|name| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap());
+    join(&mut mal, ROOM, "mal", "");
+    join(&mut bob, ROOM, "bob", "");
+    join(&mut anna, ROOM, "anna", "");
+    for shown in ["<x xmlns='vcard-temp:x:update'><photo>0123abcd</photo></x>", "<show>0123abcd</show>"] {
+        mal.send(&presence("mal", shown)).unwrap();
+        let mal_in_room = format!("{ROOM}/mal");
+        for (client, sees) in [(&mut bob, true), (&mut anna, false)] {
+            let seen = until(client, |stanza| is_of(stanza, &mal_in_room, None));
+            let all: Vec<String> = seen.iter().map(String::from).collect();
+            assert_eq!(all.concat().contains("0123abcd"), sees, "{all:#?}");
+        }
+    }
+}
+
 // anna (one.test) joins a room of two.test's, whose answer says a blocked word
 #[test]
 fn a_room_elsewhere_lets_our_user_in_and_says_no_blocked_word_with_it() {
@@ -115,7 +137,8 @@ fn bodies_until(client: &mut Client, last: &str) -> Vec<String> {
     bodies
 }
 
-// anna (one.test) in a room of two.test's that tells who its occupants are: she takes another nick and leaves, and is kicked
+// anna (one.test) in a room of two.test's that tells who its occupants are: she takes another nick and leaves, and is
+// kicked, from two clients at once, too
 #[test]
 fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
     let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
@@ -141,15 +164,63 @@ fn the_occupants_of_a_room_elsewhere_are_forgotten_whichever_way_one_goes() {
     until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/other"), Some("unavailable")));
     assert!(!knows());
 
-    join(&mut anna, hall, "anna", "");
+    // Two of her clients are one occupant, and kicked at once; one of them comes back, and goes again.
+    let mut tablet = Client::available(one.c2s(), "anna@one.test/tablet").unwrap();
+    let kicked = format!("{hall}/anna");
+    for client in [&mut anna, &mut tablet] {
+        join(client, hall, "anna", "");
+    }
     assert!(knows());
-    tom.send(&format!(
-        "<iq type='set' id='kick' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
-         <item nick='anna' role='none'/></query></iq>"
-    ))
-    .unwrap();
-    until(&mut anna, |stanza| is_of(stanza, &format!("{hall}/anna"), Some("unavailable")));
+    let mut kick = |clients: &mut [&mut Client]| {
+        tom.send(&format!(
+            "<iq type='set' id='kick' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
+             <item nick='anna' role='none'/></query></iq>"
+        ))
+        .unwrap();
+        for client in clients {
+            until(client, |stanza| is_of(stanza, &kicked, Some("unavailable")));
+        }
+    };
+    kick(&mut [&mut anna, &mut tablet]);
     assert!(!knows());
+    join(&mut tablet, hall, "anna", "");
+    join(&mut anna, hall, "anna", "");
+    tablet.send(&format!("<presence to='{kicked}' type='unavailable'/>")).unwrap();
+    until(&mut tablet, |stanza| is_of(stanza, &kicked, Some("unavailable")));
+    assert!(knows(), "the other is still there");
+    kick(&mut [&mut anna]);
+    assert!(!knows());
+}
+
+// anna (one.test), who has mal on her own list, and bob are put out of a room by him, and out of one of two.test's
+#[test]
+fn the_reason_for_which_a_blocked_occupant_puts_a_member_out_is_not_shown() {
+    let elsewhere = Options::new(&["two.test"]).rooms("rooms.two.test");
+    let elsewhere = elsewhere.line("muc_room_default_public_jids = true");
+    let [one, two] = Prosody::start_all([&filtered(), &elsewhere]).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@two.test");
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
+    for hall in [ROOM, "hall@rooms.two.test"] {
+        for (client, nick) in [(&mut mal, "mal"), (&mut anna, "anna"), (&mut bob, "bob")] {
+            join(client, hall, nick, "");
+        }
+        for (change, kind) in [("role='participant'", None), ("role='none'", Some("unavailable"))] {
+            for nick in ["bob", "anna"] {
+                mal.send(&format!(
+                    "<iq type='set' id='put' to='{hall}'><query xmlns='http://jabber.org/protocol/muc#admin'>\
+                     <item nick='{nick}' {change}><reason>I will find you</reason></item></query></iq>"
+                ))
+                .unwrap();
+                let (of, shown) = if nick == "bob" { (&mut bob, true) } else { (&mut anna, false) };
+                let seen = until(of, |stanza| is_of(stanza, &format!("{hall}/{nick}"), kind));
+                let all = seen.iter().map(String::from).collect::<Vec<_>>().concat();
+                assert_eq!(all.contains("find you"), shown, "{hall}: {seen:?}");
+            }
+        }
+    }
 }
 
 /// The next message with a subject, which must be this one.
@@ -195,7 +266,7 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     let hall = "hall@rooms.two.test";
     let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
     let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
-    let mut mal = Client::available(two.c2s(), "mal@two.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/I can see you").unwrap();
     join(&mut tom, hall, "tom", "");
     join(&mut mal, hall, "mal", "<status>I can see you</status>");
     until_subject(&mut mal, ""); // the room had none yet
@@ -206,6 +277,7 @@ fn in_a_room_elsewhere_that_says_who_is_behind_the_nicks_a_block_holds() {
     // That he is there and reads she must know; not what he says of himself.
     let his = shown.iter().find(|stanza| is_of(stanza, &format!("{hall}/mal"), None)).unwrap();
     assert!(!String::from(his).contains("see you") && his.has_child("x", MUC_USER), "{his:?}");
+    assert!(String::from(his).contains("mal@two.test"), "{his:?}");
     // Her client waits for what ends the join, which comes from whoever set the subject.
     until_subject(&mut anna, "");
 

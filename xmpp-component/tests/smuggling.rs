@@ -71,6 +71,51 @@ fn nothing_that_a_blocked_person_writes_arrives_in_an_error_or_a_parting_presenc
     );
 }
 
+// bob, carl --subscribe--> one.test [mod_postward <-> component] --> anna, who doesn't answer; then bob is blocked
+#[test]
+fn a_request_that_was_kept_is_not_shown_once_its_sender_is_blocked() {
+    let one = Prosody::start(&filtered().module("admin_shell")).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    for name in ["bob", "carl", "dora"] {
+        let mut asker = Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+        // To one of her clients: Prosody shows it to all of them.
+        let to = if name == "carl" { "anna@one.test/phone" } else { "anna@one.test" };
+        let nick = format!("<nick xmlns='http://jabber.org/protocol/nick'>{name}</nick>");
+        asker.send(&format!("<presence type='subscribe' to='{to}'>{nick}</presence>")).unwrap();
+        anna.wait_for("the request", |s| s.attr("type") == Some("subscribe"), PATIENCE).unwrap();
+    }
+    let shown = || {
+        let mut tablet = Client::connect(one.c2s(), "anna@one.test/tablet", "password").unwrap();
+        tablet.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq><presence/>").unwrap();
+        tablet.sync().unwrap();
+        // What is asked about comes later, and this behind it.
+        let mut friend = Client::available(one.c2s(), "friend@one.test/x").unwrap();
+        friend.send(&message("anna@one.test/tablet", "hi")).unwrap();
+        tablet.keep_until(&["hi"]).unwrap();
+        let requests = tablet.inbox.iter().filter(|stanza| stanza.attr("type") == Some("subscribe"));
+        let mut from: Vec<String> = requests
+            .map(|request| {
+                assert_eq!(request.attr("to"), Some("anna@one.test"));
+                assert!(request.has_child("nick", "http://jabber.org/protocol/nick"), "{request:?}");
+                request.attr("from").unwrap().to_owned()
+            })
+            .collect();
+        from.sort();
+        from
+    };
+    let [bob, carl, dora] = ["bob@one.test", "carl@one.test", "dora@one.test"];
+    assert_eq!(shown(), [bob, carl, dora]);
+    component.block(&[bob, carl]);
+    assert_eq!(shown(), [dora]);
+    one.console(&["module", "reload", "postward"]).unwrap();
+    component.wait_open();
+    assert_eq!(shown(), [dora]);
+    // What isn't wanted now isn't lost.
+    component.block(&[]);
+    assert_eq!(shown(), [bob, carl, dora]);
+}
+
 // tom (two.test) --s2s--> one.test [mod_postward <-> component] --> anna: a blocked word in all kinds of stanza
 #[test]
 fn a_word_is_found_wherever_a_client_may_show_it() {

@@ -13,6 +13,9 @@ pub(super) enum Reading {
     Regex,
 }
 
+/// What phones and word processors write around a value.
+const QUOTES: [char; 9] = ['"', '“', '”', '„', '‟', '«', '»', '‘', '’'];
+
 pub(super) fn read(
     typed: &str,
     kind: Option<PatternKind>,
@@ -85,8 +88,8 @@ fn unwrap(typed: &str) -> Result<Unwrapped, PatternError> {
     {
         text = before.trim();
     }
-    if let Some(inside) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'))
-        && !inside.contains('"')
+    if let Some(inside) = text.strip_prefix(QUOTES).and_then(|text| text.strip_suffix(QUOTES))
+        && !inside.contains(QUOTES)
         && inside.contains('@')
     {
         text = inside;

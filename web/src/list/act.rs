@@ -183,7 +183,7 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
     let persons = Arc::clone(&app.web.persons);
     let undone = app
         .ask(move |lists| match undo {
-            TakeBack::Lists(undo) => undo.carry_out(lists, actor),
+            TakeBack::Lists(undo) => undo.carry_out(lists, actor).map(drop),
             TakeBack::Person(person) => {
                 let known: Vec<_> = person.identities.into_iter().map(|one| one.pattern).collect();
                 persons.save_person(actor, None, &person.name, &known).map(drop)

@@ -17,6 +17,7 @@ return function (is_account, begins)
 	local known = {}; -- account -> room -> the occupant's JID there -> the real bare JID
 	local counts = {}; -- of occupants, by account
 	local sizes = setmetatable({}, { __mode = "k" }); -- of occupants, by table of a room's
+	local left = setmetatable({}, { __mode = "k" }); -- the account's clients that were told they are out, by the same
 	local said = false; -- whether the log knows that there are too many
 
 	local function forget(account, room)
@@ -60,11 +61,17 @@ return function (is_account, begins)
 		local kind = presence.attr.type;
 		local x = presence:get_child("x", xmlns_muc_user);
 		if not x or kind and kind ~= "unavailable" then return; end
+		local client = presence.attr.to;
+		local here = known[account] and known[account][room];
 		if kind and rooms.has_status(presence, "110") and not rooms.has_status(presence, "303") then
-			-- Another of its clients may stay. What is noted of this one outlasts a kick, and a change of its nick.
-			if not rooms.has_directed(account, room, presence.attr.to) then forget(account, room); end
+			-- Another of its clients may stay. What mod_presence notes of those that are out outlasts a kick.
+			if not here or not prosody.full_sessions[client] then return; end
+			left[here] = left[here] or {};
+			left[here][client] = true;
+			if not rooms.has_directed(account, room, left[here]) then forget(account, room); end
 			return;
 		end
+		if not kind and here and left[here] then left[here][client] = nil; end
 		local item = x:get_child("item");
 		local real = not kind and item and item.attr.jid and jid.prep(jid.bare(item.attr.jid)) or nil;
 		if real and (rooms.muc(jid.host(room)) or not is_account(account) or not rooms.has_directed(account, room)) then
@@ -92,11 +99,11 @@ return function (is_account, begins)
 
 	-- For the module's next load.
 	function elsewhere.save()
-		return { known = known };
+		return { known = known, left = left };
 	end
 
 	function elsewhere.restore(saved)
-		known = saved.known;
+		known, left = saved.known, saved.left or left;
 		for account, of_account in pairs(known) do
 			counts[account] = 0;
 			for _, here in pairs(of_account) do

@@ -227,7 +227,7 @@ local function hold(host, event, key, pass, looks_out, outgoing)
 		if looks_out then outwards.let_through(stanza); end
 	else
 		kind = plain.kind(stanza);
-		granted = not looks_out and grants.allow(key, kind);
+		granted = (not looks_out or stanza.name == "message") and grants.allow(key, kind);
 	end
 	local waits = queues.any(key);
 	if (pass or granted) and not waits then return; end
@@ -267,8 +267,10 @@ local function intercept(host, event)
 	if outcome.is_excepted(stanza, from_host) then return true; end
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
+	local waits = hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
+	-- Behind the question: who put our user out of a room is known until then.
 	if stanza.name == "presence" then elsewhere.hear(stanza, from_bare, to_bare); end
-	return hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
+	return waits;
 end
 
 -- What leaves for another server: only what shows that a member is about is asked about.
@@ -280,6 +282,31 @@ local function intercept_outgoing(host, event)
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not looks_out or stanza.attr.type == "unavailable";
 	return hold(host, event, queues.key(from_bare, to_bare), pass, looks_out, true);
+end
+
+-- What Prosody has kept goes to a client's session, and no other way.
+local requests = module:require "requests" (function (session, request)
+	if not filtered[session.host] or outcome.is_being_released(request) then return false; end
+	local event = { origin = session, stanza = request, kept = true };
+	return hold(session.host, event, queues.key(bare_of(request.attr.from), bare_of(request.attr.to)));
+end);
+
+-- What goes to a host here that isn't filtered, such as a gateway's: there is no other server's route.
+local neighbours = {};
+local function watch_neighbour(host)
+	if host == component or neighbours[host] or not hosts[host] then return; end
+	neighbours[host] = true;
+	local context = module:context(host);
+	for _, name in ipairs { "message", "presence" } do
+		for _, where in ipairs { "/bare", "/full", "/host" } do
+			context:hook(name .. where, function (event)
+				local from = event.stanza.attr.from;
+				local from_host = from and host_of(bare_of(from));
+				if filtered[host] or not filtered[from_host] then return; end
+				return intercept_outgoing(from_host, event);
+			end, 1000);
+		end
+	end
 end
 
 local function hear_verdict(stanza)
@@ -413,6 +440,9 @@ end
 
 guard_component(component);
 module:hook_global("host-activated", guard_component);
+for host in pairs(hosts) do watch_neighbour(host); end
+module:hook_global("host-activated", watch_neighbour);
+module:hook_global("host-deactivated", function (host) neighbours[host] = nil; end);
 module:hook_global("host-deactivated", unguard_component);
 module:hook_global("host-activated", report, -1000); -- behind all that loads modules there
 module:hook_global("host-deactivated", report, -1000);
@@ -435,6 +465,8 @@ timer.add_task(1, function ()
 	reports.sweep();
 	return 1;
 end);
+
+requests.begin();
 
 function module.add_host(module) --luacheck: ignore 431/module
 	local host = module.host;
@@ -477,12 +509,13 @@ end
 function module.save()
 	local all = {};
 	for host in pairs(filtered) do all[host] = true; end
-	return { hosts = all, elsewhere = elsewhere.save(), reports = reports.save() };
+	return { hosts = all, elsewhere = elsewhere.save(), outwards = outwards.save(), reports = reports.save() };
 end
 
 function module.restore(saved)
 	-- The module before this one may have been an older one, which kept nothing but its hosts, and not under a name.
 	if saved.elsewhere then elsewhere.restore(saved.elsewhere); end
+	if saved.outwards then outwards.restore(saved.outwards); end
 	if saved.reports then reports.restore(saved.reports); end
 	for host in pairs(saved.hosts or saved) do
 		if not filtered[host] and modulemanager.is_loaded(host, module.name) then
@@ -496,6 +529,7 @@ end
 function module.unload()
 	sweeping = false;
 	grants.stop();
+	requests.stop();
 	local parting = next(filtered);
 	local left = {};
 	for host in pairs(filtered) do left[#left + 1] = host; end

@@ -23,6 +23,11 @@ function outcome.is_released(stanza)
 	return stanza == released and stanza.attr.to == released_to;
 end
 
+-- The same, whomever it is for by now.
+function outcome.is_being_released(stanza)
+	return stanza == released;
+end
+
 -- Whether this is the copy of a group message for somebody who doesn't want it.
 function outcome.is_excepted(stanza, from_host)
 	return excepted and stanza.attr.type == "groupchat" and rooms.muc(from_host) ~= nil
@@ -48,7 +53,9 @@ end
 local function pass_on(item, origin)
 	local stanza, event, host = item.stanza, item.event, hosts[item.host];
 	local to = stanza.attr.to;
-	if item.outgoing then
+	if event.kept then
+		if origin == event.origin then origin.send(stanza); end
+	elseif item.outgoing then
 		prosody.core_route_stanza(origin, stanza); -- it has been through all that this server does with it
 	elseif stanza.name ~= "message" or event.stanza ~= stanza or not host or host.type ~= "local"
 		or not find(to, "@", 1, true) then
@@ -99,12 +106,14 @@ local function bare(tag, attributes)
 end
 
 -- Who an occupant is, and what became of them (XEP-0045 section 7). A change of nick is a going: what comes under the
--- new one is judged for itself.
+-- new one is judged for itself. The resource of their JID is what they like.
 local function bare_occupant(x, is_ours)
 	local new = bare(x, {});
 	for _, tag in ipairs(x.tags) do
 		if tag.name == "item" then
-			new:add_child(bare(tag, { "affiliation", "role", "jid", is_ours and "nick" or nil }));
+			local item = bare(tag, { "affiliation", "role", "jid", is_ours and "nick" or nil });
+			if not is_ours then item.attr.jid = jid.bare(item.attr.jid); end
+			new:add_child(item);
 		elseif tag.name == "status" and (is_ours or tag.attr.code ~= "303") then
 			new:add_child(bare(tag, { "code" }));
 		elseif tag.name == "destroy" then

@@ -1,4 +1,5 @@
--- A block holds outwards too: who is blocked sees nothing any more of when a member is at home.
+-- A block holds outwards too: who is blocked sees nothing any more of when a member is at home, or reads (XEP-0191
+-- section 3.3 lets nothing at all out; what a member writes is their own will, and goes).
 --
 -- What is remembered here, for accounts that are online: from whom they are hidden, and who has seen their presence.
 -- The component decides; it says when its lists have changed, and is then asked about all who may look on.
@@ -12,6 +13,28 @@ local load_roster = require "core.rostermanager".load_roster;
 
 local xmlns_check = "urn:postward:check:1";
 local xmlns_event = "http://jabber.org/protocol/pubsub#event";
+
+-- What a member's client sends by itself: typing (XEP-0085), receipts (0184), what was read (0333); and what may stand
+-- beside it: hints (0334), ids (0359).
+local signals = {
+	["http://jabber.org/protocol/chatstates"] = true;
+	["urn:xmpp:receipts"] = true;
+	["urn:xmpp:chat-markers:0"] = true;
+	["urn:xmpp:hints"] = false;
+	["urn:xmpp:sid:0"] = false;
+};
+
+-- Whether there is nothing else in the message.
+local function is_signal(message)
+	local found = false;
+	for _, tag in ipairs(message.tags) do
+		local signal = signals[tag.attr.xmlns or ""];
+		if signal == nil and (tag.name ~= "thread" or tag.attr.xmlns) then return false; end
+		found = found or signal;
+	end
+	return found;
+end
+
 -- How many contacts go into one question: it must stay far below 512 KiB.
 local contacts_at_once = 500;
 
@@ -47,11 +70,12 @@ return function (is_account, ask, post)
 		return entry ~= nil and (entry.subscription == "both" or entry.subscription == "from");
 	end
 
-	-- Whether the stanza would show that its sender, an account here, is about: presence, and PEP events (XEP-0163).
+	-- Whether the stanza would show that its sender, an account here, is about: presence, PEP events (XEP-0163), signals.
 	function outwards.concerns(stanza, from_bare, to_bare)
 		local name, kind = stanza.name, stanza.attr.type;
 		local shows = name == "presence" and kind ~= "error"
-			or name == "message" and kind == "headline" and stanza:get_child("event", xmlns_event) ~= nil;
+			or name == "message" and kind == "headline" and stanza:get_child("event", xmlns_event) ~= nil
+			or name == "message" and kind ~= "error" and kind ~= "groupchat" and is_signal(stanza);
 		return shows and from_bare ~= to_bare and is_account(from_bare);
 	end
 
@@ -174,13 +198,22 @@ return function (is_account, ask, post)
 		hidden[account], seen[account] = nil, nil;
 	end
 
-	-- Whoever may look on may have seen the accounts that were online before this module was loaded.
+	-- Whoever may look on may have seen the accounts that were online before this module was loaded for the first time.
 	function outwards.begin(host)
 		for account, user in pairs(prosody.bare_sessions) do
-			if jid.host(account) == host and is_account(account) then
+			if jid.host(account) == host and is_account(account) and not hidden[account] and not seen[account] then
 				for _, contact in ipairs(onlookers(account, user)) do note(seen, account, contact, true); end
 			end
 		end
+	end
+
+	-- For the module's next load: whoever is hidden from would see the account go once more.
+	function outwards.save()
+		return { hidden = hidden, seen = seen };
+	end
+
+	function outwards.restore(saved)
+		hidden, seen = saved.hidden, saved.seen;
 	end
 
 	return outwards;

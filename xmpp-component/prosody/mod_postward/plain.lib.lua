@@ -48,7 +48,7 @@ local function is_silent_request(stanza)
 end
 
 -- Availability (RFC 6121 section 4.7.2): words and numbers that the protocol fixes.
-local function is_availability(tag)
+function plain.is_availability(tag)
 	if tag.attr.xmlns or #tag ~= 1 or #tag.tags > 0 then return false; end
 	return tag.name == "show" and shows[tag[1]] or tag.name == "priority" and tag[1]:find("^[+-]?%d%d?%d?$") ~= nil;
 end
@@ -69,7 +69,7 @@ function plain.kind(stanza)
 		elseif texts[name][tag.name] and not attributes.xmlns and #tag.tags == 0
 			and has_only(attributes, text_attributes) then
 			kind = "text";
-		elseif name ~= "presence" or not is_availability(tag) then
+		elseif name ~= "presence" or not plain.is_availability(tag) then
 			return;
 		end
 	end

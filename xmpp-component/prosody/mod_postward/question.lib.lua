@@ -59,20 +59,16 @@ return function (component, is_account, elsewhere)
 
 	-- The texts of a plain stanza: one body as it is, anything else in elements.
 	local function texts(stanza)
-		local tags, found, body = stanza.tags, "", nil;
-		for index = 1, #tags do
-			local tag = tags[index];
-			if plain.is_text(stanza, tag) then
-				local text = escape(tag[2] and concat(tag) or tag[1] or "");
-				if found == "" and not body and tag.name == "body" then
-					body = text;
-				else
-					if body then found, body = "<body>" .. body .. "</body>", nil; end
-					found = found .. "<" .. tag.name .. ">" .. text .. "</" .. tag.name .. ">";
-				end
-			end
+		local found = {};
+		for _, tag in ipairs(stanza.tags) do
+			if plain.is_text(stanza, tag) then found[#found + 1] = tag; end
 		end
-		return body or found;
+		local function text_of(tag) return escape(tag[2] and concat(tag) or tag[1] or ""); end
+		if #found == 1 and found[1].name == "body" then return text_of(found[1]); end
+		for index, tag in ipairs(found) do
+			found[index] = "<" .. tag.name .. ">" .. text_of(tag) .. "</" .. tag.name .. ">";
+		end
+		return concat(found);
 	end
 
 	-- Whether the recipient has this sender on the roster, or has sent them its presence.
@@ -102,6 +98,9 @@ return function (component, is_account, elsewhere)
 		local speaker = item.kind and stanza.attr.from or rooms.speaker(stanza);
 		local occupant = rooms.real_jid(speaker, from_host, shown);
 		local claimed = not occupant and elsewhere.real_jid(stanza, speaker);
+		local actor = stanza.name == "presence" and rooms.actor(stanza);
+		actor = actor and (rooms.real_jid(actor, from_host) or elsewhere.real_jid(stanza, actor));
+		if actor then about = about .. "' actor='" .. escape(actor); end
 		if occupant then about = about .. "' occupant='" .. escape(occupant); end
 		if claimed then about = about .. "' claimed='" .. escape(claimed); end
 		if item.outgoing or item.outwards then

@@ -3,6 +3,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
 local jid = require "util.jid";
+local plain = module:require "plain";
 
 local hosts = prosody.hosts;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
@@ -10,12 +11,10 @@ local xmlns_mam = "urn:xmpp:mam:2";
 
 local rooms = {};
 
--- What an occupant's presence may hold that no words are in, by namespace: capabilities (XEP-0115), what a picture's
--- digest is (0153), who the occupant is (0045, 0421), since when they are idle (0319).
+-- What an occupant's presence may hold that no words are in, by namespace: capabilities (XEP-0115), who the occupant is
+-- (0045, 0421), since when they are idle (0319).
 local wordless = {
 	["http://jabber.org/protocol/caps"] = true;
-	["vcard-temp:x:update"] = true;
-	[xmlns_muc_user] = true;
 	["urn:xmpp:occupant-id:0"] = true;
 	["urn:xmpp:idle:1"] = true;
 };
@@ -45,6 +44,13 @@ function rooms.speaker(stanza)
 	return brought and jid.bare(brought) == from and brought or from;
 end
 
+-- The occupant who gives the reason in this presence: who has put somebody out, or changed what they may do (XEP-0045
+-- sections 8 and 9).
+function rooms.actor(presence)
+	local nick = presence:find("{" .. xmlns_muc_user .. "}x/item/actor@nick");
+	return nick and jid.bare(presence.attr.from) .. "/" .. nick;
+end
+
 -- The name by which the others in this room of ours know whoever writes into it.
 function rooms.nick_of(from, address)
 	local muc = rooms.muc(jid.host(address));
@@ -70,11 +76,11 @@ function rooms.occupants(address, wanted)
 end
 
 -- Whether one of the account's clients has sent this address its presence, as it does to join a room (mod_presence
--- notes where it went). `but`: the full JID of one that doesn't count.
+-- notes where it went). `but`: the full JIDs of those that don't count.
 function rooms.has_directed(account, address, but)
 	local user = prosody.bare_sessions[account];
 	for _, session in pairs(user and user.sessions or {}) do
-		for directed in pairs(session.full_jid ~= but and session.directed or {}) do
+		for directed in pairs(not (but and but[session.full_jid]) and session.directed or {}) do
 			if jid.bare(directed) == address then return true; end
 		end
 	end
@@ -98,11 +104,18 @@ function rooms.is_archive_query(stanza)
 	return stanza.name == "iq" and stanza:get_child("query", xmlns_mam) ~= nil;
 end
 
--- Whether nothing that a person reads is in an occupant's presence, but for the nick.
+-- Whether this says nothing to a person, nor shows them anything: a digest (XEP-0153) brings a picture.
+local function says_nothing(tag)
+	local xmlns = tag.attr.xmlns;
+	if xmlns == xmlns_muc_user then return not tag:find("item/reason") and not tag:get_child("destroy"); end
+	if xmlns == "vcard-temp:x:update" then return (tag:get_child_text("photo") or "") == ""; end
+	return wordless[xmlns or ""] or plain.is_availability(tag);
+end
+
+-- Whether nothing that a person reads or sees is in an occupant's presence, but for the nick.
 function rooms.says_nothing(presence)
 	for _, tag in ipairs(presence.tags) do
-		local xmlns = tag.attr.xmlns;
-		if not wordless[xmlns or ""] and (xmlns or tag.name ~= "show" and tag.name ~= "priority") then return false; end
+		if not says_nothing(tag) then return false; end
 	end
 	return true;
 end

@@ -277,7 +277,13 @@ impl Desk {
     pub(super) fn undo(&self, caller: &Caller, now: Instant) -> Result<Option<Changed>, Problem> {
         let Some(change) = self.memory().last_change(caller.account.key(), now) else { return Ok(None) };
         match change.undo.clone().carry_out(self.lists.as_ref(), change.actor) {
-            Ok(()) => Ok(Some(change)),
+            Ok(again) => {
+                if let Undo::PutBack(removed) = &change.undo {
+                    let ids = removed.iter().zip(&again).map(|(removed, again)| (removed.id, again.entry.id));
+                    self.memory().follow(caller.account.key(), ids);
+                }
+                Ok(Some(change))
+            }
             Err(error) => {
                 if matches!(error, ListsError::Store(_)) {
                     self.memory().changed(caller.account.key(), change, now);

@@ -84,6 +84,14 @@ impl Memory {
         changes.pop_back().map(|(change, _)| change)
     }
 
+    /// These entries, which were removed, are there again under other names.
+    pub(super) fn follow(&mut self, account: &str, ids: impl Iterator<Item = (EntryId, EntryId)>) {
+        let Some(remembered) = self.0.get_mut(account) else { return };
+        for (removed, again) in ids {
+            remembered.changes.iter_mut().for_each(|(change, _)| change.undo.follow(removed, again));
+        }
+    }
+
     /// Remembers what was asked; a question before it is answered no more.
     pub(super) fn ask(&mut self, account: &str, question: Question, now: Instant) {
         self.of(account, now).question = Some((question, now));

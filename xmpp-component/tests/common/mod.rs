@@ -39,7 +39,7 @@ pub(crate) struct Fixed {
     pub(crate) today: Mutex<Date>,
     /// Whether it says that words could decide.
     pub(crate) words: AtomicBool,
-    /// How often it was asked.
+    /// How many stanzas it has judged.
     pub(crate) asked: AtomicUsize,
     /// Tells the component that the lists have changed.
     pub(crate) lists: SnapshotHandle,
@@ -51,6 +51,10 @@ const BLOCKED: [&str; 5] =
 impl Judge for Fixed {
     fn judge(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
         self.asked.fetch_add(1, Ordering::Relaxed);
+        self.foresee(candidate)
+    }
+
+    fn foresee(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
         let more = self.more.lock().unwrap();
         let own = self.own.lock().unwrap();
         let by_sender = candidate.senders.iter().any(|sender| {

@@ -1,0 +1,299 @@
+//! What a person would read in a stanza.
+
+use minidom::{Element, Node};
+use policy_core::candidate::{Candidate, Place, Text};
+
+use crate::fallback;
+use crate::stanza::{Asked, CLIENT, MUC_USER};
+
+const CONFERENCE: &str = "jabber:x:conference";
+const DATA_FORM: &str = "jabber:x:data";
+const XHTML_BODY: &str = "http://www.w3.org/1999/xhtml";
+
+/// Attributes that hold text for people: invitation reasons (XEP-0249), nicks (XEP-0045), names (XEP-0048, XEP-0166),
+/// links (XEP-0071, XEP-0372, XEP-0447), labels (XEP-0004).
+const TEXT_ATTRIBUTES: [&str; 16] = [
+    "reason",
+    "nick",
+    "name",
+    "label",
+    "title",
+    "alt",
+    "href",
+    "src",
+    "uri",
+    "url",
+    "target",
+    "anchor",
+    "desc",
+    "description",
+    "summary",
+    "text",
+];
+
+/// Attributes that clients show of certain elements only: what a site asks to confirm (XEP-0070), what a link leads to (RDF).
+const TEXT_ATTRIBUTES_OF: [(&str, &str); 2] = [
+    ("http://jabber.org/protocol/http-auth", "id"),
+    ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "about"),
+];
+
+/// Where payloads are that nobody reads as they stand: end-to-end encrypted (OMEMO, OpenPGP), or pictures.
+const OPAQUE: [&str; 7] = [
+    "eu.siacs.conversations.axolotl",
+    "urn:xmpp:omemo:2",
+    "urn:xmpp:openpgp:0",
+    "jabber:x:encrypted",
+    "jabber:x:signed",
+    "urn:xmpp:avatar:data",
+    "urn:xmpp:bob",
+];
+
+/// The elements of those namespaces that hold such a payload, in Base64. Everything else in them is read like any text.
+const PAYLOADS: [&str; 6] = ["payload", "key", "iv", "x", "openpgp", "data"];
+
+/// Elements of XHTML-IM (XEP-0071) that begin a new line; the others don't break a word.
+const BLOCKS: [&str; 15] =
+    ["blockquote", "body", "br", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
+
+/// Adds the texts of a stanza to its candidate.
+pub(crate) fn add_texts(candidate: &mut Candidate, stanza: &Element, asked: &Asked<'_>) {
+    let (from, to) = (stanza.attr("from"), stanza.attr("to"));
+    let out_of_room = stanza.attr("type") == Some("groupchat")
+        || stanza.has_child("x", MUC_USER)
+        || asked.occupant.is_some();
+    if out_of_room && !asked.into_room {
+        add_nick(candidate, from);
+    }
+    if asked.into_room && stanza.name() == "presence" {
+        add_nick(candidate, to);
+    }
+    if let Some(nick) = asked.nick {
+        add_text(candidate, Place::DisplayName, nick.to_owned());
+    }
+    if stanza.get_child("x", MUC_USER).is_some_and(|x| x.has_child("invite", MUC_USER)) {
+        add_room(candidate, if asked.into_room { to } else { from });
+    }
+    walk(candidate, stanza);
+    for text in stanza.children().filter(|child| matches!(child.name(), "body" | "subject")) {
+        for shown in fallback::without(stanza, text) {
+            add_text(candidate, place(text, &text.ns()), shown);
+        }
+    }
+}
+
+/// The nick is the resource of an occupant's JID (XEP-0045 section 4.1).
+fn add_nick(candidate: &mut Candidate, occupant: Option<&str>) {
+    if let Some((_, nick)) = occupant.and_then(|jid| jid.split_once('/')) {
+        add_text(candidate, Place::DisplayName, nick.to_owned());
+    }
+}
+
+/// A room is shown by its name to whoever is invited: the local part of its address.
+fn add_room(candidate: &mut Candidate, room: Option<&str>) {
+    if let Some((name, _)) = room.and_then(|room| room.split_once('@')) {
+        add_text(candidate, Place::DisplayName, name.to_owned());
+    }
+}
+
+/// Several values are shown one below the other, and a field without a label by its name (XEP-0004 section 3.2).
+fn add_field(candidate: &mut Candidate, field: &Element) {
+    let values: Vec<String> =
+        field.children().filter(|child| child.is("value", DATA_FORM)).map(Element::text).collect();
+    if values.len() > 1 {
+        add_text(candidate, Place::Stanza, values.join("\n"));
+    }
+    if let Some(name) = field.attr("var").filter(|_| field.attr("label").is_none()) {
+        add_text(candidate, Place::Stanza, name.to_owned());
+    }
+}
+
+fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
+    if !shown.trim().is_empty() {
+        candidate.texts.push(Text { place, shown });
+    }
+}
+
+/// Collects texts from an element and all below; `read` has bounded the depth.
+fn walk(candidate: &mut Candidate, element: &Element) {
+    let namespace = element.ns();
+    for ((_, name), value) in element.attrs() {
+        if TEXT_ATTRIBUTES.contains(&name.as_str())
+            || TEXT_ATTRIBUTES_OF.contains(&(namespace.as_str(), name.as_str()))
+        {
+            add_text(candidate, Place::Stanza, value.clone());
+        }
+    }
+    if element.is("field", DATA_FORM) {
+        add_field(candidate, element);
+    }
+    if element.is("x", CONFERENCE) {
+        add_room(candidate, element.attr("jid"));
+    }
+    if namespace == XHTML_BODY && element.name() == "body" {
+        let mut shown = String::new();
+        as_shown(element, &mut shown);
+        add_text(candidate, Place::Body, shown);
+        collect_below(candidate, element);
+        return;
+    }
+    if !is_payload(element, &namespace) {
+        add_text(candidate, place(element, &namespace), element.text());
+    }
+    // Clients show a body's text in one piece, whatever elements are strewn into it.
+    if matches!(element.name(), "body" | "subject" | "status") && element.children().next().is_some() {
+        let mut shown = String::new();
+        as_shown(element, &mut shown);
+        add_text(candidate, place(element, &namespace), shown);
+    }
+    for child in element.children() {
+        walk(candidate, child);
+    }
+}
+
+fn is_payload(element: &Element, namespace: &str) -> bool {
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\r' | '\n');
+    OPAQUE.contains(&namespace)
+        && PAYLOADS.contains(&element.name())
+        && element.texts().all(|text| text.chars().all(base64))
+}
+
+/// Links and names inside formatted text, whose text has been read in one piece.
+fn collect_below(candidate: &mut Candidate, element: &Element) {
+    for child in element.children() {
+        for ((_, name), value) in child.attrs() {
+            if TEXT_ATTRIBUTES.contains(&name.as_str()) {
+                add_text(candidate, Place::Stanza, value.clone());
+            }
+        }
+        collect_below(candidate, child);
+    }
+}
+
+fn as_shown(element: &Element, shown: &mut String) {
+    let block = BLOCKS.contains(&element.name());
+    if block {
+        shown.push('\u{2029}');
+    }
+    for node in element.nodes() {
+        match node {
+            Node::Text(text) => shown.push_str(text),
+            Node::Element(child) => as_shown(child, shown),
+        }
+    }
+    if block {
+        shown.push('\u{2029}');
+    }
+}
+
+fn place(element: &Element, namespace: &str) -> Place {
+    match (element.name(), namespace) {
+        ("subject", CLIENT) => Place::Subject,
+        ("body", CLIENT) => Place::Body,
+        ("nick", "http://jabber.org/protocol/nick") => Place::DisplayName,
+        _ => Place::Stanza,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy_core::candidate::{Candidate, Place};
+    use policy_core::identity::Identity;
+
+    use crate::stanza::{Asked, candidate};
+    use crate::xml::read;
+
+    fn made(stanza: &str, occupant: Option<&str>, into_room: bool) -> Candidate {
+        let host = Identity::parse_jid("one.test").ok();
+        candidate(read(stanza), stanza, &Asked { host, occupant, into_room, ..Asked::default() })
+    }
+
+    fn texts(candidate: &Candidate) -> Vec<(Place, &str)> {
+        candidate.texts.iter().map(|text| (text.place, text.shown.as_str())).collect()
+    }
+
+    #[test]
+    fn a_word_with_foreign_elements_in_it_is_read_in_one_piece() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test/x' to='c@one.test'>\
+             <body>cas<b xmlns='urn:x'>in</b>o</body></message>",
+            None,
+            false,
+        );
+        assert!(
+            texts(&candidate).iter().any(|(place, shown)| *place == Place::Body && shown.trim() == "casino")
+        );
+    }
+
+    #[test]
+    fn nicks_are_read_where_a_resource_is_one() {
+        let group =
+            "<message xmlns='jabber:client' type='groupchat' from='room@r.test/Rude Nick' to='c@one.test'/>";
+        assert_eq!(texts(&made(group, None, false)), [(Place::DisplayName, "Rude Nick")]);
+        let join = "<presence xmlns='jabber:client' from='a@b.test/x' to='room@one.test/Rude Nick'/>";
+        assert_eq!(texts(&made(join, None, true)), [(Place::DisplayName, "Rude Nick")]);
+        let chat = "<message xmlns='jabber:client' from='a@b.test/phone' to='c@one.test/laptop'/>";
+        assert_eq!(texts(&made(chat, None, false)), []);
+    }
+
+    #[test]
+    fn markup_inside_a_word_does_not_hide_it() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
+             <html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
+             <p>ca<b>si</b>no</p><p>next</p></body></html></message>",
+            None,
+            false,
+        );
+        assert!(candidate.texts.iter().any(|text| text.shown.contains("casino\u{2029}")));
+    }
+
+    #[test]
+    fn names_of_rooms_and_fields_and_lines_of_a_form_are_read_as_they_are_shown() {
+        let shown = |content: &str, into_room: bool| -> Vec<String> {
+            let stanza = format!(
+                "<message xmlns='jabber:client' from='room@r.test' to='c@one.test'>{content}</message>"
+            );
+            made(&stanza, None, into_room).texts.into_iter().map(|text| text.shown).collect()
+        };
+        assert_eq!(shown("<x xmlns='jabber:x:conference' jid='casino@r.test'/>", false), ["casino"]);
+        let invitation = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='eve@b.test'/></x>";
+        assert_eq!(shown(invitation, false), ["room"]);
+        assert_eq!(shown(invitation, true), ["c"], "what is asked of a room of ours is named like the room");
+        let field = |content: &str| format!("<x xmlns='jabber:x:data'><field {content}</field></x>");
+        assert_eq!(shown(&field("label='a' var='b'><value>x</value>"), false), ["a", "x"]);
+        assert_eq!(
+            shown(&field("var='b'><value>see you</value><value>soon</value>"), false),
+            ["see you\nsoon", "b", "see you", "soon"]
+        );
+        let question = "<confirm xmlns='http://jabber.org/protocol/http-auth' id='casino' method='GET'/>";
+        assert_eq!(shown(question, false), ["casino"]);
+        let preview = "<d xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
+                       r:about='https://casino.test/'/>";
+        assert_eq!(shown(preview, false), ["https://casino.test/"]);
+    }
+
+    #[test]
+    fn encrypted_payloads_are_not_text() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
+             <encrypted xmlns='eu.siacs.conversations.axolotl'><payload>c2VjcmV0</payload></encrypted>\
+             <body>fallback</body></message>",
+            None,
+            false,
+        );
+        assert_eq!(texts(&candidate), [(Place::Body, "fallback")]);
+    }
+
+    #[test]
+    fn what_stands_beside_an_encrypted_payload_is_read() {
+        let candidate = made(
+            "<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>\
+             <encrypted xmlns='eu.siacs.conversations.axolotl'><payload>see you there</payload><body>one</body>\
+             <body xmlns='jabber:client'>two</body></encrypted></message>",
+            None,
+            false,
+        );
+        let shown: Vec<&str> = candidate.texts.iter().map(|text| text.shown.as_str()).collect();
+        assert_eq!(shown, ["see you there", "one", "two"]);
+    }
+}
