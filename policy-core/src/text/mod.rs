@@ -44,6 +44,7 @@ mod staccato;
 mod tagged;
 mod torn;
 mod transliterated;
+mod typed;
 mod units;
 mod unmarked;
 mod verify;

@@ -13,12 +13,13 @@ use icu_properties::props::Script;
 use super::chars::{Kind, Writing, kind, script, writing};
 use super::everyday::is_everyday;
 use super::habits::{
-    as_on_the_net, heard_alike, phrase_without_accents, spaced_otherwise, texted, with_parted_prefixes,
-    without_a_blank, without_breve, without_tones,
+    as_on_the_net, by_sound, heard_alike, phrase_without_accents, sounded_alike, spaced_otherwise, texted,
+    with_other_length, with_parted_prefixes, without_a_blank, without_breve, without_tones,
 };
 use super::han::{other_forms, partly_other};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
+use super::typed::{in_parts, without_input_method};
 use super::unmarked::{bare, flat, partly, single, single_in_phrase, without_acute_e, without_marks};
 use super::words::WordsError;
 use crate::packed::Packed;
@@ -140,8 +141,11 @@ impl Spellings {
                 .chain(heard)
                 .chain(doubles);
             let hindi = devanagari::other_spellings(key).into_iter().map(|key| (Spelling::Own, key));
+            let heard = sounded_alike(key).into_iter().chain(with_other_length(key)).chain(by_sound(key));
+            let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler
                 .chain(hindi)
+                .chain(heard.chain(typed).map(|key| (Spelling::Own, key)))
                 .chain(partly_other(key).into_iter().map(|key| (Spelling::OtherHan, key)));
             let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
             for (spelling, key) in
