@@ -508,17 +508,17 @@ fn end_word(
         take(items, signs);
     }
     let begin = items.first().and_then(|item| item.unit(text)).map_or(0, |unit| unit.at.start);
+    let only_star = |maskers: &[Item]| matches!(maskers, [Item::Masker('*' | '＊' | '∗' | '⁎')]);
     let is_a_word = || {
         let units: Vec<Unit> = items.iter().filter_map(|item| item.unit(text).cloned()).collect();
         is_word(&written(&units))
     };
     let enough = match items.iter().any(|item| letter(item).is_none()) {
         true => maskers.clone().count() == 1 && items.len() >= SHORTEST,
-        false => match maskers.clone().count() {
-            0 => false,
-            1 => items.len() >= TAIL_OF_NO_WORD && !is_a_word() && !emphasised(shown, begin),
-            _ => items.len() >= TAIL.1 && !emphasised(shown, begin),
-        },
+        false if only_star(&maskers.clone().collect::<Vec<_>>()) => {
+            items.len() >= TAIL_OF_NO_WORD && !is_a_word() && !starred(shown, begin)
+        }
+        false => maskers.clone().count() >= TAIL.0 && items.len() >= TAIL.1 && !emphasised(shown, begin),
     };
     if enough {
         items.extend(maskers);
@@ -530,6 +530,11 @@ fn end_word(
 fn emphasised(shown: &str, until: usize) -> bool {
     let before = shown.as_bytes().get(until.saturating_sub(EMPHASIS)..until).unwrap_or_default();
     before.windows(2).any(|pair| matches!(pair, b"**" | b"##"))
+}
+
+/// Whether what stands before has an asterisk that may belong to the one behind the word: `*viagr*`.
+fn starred(shown: &str, until: usize) -> bool {
+    shown.as_bytes().get(until.saturating_sub(EMPHASIS)..until).unwrap_or_default().contains(&b'*')
 }
 
 /// Whether a word with masked letters may be the word of these letters.
