@@ -25,6 +25,7 @@ mod fold;
 mod gaps;
 mod habits;
 mod han;
+mod heard;
 mod hidden;
 mod interleaved;
 mod listed;
