@@ -145,6 +145,9 @@ mod tests {
         assert!(in_parts("赌场").contains(&"贝者场".to_owned()) && in_parts("赌").is_empty());
         let mut characters: Vec<char> = PARTS.chars().step_by(3).collect();
         characters.sort_unstable();
-        assert!(PARTS.chars().count() % 3 == 0 && characters.windows(2).all(|two| two.first() != two.last()));
+        assert!(
+            PARTS.chars().count().is_multiple_of(3)
+                && characters.windows(2).all(|two| two.first() != two.last())
+        );
     }
 }
