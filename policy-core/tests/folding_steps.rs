@@ -649,3 +649,23 @@ fn domains() {
     assert!(same("straße.example", "xn--strae-oqa.example"));
     assert!(!same("straße.example", "strasse.example"));
 }
+
+/// Telex and VNI, where the key has a mark that no other language has: `cafes` is a plural.
+#[test]
+fn vietnamese_without_an_input_method() {
+    step(&[
+        ("cờ bạc", "chơi cowf bacj", "chơi cow bac"),
+        ("cờ bạc", "chơi co72 bac5", "co7 bac5"),
+        ("café", "le café", "two cafes"),
+    ]);
+}
+
+/// A character is shown as the two that it is made of; a single one is none of a word.
+#[test]
+fn characters_in_two_parts() {
+    step(&[
+        ("代开发票", "我们代开发西示", "我们代开发西"),
+        ("赌场", "这里有贝者场", "这里有贝者"),
+        ("强奸", "强女干", "她是一位坚强女干部"),
+    ]);
+}

@@ -22,6 +22,8 @@ struct Piece {
     vowel: bool,
     /// Its letters are Latin.
     latin: bool,
+    /// Its letters are Hebrew.
+    hebrew: bool,
     /// Which of the match's letters it is.
     at: Range<usize>,
 }
@@ -65,6 +67,7 @@ pub(super) fn gaps_explained(
             let start = if piece.at.is_empty() { place } else { piece.at.start };
             piece.at = start..place + 1;
             piece.latin = unit.script() == Script::Latin;
+            piece.hebrew = unit.script() == Script::Hebrew;
         }
         if let Some(piece) = pieces.last_mut()
             && (before != Some(*index) || split)
@@ -168,6 +171,11 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, syllables: b
                     && last.letters >= 2
                     && inner.iter().all(|gap| matches!(gap.sign, '`' | '"' | '´' | '″')))
                 || (first.letters == 1 && total >= 4 && inner.iter().all(|gap| gap.hyphen))
+                // Hebrew abbreviations have one before their last letter, and a geresh marks foreign sounds in short words.
+                || (quotes
+                    && last.hebrew
+                    && last.letters >= 2
+                    && total >= if inner.iter().all(|gap| matches!(gap.sign, '"' | '״' | '”')) { 4 } else { 5 })
                 // Nor is a piece without a vowel a word (`sh.it`), if it isn't one letter or a file's kind.
                 || (!quotes && total >= 4 && first.letters >= 2 && last.letters >= 2 && !first.vowel && parted)
                 // Without blanks, nothing but lists (`买/卖`) has a sign between two words.

@@ -54,36 +54,6 @@ pub(super) fn spaced_otherwise(key: &str) -> Vec<String> {
     spellings
 }
 
-/// A Korean key with one consonant or vowel that is heard alike: `싸이트` for 사이트, `데출` for 대출.
-pub(super) fn heard_alike(key: &str) -> Vec<String> {
-    const MOST: usize = 8;
-    const ALIKE: [(char, char); 7] = [
-        ('\u{1100}', '\u{1101}'),
-        ('\u{1103}', '\u{1104}'),
-        ('\u{1107}', '\u{1108}'),
-        ('\u{1109}', '\u{110A}'),
-        ('\u{110C}', '\u{110D}'),
-        ('\u{1162}', '\u{1166}'),
-        ('\u{1164}', '\u{1168}'),
-    ];
-    let syllables = key.chars().filter(|c| matches!(c, '\u{1100}'..='\u{115F}')).count();
-    if !(SYLLABLES..=2 * LONGEST).contains(&syllables) {
-        return Vec::new();
-    }
-    let other = |c: char| {
-        ALIKE.iter().find_map(|(one, other)| match c {
-            _ if c == *one => Some(*other),
-            _ if c == *other => Some(*one),
-            _ => None,
-        })
-    };
-    let places = key.char_indices().filter_map(|(at, c)| Some((at, c.len_utf8(), other(c)?)));
-    let written = |(at, length, other): (usize, usize, char)| {
-        Some([key.get(..at)?, other.encode_utf8(&mut [0; 4]), key.get(at + length..)?].concat())
-    };
-    places.take(MOST).filter_map(written).collect()
-}
-
 /// A Persian key with blanks behind the prefixes that are parted from the word by nothing that is seen.
 pub(super) fn with_parted_prefixes(key: &str) -> Option<String> {
     const PREFIXES: [&str; 3] = ["نمي", "مي", "بي"];
@@ -206,9 +176,6 @@ mod tests {
         assert!(spaced_otherwise(&fold_phrase("토토사이트")).contains(&fold_phrase("토토 사이트")));
         assert!(spaced_otherwise(&fold_phrase("창녀")).is_empty());
         assert!(spaced_otherwise(&fold_phrase("걸레같은년")).contains(&fold_phrase("걸레 같은 년")));
-        assert!(heard_alike(&fold_phrase("바카라사이트")).contains(&fold_phrase("바카라싸이트")));
-        assert!(heard_alike(&fold_phrase("급전대출")).contains(&fold_phrase("급전데출")));
-        assert!(heard_alike(&fold_phrase("사다")).is_empty());
         assert_eq!(with_parted_prefixes(&fold_phrase("بی‌شرف")), Some(fold_phrase("بی شرف")));
         assert_eq!(texted("i will find you"), Some("i will find u".to_owned()));
         assert!(without_a_blank("jag ser dig nu").contains(&"jagser dig nu".to_owned()));

@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::believe::written;
 use super::bloom::Bloom;
 use super::chars::{Kind, alphabetic, is_vowel, kind};
 use super::everyday::is_word;
@@ -24,6 +25,8 @@ const EMPHASIS: usize = 512;
 const TELLING: usize = 6;
 /// So many signs behind so many letters mask a word's end: fewer mark a footnote, unless others are masked, too.
 const TAIL: (usize, usize) = (2, 3);
+/// One sign behind so many letters that are no word masks the last: `préstam*`.
+const TAIL_OF_NO_WORD: usize = 5;
 
 /// The words of all keys, by their shapes.
 #[derive(Default)]
@@ -313,7 +316,8 @@ impl Outline {
                 return word.iter().any(masker) && soft_enough(word) && masked.may_stand(word, signs);
             }
             let odd = word.iter().any(|mark| !mark.is_alphabetic());
-            let tailed = if odd { tail.len() == 1 } else { tail.len() >= TAIL.0 };
+            let short = !odd && word.len() < TAIL_OF_NO_WORD;
+            let tailed = if short { tail.len() >= TAIL.0 } else { !tail.is_empty() };
             (odd && masked.may_stand(word, signs)) || (tailed && masked.may_stand(part, signs))
         })
     }
@@ -504,8 +508,16 @@ fn end_word(
         take(items, signs);
     }
     let begin = items.first().and_then(|item| item.unit(text)).map_or(0, |unit| unit.at.start);
+    let only_star = |maskers: &[Item]| matches!(maskers, [Item::Masker('*' | '＊' | '∗' | '⁎')]);
+    let is_a_word = || {
+        let units: Vec<Unit> = items.iter().filter_map(|item| item.unit(text).cloned()).collect();
+        is_word(&written(&units))
+    };
     let enough = match items.iter().any(|item| letter(item).is_none()) {
         true => maskers.clone().count() == 1 && items.len() >= SHORTEST,
+        false if only_star(&maskers.clone().collect::<Vec<_>>()) => {
+            items.len() >= TAIL_OF_NO_WORD && !is_a_word() && !starred(shown, begin)
+        }
         false => maskers.clone().count() >= TAIL.0 && items.len() >= TAIL.1 && !emphasised(shown, begin),
     };
     if enough {
@@ -518,6 +530,11 @@ fn end_word(
 fn emphasised(shown: &str, until: usize) -> bool {
     let before = shown.as_bytes().get(until.saturating_sub(EMPHASIS)..until).unwrap_or_default();
     before.windows(2).any(|pair| matches!(pair, b"**" | b"##"))
+}
+
+/// Whether what stands before has an asterisk that may belong to the one behind the word: `*viagr*`.
+fn starred(shown: &str, until: usize) -> bool {
+    shown.as_bytes().get(until.saturating_sub(EMPHASIS)..until).unwrap_or_default().contains(&b'*')
 }
 
 /// Whether a word with masked letters may be the word of these letters.

@@ -13,12 +13,14 @@ use icu_properties::props::Script;
 use super::chars::{Kind, Writing, kind, script, writing};
 use super::everyday::is_everyday;
 use super::habits::{
-    as_on_the_net, heard_alike, phrase_without_accents, spaced_otherwise, texted, with_parted_prefixes,
-    without_a_blank, without_breve, without_tones,
+    as_on_the_net, phrase_without_accents, spaced_otherwise, texted, with_parted_prefixes, without_a_blank,
+    without_breve, without_tones,
 };
 use super::han::{other_forms, partly_other};
+use super::heard::{by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
+use super::typed::{in_parts, without_input_method};
 use super::unmarked::{bare, flat, partly, single, single_in_phrase, without_acute_e, without_marks};
 use super::words::WordsError;
 use crate::packed::Packed;
@@ -126,7 +128,6 @@ impl Spellings {
             let parted = spaced_otherwise(key).into_iter().map(|key| (Spelling::Joined, key));
             let phrase = phrase_without_accents(key).into_iter().map(|key| (Spelling::Partly, key));
             let net = as_on_the_net(key).into_iter().map(|key| (Spelling::Own, key));
-            let heard = heard_alike(key).into_iter().map(|key| (Spelling::Own, key));
             let doubles = single_in_phrase(key).into_iter().map(|key| (Spelling::Own, key));
             let tones = without_tones(key).into_iter().map(|key| (Spelling::Bare, key));
             let blank = without_a_blank(key).into_iter().map(|key| (Spelling::Joined, key));
@@ -137,11 +138,18 @@ impl Spellings {
                 .chain(blank)
                 .chain(net)
                 .chain(tones)
-                .chain(heard)
                 .chain(doubles);
             let hindi = devanagari::other_spellings(key).into_iter().map(|key| (Spelling::Own, key));
+            let heard = heard_alike(key)
+                .into_iter()
+                .chain(in_other_letters(key))
+                .chain(sounded_alike(key))
+                .chain(with_other_length(key))
+                .chain(by_sound(key));
+            let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler
                 .chain(hindi)
+                .chain(heard.chain(typed).map(|key| (Spelling::Own, key)))
                 .chain(partly_other(key).into_iter().map(|key| (Spelling::OtherHan, key)));
             let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
             for (spelling, key) in

@@ -623,18 +623,24 @@ fn alone(shown: &str, at: usize, rest: &str) -> bool {
 /// Whether a blank is on one side, and a letter on the other.
 fn at_edge(before: Option<char>, next: Option<char>) -> bool {
     let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '!'));
-    (blank(before) && letter(next)) || (letter(before) && blank(next))
+    let letter =
+        |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '@' | '!' | '€'));
+    (blank(before) && letter(next)) || (letter(before) && next.is_none_or(ends_word))
+}
+
+/// Whether it ends a word, or the clause that it stands in.
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '.' | ',' | ';')
 }
 
 /// Whether the sign at this place is the only one of its kind between two blanks, with at least two letters beside it.
 fn alone_in_word(shown: &str, at: usize) -> bool {
     const REACH: usize = 32;
     let (before, rest) = shown.split_at_checked(at).unwrap_or_default();
-    let same = |c: &char| !c.is_whitespace();
-    let letters = |c: &char| c.is_alphanumeric() || matches!(c, '$' | '@' | '!' | '|');
-    let left = before.chars().rev().take(REACH).take_while(same);
-    let word = || left.clone().chain(rest.chars().take(REACH).take_while(same));
+    let letters = |c: &char| c.is_alphanumeric() || matches!(c, '$' | '@' | '!' | '|' | '€');
+    let left = before.chars().rev().take(REACH).take_while(|c| !c.is_whitespace());
+    let right = || rest.chars().take(REACH).take_while(|c| letters(c) || !ends_word(*c));
+    let word = || left.clone().chain(right());
     word().all(|c| letters(&c)) && word().filter(|c| *c == '|').count() == 1 && word().count() > 2
 }
 

@@ -11,6 +11,9 @@ use super::Chunk;
 /// A chunk of so many letters that is no ordinary word may be one again and again.
 const LONG: u32 = 8;
 
+/// Behind so many letters an asterisk may mask another one.
+const STARRED: u32 = 5;
+
 const LETTER: u8 = 1;
 const DIGIT: u8 = 2;
 const END: u8 = 4;
@@ -54,6 +57,8 @@ pub(super) struct Look {
     quoted: u32,
     /// How many asterisks or hashes stand behind its last letter.
     behind: u32,
+    /// It begins with an asterisk.
+    starred: bool,
     /// Since its beginning: a sign that may be its first letter.
     opened: bool,
     drawn: bool,
@@ -81,8 +86,8 @@ impl Look {
                 self.quotes += 1;
                 self.quoted = self.letters;
                 self.hiding |= self.quotes > 2 && self.letters > 1;
-                // Nothing is contracted with it.
-                self.sign |= byte == b'"';
+                // Nothing is contracted with it, nor in Hebrew with the other.
+                self.sign |= byte == b'"' || self.is_behind_hebrew();
             }
             // `!diot`.
             b'!' if self.letters + self.digits == 0 => self.opened = true,
@@ -100,8 +105,10 @@ impl Look {
                 self.drawn |= self.letters >= LETTERS_BEFORE_PLUS as u32;
                 self.sign = true;
             }
-            // The end of a word may be masked with them.
+            // The end of a word may be masked with them. One alone ends what another began.
             b'*' | b'#' => {
+                self.starred |= byte == b'*' && self.letters == 0;
+                self.hiding |= byte == b'*' && self.letters >= STARRED && !self.starred && self.behind == 0;
                 self.sign = true;
                 self.behind += 1;
             }
@@ -264,6 +271,7 @@ impl Look {
                 self.quoted = self.letters;
                 self.quotes += 1;
                 self.hiding |= self.quotes > 2 && self.letters > 1;
+                self.sign |= self.is_behind_hebrew();
             }
             Kind::Sign if matches!(c, '€' | '£' | '¥' | '¢') => {
                 self.hiding |= self.letters > 0;
@@ -292,6 +300,10 @@ impl Look {
         if let [Some(Script::Cyrillic | Script::Greek), _] = self.scripts {
             self.writing(script);
         }
+    }
+
+    fn is_behind_hebrew(&self) -> bool {
+        ('\u{5D0}'..='\u{5EA}').contains(&self.last)
     }
 
     /// Whether a quotation mark stands deeper in it than in contractions: `bas'tard`.
