@@ -32,11 +32,14 @@ pub(crate) fn read(text: &str) -> Read {
     let mut reader = RawReader::wrap(BufReader::new(text.as_bytes()), RawParser::with_options(options));
     let mut open: Vec<Element> = Vec::new();
     let mut head: Option<Head> = None;
+    // Each entity is an event of its own: kept one by one, a text of them would take tens of times its size.
+    let mut text = String::new();
     let mut too_deep = 0usize;
     let mut read = Read { stanza: None, broken: false, too_deep: false };
     loop {
         match reader.read() {
             Ok(Some(RawEvent::ElementHeadOpen(_, (_, name)))) => {
+                put(&mut text, &mut open);
                 if open.len() >= MAX_DEPTH {
                     too_deep += 1;
                     read.too_deep = true;
@@ -67,12 +70,9 @@ pub(crate) fn read(text: &str) -> Read {
                     open.push(element);
                 }
             }
-            Ok(Some(RawEvent::Text(_, text))) => {
-                if let Some(element) = open.last_mut() {
-                    element.append_text_node(text);
-                }
-            }
+            Ok(Some(RawEvent::Text(_, piece))) => text.push_str(&piece),
             Ok(Some(RawEvent::ElementFoot(_))) => {
+                put(&mut text, &mut open);
                 if too_deep > 0 {
                     too_deep -= 1;
                 } else {
@@ -87,6 +87,7 @@ pub(crate) fn read(text: &str) -> Read {
             }
         }
     }
+    put(&mut text, &mut open);
     while !open.is_empty() {
         read.broken = true;
         close(&mut open, &mut read.stanza);
@@ -99,6 +100,15 @@ struct Head {
     name: String,
     namespace: String,
     attributes: AttrMap,
+}
+
+/// What was read of a text goes into the element that is open.
+fn put(text: &mut String, open: &mut [Element]) {
+    if !text.is_empty()
+        && let Some(element) = open.last_mut()
+    {
+        element.append_text_node(std::mem::take(text));
+    }
 }
 
 fn close(open: &mut Vec<Element>, root: &mut Option<Element>) {
@@ -129,6 +139,13 @@ mod tests {
             element = child;
         }
         assert!(found);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_entities_is_one_text() {
+        let read = read(&format!("<m xmlns='jabber:client'><body>{}</body></m>", "&apos;".repeat(1_000)));
+        let body = read.stanza.and_then(|stanza| stanza.children().next().cloned()).unwrap();
+        assert_eq!((body.nodes().count(), body.text().len()), (1, 1_000));
     }
 
     #[test]
