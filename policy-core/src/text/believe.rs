@@ -9,6 +9,7 @@ use super::accents::{
 };
 use super::chars::{MarkFate, is_vowel, mark_fate};
 use super::everyday::{is_everyday, is_word};
+use super::segment::are_of_others;
 use super::units::{Gap, Unit};
 
 /// What speaks for hiding.
@@ -55,6 +56,9 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
     if !evidence.any()
         && (joined(at.start) || joined(at.end) || (unspaced() && is_as_written(text, at.clone(), key)))
     {
+        return false;
+    }
+    if evidence.split && unspaced() && are_ends_of_words(text, at.clone()) {
         return false;
     }
     let length = key.len();
@@ -149,6 +153,25 @@ fn is_as_written(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
     let same = |(one, other): (&Unit, &Unit)| one.letter == other.letter && one.marks == other.marks;
     touch && matched.iter().zip(key).all(same)
 }
+
+/// Whether two characters with something between are a word's end and another one's beginning.
+fn are_ends_of_words(text: &[Unit], at: Range<usize>) -> bool {
+    let touches = |unit: &&Unit| unit.gap == Gap::default() && unit.unspaced();
+    let (Some(left), Some([last, right @ ..])) = (text.get(..=at.start), text.get(at.start + 1..)) else {
+        return false;
+    };
+    if at.len() != 2 || last.gap == Gap::default() {
+        return false;
+    }
+    let before = left.iter().rev().take(AROUND).take_while(touches).count();
+    let left: String = left.iter().skip(at.start.saturating_sub(before)).map(|unit| unit.source).collect();
+    let behind = right.iter().take(AROUND).take_while(touches);
+    let right: String = std::iter::once(last).chain(behind).map(|unit| unit.source).collect();
+    are_of_others(&left, &right)
+}
+
+/// So many characters on each side are enough for a dictionary.
+const AROUND: usize = 8;
 
 /// Frequent words of languages that double vowels.
 const DOUBLING: &[&str] = &["ja", "ei", "kun", "ole", "mutta", "het", "een", "niet", "van", "ook"];

@@ -33,29 +33,63 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
         return true;
     }
     let (Some(before), Some(after)) = (shown.get(..place.start), shown.get(place.end..)) else { return true };
-    let left: usize =
-        before.chars().rev().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
-    let right: usize = after.chars().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum();
-    if left + right == 0 {
+    let (lead, trail) = (lead(before), trail(before, after));
+    if lead.is_empty() && trail.is_empty() {
         return true;
     }
     // What isn't seen, and blanks that hide a word, would keep the dictionary from reading.
     let seen = |c: &char| !matches!(kind(*c), Kind::Ignorable | Kind::Blank);
-    let (Some(lead), Some(word)) = (shown.get(place.start - left..place.start), shown.get(place.clone()))
-    else {
-        return true;
-    };
-    let mut context: String = lead.chars().chain(word.chars()).filter(seen).collect();
+    let Some(word) = shown.get(place.clone()) else { return true };
+    let mut context: String = lead.chars().filter(seen).collect();
+    let left = context.len();
+    context.extend(word.chars().filter(seen));
     let end = context.len();
-    let left: usize = lead.chars().filter(seen).map(char::len_utf8).sum();
-    context.extend(after.chars().take_while(|c| unspaced(*c)).take(AROUND));
+    context.push_str(&trail);
     let mut starts = left == 0;
-    let mut ends = right == 0;
+    let mut ends = trail.is_empty();
     for cut in DICTIONARY.segment_str(&context) {
         starts |= cut == left;
         ends |= cut == end;
     }
     starts && ends
+}
+
+/// What stands before a place without a blank between. Long lines are wrapped in the midst of words, so it goes on in the line
+/// above if that is one.
+fn lead(before: &str) -> String {
+    let ends = |text: &str| {
+        let run = text.chars().rev().take(AROUND).take_while(|c| unspaced(*c));
+        text.len() - run.map(char::len_utf8).sum::<usize>()
+    };
+    let (above, here) = before.split_at(ends(before));
+    let above = above.trim_end_matches([' ', '>']);
+    let above = above.strip_suffix("\r\n").or_else(|| above.strip_suffix('\n')).unwrap_or_default();
+    match above.split_at(ends(above)) {
+        (_, line) if line.chars().count() == AROUND => format!("{line}{here}"),
+        _ => here.to_owned(),
+    }
+}
+
+/// What stands behind it, likewise.
+fn trail(before: &str, after: &str) -> String {
+    let run = |text: &str| {
+        text.chars().take(AROUND).take_while(|c| unspaced(*c)).map(char::len_utf8).sum::<usize>()
+    };
+    let (here, rest) = after.split_at(run(after));
+    let below = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n'));
+    let is_long = before.chars().rev().take(AROUND).filter(|c| unspaced(*c)).count() == AROUND;
+    match below.filter(|_| is_long).map(|below| below.trim_start_matches([' ', '>'])) {
+        Some(below) => format!("{here}{}", below.get(..run(below)).unwrap_or_default()),
+        None => here.to_owned(),
+    }
+}
+
+/// Whether two characters that stand apart belong to longer words on their own sides: `出口/交通` isn't 口交.
+pub(super) fn are_of_others(left: &str, right: &str) -> bool {
+    let last = DICTIONARY.segment_str(left).filter(|cut| *cut < left.len()).last();
+    let first = DICTIONARY.segment_str(right).find(|cut| *cut > 0);
+    let is_longer = |word: Option<&str>| word.is_some_and(|word| word.chars().count() > 1);
+    is_longer(last.and_then(|cut| left.get(cut..))) && is_longer(first.and_then(|cut| right.get(..cut)))
 }
 
 /// Whether it is too long to be part of one longer word.
@@ -74,5 +108,26 @@ fn unspaced(c: char) -> bool {
         Kind::Word => writing(c).is_none_or(|writing| writing == Writing::Unspaced),
         Kind::Mark => true,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_a_line_end_cuts_is_read_as_one() {
+        let whole = |text: &str, word: &str| {
+            let at = text.find(word).unwrap_or_default();
+            is_whole(text, &(at..at + word.len()))
+        };
+        let long = "我们公司长期从事与世界各国之间的各类商品和服务的";
+        for line_end in ["\n", "\r\n", "\n> ", "\r\n>> "] {
+            assert!(!whole(&format!("{long}进出{line_end}口交易"), "口交"), "{line_end:?}");
+            assert!(!whole(&format!("{long}与进出口交{line_end}易有关"), "口交"), "{line_end:?}");
+            assert!(whole(&format!("{long}{line_end}口交"), "口交"), "{line_end:?}");
+        }
+        // Lines of a list.
+        assert!(whole("进出\n口交\n", "口交"));
     }
 }
