@@ -66,7 +66,15 @@ fn a_sender_whose_message_is_called_like_an_answer_of_ours_is_blocked_all_the_sa
 #[test]
 fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
     let house = House::new()?;
-    for (sender, html) in [
+    for (sender, block) in [
+        (
+            "m3@x.example",
+            "---------- Forwarded message ---------\nFrom: M <m3@x.example>\nDate: Mon\nTo: alice@home.example\n\nhello",
+        ),
+        (
+            "m4@x.example",
+            "-------- Weitergeleitete Nachricht --------\nBetreff: x\nVon: M <m4@x.example>\nAn: alice@home.example\n\nhello",
+        ),
         (
             "m1@x.example",
             "<div class=\"gmail_quote\"><div class=\"gmail_attr\">---------- Forwarded message ---------<br>From: M \
@@ -78,8 +86,9 @@ fn inline_forwards_in_english_and_german_block_their_sender() -> Result<()> {
              Von: M &lt;m2@x.example&gt;<br>An: alice@home.example<br><br>hello</div>",
         ),
     ] {
+        let subtype = if block.starts_with('<') { "html" } else { "plain" };
         let answer = house.answered(&format!(
-            "From: alice@home.example\nSubject: Fwd: x\nContent-Type: text/html\n\n{html}\n"
+            "From: alice@home.example\nSubject: Fwd: x\nContent-Type: text/{subtype}\n\n{block}\n"
         ))?;
         assert!(said(&answer).contains(&format!("{sender} is blocked")), "{}", said(&answer));
         assert_eq!(house.reached(sender, sender)?, ["bob@home.example"]);

@@ -128,10 +128,10 @@ fn a_member_blocks_by_forwarding_whatever_case_they_log_in_with() -> Result<()> 
     Ok(())
 }
 
-/// A link, or `List-Unsubscribe: <mailto:block@home.example?subject=...&body=...>`: the mail program sends what it says, logged in
+/// A link, or `List-Unsubscribe: <mailto:allow@home.example?subject=...&body=...>`: the mail program sends what it says, logged in
 /// as Alice.
 #[test]
-fn a_message_that_a_link_may_have_made_changes_nothing_before_a_number_is_sent() -> Result<()> {
+fn a_message_that_a_link_may_have_made_allows_nobody_before_a_number_is_sent() -> Result<()> {
     let house = House::new()?;
     let forward =
         "---------- Forwarded message ---------\nFrom: Friend <pal@y.example>\nDate: Mon\n\nhello\n";
@@ -145,14 +145,18 @@ fn a_message_that_a_link_may_have_made_changes_nothing_before_a_number_is_sent()
     );
     let mut last = None;
     for content in [&text, &html] {
-        let question = house.answered(content)?;
+        let question = house.answered_by("allow@home.example", content)?;
         assert!(said(&question).contains("1  pal@y.example"), "{}", said(&question));
         last = Some(question);
     }
-    assert_eq!(house.reached("pal@y.example", "not blocked")?.len(), 2);
     // Whoever did forward it so sends the number.
-    let answer = house.answered(&reply_to(&last.unwrap(), "1"))?;
+    let answer = house.answered_by("allow@home.example", &reply_to(&last.unwrap(), "1"))?;
+    assert!(said(&answer).contains("pal@y.example is allowed"), "{}", said(&answer));
+    // Whom a link has blocked is named, and taken back with a word.
+    let answer = house.answered(&text)?;
     assert!(said(&answer).contains("pal@y.example is blocked"), "{}", said(&answer));
     assert_eq!(house.reached("pal@y.example", "blocked")?, ["bob@home.example"]);
+    house.answered(&reply_to(&answer, "undo"))?;
+    assert_eq!(house.reached("pal@y.example", "taken back")?.len(), 2);
     Ok(())
 }

@@ -101,8 +101,13 @@ impl House {
 
     /// Alice's mail to block@, which must be taken, and the answer to it.
     pub(crate) fn answered(&self, content: &str) -> Result<Delivery> {
+        self.answered_by("block@home.example", content)
+    }
+
+    /// The same for either address.
+    pub(crate) fn answered_by(&self, to: &str, content: &str) -> Result<Delivery> {
         let before = self.answers().len();
-        let reply = self.alice(&["block@home.example"], content)?;
+        let reply = self.alice(&[to], content)?;
         assert_eq!(reply.code, 250, "{}", reply.text);
         wait_for("an answer", PATIENCE, || Ok(self.answers().into_iter().nth(before)))
             .with_context(|| format!("{}\n{}", self.postfix.log(), self.postward.log()))
@@ -110,7 +115,12 @@ impl House {
 
     pub(crate) fn answers(&self) -> Vec<Delivery> {
         let all = self.sink.deliveries().into_iter();
-        all.filter(|one| text(one).contains("From: Postward <block@home.example>")).collect()
+        all.filter(|one| {
+            ["block", "allow"]
+                .iter()
+                .any(|name| text(one).contains(&format!("From: Postward <{name}@home.example>")))
+        })
+        .collect()
     }
 
     pub(crate) fn outsider(&self, from: &str, to: &[&str], content: &str) -> Result<Vec<Reply>> {

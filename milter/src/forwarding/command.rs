@@ -106,7 +106,11 @@ impl Forwarding {
                     errand.reply(&reply, choice)?
                 }
                 None => match meant {
-                    Meant::One(address) if !may_be_a_links(&forwarded, &user_agent) => {
+                    // Whoever is blocked so by a link is named in the answer, and comes back with one word; whoever is allowed so
+                    // would get through meanwhile.
+                    Meant::One(address)
+                        if effect == Effect::Block || !may_be_a_links(&forwarded, &user_agent) =>
+                    {
                         errand.add(&address, effect)?
                     }
                     Meant::One(_) | Meant::Unclear(_) => {
