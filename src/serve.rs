@@ -98,6 +98,9 @@ pub fn run(flags: &Flags) -> Result<ExitCode, ServeError> {
         store::lock_in_turn(&config.data, || matches!(control::Client::connect(&config.data), Ok(None)))?;
     let store = Arc::new(Store::open(&config.data, lock, config.delimiters)?);
     store.serves(config.own_domains.clone());
+    if let Some(why) = store.read_only() {
+        eprintln!("postward: {}", Texts::plain().sentence(why));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve(config, flags.clone(), Arc::clone(&store)));
     // Whatever still runs in the background is not worth waiting for: changes are whole or not at all.
@@ -178,7 +181,14 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
         eprintln!("postward: {}", Texts::plain().link(&files).says);
         *checker.at_start.lock().unwrap_or_else(PoisonError::into_inner) = Some(files);
     }
-    let control = control::serve(&config.data, Arc::clone(&store), Arc::clone(&checker))?;
+    let control = match control::serve(&config.data, Arc::clone(&store), Arc::clone(&checker)) {
+        // No socket can be made on a read-only file system; the doors need none.
+        Err(error) if store.read_only().is_some() => {
+            eprintln!("postward: commands can't ask this daemon: {error}");
+            None
+        }
+        control => Some(control?),
+    };
 
     let doors = std::iter::once(&mail).chain(&chat).map(Arc::clone).collect();
     let url = format!("http://{web_address}/");
@@ -246,7 +256,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
     tasks.spawn(write_hits(Arc::clone(&store), until_stop()));
     tasks.spawn(chain::daily::run(Arc::clone(&checker), until_stop()));
     tasks.spawn(service::watchdog(Arc::clone(&store) as Arc<dyn Lists>, until_stop()));
-    let control = tokio::spawn(control);
+    let control = control.map(tokio::spawn);
     println!("{line}");
     io::stdout().flush()?;
     service::ready();
@@ -272,7 +282,9 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
     };
     service::stopping();
     let _ = stop.send(true);
-    control.abort();
+    if let Some(control) = control {
+        control.abort();
+    }
     let _ = tokio::time::timeout(STOP_TIME, async { while tasks.join_next().await.is_some() {} }).await;
     let _ = std::fs::remove_file(control::socket(&config.data));
     Ok(outcome)

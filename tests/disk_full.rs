@@ -50,6 +50,15 @@ impl SmallDisk {
         Ok(std::fs::remove_file(self.ballast())?)
     }
 
+    /// As `ro` or `rw`.
+    fn remount(&self, how: &str) -> Result<()> {
+        let options = format!("remount,{how}");
+        if !Command::new("mount").args(["-o", &options]).arg(&self.0).status()?.success() {
+            bail!("can't mount it anew as {how}");
+        }
+        Ok(())
+    }
+
     fn ballast(&self) -> PathBuf {
         self.0.join("ballast")
     }
@@ -189,6 +198,116 @@ fn it_starts_and_stops_on_a_full_disk() -> Result<()> {
     house.postward.serve(&options)?;
     assert_eq!(entries(&house.postward)?, BTreeSet::from(["mallory@example.net".to_owned()]));
     house.postward.ok(["block", "other.example"])?;
+    drop(house);
+    drop(disk);
+    Ok(())
+}
+
+/// SQLite itself can begin nothing then, not even to read.
+#[test]
+fn without_room_for_sqlite_s_own_files_it_starts_by_the_last_list_and_says_so() -> Result<()> {
+    let (mut house, disk) = house()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let options =
+        ServeOptions { milter: Some(house.postward.milter().to_owned()), ..ServeOptions::default() };
+    let backup = house.postward.folder().join("elsewhere.age").to_string_lossy().into_owned();
+    let passphrase = house.postward.folder().join("passphrase").to_string_lossy().into_owned();
+    std::fs::write(&passphrase, "correct horse battery staple\n")?;
+    house.postward.stop()?;
+    disk.fill(0)?;
+    let message = house.postward.folder().join("blocked.eml").to_string_lossy().into_owned();
+    std::fs::write(&message, "From: mallory@example.net\r\nSubject: x\r\n\r\nhello\r\n")?;
+    let reads = |postward: &Postward| -> Result<()> {
+        assert_eq!(postward.ok(["export"])?.trim(), "mallory@example.net");
+        assert!(postward.ok(["list"])?.contains("mallory@example.net"));
+        assert_eq!(postward.run(["check", &message])?.status.code(), Some(1), "not judged by the list");
+        let status = postward.run(["status"])?;
+        assert_eq!(status.status.code(), Some(1), "{status:?}");
+        assert!(String::from_utf8(status.stdout)?.contains("Database: the disk is full"));
+        for args in [&["block", "other.example"][..], &["remove", "mallory@example.net"], &["password"]] {
+            let said = fails(postward, args)?;
+            assert!(said.contains("the disk is full") && said.contains("Make room"), "{args:?}: {said}");
+        }
+        let _ = std::fs::remove_file(&backup);
+        postward.ok(["backup", &backup, "--passphrase-file", &passphrase]).map(drop)
+    };
+    reads(&house.postward)?;
+    house.postward.serve(&options)?;
+    assert_eq!(house.postward.log().matches("the disk is full").count(), 1, "{}", house.postward.log());
+    reads(&house.postward)?;
+    house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+    house.send("friend@example.net", "Subject: friendly\r\n\r\nhello\r\n")?;
+    assert_eq!(house.delivered_subjects()?, ["friendly"]);
+    house.postward.stop()?;
+    disk.make_room()?;
+    house.postward.serve(&options)?;
+    house.postward.ok(["block", "other.example"])?;
+    house.postward.stop()?;
+    house.postward.ok(["restore", &backup, "--passphrase-file", &passphrase])?;
+    assert_eq!(house.postward.ok(["export"])?.trim(), "mallory@example.net");
+    drop(house);
+    drop(disk);
+    Ok(())
+}
+
+/// A power cut leaves what was committed last in the write-ahead log alone; its index may be gone.
+#[test]
+fn on_a_full_or_read_only_disk_the_write_ahead_log_is_read_too() -> Result<()> {
+    for read_only in [false, true] {
+        let (mut house, disk) = house()?;
+        house.postward.ok(["block", "mallory@example.net"])?;
+        let options =
+            ServeOptions { milter: Some(house.postward.milter().to_owned()), ..ServeOptions::default() };
+        house.postward.kill()?;
+        let data = house.postward.data();
+        assert!(std::fs::metadata(data.join("postward.sqlite-wal"))?.len() > 0, "nothing to protect");
+        std::fs::remove_file(data.join("postward.sqlite-shm"))?;
+        if read_only {
+            disk.remount("ro")?;
+        } else {
+            disk.fill(0)?;
+        }
+        assert_eq!(house.postward.ok(["export"])?.trim(), "mallory@example.net");
+        let said = fails(&house.postward, &["block", "other.example"])?;
+        assert!(said.contains(if read_only { "is read-only" } else { "the disk is full" }), "{said}");
+        house.postward.serve(&options)?;
+        house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+        house.send("friend@example.net", "Subject: friendly\r\n\r\nhello\r\n")?;
+        assert_eq!(house.delivered_subjects()?, ["friendly"]);
+        house.postward.stop()?;
+        if read_only {
+            disk.remount("rw")?;
+        } else {
+            disk.make_room()?;
+        }
+        house.postward.serve(&options)?;
+        house.postward.ok(["block", "other.example"])?;
+        assert_eq!(entries(&house.postward)?.len(), 2);
+        drop(house);
+        drop(disk);
+    }
+    Ok(())
+}
+
+/// Also where nothing of SQLite's is beside the database, and no lock can be made.
+#[test]
+fn a_read_only_file_system_is_named_and_its_lists_are_read() -> Result<()> {
+    let (mut house, disk) = house()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let options =
+        ServeOptions { milter: Some(house.postward.milter().to_owned()), ..ServeOptions::default() };
+    house.postward.stop()?;
+    std::fs::remove_file(house.postward.data().join("lock"))?;
+    disk.remount("ro")?;
+    assert_eq!(house.postward.ok(["export"])?.trim(), "mallory@example.net");
+    let said = fails(&house.postward, &["block", "other.example"])?;
+    assert!(said.contains("is read-only") && said.contains("make it writable"), "{said}");
+    house.postward.serve(&options)?;
+    assert_eq!(house.postward.log().matches("is read-only").count(), 1, "{}", house.postward.log());
+    house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
+    house.send("friend@example.net", "Subject: friendly\r\n\r\nhello\r\n")?;
+    assert_eq!(house.delivered_subjects()?, ["friendly"]);
+    house.postward.stop()?;
     drop(house);
     drop(disk);
     Ok(())

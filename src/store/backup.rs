@@ -1,15 +1,16 @@
 //! A copy of the database that is whole by itself, and putting one in the database's place.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use policy_core::snapshot::Delimiters;
 use rusqlite::{Connection, backup::Backup};
+use rustix::fs::{MemfdFlags, memfd_create};
 
 use super::open::{self, FILE, OpenError};
-use super::{DataLock, Store, StoreError};
+use super::{DataLock, Store, StoreError, read_only};
 
 /// What a copy is made in before it is encrypted.
 const COPY: &str = "copying.sqlite";
@@ -66,7 +67,10 @@ pub fn copy(dir: &Path) -> Result<File, BackupError> {
     if !open::exists(dir)? {
         return Err(BackupError::Nothing(dir.to_owned()));
     }
-    let source = open::reader(dir)?;
+    let mut source = open::reader_alone(dir)?;
+    if read_only::why(dir).is_some() {
+        return copy_in_memory(&mut source);
+    }
     let path = dir.join(COPY);
     let making = system("making a copy in the data folder");
     let turn = OpenOptions::new()
@@ -88,6 +92,17 @@ pub fn copy(dir: &Path) -> Result<File, BackupError> {
     let mut copy = opened?;
     removed?;
     copy.seek(SeekFrom::Start(0)).map_err(&making)?;
+    Ok(copy)
+}
+
+/// For a folder where nothing can be written: the backup may go to another disk.
+fn copy_in_memory(source: &mut Connection) -> Result<File, BackupError> {
+    let making = system("making a copy in memory");
+    let pages = source.serialize("main").map_err(BackupError::Copy)?;
+    let memory =
+        memfd_create("postward-backup", MemfdFlags::CLOEXEC).map_err(|error| making(error.into()))?;
+    let mut copy = File::from(memory);
+    copy.write_all(&pages).and_then(|()| copy.seek(SeekFrom::Start(0))).map_err(&making)?;
     Ok(copy)
 }
 

@@ -8,19 +8,20 @@ use policy_core::sentence::Sentence;
 use texts::Texts;
 
 use super::open::{self, FILE, OpenError};
-use super::{Store, guard};
+use super::{Store, guard, read_only};
 
 /// A database of up to this size is looked through whenever somebody asks for the status, a larger one at the daily check.
 const SMALL: u64 = 4 << 20;
 
 pub(super) struct Damage {
     dir: PathBuf,
+    read_only: bool,
     known: Mutex<Option<Sentence>>,
 }
 
 impl Damage {
-    pub(super) fn of(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), known: Mutex::default() }
+    pub(super) fn of(dir: &Path, read_only: bool) -> Self {
+        Self { dir: dir.to_owned(), read_only, known: Mutex::default() }
     }
 
     fn note(&self, fault: Option<&str>) {
@@ -33,7 +34,8 @@ impl Damage {
     }
 
     fn look_through(&self) -> Result<Vec<String>, OpenError> {
-        let faults = open::integrity(&self.dir);
+        let connection = if self.read_only { read_only::reader(&self.dir) } else { open::reader(&self.dir) };
+        let faults = connection.and_then(|connection| open::faults(&connection, &self.dir));
         match &faults {
             Ok(faults) => self.note(faults.first().map(String::as_str)),
             Err(OpenError::Database { error, .. }) if open::is_damage(error) => {

@@ -23,6 +23,7 @@ mod open;
 mod ours;
 mod persons;
 mod query;
+mod read_only;
 mod rekey;
 mod reports;
 mod rows;
@@ -119,10 +120,25 @@ fn guard<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Store {
     /// Opens the lists in this folder for this process alone: migrates, compiles, and has them ready to be judged by.
     pub fn open(dir: &Path, lock: DataLock, delimiters: Delimiters) -> Result<Self, StoreError> {
+        match Self::connections(dir) {
+            Ok((writer, reader)) => Self::with(dir, writer, reader, None, Some(lock), delimiters),
+            Err(error) => {
+                let Some(why) = read_only::why(dir) else { return Err(error) };
+                // What is there goes on judging: without it, nothing would be filtered until somebody makes room.
+                match (read_only::reader(dir), read_only::reader(dir)) {
+                    (Ok(first), Ok(second)) => {
+                        Self::with(dir, first, second, Some(why), Some(lock), delimiters)
+                    }
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    fn connections(dir: &Path) -> Result<(Connection, Connection), StoreError> {
         let mut writer = open::writer(dir)?;
         rekey::outdated(&mut writer)?;
-        let reader = open::reader(dir)?;
-        Self::with(dir, writer, reader, Some(lock), delimiters)
+        Ok((writer, open::reader(dir)?))
     }
 
     /// Opens the lists for reading, beside a daemon that may be running. `None` when there are none yet.
@@ -130,13 +146,15 @@ impl Store {
         if !open::exists(dir)? {
             return Ok(None);
         }
-        Ok(Some(Self::with(dir, open::reader(dir)?, open::reader(dir)?, None, delimiters)?))
+        let (first, second) = (open::reader_alone(dir)?, open::reader_alone(dir)?);
+        Ok(Some(Self::with(dir, first, second, read_only::why(dir), None, delimiters)?))
     }
 
     fn with(
         dir: &Path,
         mut writer: Connection,
         mut reader: Connection,
+        read_only: Option<Sentence>,
         lock: Option<DataLock>,
         delimiters: Delimiters,
     ) -> Result<Self, StoreError> {
@@ -144,7 +162,8 @@ impl Store {
         reader.pragma_update(None, "cache_size", -512).map_err(failed)?;
         let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader, delimiters)?;
         Ok(Self {
-            writer: Writer::new(writer, InPlace::of(dir)),
+            damage: Damage::of(dir, read_only.is_some()),
+            writer: Writer::new(writer, InPlace::of(dir), read_only),
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
             counts: Mutex::new(counts),
@@ -153,10 +172,14 @@ impl Store {
             live: OnceLock::new(),
             page: OnceLock::new(),
             served: OnceLock::new(),
-            damage: Damage::of(dir),
             delimiters,
             _lock: lock,
         })
+    }
+
+    /// Why they can be read and not changed, if so. It stays so until they are opened anew.
+    pub fn read_only(&self) -> Option<&Sentence> {
+        self.writer.read_only()
     }
 
     /// Says what runs on these lists.

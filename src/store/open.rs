@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
+use texts::Texts;
+
+use super::read_only;
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
 const MIGRATIONS: [&str; 8] = [
@@ -65,6 +68,11 @@ pub enum OpenError {
         /// The newest schema that this version knows.
         known: i64,
     },
+    /// Written by an older version, where nothing can be written now.
+    #[error(
+        "{0} is from an older Postward and must be brought up to date first, which takes room on the disk: make room"
+    )]
+    Older(PathBuf),
     /// There was one, and it is gone: an empty list instead would let everything through.
     #[error(
         "the database {0} is gone or empty, though there was one. Bring the lists back with `postward restore BACKUP` or by \
@@ -73,7 +81,7 @@ pub enum OpenError {
     )]
     Gone(PathBuf),
     /// SQLite says no.
-    #[error("can't use the database {path}: {error}{}", remedy(.error))]
+    #[error("can't use the database {path}: {error}{}", remedy(.path, .error))]
     Database {
         /// The database.
         path: PathBuf,
@@ -82,8 +90,20 @@ pub enum OpenError {
     },
 }
 
-fn remedy(error: &rusqlite::Error) -> &'static str {
-    if is_damage(error) { DAMAGED } else { "" }
+fn remedy(path: &Path, error: &rusqlite::Error) -> String {
+    if is_damage(error) {
+        return DAMAGED.to_owned();
+    }
+    let why = path.parent().and_then(read_only::why);
+    why.map(|why| format!(": {}", Texts::plain().sentence(&why))).unwrap_or_default()
+}
+
+/// Whether the system says that nothing can be written there; what is there may still be read.
+fn unwritable(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::QuotaExceeded
+    )
 }
 
 /// Whether SQLite found that the file isn't what it wrote.
@@ -104,7 +124,10 @@ pub fn prepare_folder(dir: &Path) -> Result<(), OpenError> {
     let metadata = fs::metadata(dir).map_err(folder)?;
     if metadata.mode() & 0o077 != 0 && metadata.uid() == rustix::process::geteuid().as_raw() {
         // The list is a map of someone's fear: nobody else on the machine may read it.
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(folder)?;
+        match fs::set_permissions(dir, fs::Permissions::from_mode(0o700)) {
+            Err(error) if !unwritable(&error) => return Err(folder(error)),
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -121,14 +144,14 @@ pub(super) fn give_to_owner(dir: &Path, path: &Path) -> io::Result<()> {
 /// Takes the data folder for this process.
 pub fn lock(dir: &Path) -> Result<DataLock, OpenError> {
     let folder = |error| OpenError::Folder { path: dir.to_owned(), error };
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(dir.join("lock"))
-        .map_err(folder)?;
-    give_to_owner(dir, &dir.join("lock")).map_err(folder)?;
+    let path = dir.join("lock");
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+    let file = match opened.and_then(|file| give_to_owner(dir, &path).map(|()| file)) {
+        // It is to be had without writing.
+        Err(error) if unwritable(&error) => File::open(&path).or_else(|_| File::open(dir)),
+        done => done,
+    }
+    .map_err(folder)?;
     match file.try_lock() {
         Ok(()) => Ok(DataLock { _file: file }),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(dir.to_owned())),
@@ -173,12 +196,8 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
         .map_err(|error| OpenError::Folder { path: path.clone(), error })?;
     let mut connection = Connection::open(&path).map_err(database)?;
     configure(&connection).map_err(database)?;
-    let found: i64 =
-        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(database)?;
+    let found = known_schema(&connection, &path)?;
     let known = MIGRATIONS.len() as i64;
-    if found > known {
-        return Err(OpenError::Newer { path, found, known });
-    }
     connection.pragma_update(None, "journal_mode", "wal").map_err(database)?;
     connection.pragma_update(None, "synchronous", "full").map_err(database)?;
     if found < known {
@@ -247,19 +266,43 @@ pub(super) fn reader(dir: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(&path, flags).map_err(database)?;
     configure(&connection).map_err(database)?;
-    let found: i64 =
-        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(database)?;
-    let known = MIGRATIONS.len() as i64;
-    if found > known {
-        return Err(OpenError::Newer { path, found, known });
-    }
+    known_schema(&connection, &path)?;
     Ok(connection)
+}
+
+/// The same for a process that keeps no other connection, also where nothing can be written: the first error counts where that
+/// isn't why, or doesn't help. A process that writes would lose its locks on the file by it
+/// (sqlite.org/howtocorrupt.html, 2.2).
+pub(super) fn reader_alone(dir: &Path) -> Result<Connection, OpenError> {
+    reader(dir).or_else(|error| match read_only::why(dir) {
+        Some(_) => read_only::reader(dir).map_err(|_| error),
+        None => Err(error),
+    })
+}
+
+/// Which schema the database has, unless it is one that this version doesn't know.
+pub(super) fn known_schema(connection: &Connection, path: &Path) -> Result<i64, OpenError> {
+    let known = MIGRATIONS.len() as i64;
+    match connection.pragma_query_value(None, "user_version", |row| row.get(0)) {
+        Ok(found) if found > known => Err(OpenError::Newer { path: path.to_owned(), found, known }),
+        Ok(found) => Ok(found),
+        Err(error) => Err(OpenError::Database { path: path.to_owned(), error }),
+    }
+}
+
+/// The same where it can't be brought up to date.
+pub(super) fn current_schema(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let found = known_schema(connection, path)?;
+    if found < MIGRATIONS.len() as i64 { Err(OpenError::Older(path.to_owned())) } else { Ok(()) }
 }
 
 /// What is damaged in the database, by SQLite's own check of every page, index and reference; nothing, if it is whole. Reads
 /// beside a daemon that may be running.
 pub fn integrity(dir: &Path) -> Result<Vec<String>, OpenError> {
-    let connection = reader(dir)?;
+    faults(&reader_alone(dir)?, dir)
+}
+
+pub(super) fn faults(connection: &Connection, dir: &Path) -> Result<Vec<String>, OpenError> {
     let database = |error| OpenError::Database { path: dir.join(FILE), error };
     let mut faults = Vec::new();
     // A fault is named by tables and pages, never by what is in them.
@@ -285,7 +328,7 @@ pub fn integrity(dir: &Path) -> Result<Vec<String>, OpenError> {
     Ok(faults)
 }
 
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // Removed entries must not linger in free pages of the file.

@@ -12,17 +12,18 @@ use super::in_place::InPlace;
 pub(super) struct Writer {
     connection: Mutex<Connection>,
     in_place: InPlace,
+    read_only: Option<Sentence>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, in_place: InPlace) -> Self {
-        Self { connection: Mutex::new(connection), in_place }
+    pub(super) fn new(connection: Connection, in_place: InPlace, read_only: Option<Sentence>) -> Self {
+        Self { connection: Mutex::new(connection), in_place, read_only }
     }
 
     /// Waits for its turn.
     pub(super) fn take(&self) -> Result<MutexGuard<'_, Connection>, ListsError> {
         let connection = guard(&self.connection);
-        self.in_place.check()?;
+        self.check()?;
         Ok(connection)
     }
 
@@ -33,12 +34,21 @@ impl Writer {
             Err(TryLockError::Poisoned(held)) => held.into_inner(),
             Err(TryLockError::WouldBlock) => return Ok(None),
         };
-        self.in_place.check()?;
+        self.check()?;
         Ok(Some(connection))
+    }
+
+    fn check(&self) -> Result<(), ListsError> {
+        self.in_place.check()?;
+        self.read_only.clone().map_or(Ok(()), |why| Err(ListsError::Store(why)))
     }
 
     /// What is wrong with the file, if anything is.
     pub(super) fn problem(&self) -> Option<Sentence> {
-        self.in_place.check().err().map(|lost| lost.sentence())
+        self.check().err().map(|problem| problem.sentence())
+    }
+
+    pub(super) fn read_only(&self) -> Option<&Sentence> {
+        self.read_only.as_ref()
     }
 }

@@ -149,6 +149,15 @@ impl Postward {
         Ok(())
     }
 
+    /// Ends the daemon by SIGKILL, as a power cut does.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(mut serving) = self.serving.take() {
+            serving.process.signal("KILL")?;
+            serving.process.wait(crate::PATIENCE)?;
+        }
+        Ok(())
+    }
+
     /// Makes a password for the page and returns it.
     pub fn password(&self) -> Result<String> {
         let printed = self.ok(["password"])?;
