@@ -300,9 +300,10 @@ local function watch_neighbour(host)
 	for _, name in ipairs { "message", "presence" } do
 		for _, where in ipairs { "/bare", "/full", "/host" } do
 			context:hook(name .. where, function (event)
+				if filtered[host] then return; end
 				local from = event.stanza.attr.from;
 				local from_host = from and host_of(bare_of(from));
-				if filtered[host] or not filtered[from_host] then return; end
+				if not filtered[from_host] then return; end
 				return intercept_outgoing(from_host, event);
 			end, 1000);
 		end

@@ -25,6 +25,14 @@ local function escape(text)
 	return text;
 end
 
+local function text_of(tag)
+	return escape(tag[2] and concat(tag) or tag[1] or "");
+end
+
+local function in_element(tag)
+	return "<" .. tag.name .. ">" .. text_of(tag) .. "</" .. tag.name .. ">";
+end
+
 -- `component`: its name. `is_account(bare)`: whether it is an account of a filtered host. `elsewhere`: who is in rooms
 -- that aren't ours.
 return function (component, is_account, elsewhere)
@@ -58,17 +66,23 @@ return function (component, is_account, elsewhere)
 	end
 
 	-- The texts of a plain stanza: one body as it is, anything else in elements.
+	-- Most have but that, and no table is made for it.
 	local function texts(stanza)
-		local found = {};
-		for _, tag in ipairs(stanza.tags) do
-			if plain.is_text(stanza, tag) then found[#found + 1] = tag; end
+		local tags, first, found = stanza.tags, nil, nil;
+		for index = 1, #tags do
+			local tag = tags[index];
+			if plain.is_text(stanza, tag) then
+				if not first then
+					first = tag;
+				else
+					found = found or { in_element(first) };
+					found[#found + 1] = in_element(tag);
+				end
+			end
 		end
-		local function text_of(tag) return escape(tag[2] and concat(tag) or tag[1] or ""); end
-		if #found == 1 and found[1].name == "body" then return text_of(found[1]); end
-		for index, tag in ipairs(found) do
-			found[index] = "<" .. tag.name .. ">" .. text_of(tag) .. "</" .. tag.name .. ">";
-		end
-		return concat(found);
+		if found then return concat(found); end
+		if not first then return ""; end
+		return first.name == "body" and text_of(first) or in_element(first);
 	end
 
 	-- Whether the recipient has this sender on the roster, or has sent them its presence.
