@@ -85,7 +85,31 @@ impl<'t> Changes<'t> {
     pub(super) fn add(&mut self, actor: Actor, new: NewEntry) -> Result<Added, ListsError> {
         super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
-        let (entry, change) = match self.existing(actor, &new, added_by)? {
+        let there = self.existing(actor, &new, added_by)?;
+        self.put(there, new, added_by)
+    }
+
+    /// Adds an entry of a file. Unless the file is to replace the list, an entry that is there keeps what the file says nothing
+    /// of: a list of plain values must not switch on again what somebody switched off.
+    pub(super) fn import(&mut self, actor: Actor, new: NewEntry, replace: bool) -> Result<Added, ListsError> {
+        super::still_open(self.transaction)?;
+        let added_by = self.check(actor, &new)?;
+        let there = self.existing(actor, &new, added_by)?;
+        let said = match &there {
+            Some(there) if !replace => NewEntry {
+                enabled: new.enabled && there.enabled,
+                channels: if new.channels == Channels::All { there.channels } else { new.channels },
+                action: if new.action == Action::default() { there.action } else { new.action },
+                until: new.until.or(there.until),
+                ..new
+            },
+            _ => new,
+        };
+        self.put(there, said, added_by)
+    }
+
+    fn put(&mut self, there: Option<Entry>, new: NewEntry, added_by: AddedBy) -> Result<Added, ListsError> {
+        let (entry, change) = match there {
             None => (self.insert(new, added_by)?, Change::Added),
             Some(there) if same_settings(&there, &new) => (there, Change::AlreadyThere),
             Some(there) => {
@@ -97,21 +121,6 @@ impl<'t> Changes<'t> {
             self.keep_changed(entry.clone());
         }
         Ok(Added { entry, change })
-    }
-
-    /// Adds an entry of a file. Unless the file is to replace the list, an entry that is there keeps what the file says nothing
-    /// of: a list of plain values must not switch on again what somebody switched off.
-    pub(super) fn import(&mut self, actor: Actor, new: NewEntry, replace: bool) -> Result<Added, ListsError> {
-        let there = if replace { None } else { self.existing(actor, &new, self.check(actor, &new)?)? };
-        let Some(there) = there else { return self.add(actor, new) };
-        let said = NewEntry {
-            enabled: new.enabled && there.enabled,
-            channels: if new.channels == Channels::All { there.channels } else { new.channels },
-            action: if new.action == Action::default() { there.action } else { new.action },
-            until: new.until.or(there.until),
-            ..new
-        };
-        self.add(actor, said)
     }
 
     /// Whether the actor may add this, and as whom.
