@@ -260,6 +260,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
     println!("{line}");
     io::stdout().flush()?;
     service::ready();
+    store.look_through_soon()?;
 
     let outcome = loop {
         tokio::select! {

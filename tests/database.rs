@@ -4,7 +4,7 @@
 
 mod common;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use common::MailHouse;
 use testbed::daemon::{Postward, ServeOptions};
 
@@ -155,6 +155,8 @@ fn a_database_that_is_damaged_while_it_is_open_is_said_by_status_page_and_doctor
         "{}",
         house.postward.log()
     );
+    let refused = fails(&house.postward, &["block", "second@example.net"])?;
+    assert!(refused.contains("the database is damaged"), "{refused}");
     let doctor = house.postward.run(["doctor", "--json"])?;
     assert_eq!(doctor.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&doctor.stdout).contains("The database is damaged"), "{doctor:?}");
@@ -162,5 +164,28 @@ fn a_database_that_is_damaged_while_it_is_open_is_said_by_status_page_and_doctor
     // Whoever looks at the page hears of it, too, or can't sign in because their password can't be read.
     let said = common::page(&house.postward, &password)?.text()?;
     assert!(said.contains("the database is damaged") || said.contains("can’t read its list"), "{said}");
+    Ok(())
+}
+
+#[test]
+fn no_change_is_confirmed_in_a_damaged_database_that_still_opens() -> Result<()> {
+    let postward = common::postward()?;
+    let names: Vec<String> = (0..2000).map(|number| format!("mallory{number}@evil.example")).collect();
+    let list = postward.folder().join("list");
+    std::fs::write(&list, names.join("\n"))?;
+    postward.ok(["import", list.to_str().context("a path")?])?;
+    let file = postward.data().join("postward.sqlite");
+    let whole = std::fs::read(&file)?;
+    let mut opened = 0;
+    for page in (1..whole.len() / 4096).step_by(9) {
+        let mut bytes = whole.clone();
+        bytes[page * 4096..(page + 1) * 4096].fill(0x5a);
+        std::fs::write(&file, &bytes)?;
+        let said = fails(&postward, &["block", "second@example.net"])?;
+        assert!(said.contains("the database is damaged"), "page {page}: {said}");
+        assert_eq!(std::fs::read(&file)?, bytes, "page {page}: it was written to");
+        opened += u32::from(postward.run(["list"])?.status.success());
+    }
+    assert!(opened > 0, "none of these opens, so nothing was tried");
     Ok(())
 }

@@ -1,8 +1,11 @@
 //! Damage to the database that is open: SQLite goes on with the pages that it remembers, and the next start would fail.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use policy_core::sentence::Sentence;
 use texts::Texts;
@@ -17,11 +20,12 @@ pub(super) struct Damage {
     dir: PathBuf,
     read_only: bool,
     known: Mutex<Option<Sentence>>,
+    looked_at: AtomicBool,
 }
 
 impl Damage {
     pub(super) fn of(dir: &Path, read_only: bool) -> Self {
-        Self { dir: dir.to_owned(), read_only, known: Mutex::default() }
+        Self { dir: dir.to_owned(), read_only, known: Mutex::default(), looked_at: AtomicBool::new(false) }
     }
 
     fn note(&self, fault: Option<&str>) {
@@ -33,7 +37,16 @@ impl Damage {
         *known = said;
     }
 
+    /// What is damaged: a change would be confirmed and lost at the next start. Looked for once, if nobody has.
+    pub(super) fn before_a_change(&self) -> Option<Sentence> {
+        if !self.looked_at.load(Ordering::Relaxed) {
+            let _ = self.look_through();
+        }
+        guard(&self.known).clone()
+    }
+
     fn look_through(&self) -> Result<Vec<String>, OpenError> {
+        self.looked_at.store(true, Ordering::Relaxed);
         let connection = if self.read_only { read_only::reader(&self.dir) } else { open::reader(&self.dir) };
         let faults = connection.and_then(|connection| open::faults(&connection, &self.dir));
         match &faults {
@@ -59,6 +72,14 @@ impl Damage {
 impl Store {
     /// What is damaged in the whole database; `status` goes on saying it.
     pub fn look_through(&self) -> Result<Vec<String>, OpenError> {
-        self.damage.look_through()
+        self.writer.damage.look_through()
+    }
+
+    /// The same in the background, for a process that goes on: a large database takes a second, on a slow card several. Changes
+    /// don't wait for it.
+    pub fn look_through_soon(self: &Arc<Self>) -> io::Result<()> {
+        self.writer.damage.looked_at.store(true, Ordering::Relaxed);
+        let store = Arc::clone(self);
+        thread::Builder::new().name("look-through".to_owned()).spawn(move || store.look_through()).map(drop)
     }
 }

@@ -6,7 +6,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use policy_core::lists::ListsError;
 use policy_core::sentence::Sentence;
 use texts::Texts;
 
@@ -30,15 +29,15 @@ impl InPlace {
         Self { file: identity(&path), path, said: AtomicBool::new(false) }
     }
 
-    /// An error that says what to do, if the file is gone or another; in the log the first time.
-    pub(super) fn check(&self) -> Result<(), ListsError> {
+    /// What to do, if the file is gone or another; in the log the first time.
+    pub(super) fn problem(&self) -> Option<Sentence> {
         if self.file.is_some() && identity(&self.path) == self.file {
-            return Ok(());
+            return None;
         }
         let lost = Sentence::of("store-lost").with("file", self.path.display().to_string());
         if !self.said.swap(true, Ordering::Relaxed) {
             eprintln!("postward: {}", Texts::plain().sentence(&lost));
         }
-        Err(ListsError::Store(lost))
+        Some(lost)
     }
 }

@@ -54,9 +54,7 @@ pub use self::backup::{copy, put_in_place};
 use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;
-use self::damage::Damage;
 pub use self::hits::HitCounter;
-use self::in_place::InPlace;
 pub use self::open::{DataLock, OpenError, integrity, lock, lock_in_turn, prepare_folder};
 use self::query::LastTotals;
 pub use self::tell::{Outgoing, To};
@@ -74,7 +72,6 @@ pub struct Store {
     live: OnceLock<Live>,
     page: OnceLock<String>,
     served: OnceLock<Vec<Domain>>,
-    damage: Damage,
     delimiters: Delimiters,
     _lock: Option<DataLock>,
 }
@@ -162,8 +159,7 @@ impl Store {
         reader.pragma_update(None, "cache_size", -512).map_err(failed)?;
         let (snapshot, counts) = compile::everything_by_two(&mut writer, &mut reader, delimiters)?;
         Ok(Self {
-            damage: Damage::of(dir, read_only.is_some()),
-            writer: Writer::new(writer, InPlace::of(dir), read_only),
+            writer: Writer::new(writer, dir, read_only),
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
             counts: Mutex::new(counts),
@@ -488,7 +484,7 @@ impl Lists for Store {
             (counts.household(), counts.people as u64)
         };
         let live = self.live.get();
-        let database = self.writer.problem().or_else(|| self.damage.known());
+        let database = self.writer.problem();
         let revision = match compile::revision(&guard(&self.reader)) {
             // Nobody would hear what is wrong: the list in force answers.
             Err(_) if database.is_some() => self.snapshot.load().revision(),

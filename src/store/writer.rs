@@ -1,11 +1,13 @@
 //! The one connection that writes. There is one way to it, which refuses when what is written would be lost.
 
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use policy_core::lists::ListsError;
 use policy_core::sentence::Sentence;
 use rusqlite::Connection;
 
+use super::damage::Damage;
 use super::guard;
 use super::in_place::InPlace;
 
@@ -13,11 +15,13 @@ pub(super) struct Writer {
     connection: Mutex<Connection>,
     in_place: InPlace,
     read_only: Option<Sentence>,
+    pub(super) damage: Damage,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, in_place: InPlace, read_only: Option<Sentence>) -> Self {
-        Self { connection: Mutex::new(connection), in_place, read_only }
+    pub(super) fn new(connection: Connection, dir: &Path, read_only: Option<Sentence>) -> Self {
+        let damage = Damage::of(dir, read_only.is_some());
+        Self { connection: Mutex::new(connection), in_place: InPlace::of(dir), read_only, damage }
     }
 
     /// Waits for its turn.
@@ -39,13 +43,17 @@ impl Writer {
     }
 
     fn check(&self) -> Result<(), ListsError> {
-        self.in_place.check()?;
-        self.read_only.clone().map_or(Ok(()), |why| Err(ListsError::Store(why)))
+        let refused = |why| Err(ListsError::Store(why));
+        self.file_problem().or_else(|| self.damage.before_a_change()).map_or(Ok(()), refused)
     }
 
     /// What is wrong with the file, if anything is.
     pub(super) fn problem(&self) -> Option<Sentence> {
-        self.check().err().map(|problem| problem.sentence())
+        self.file_problem().or_else(|| self.damage.known())
+    }
+
+    fn file_problem(&self) -> Option<Sentence> {
+        self.in_place.problem().or_else(|| self.read_only.clone())
     }
 
     pub(super) fn read_only(&self) -> Option<&Sentence> {

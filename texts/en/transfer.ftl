@@ -47,8 +47,8 @@ import-regexes = { $count ->
 }
 import-there = { $count ->
     [0] None is there already.
-    [one] One is there already; it gets the settings in the file.
-   *[other] { $count } are there already; they get the settings in the file.
+    [one] One is there already; what the file says nothing of stays as it is.
+   *[other] { $count } are there already; what the file says nothing of stays as it is.
 }
 import-refused = { $count ->
     [0] Every line was understood.
@@ -70,6 +70,14 @@ import-were-there = { $count ->
     [0] None was there already.
     [one] One was there already.
    *[other] { $count } were there already.
+}
+import-changed = { $count ->
+    [one] One of them has new settings now.
+   *[other] { $count } of them have new settings now.
+}
+import-resting = { $count ->
+    [one] One of them is switched off or has ended, and stays so.
+   *[other] { $count } of them are switched off or have ended, and stay so.
 }
 export-title = Export your list
 export-what = The file holds your entries with your notes, in clear: whoever has it knows whom you block. Keep it where nobody else looks.

@@ -49,7 +49,7 @@ fn an_import_is_looked_at_before_anything_changes() {
     let served = Served::start();
     let mut client = Client::signed_in(&served);
     client.submit("/block", &[("value", "there.example"), ("seen", " there.example")]);
-    let pasted = "there.example\nmallory@example.org\nallow address: friend@example.org\nprize money\n\
+    let pasted = "domain: there.example [off]\nmallory@example.org\nallow address: friend@example.org\nprize money\n\
                   two@a.example and@b.example\nco.uk\nmallory@example.org  # since May\n";
     assert_eq!(upload(&mut client, &served, pasted, None).status, 303);
     let preview = settled(&mut client);
@@ -66,6 +66,10 @@ fn an_import_is_looked_at_before_anything_changes() {
     assert_eq!(client.submit("/import-answer", &[("do", "import")]).status, 303);
     let done = settled(&mut client);
     assert!(done.contains("3 entries are new") && done.contains("Line 5: "));
+    assert!(
+        done.contains("2 were there already. 2 of them have new settings now. One of them is switched off"),
+        "{done}"
+    );
     let entries = served.lists.all();
     assert_eq!(entries.len(), 4);
     assert_eq!(

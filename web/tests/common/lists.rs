@@ -83,7 +83,7 @@ impl Lists for InMemory {
                 added_by: AddedBy::Owner,
                 created: date(2026, 11, 23),
                 until: new.until,
-                enabled: true,
+                enabled: new.enabled,
             };
             let there = entries
                 .iter_mut()
@@ -155,7 +155,11 @@ impl Lists for InMemory {
                             report.added += 1;
                             added.push(one.entry.id);
                         }
-                        _ => report.already_there += 1,
+                        change => {
+                            report.already_there += 1;
+                            report.changed += u64::from(change == Change::Updated);
+                            report.resting += u64::from(!one.entry.enabled);
+                        }
                     }
                 }
                 Err(reason) => {
