@@ -116,6 +116,25 @@ fn entries_are_removed_by_value_in_any_spelling_or_by_id() -> Result<()> {
 }
 
 #[test]
+fn a_kind_that_is_said_before_a_value_counts_as_in_files_and_in_check() -> Result<()> {
+    let postward = common::postward()?;
+    postward.ok(["block", "words:evil.example", "Domain: bad.example", "regex:a+b"])?;
+    assert_eq!(
+        list(&postward)?,
+        [
+            of("block", "domain", "bad.example"),
+            of("block", "regex", "a+b"),
+            of("block", "words", "evil.example"),
+        ]
+    );
+    let (_, stderr, code) = ran(&postward.run(["block", "regex:(a"])?);
+    assert_eq!((code, stderr.contains("regex:(a")), (2, true), "{stderr}");
+    postward.ok(["remove", "words:evil.example", "regex: a+b"])?;
+    assert_eq!(list(&postward)?, [of("block", "domain", "bad.example")]);
+    Ok(())
+}
+
+#[test]
 fn import_takes_what_it_understands_and_lists_the_rest_by_line() -> Result<()> {
     let postward = common::postward()?;
     let file = postward.folder().join("list.json");

@@ -364,6 +364,45 @@ fn what_waits_in_the_queue_survives_a_restart_and_a_header_counts_once_and_for_i
 }
 
 #[test]
+fn an_answer_that_could_not_be_handed_in_outlives_a_kill_and_comes_once() -> Result<()> {
+    let mut house = House::new()?;
+    house.postward.stop()?;
+    let config = house.options.config.clone().unwrap();
+    let replies = format!("replies = \"{}\"", house.postfix.address());
+    let nowhere = config.replace(&replies, &format!("replies = \"127.0.0.1:{}\"", free_port()?));
+    assert_ne!(config, nowhere);
+    let options = |config: String| ServeOptions {
+        milter: house.options.milter.clone(),
+        config: Some(config),
+        ..Default::default()
+    };
+    house.postward.serve(&options(nowhere))?;
+    assert_eq!(house.alice(&["block@home.example"], &as_attachment("m@x.example"))?.code, 250);
+    let kept = house.postward.data().join("forwarding.json");
+    let waiting = |count: usize| {
+        wait_for("as many answers that wait", PATIENCE, || {
+            // It isn't there before the first forward.
+            let kept = std::fs::read(&kept).unwrap_or_default();
+            let kept: serde_json::Value = serde_json::from_slice(&kept).unwrap_or_default();
+            Ok((kept["answers"].as_object().map(serde_json::Map::len) == Some(count)).then_some(()))
+        })
+    };
+    waiting(1)?;
+    house.postfix.wait_until_queue_is_empty()?;
+    house.postward.kill()?;
+    for _ in 0..2 {
+        house.postward.serve(&options(config.clone()))?;
+        let answer = wait_for("the answer", PATIENCE, || Ok(house.answers().into_iter().next()))?;
+        assert!(said(&answer).contains("m@x.example is blocked"), "{}", said(&answer));
+        waiting(0)?;
+        house.postward.stop()?;
+    }
+    house.postfix.wait_until_queue_is_empty()?;
+    assert_eq!(house.answers().len(), 1);
+    Ok(())
+}
+
+#[test]
 fn nothing_that_a_peer_does_stalls_the_listener() -> Result<()> {
     let house = House::new()?;
     let connect = || -> Result<TcpStream> {

@@ -2,7 +2,7 @@
 
 use crate::entry::{Entry, EntryId, Scope};
 use crate::lists::{Actor, Lists, ListsError};
-use crate::pattern::{Pattern, PatternKind, understand};
+use crate::pattern::{Pattern, PatternKind, kind_said, understand};
 
 /// The entries of these scopes that `what` names and the actor may see.
 pub fn named(
@@ -19,6 +19,9 @@ pub fn named(
         }
     }
     let mut patterns: Vec<Pattern> = Vec::new();
+    if let (kind @ Some(_), bare) = kind_said(what) {
+        patterns.extend(understand(bare, kind, true).ok().map(|understood| understood.pattern));
+    }
     for kind in [PatternKind::Address, PatternKind::Domain, PatternKind::Words, PatternKind::Regex] {
         if let Ok(understood) = understand(what, Some(kind), true) {
             patterns.push(understood.pattern);

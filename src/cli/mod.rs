@@ -96,8 +96,8 @@ enum Command {
 
 const ENTRY_HELP: &str = "\
 A VALUE is an address (mallory@example.org; * and ? before the @ are wildcards), a domain (example.org covers its \
-subdomains too) or words (\"buy now\", found as whole words, in any case and spelling). Without --kind Postward tells \
-which it is, and says so. A VALUE that begins with a dash goes after --.";
+subdomains too) or words (\"buy now\", found as whole words, in any case and spelling). Without --kind, or the \
+kind before it (words:casino), Postward tells which it is, and says so. A VALUE that begins with a dash goes after --.";
 
 #[derive(Args)]
 struct ServeArgs {

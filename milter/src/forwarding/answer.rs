@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
+use serde::{Deserialize, Serialize};
 
 use super::fields::Message;
-use super::ticket::{Errand, HEADER, Key, random};
+use super::ticket::{Errand, HEADER, Key, LIFETIME, random};
 
 /// What to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +23,12 @@ pub(super) struct Saying {
 }
 
 /// An answer on its way.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Answer {
     pub(super) to: String,
-    pub(super) content: Vec<u8>,
+    pub(super) content: String,
+    /// When it is given up, in seconds since 1970.
+    pub(super) until: u64,
 }
 
 /// Writes the answer: automatic (RFC 3834), so that no other automaton answers to it.
@@ -64,7 +67,11 @@ pub(super) fn write(
     }
     let digest = Message::split(text.as_bytes()).digest();
     let ticket = key.sign(Errand::Answer, &digest, now)?;
-    Ok(Answer { to: to.to_owned(), content: format!("{HEADER}: {ticket}\r\n{text}").into_bytes() })
+    Ok(Answer {
+        to: to.to_owned(),
+        content: format!("{HEADER}: {ticket}\r\n{text}"),
+        until: now.saturating_add(LIFETIME),
+    })
 }
 
 /// A date as RFC 5322 section 3.3 writes it, in UTC.
@@ -87,7 +94,7 @@ mod tests {
             paragraphs: vec!["a@x.example is blocked.".to_owned(), "ü".repeat(100)],
         };
         let answer = write(&saying, "home.example", "a@home.example", Some("<id@x>"), &key, 0).unwrap();
-        let text = String::from_utf8(answer.content.clone()).unwrap();
+        let text = &answer.content;
         for line in [
             "Auto-Submitted: auto-replied",
             "From: Postward <block@home.example>",
@@ -102,7 +109,7 @@ mod tests {
         }
         assert!(text.contains("Message-ID: <e-7f3k9."));
         assert!(text.lines().all(|line| line.len() < 200));
-        let message = Message::split(&answer.content);
+        let message = Message::split(text.as_bytes());
         let header = message.values("postward-forwarded").remove(0);
         assert_eq!(key.check(&header, &message.digest(), 0).unwrap().errand, Errand::Answer);
     }
@@ -114,6 +121,6 @@ mod tests {
         let saying = Saying { subject: "x".to_owned(), about: None, paragraphs: vec![] };
         let answer =
             write(&saying, "home.example", "a@home.example", Some("<id@x>\r\nBcc: b@x"), &key, 0).unwrap();
-        assert!(!String::from_utf8(answer.content).unwrap().contains("Bcc"));
+        assert!(!answer.content.contains("Bcc"));
     }
 }

@@ -58,8 +58,13 @@ impl Forwarding {
         tokens.first().is_some_and(|token| self.probes.arrived(token, Channel::Mail, now))
     }
 
-    /// Carries a message out, once; the answer is the caller's to send. Blocks on the database.
-    pub(super) fn carry_out(&self, received: &Received, now: u64) -> Result<Option<Answer>, NotTaken> {
+    /// Carries a message out, once; the answer, with the name by which it is remembered, is the caller's to send. Blocks on the
+    /// database.
+    pub(super) fn carry_out(
+        &self,
+        received: &Received,
+        now: u64,
+    ) -> Result<Option<(String, Answer)>, NotTaken> {
         let message = Message::split(&received.raw);
         // Two headers, one of them genuine, are nobody's.
         let [value] = message.values(HEADER_LOWER).try_into().map_err(|_| NotTaken::NobodysOwn)?;
@@ -131,14 +136,31 @@ impl Forwarding {
                 },
             })
         };
-        // After the deed: were we killed in between, the message would come again, and doing it twice is doing it once.
-        memory.use_up(&ticket, asked, now)?;
-        let (Some(saying), Some(to)) = (saying, mailbox_of(member, &received.sender)) else {
-            return Ok(None);
+        let answer = match (saying, mailbox_of(member, &received.sender)) {
+            (Some(_), Some(_)) if !memory.has_room_for_an_answer() => {
+                eprintln!("postward: too many answers to members wait to be handed in; one was dropped");
+                None
+            }
+            (Some(saying), Some(to)) => {
+                let answers = message.values("message-id");
+                let answers = answers.first().map(String::as_str);
+                Some(answer::write(&saying, &received.domain, &to, answers, &self.key, now)?)
+            }
+            _ => None,
         };
-        let answers = message.values("message-id");
-        let answers = answers.first().map(String::as_str);
-        Ok(Some(answer::write(&saying, &received.domain, &to, answers, &self.key, now)?))
+        // After the deed: were we killed in between, the message would come again, and doing it twice is doing it once.
+        memory.use_up(&ticket, asked, answer.as_ref(), now)?;
+        Ok(answer.map(|answer| (ticket.nonce, answer)))
+    }
+
+    /// The answers that nobody has taken yet, each with its name.
+    pub(super) fn waiting_answers(&self) -> Vec<(String, Answer)> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).answers()
+    }
+
+    /// An answer was handed in, or is given up.
+    pub(super) fn answered(&self, name: &str) {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner).answered(name);
     }
 
     /// Whether an address is a member's, or at one of our domains.

@@ -44,9 +44,6 @@ const LINE: u64 = 8 << 10;
 const MESSAGE: usize = 20 << 20;
 const ALL_MESSAGES: usize = 40 << 20;
 
-/// Answers that wait to be handed in; one more is dropped.
-const ANSWERS: usize = 100;
-
 /// How long sessions may go on after shutdown began.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -75,8 +72,9 @@ impl ForwardListener {
 
 /// Takes forwarded messages until `shutdown` completes.
 pub async fn run(listener: ForwardListener, forwarding: Arc<Forwarding>, shutdown: impl Future<Output = ()>) {
-    let (answers, handed_in) = mpsc::channel(ANSWERS);
-    let submitting = tokio::spawn(submit::run(forwarding.replies.clone(), handed_in));
+    // No more wait than are remembered.
+    let (answers, handed_in) = mpsc::unbounded_channel();
+    let submitting = tokio::spawn(submit::run(Arc::clone(&forwarding), handed_in));
     let mut sessions = JoinSet::new();
     let mut places: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
     let in_flight = Arc::new(AtomicUsize::new(0));
@@ -238,7 +236,7 @@ impl Handler for Commands {
 
 struct Session {
     forwarding: Arc<Forwarding>,
-    answers: mpsc::Sender<Answer>,
+    answers: mpsc::UnboundedSender<(String, Answer)>,
     transaction: Arc<Mutex<Transaction>>,
     busy: Arc<AtomicBool>,
 }
@@ -315,9 +313,8 @@ impl Session {
         self.busy.store(false, Ordering::SeqCst);
         match done {
             Ok(Ok(answer)) => {
-                if answer.is_some_and(|answer| self.answers.try_send(answer).is_err()) {
-                    eprintln!("postward: too many answers to members wait to be handed in; one was dropped");
-                }
+                // One that nobody takes any more is handed in after the next start.
+                let _ = answer.map(|answer| self.answers.send(answer));
                 say(stream, 250, "2.0.0 OK").await
             }
             Ok(Err(NotTaken::NobodysOwn)) => {

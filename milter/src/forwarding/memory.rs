@@ -1,4 +1,5 @@
-//! What has to be remembered across restarts: headers that are used up, and questions that wait for an answer.
+//! What has to be remembered across restarts: headers that are used up, questions that wait for an answer, and answers of ours
+//! that nobody has taken yet.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use policy_core::entry::{Effect, MemberId};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Answer;
 use super::ticket::{Ticket, write_whole};
 
 /// The file in the data folder.
@@ -18,6 +20,9 @@ const MOST_USED: usize = 10_000;
 
 /// The most questions that wait; beyond it the one that ends first is forgotten.
 const MOST_QUESTIONS: usize = 200;
+
+/// The most answers that wait to be handed in; one more is dropped.
+const MOST_ANSWERS: usize = 100;
 
 /// A question to a member: which of these addresses?
 #[derive(Clone, Serialize, Deserialize)]
@@ -32,6 +37,9 @@ pub(super) struct Question {
 struct Kept {
     used: BTreeMap<String, u64>,
     questions: BTreeMap<String, Question>,
+    /// Each by the number of the header that it answers.
+    #[serde(default)]
+    answers: BTreeMap<String, Answer>,
 }
 
 /// The memory, and the file that it is kept in.
@@ -61,13 +69,20 @@ impl Memory {
         self.kept.used.len() >= MOST_USED
     }
 
-    /// Remembers that a header is used up, and a question that came of it, on disk before anything is answered.
+    /// Whether an answer can wait to be handed in.
+    pub(super) fn has_room_for_an_answer(&self) -> bool {
+        self.kept.answers.len() < MOST_ANSWERS
+    }
+
+    /// Remembers that a header is used up, and the question and the answer that came of it, on disk before anything is answered.
     pub(super) fn use_up(
         &mut self,
         ticket: &Ticket,
         question: Option<(String, Question)>,
+        answer: Option<&Answer>,
         now: u64,
     ) -> io::Result<()> {
+        self.kept.answers.extend(answer.map(|answer| (ticket.nonce.clone(), answer.clone())));
         self.kept.used.insert(ticket.nonce.clone(), ticket.until);
         self.kept.questions.retain(|_, question| question.until >= now);
         self.kept.questions.extend(question);
@@ -76,10 +91,26 @@ impl Memory {
             let Some(name) = first.map(|(name, _)| name.clone()) else { break };
             self.kept.questions.remove(&name);
         }
-        let saved = serde_json::to_vec(&self.kept).map_err(io::Error::from);
-        saved.and_then(|bytes| write_whole(&self.path, &bytes)).inspect_err(|_| {
+        self.save().inspect_err(|_| {
             self.kept.used.remove(&ticket.nonce);
+            self.kept.answers.remove(&ticket.nonce);
         })
+    }
+
+    fn save(&self) -> io::Result<()> {
+        let bytes = serde_json::to_vec(&self.kept).map_err(io::Error::from)?;
+        write_whole(&self.path, &bytes)
+    }
+
+    /// The answers that nobody has taken yet.
+    pub(super) fn answers(&self) -> Vec<(String, Answer)> {
+        self.kept.answers.iter().map(|(name, answer)| (name.clone(), answer.clone())).collect()
+    }
+
+    /// An answer doesn't wait any more. Where that can't be stored, a restart hands it in again: twice is better than never.
+    pub(super) fn answered(&mut self, name: &str) {
+        self.kept.answers.remove(name);
+        let _ = self.save();
     }
 
     /// A member's own question.
@@ -106,7 +137,7 @@ mod tests {
     fn used_headers_and_questions_outlive_a_restart_and_nothing_outlives_its_time() {
         let folder = tempfile::tempdir().unwrap();
         let mut memory = Memory::open(folder.path()).unwrap();
-        memory.use_up(&ticket("n", 10), Some(("q-1".to_owned(), question(10))), 5).unwrap();
+        memory.use_up(&ticket("n", 10), Some(("q-1".to_owned(), question(10))), None, 5).unwrap();
         let mut memory = Memory::open(folder.path()).unwrap();
         assert!(memory.is_used(&ticket("n", 10)));
         assert!(!memory.is_used(&ticket("other", 10)));
@@ -118,12 +149,30 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_waits_over_restarts_until_it_is_handed_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::open(folder.path()).unwrap();
+        let answer = Answer { to: "a@home.example".to_owned(), content: "x".to_owned(), until: 10 };
+        for number in 0..MOST_ANSWERS {
+            assert!(memory.has_room_for_an_answer());
+            memory.use_up(&ticket(&format!("n{number:03}"), 10), None, Some(&answer), 5).unwrap();
+        }
+        assert!(!memory.has_room_for_an_answer());
+        let mut memory = Memory::open(folder.path()).unwrap();
+        memory.answered("n000");
+        let memory = Memory::open(folder.path()).unwrap();
+        let waiting: Vec<String> = memory.answers().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(waiting.len(), MOST_ANSWERS - 1);
+        assert!(!waiting.contains(&"n000".to_owned()) && memory.has_room_for_an_answer());
+    }
+
+    #[test]
     fn questions_are_limited() {
         let folder = tempfile::tempdir().unwrap();
         let mut memory = Memory::open(folder.path()).unwrap();
         for number in 0..MOST_QUESTIONS as u64 + 5 {
             let asked = (format!("q-{number}"), question(100 + number));
-            memory.use_up(&ticket("n", 500), Some(asked), 1).unwrap();
+            memory.use_up(&ticket("n", 500), Some(asked), None, 1).unwrap();
         }
         assert_eq!(memory.kept.questions.len(), MOST_QUESTIONS);
         assert!(memory.question("q-0", MemberId(1), 1).is_none());

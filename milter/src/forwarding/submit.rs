@@ -1,18 +1,22 @@
 //! Handing an answer in by SMTP (RFC 5321).
 
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
+use std::{io, iter};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
+use super::Forwarding;
 use super::answer::Answer;
+use super::listener::now;
 
-/// How long to wait before each attempt; then the answer is dropped.
-const ATTEMPTS: [Duration; 4] =
+/// How long to wait before the first attempts, and before each that follows, until the answer is too old.
+const FIRST: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(30), Duration::from_secs(120)];
+const THEN: Duration = Duration::from_secs(900);
 
 /// How long one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -20,28 +24,39 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest reply of a server that is read.
 const REPLY_BYTES: u64 = 64 << 10;
 
-/// Hands in answers as they come, until there is nobody left who sends any.
-pub(super) async fn run(server: String, mut answers: mpsc::Receiver<Answer>) {
-    while let Some(answer) = answers.recv().await {
-        let server = server.clone();
-        // One that has to wait doesn't hold up the others.
-        tokio::spawn(async move { deliver(&server, &answer).await });
+/// Hands in the answers that wait since the last run, and others as they come, until there is nobody left who sends any.
+pub(super) async fn run(forwarding: Arc<Forwarding>, mut answers: mpsc::UnboundedReceiver<(String, Answer)>) {
+    let mut waiting = forwarding.waiting_answers();
+    loop {
+        for (name, answer) in waiting.drain(..) {
+            // One that has to wait doesn't hold up the others.
+            tokio::spawn(deliver(Arc::clone(&forwarding), name, answer));
+        }
+        let Some(next) = answers.recv().await else { return };
+        waiting.push(next);
     }
 }
 
-async fn deliver(server: &str, answer: &Answer) {
-    for pause in ATTEMPTS {
+async fn deliver(forwarding: Arc<Forwarding>, name: String, answer: Answer) {
+    for (attempt, pause) in FIRST.into_iter().chain(iter::repeat(THEN)).enumerate() {
         sleep(pause).await;
-        match timeout(PATIENCE, submit(server, answer)).await {
-            Ok(Ok(())) => return,
-            Ok(Err(Failed::ForGood)) => break,
-            Ok(Err(Failed::ForNow)) | Err(_) => {}
+        match timeout(PATIENCE, submit(&forwarding.replies, &answer)).await {
+            Ok(Ok(())) => break,
+            Ok(Err(Failed::ForNow)) | Err(_) if now() < answer.until => {
+                if attempt + 1 == FIRST.len() {
+                    eprintln!(
+                        "postward: an answer to a member can't be handed in and waits; check that `replies` under [forwarding] \
+                         is where Postfix takes mail"
+                    );
+                }
+            }
+            Ok(Err(_)) | Err(_) => {
+                eprintln!("postward: an answer to a member was not taken, and is dropped");
+                break;
+            }
         }
     }
-    eprintln!(
-        "postward: an answer to a member could not be handed in; check that `replies` under [forwarding] is where \
-         Postfix takes mail"
-    );
+    let _ = tokio::task::spawn_blocking(move || forwarding.answered(&name)).await;
 }
 
 enum Failed {
@@ -67,7 +82,7 @@ async fn submit(server: &str, answer: &Answer) -> Result<(), Failed> {
         expect(&mut stream, class).await?;
     }
     // No line begins with a dot: header fields don't, nor does base64.
-    stream.write_all(&answer.content).await?;
+    stream.write_all(answer.content.as_bytes()).await?;
     say(&mut stream, b".").await?;
     expect(&mut stream, 2).await?;
     let _ = say(&mut stream, b"QUIT").await;

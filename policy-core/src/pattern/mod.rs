@@ -36,6 +36,21 @@ pub enum PatternKind {
     AddressSha256,
 }
 
+/// The words by which a person says which kind a value is.
+const KINDS: [(&str, PatternKind); 4] = [
+    ("address", PatternKind::Address),
+    ("domain", PatternKind::Domain),
+    ("words", PatternKind::Words),
+    ("regex", PatternKind::Regex),
+];
+
+impl PatternKind {
+    /// The word that [`kind_said`] reads; nothing for kinds that nobody types.
+    pub fn word(self) -> Option<&'static str> {
+        KINDS.iter().find(|(_, kind)| *kind == self).map(|(word, _)| *word)
+    }
+}
+
 /// What an entry matches. `Debug` shows only the kind: whom a household lists must not reach a log.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pattern {
@@ -93,14 +108,16 @@ pub struct Understood {
     pub remarks: Vec<Remark>,
 }
 
-/// Reads what a person typed. Without `kind`, tells an address from a domain from words. `confirmed` says that the
+/// Reads what a person typed. Without `kind`, it is the one that the value says ([`kind_said`]), or an address is told from a
+/// domain from words. `confirmed` says that the
 /// person knows that a whole public suffix will be matched.
 pub fn understand(
     value: &str,
     kind: Option<PatternKind>,
     confirmed: bool,
 ) -> Result<Understood, PatternError> {
-    let typed = value.trim();
+    let (said, bare) = if kind.is_none() { kind_said(value) } else { (kind, value) };
+    let (kind, typed) = (said, bare.trim());
     if typed.is_empty() {
         return Err(PatternError::Empty);
     }
@@ -125,6 +142,16 @@ pub fn understand(
         }
     };
     Ok(Understood { pattern: Pattern { kind, typed: typed.to_owned(), key }, remarks })
+}
+
+/// Which kind a value says that it is (`words: buy now`), and what follows.
+pub fn kind_said(value: &str) -> (Option<PatternKind>, &str) {
+    let value = value.trim_start();
+    let said = value.split_once(':').and_then(|(word, rest)| {
+        let (_, kind) = KINDS.iter().find(|(name, _)| word.eq_ignore_ascii_case(name))?;
+        Some((Some(*kind), rest))
+    });
+    said.unwrap_or((None, value))
 }
 
 /// The key of a typed domain. `literal`: the text is what was typed, not taken out of something longer.

@@ -9,15 +9,8 @@ use std::io::{self, BufRead, Write};
 use super::{Item, Line, Only, Record, json, read_line, unreadable};
 use crate::entry::{Action, Effect};
 use crate::lists::ImportItem;
-use crate::pattern::PatternKind;
+use crate::pattern::{PatternKind, kind_said};
 use crate::sentence::Sentence;
-
-const KINDS: [(&str, PatternKind); 4] = [
-    ("address:", PatternKind::Address),
-    ("domain:", PatternKind::Domain),
-    ("words:", PatternKind::Words),
-    ("regex:", PatternKind::Regex),
-];
 
 /// What stands before an entry in JSON.
 const JSON: &str = "json:";
@@ -72,22 +65,19 @@ fn parse(line: &str) -> Result<Record, Sentence> {
     for (word, effect) in [("allow ", Effect::Allow), ("block ", Effect::Block)] {
         // "allow" alone may begin a phrase: it counts only where a kind follows.
         if let Some(after) = rest.strip_prefix(word)
-            && KINDS.iter().any(|(kind, _)| after.trim_start().starts_with(kind))
+            && kind_said(after).0.is_some()
         {
             record.effect = effect;
             rest = after.trim_start();
         }
     }
-    for (word, kind) in KINDS {
-        if let Some(value) = rest.strip_prefix(word) {
-            record.kind = Some(kind);
+    if let (Some(kind), value) = kind_said(rest) {
+        record.kind = Some(kind);
+        rest = value.trim();
+        // Options are only looked for where a kind was given: `[...]` may be part of a plain value.
+        if let Some((value, options)) = rest.strip_suffix(']').and_then(|rest| rest.rsplit_once(" [")) {
+            options.split(',').try_for_each(|option| take_option(&mut record, option.trim()))?;
             rest = value.trim();
-            // Options are only looked for where a kind was given: `[...]` may be part of a plain value.
-            if let Some((value, options)) = rest.strip_suffix(']').and_then(|rest| rest.rsplit_once(" [")) {
-                options.split(',').try_for_each(|option| take_option(&mut record, option.trim()))?;
-                rest = value.trim();
-            }
-            break;
         }
     }
     record.value = rest.to_owned();
@@ -153,9 +143,9 @@ fn in_words(record: &Record) -> String {
     if record.effect == Effect::Allow {
         line.push_str("allow ");
     }
-    if !plain && let Some((word, _)) = KINDS.iter().find(|(_, kind)| Some(*kind) == record.kind) {
+    if !plain && let Some(word) = record.kind.and_then(PatternKind::word) {
         line.push_str(word);
-        line.push(' ');
+        line.push_str(": ");
     }
     line.push_str(&record.value);
     // A value that ends like options gets empty ones, and one that holds what begins a note gets an empty note.

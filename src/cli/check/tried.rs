@@ -2,7 +2,7 @@
 
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope, Source};
 use policy_core::lists::{Actor, Lists};
-use policy_core::pattern::{Pattern, PatternKind, understand};
+use policy_core::pattern::{Pattern, understand};
 use policy_core::snapshot::Snapshot;
 
 use super::CheckArgs;
@@ -10,22 +10,13 @@ use crate::cli::table::printable;
 use crate::cli::{CliError, worded};
 use crate::store::{Store, today};
 
-/// What `KIND:` says, as in files of lines.
-const KINDS: [(&str, PatternKind); 4] = [
-    ("address:", PatternKind::Address),
-    ("domain:", PatternKind::Domain),
-    ("words:", PatternKind::Words),
-    ("regex:", PatternKind::Regex),
-];
-
 /// Reads the entries of `--entry`; like `block`, refuses all of them if one can't be understood. What a person should
 /// know about them goes to standard error.
 pub(super) fn read(args: &CheckArgs, store: Option<&Store>) -> Result<Vec<Entry>, CliError> {
     let mut tried: Vec<Entry> = Vec::new();
     let mut ids = (0..EntryId::LIMIT).rev().filter_map(EntryId::from_number);
     for value in &args.entries {
-        let (kind, bare) = split(value);
-        let understood = understand(bare, kind, args.whole_suffix)
+        let understood = understand(value, None, args.whole_suffix)
             .map_err(|error| format!("--entry {}: {}", printable(value), worded(&error.sentence())))
             .map_err(CliError::Failed)?;
         for remark in understood.remarks {
@@ -52,16 +43,6 @@ pub(super) fn read(args: &CheckArgs, store: Option<&Store>) -> Result<Vec<Entry>
 pub(super) fn compile(list: &Snapshot, tried: &[Entry]) -> Result<Snapshot, CliError> {
     list.with_changes(list.revision(), &[], tried)
         .map_err(|error| CliError::Failed(worded(&error.sentence())))
-}
-
-fn split(value: &str) -> (Option<PatternKind>, &str) {
-    let value = value.trim_start();
-    for (word, kind) in KINDS {
-        if let Some(rest) = value.strip_prefix(word) {
-            return (Some(kind), rest);
-        }
-    }
-    (None, value)
 }
 
 fn say_if_listed(store: &Store, value: &str, pattern: &Pattern) -> Result<(), CliError> {
