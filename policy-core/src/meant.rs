@@ -128,16 +128,21 @@ impl<H: Fn(&Identity) -> bool> Found<H> {
     }
 
     /// Reads the sender lines of the text that the mail program wrote. What stands before the first may hide one that we
-    /// don't know, and so may all of a text that has none.
+    /// don't know, and so may all of a text that has none: a label in a language that we don't know may be the sender's, in whose
+    /// place the message's own text would count.
     fn text(&mut self, lines: &[String]) {
         let mut known = false;
         // Whether the line before introduced a forwarded message, and whether it set one apart.
         let (mut introduced, mut separated) = (false, false);
+        // Whether the line belongs to the fields that begin with the sender.
+        let mut in_fields = false;
         let lines: Vec<&str> = lines.iter().take(LINES).map(String::as_str).collect();
         for (at, line) in lines.iter().copied().enumerate() {
             if is_blank(line) {
+                in_fields = false;
                 continue;
             }
+            in_fields &= begins_field(line);
             // A message is set apart, but nothing says who it is from.
             self.doubt |= !known && separated && !begins_field(line);
             let quoted = is_quoted(line);
@@ -157,13 +162,18 @@ impl<H: Fn(&Identity) -> bool> Found<H> {
                         }
                     }
                     known |= !field.all.is_empty() && !doubtful;
+                    in_fields = known;
                 }
                 Some((Label::ReplyTo, value)) => {
                     let field = named(value, &further(&lines, at), &self.household);
                     field.all.iter().for_each(|identity| self.possible(identity));
                 }
-                None if !known => self.line(line),
-                None => {}
+                None if !known || in_fields => {
+                    self.doubt |= !known && begins_field(line) && !introduces(line);
+                    self.line(line);
+                }
+                Some((Label::Other, _)) if !known => self.line(line),
+                Some((Label::Other, _)) | None => {}
             }
             introduced = if quoted { introduced && begins_field(line) } else { introduces(line) };
             separated = separates(line);
@@ -176,13 +186,13 @@ impl<H: Fn(&Identity) -> bool> Found<H> {
         let lines: Vec<&str> = lines.iter().take(LINES).map(String::as_str).collect();
         for (at, line) in lines.iter().copied().enumerate() {
             match labelled(line) {
-                Some((label, value)) => {
+                Some((label @ (Label::From | Label::ReplyTo), value)) => {
                     let field = named(value, &further(&lines, at), &self.household);
                     known |= label == Label::From && !field.all.is_empty();
                     field.all.iter().for_each(|identity| self.possible(identity));
                 }
-                None if !known => self.line(line),
-                None => {}
+                _ if !known => self.line(line),
+                _ => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The lines that a mail program writes above a message that it forwards inline: `From: M <m@x.example>`.
 
 use super::MOST;
-use super::words::{FORWARDED, FROM, REPLY_TO};
+use super::words::{FORWARDED, FROM, OTHERS, REPLY_TO};
 use crate::identity::Identity;
 use crate::message;
 
@@ -18,6 +18,8 @@ const AT: [char; 3] = ['@', '\u{ff20}', '\u{fe6b}'];
 pub(super) enum Label {
     From,
     ReplyTo,
+    /// Subject, date, who it went to.
+    Other,
 }
 
 /// What is said behind a label.
@@ -42,7 +44,7 @@ pub(super) fn is_quoted(line: &str) -> bool {
     line.trim_start().starts_with(['>', '|'])
 }
 
-/// A line that begins with one of the labels, quoting and emphasis undone, and what follows the colon.
+/// A line that begins with one of the labels that we know, quoting and emphasis undone, and what follows the colon.
 pub(super) fn labelled(line: &str) -> Option<(Label, &str)> {
     let (label, value) = split(line)?;
     let label = label.to_lowercase();
@@ -50,6 +52,8 @@ pub(super) fn labelled(line: &str) -> Option<(Label, &str)> {
         Some((Label::From, value))
     } else if REPLY_TO.contains(&label.as_str()) {
         Some((Label::ReplyTo, value))
+    } else if OTHERS.contains(&label.as_str()) {
+        Some((Label::Other, value))
     } else {
         None
     }
@@ -70,7 +74,9 @@ fn split(line: &str) -> Option<(&str, &str)> {
 /// Whether `next` may be the rest of the field whose last line so far is `line`: whoever wrote a name can have made it so
 /// long that a line break falls where they like.
 pub(super) fn continues(line: &str, next: &str) -> bool {
-    if is_blank(next) || labelled(next).is_some() {
+    // The rest of a name can look like a subject or a date.
+    let begins_another = matches!(labelled(next), Some((Label::From | Label::ReplyTo, _)));
+    if is_blank(next) || begins_another {
         return false;
     }
     let word = next.trim_start_matches(is_dressing).split_whitespace().next().unwrap_or_default();

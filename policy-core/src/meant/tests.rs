@@ -316,3 +316,38 @@ fn whether_a_wrapped_address_or_its_wrapping_is_meant_is_asked() {
         assert_eq!(pattern.key, Identity::parse_mail(from).unwrap().key());
     }
 }
+
+#[test]
+fn a_sender_line_in_the_message_itself_is_not_certain_below_labels_that_nobody_knows() {
+    for header in [
+        "Xyz: Mallory\nAbc: x\nDef: Alice <a@home.example>\nGhi: Sale",
+        "---------- Xyz abc ---------\nXyz: Mallory\nDate: x\nSubject: Sale",
+        "Xyz: evil@[192.0.2.1]\nAbc: x",
+        "Xyz: evil @ x.example\nAbc: x",
+    ] {
+        for between in ["\n", "\n\n"] {
+            let raw = format!("Subject: Fwd: x\n\n{header}{between}From: friend@y.example\n\nhi\n");
+            assert!(matches!(of(&raw), Meant::Unclear(_)), "{raw}: {:?}", of(&raw));
+        }
+    }
+    // A subject that is so long that its end is taken for the sender.
+    let wrapped = "Subject: Fwd: x\n\n-------- Forwarded Message --------\nSubject: long\nFrom: friend@y.example\nDate: x\n\
+                   Xyz: M <evil@x.example>\nTo: a@home.example\n\nhi\n";
+    assert_eq!(of(wrapped), unclear(&["friend@y.example", "evil@x.example"]));
+}
+
+#[test]
+fn forwards_in_more_languages_name_their_sender() {
+    for block in [
+        "Nuo: M <m@x.example>\nIšsiųsta: x\nKam: A <a@home.example>\nTema: Sale",
+        "จาก: M <m@x.example>\nส่ง: x\nถึง: A <a@home.example>\nเรื่อง: Sale",
+        "Từ: M <m@x.example>\nĐã gửi: x\nĐến: A <a@home.example>\nChủ đề: Sale",
+        "از: M <m@x.example>\nتاریخ: x\nبه: A <a@home.example>\nموضوع: Sale",
+        "Šalje: M <m@x.example>\nPoslano: x\nPrima: A <a@home.example>\nPredmet: Sale",
+        "-------- Forwarded Message --------\nSubject: Sale\nDate: Mon, 1 Jan 2026 10:00:00 +0100\nFrom: M <m@x.example>\n\
+         Reply-To: m@x.example\nOrganization: X\nTo: a@home.example, b@other.example\nCC: c@other.example",
+    ] {
+        let raw = format!("Content-Type: text/plain; charset=utf-8\n\n{block}\n\nbuy this\n");
+        assert_eq!(of(&raw), one("m@x.example"), "{block}");
+    }
+}
