@@ -144,8 +144,9 @@ fn import_takes_what_it_understands_and_lists_the_rest_by_line() -> Result<()> {
          {\"kind\": \"nonsense\", \"value\": \"x\"},\n{\"kind\": \"domain\", \"value\": \"org.uk\", \"confirmed\": true},\n\
          {\"kind\": \"words\", \"value\": \"buy now\", \"effect\": \"allow\", \"note\": null}\n]\n",
     )?;
-    let said = postward.ok([std::ffi::OsStr::new("import"), file.as_os_str()])?;
+    let (said, _, code) = ran(&postward.run([std::ffi::OsStr::new("import"), file.as_os_str()])?);
     assert!(said.starts_with("3 added, 0 already there, 0 removed, 2 refused."), "{said}");
+    assert_eq!(code, 1, "a script must be able to tell");
     assert!(said.contains("line 3: ") && said.contains("line 4: "), "{said}");
     assert_eq!(
         list(&postward)?,

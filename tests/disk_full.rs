@@ -108,6 +108,10 @@ fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()
     let large = postward.folder().join("large");
     std::fs::write(&large, list("large", 8000))?;
     let large = large.to_string_lossy().into_owned();
+    // It fails while the command still sends.
+    let larger = postward.folder().join("larger");
+    std::fs::write(&larger, list("larger", 60_000))?;
+    let larger = larger.to_string_lossy().into_owned();
     for room in [0, 32 << 10, 200 << 10, 600 << 10] {
         let before = entries(postward)?;
         disk.fill(room)?;
@@ -117,6 +121,8 @@ fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()
             assert_eq!(entries(postward)?, before, "{room}: {args:?}");
         }
         if room == 0 {
+            let said = fails(postward, &["import", &larger])?;
+            assert!(said.contains("the disk is full; make room and try again"), "{said}");
             for args in [&["block", "other.example"][..], &["remove", "mallory@example.net"], &["password"]] {
                 let said = fails(postward, args)?;
                 assert!(said.contains("the disk is full; make room and try again"), "{args:?}: {said}");

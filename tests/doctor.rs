@@ -267,12 +267,14 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
 }
 
 #[test]
-fn whom_the_filter_does_not_serve_is_said() -> Result<()> {
+fn whom_the_filter_does_not_serve_and_links_that_lead_nowhere_are_said() -> Result<()> {
     let trusted = "trusted_clients = [\"127.0.0.0/8\", \"192.168.0.0/16\", \"192.0.2.7\"]";
     let postward = common::postward()?;
     // Before it runs, so that her code isn't mailed.
     common::add_member(&postward, "anna", &["anna@home.example"])?;
-    let house = House::of(postward, &hosts().postward(COMPONENT, SECRET), trusted, false, |_| {})?;
+    let trusted = format!("{trusted}\n[web]\nnames = [\"postward.example\"]");
+    let house = House::of(postward, &hosts().postward(COMPONENT, SECRET), &trusted, false, |_| {})?;
+    house.says("page-url", "worth-knowing", "as postward.example, and yet")?;
     house.says("mail-trusted", "worth-knowing", "trusted_clients names 127.0.0.0/8: ")?;
     house.says("mail-trusted", "worth-knowing", "Mail from 192.168.0.0/16 isn't judged")?;
 

@@ -12,6 +12,7 @@ mod lists;
 mod machine;
 mod mail;
 mod notices;
+mod page;
 mod passed_on;
 pub mod postfix;
 pub mod prosody;
@@ -82,8 +83,10 @@ impl Checker {
 
     fn configuration(&self) -> Vec<Link> {
         let config = Config::read(&self.flags);
-        let trusted = config.as_ref().ok().and_then(|config| trusted::check(&config.trusted_clients));
-        std::iter::once(configuration(config.map(drop))).chain(trusted).collect()
+        let read = config.as_ref().ok();
+        let trusted = read.and_then(|config| trusted::check(&config.trusted_clients));
+        let page = read.and_then(|config| page::check(&config.web));
+        std::iter::once(configuration(config.map(drop))).chain(trusted).chain(page).collect()
     }
 
     fn doors(&self) -> Vec<Link> {

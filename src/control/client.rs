@@ -107,32 +107,7 @@ impl Client {
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<Reply, ListsError> {
         let mut broken = None;
-        let exchange = || -> io::Result<Reply> {
-            let stream = UnixStream::connect(&self.path)?;
-            let mut output = BufWriter::new(&stream);
-            serde_json::to_writer(&mut output, request)?;
-            output.write_all(b"\n")?;
-            if matches!(request, Request::Import { .. }) {
-                for item in items {
-                    match item {
-                        Ok(item) => serde_json::to_writer(&mut output, &item)?,
-                        // Hanging up before the empty line tells the daemon to change nothing.
-                        Err(error) => {
-                            broken = Some(error);
-                            return Err(io::ErrorKind::Interrupted.into());
-                        }
-                    }
-                    output.write_all(b"\n")?;
-                }
-                output.write_all(b"\n")?;
-            }
-            output.flush()?;
-            drop(output);
-            let mut line = Vec::new();
-            BufReader::new(&stream).read_until(b'\n', &mut line)?;
-            Ok(serde_json::from_slice(&line)?)
-        };
-        let reply = exchange();
+        let reply = exchange(&self.path, request, items, &mut broken);
         if let Some(error) = broken {
             return Err(error);
         }
@@ -140,6 +115,53 @@ impl Client {
             ListsError::Store(Sentence::of("store-no-answer").with("error", error.to_string()))
         })
     }
+}
+
+/// Sends a request and reads the answer.
+fn exchange(
+    path: &Path,
+    request: &Request,
+    items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    broken: &mut Option<ListsError>,
+) -> io::Result<Reply> {
+    let stream = UnixStream::connect(path)?;
+    let sent = send(&stream, request, items, broken);
+    let mut line = Vec::new();
+    if broken.is_none() {
+        // A daemon that refuses in the midst of an import says why, and takes no more of it.
+        let answered = BufReader::new(&stream).read_until(b'\n', &mut line);
+        if line.is_empty() {
+            sent.and(answered)?;
+        }
+    }
+    Ok(serde_json::from_slice(&line)?)
+}
+
+/// Writes a request, with what follows it. What ends the items early goes to `broken`.
+fn send(
+    stream: &UnixStream,
+    request: &Request,
+    items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    broken: &mut Option<ListsError>,
+) -> io::Result<()> {
+    let mut output = BufWriter::new(stream);
+    serde_json::to_writer(&mut output, request)?;
+    output.write_all(b"\n")?;
+    if matches!(request, Request::Import { .. }) {
+        for item in items {
+            match item {
+                Ok(item) => serde_json::to_writer(&mut output, &item)?,
+                // Hanging up before the empty line tells the daemon to change nothing.
+                Err(error) => {
+                    *broken = Some(error);
+                    return Ok(());
+                }
+            }
+            output.write_all(b"\n")?;
+        }
+        output.write_all(b"\n")?;
+    }
+    output.flush()
 }
 
 /// Nobody serves there; whether the folder can be used at all shows when it is opened.

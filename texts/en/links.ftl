@@ -17,6 +17,11 @@ configuration-bad = The configuration is bad: { $error }.
 status-failed = The lists don't answer: { $error }.
     .remedy = Restart Postward: `systemctl restart postward`.
 
+## Where the page is
+
+page-url-missing = Browsers reach the page as { $name }, and yet members' sign-in links lead to this machine itself.
+    .remedy = Write under [web] where browsers find the page, such as url = "https://{ $name }/", with the path if there is one, and restart Postward.
+
 ## What trusted_clients exempts
 
 trusted-here = Mail that this machine hands in itself isn't judged, because trusted_clients names { $here }: whatever an onion service, fetchmail, a proxy, a tunnel or a mailing list program here passes on gets through, whoever wrote it.

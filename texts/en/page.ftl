@@ -61,6 +61,7 @@ door-mail-waiting = Mail is NOT being watched: { $problem }
 door-chat-open = Chat is being watched.
 door-mail-absent = Mail is not set up here: entries count for chat only.
 door-chat-absent = Chat is not set up here: entries count for mail only.
+doors-absent = Neither mail nor chat is set up here: entries count nowhere yet.
 door-chat-starting = Chat is not being watched yet: Postward is starting.
 door-chat-waiting = Chat is NOT being watched: { $problem }
 

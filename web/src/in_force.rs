@@ -76,12 +76,17 @@ pub(crate) fn doors(app: &App, status: &Status) -> Vec<InForce> {
         sentence: door_in_words(texts, door),
         well: !matches!(door.state, DoorState::Waiting { .. }),
     });
-    let no_mail = (!set_up.mail).then(|| well(texts.say("door-mail-absent")));
-    let no_chat = (!set_up.chat).then(|| well(texts.say("door-chat-absent")));
+    let absent = match (set_up.mail, set_up.chat) {
+        (true, true) => None,
+        (false, true) => Some("door-mail-absent"),
+        (true, false) => Some("door-chat-absent"),
+        (false, false) => Some("doors-absent"),
+    };
+    let absent = absent.map(|id| well(texts.say(id)));
     let entries = well(texts.count("state-entries", status.entries));
     let database =
         status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
-    no_mail.into_iter().chain(shown).chain(no_chat).chain([entries]).chain(database).collect()
+    absent.into_iter().chain(shown).chain([entries]).chain(database).collect()
 }
 
 fn door_in_words(texts: &Texts, door: &DoorStatus) -> String {

@@ -336,4 +336,11 @@ fn nothing_is_said_to_count_where_mail_or_chat_is_not_set_up() {
         assert_eq!(front.contains("Mail is not set up here: entries count"), !mails, "{front}");
         assert_eq!(front.contains("Chat is not set up here: entries count"), !chat, "{front}");
     }
+    let served = Served::with(Settings { mails: false, ..Settings::default() });
+    served.lists.without_chat.store(true, Ordering::Relaxed);
+    let front = read(&mut Client::signed_in(&served), "/");
+    assert!(
+        front.contains("Neither mail nor chat is set up here") && !front.contains("entries count for"),
+        "{front}"
+    );
 }
