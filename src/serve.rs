@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -172,6 +173,7 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
         tell: config.tell.clone(),
         at_start: Mutex::default(),
         unsaved: chain::daily::Unsaved::default(),
+        broken: AtomicBool::new(false),
         runtime: Handle::current(),
         turn: Mutex::default(),
     });

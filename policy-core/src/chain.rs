@@ -86,4 +86,7 @@ pub trait Chain: Send + Sync {
 
     /// What root saw last, without checking anything.
     fn as_root(&self) -> Option<AsRoot>;
+
+    /// Whether a link was bad when the chain was last checked, here or by root.
+    fn was_broken(&self) -> bool;
 }

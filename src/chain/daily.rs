@@ -168,6 +168,7 @@ mod tests {
             tell: crate::chain::Tell::default(),
             at_start: Mutex::default(),
             unsaved: Unsaved::default(),
+            broken: std::sync::atomic::AtomicBool::new(false),
             runtime: runtime.handle().clone(),
             turn: Mutex::default(),
         }

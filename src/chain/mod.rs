@@ -24,10 +24,11 @@ mod trusted;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::fmt::rfc2822::DateTimePrinter;
-use policy_core::chain::{AsRoot, Chain, Link, Report};
+use policy_core::chain::{AsRoot, Chain, Link, Report, State};
 use policy_core::sentence::Sentence;
 use tokio::runtime::Handle;
 
@@ -64,6 +65,8 @@ pub struct Checker {
     pub unsaved: daily::Unsaved,
     /// Where asynchronous questions are asked.
     pub runtime: Handle,
+    /// Whether a link was bad at the last check.
+    pub broken: AtomicBool,
     /// One check at a time.
     pub turn: Mutex<()>,
 }
@@ -110,6 +113,10 @@ impl Checker {
     }
 }
 
+fn is_bad(link: &Link) -> bool {
+    link.state == State::Bad
+}
+
 impl Chain for Checker {
     fn check(&self) -> Report {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
@@ -123,7 +130,13 @@ impl Chain for Checker {
         links.extend(self.doors());
         links.extend(self.mail.check());
         links.extend(self.chat.iter().flat_map(Chat::check));
+        self.broken.store(links.iter().any(is_bad), Ordering::Relaxed);
         Report { links, as_root: self.as_root() }
+    }
+
+    fn was_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+            || self.as_root().is_some_and(|as_root| as_root.links.iter().any(is_bad))
     }
 
     fn as_root(&self) -> Option<AsRoot> {

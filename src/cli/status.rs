@@ -96,8 +96,11 @@ fn door_in_words(door: &DoorStatus) -> String {
             format!("not connected to {address}: {}", worded(problem))
         }
     };
+    let unasked = door.name == "mail" && door.judged == 0 && matches!(door.state, DoorState::Open { .. });
+    let doubt =
+        if unasked { "; Postfix hasn't asked yet: `postward doctor` says whether it will" } else { "" };
     format!(
-        "{name}: {state}; {} judged, {} stopped, {} failures since the start",
+        "{name}: {state}; {} judged, {} stopped, {} failures since the start{doubt}",
         door.judged, door.stopped, door.failed
     )
 }

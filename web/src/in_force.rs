@@ -86,12 +86,16 @@ pub(crate) fn doors(app: &App, status: &Status) -> Vec<InForce> {
     let entries = well(texts.count("state-entries", status.entries));
     let database =
         status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
-    absent.into_iter().chain(shown).chain([entries]).chain(database).collect()
+    let broken =
+        app.web.chain.was_broken().then(|| InForce { sentence: texts.say("chain-was-broken"), well: false });
+    absent.into_iter().chain(shown).chain([entries]).chain(database).chain(broken).collect()
 }
 
 fn door_in_words(texts: &Texts, door: &DoorStatus) -> String {
     let mail = door.name == "mail";
     match &door.state {
+        // That it listens doesn't say that anybody asks.
+        DoorState::Open { .. } if mail && door.judged == 0 => texts.say("door-mail-unasked"),
         DoorState::Open { .. } => texts.say(if mail { "door-mail-open" } else { "door-chat-open" }),
         DoorState::Starting => texts.say(if mail { "door-mail-starting" } else { "door-chat-starting" }),
         DoorState::Waiting { problem, .. } => {

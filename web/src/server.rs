@@ -1,10 +1,10 @@
 //! Serving the page with the limits that `axum::serve` lacks: on the time to send a request's head, on the number of
 //! connections, on the life of each.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -12,11 +12,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::task::AbortHandle;
 
 use crate::{Web, router};
 
-/// Connections at the same moment; others wait in the kernel's queue. File descriptors are the doors' first.
+/// Connections at the same moment; one more takes the place of the oldest, so that silent ones lock nobody out. File descriptors
+/// are the doors' first.
 const CONNECTIONS: usize = 64;
 
 /// A request's head must be there within this time.
@@ -40,19 +41,15 @@ pub async fn serve(
 ) -> io::Result<()> {
     web.settings.names.push(listener.local_addr()?.ip().to_string());
     let service = TowerToHyperService::new(router(web));
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections: VecDeque<AbortHandle> = VecDeque::new();
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let accepted = async {
-            let place = Arc::clone(&places).acquire_owned().await;
-            (listener.accept().await, place)
-        };
-        let (accepted, place) = tokio::select! {
-            accepted = accepted => accepted,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
-        let (Ok((stream, _)), Ok(place)) = (accepted, place) else {
+        let Ok((stream, _)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
@@ -63,11 +60,17 @@ pub async fn serve(
             .max_buf_size(64 << 10)
             .serve_connection(TokioIo::new(stream), service.clone());
         let connection = graceful.watch(connection);
-        tokio::spawn(async move {
+        connections.retain(|connection| !connection.is_finished());
+        if connections.len() >= CONNECTIONS
+            && let Some(oldest) = connections.pop_front()
+        {
+            oldest.abort();
+        }
+        let serving = tokio::spawn(async move {
             // How a connection ended is the browser's business; a log of it would be a log of visits.
             let _ = tokio::time::timeout(CONNECTION_TIME, connection).await;
-            drop(place);
         });
+        connections.push_back(serving.abort_handle());
     }
     drop(listener);
     let _ = tokio::time::timeout(STOP_TIME, graceful.shutdown()).await;

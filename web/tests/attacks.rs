@@ -455,6 +455,29 @@ fn nonsense_on_the_wire_does_not_stop_the_page() {
 }
 
 #[test]
+fn silent_and_slow_connections_lock_nobody_out() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let head =
+        format!("POST /sign-in HTTP/1.1\r\nHost: {}\r\nContent-Length: 1000\r\n\r\nslow", served.address);
+    let held: Vec<TcpStream> = (0..200)
+        .map(|number| {
+            let mut stream = TcpStream::connect(served.address).unwrap();
+            let _ = stream.write_all(if number % 3 == 0 { b"GET" } else { head.as_bytes() });
+            stream
+        })
+        .collect();
+    // Far less time than a slow one has.
+    let answer = std::thread::scope(|scope| {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        scope.spawn(move || sender.send(client.get("/list").status));
+        receiver.recv_timeout(std::time::Duration::from_secs(60))
+    });
+    assert_eq!(answer, Ok(200));
+    drop(held);
+}
+
+#[test]
 fn no_form_and_no_path_sends_a_browser_elsewhere() {
     let served = Served::start();
     let mut client = Client::signed_in(&served);

@@ -344,3 +344,17 @@ fn nothing_is_said_to_count_where_mail_or_chat_is_not_set_up() {
         "{front}"
     );
 }
+
+#[test]
+fn mail_is_not_said_to_be_watched_where_nobody_asks_or_the_last_check_found_a_fault() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    assert!(read(&mut client, "/").contains("Mail is being watched"));
+    served.lists.unasked.store(true, Ordering::Relaxed);
+    let front = read(&mut client, "/");
+    assert!(front.contains("No mail has come by") && !front.contains("Mail is being watched"), "{front}");
+    assert!(!front.contains("When everything was last checked"), "{front}");
+    assert_eq!(client.submit("/chain", &[]).status, 200);
+    let front = read(&mut client, "/");
+    assert!(front.contains("When everything was last checked, something was wrong"), "{front}");
+}

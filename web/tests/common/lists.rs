@@ -25,6 +25,8 @@ pub struct InMemory {
     uncounted: AtomicBool,
     /// An address that can't be added.
     pub refused: Mutex<Option<String>>,
+    /// Whether no mail has been judged yet.
+    pub unasked: AtomicBool,
     /// Whether there is no door for chat.
     pub without_chat: AtomicBool,
     /// While it is set, an import waits at its next line.
@@ -230,7 +232,7 @@ impl Lists for InMemory {
             name: name.to_owned(),
             state,
             revision: 1,
-            judged: 0,
+            judged: u64::from(!self.unasked.load(Ordering::Relaxed)),
             stopped: 0,
             failed: 0,
             module: None,

@@ -8,6 +8,7 @@ pub mod client;
 pub mod lists;
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::civil::{Date, date};
@@ -201,10 +202,14 @@ impl Reports for OneReport {
 }
 
 /// A chain with a link in each state.
-struct OneBadLink;
+#[derive(Default)]
+struct OneBadLink {
+    checked: AtomicBool,
+}
 
 impl Chain for OneBadLink {
     fn check(&self) -> Report {
+        self.checked.store(true, Ordering::Relaxed);
         let links = vec![
             Link::good("daemon", Sentence::of("daemon-runs").with("version", "0.1.0")),
             Link::bad("mail-asked", Sentence::of("mail-unasked").with("server", "<b>anybody</b>")),
@@ -216,6 +221,10 @@ impl Chain for OneBadLink {
         let says = Sentence::of("size-unlimited").with("scanned", 16).with("scan", 16 << 20);
         let link = Link::worth_knowing("postfix-size", says);
         Some(AsRoot { on: date(2026, 11, 20), links: vec![link] })
+    }
+
+    fn was_broken(&self) -> bool {
+        self.checked.load(Ordering::Relaxed)
     }
 }
 
@@ -246,7 +255,7 @@ impl Served {
             persons: lists.clone(),
             counting: lists.clone(),
             reports: Arc::new(OneReport::default()),
-            chain: Arc::new(OneBadLink),
+            chain: Arc::new(OneBadLink::default()),
             texts,
             snapshot: SnapshotHandle::new(Snapshot::empty(1)),
             accounts: Arc::new(TwoAccounts {
