@@ -1,6 +1,7 @@
 //! Every text that the page shows and `postward doctor` says, and what the admin is told, from Fluent files: a folder for
 //! each language.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
@@ -37,6 +38,16 @@ pub struct Texts {
 
 /// In bidi isolates Fluent wraps what stands in gaps.
 const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// Signs that set the direction of what follows (UAX 9, section 2): in a value they would turn the sentence around, as they can end
+/// the isolate that it stands in. `inner`: it is a sentence of ours, with isolates of its own.
+fn without_directions(value: &str, inner: bool) -> Cow<'_, str> {
+    let turns = |char| {
+        matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}' | '\u{2067}')
+            || !inner && ISOLATES.contains(&char)
+    };
+    if value.contains(turns) { value.replace(turns, "").into() } else { value.into() }
+}
 
 /// A link of the chain, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -85,7 +96,7 @@ impl Texts {
     /// A text with one gap filled.
     pub fn with(&self, id: &str, name: &str, value: &str) -> String {
         let mut args = FluentArgs::new();
-        args.set(name, value);
+        args.set(name, without_directions(value, true));
         self.format(id, Some(&args))
     }
 
@@ -100,13 +111,14 @@ impl Texts {
     pub fn counted(&self, id: &str, count: u64, name: &str, value: &str) -> String {
         let mut args = FluentArgs::new();
         args.set("count", count);
-        args.set(name, value);
+        args.set(name, without_directions(value, true));
         self.format(id, Some(&args))
     }
 
     /// A text with several gaps filled.
     pub fn with_all(&self, id: &str, filling: &[(&str, &str)]) -> String {
-        let args: FluentArgs<'_> = filling.iter().copied().collect();
+        let filling = filling.iter().map(|(name, value)| (*name, without_directions(value, true)));
+        let args: FluentArgs<'_> = filling.collect();
         self.format(id, Some(&args))
     }
 
@@ -200,7 +212,7 @@ impl Texts {
     fn gaps<'s>(&self, sentence: &'s Sentence) -> FluentArgs<'s> {
         let filled = sentence.gaps.iter().map(|(name, gap)| match gap {
             Gap::Number(count) => (name.as_str(), FluentValue::from(*count)),
-            Gap::Text(text) => (name.as_str(), FluentValue::from(text.as_str())),
+            Gap::Text(text) => (name.as_str(), FluentValue::from(without_directions(text, false))),
             Gap::Sentence(sentence) => (name.as_str(), FluentValue::from(self.sentence(sentence))),
         });
         filled.collect()

@@ -192,3 +192,14 @@ fn sentences_read_well() {
     assert_eq!(explain::remarks(false, false).count(), 0);
     assert_eq!(explain::remarks(true, true).count(), 2);
 }
+
+#[test]
+fn signs_of_direction_in_a_value_do_not_turn_its_sentence_around() {
+    let hostile = "a\u{202e}b c evil\u{2066}.example\u{2069}";
+    for text in [
+        Texts::english().with("error-no-such-member", "name", hostile),
+        Texts::english().sentence(&Sentence::of("line-holds-domain").with("domain", hostile)),
+    ] {
+        assert!(!text.contains(['\u{202e}', '\u{2066}']), "{text:?}");
+    }
+}
