@@ -76,6 +76,9 @@ pub trait Judge: Send + Sync + 'static {
     /// Takes note of messages that were let through unseen, because nothing is listed that could stop them.
     fn passed(&self, _number: u64) {}
 
+    /// Takes note of messages that were to be stopped when the failure mode had already decided about them.
+    fn too_late(&self, _number: u64) {}
+
     /// The probes that may be on their way through this door.
     fn probes(&self) -> Option<&Probes> {
         None
@@ -295,6 +298,11 @@ impl Judge for Door {
 
     fn passed(&self, number: u64) {
         self.judged.fetch_add(number, Ordering::Relaxed);
+    }
+
+    fn too_late(&self, number: u64) {
+        let less = |stopped: u64| Some(stopped.saturating_sub(number));
+        let _ = self.stopped.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 
     fn probes(&self) -> Option<&Probes> {

@@ -99,6 +99,7 @@ pub(crate) fn hear(
         // The module says who it is.
         ("iq", Some("set"), Some(("module", said))) => {
             judge.set_module(Some(module_status(said)));
+            judge.too_late(said.attr("late").and_then(|late| late.parse().ok()).unwrap_or_default());
             let together = said.attr("delivered") == Some("true");
             heard.module = host.map(|host| Module { host: host.to_owned(), together });
             Some(iq::result(received, None))

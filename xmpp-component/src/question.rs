@@ -61,6 +61,8 @@ struct Decision<'a> {
     action: Action,
     /// Occupants of the room, by bare JID, who don't want to see the group message that the others get.
     except: Vec<&'a str>,
+    /// Occupants who get the group message that the others don't: they allow its sender, whom the household blocks.
+    only: Vec<&'a str>,
     /// Whether the sender, an account here, is hidden from the recipient.
     hidden: bool,
     /// Whether it was what the stanza says that decided, and not who sent it.
@@ -71,7 +73,7 @@ struct Decision<'a> {
 
 impl From<Action> for Decision<'_> {
     fn from(action: Action) -> Self {
-        Self { action, except: Vec::new(), hidden: false, by_words: false, grant: None }
+        Self { action, except: Vec::new(), only: Vec::new(), hidden: false, by_words: false, grant: None }
     }
 }
 
@@ -95,15 +97,16 @@ pub(crate) fn answer(
         Action::Refuse => "refuse",
         Action::HoldOff => "hold-off",
     };
-    let except = decision
-        .except
-        .into_iter()
-        .map(|jid| Element::builder("except", CHECK).attr(xml_ncname!("jid").to_owned(), jid).build());
+    let named = |what: &'static str, jids: Vec<&str>| {
+        let element = |jid| Element::builder(what, CHECK).attr(xml_ncname!("jid").to_owned(), jid).build();
+        jids.into_iter().map(element).collect::<Vec<_>>()
+    };
     let verdict = Element::builder("verdict", CHECK)
         .attr(xml_ncname!("action").to_owned(), action)
         .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
         .attr(xml_ncname!("by").to_owned(), decision.by_words.then_some("words"))
-        .append_all(except)
+        .append_all(named("except", decision.except))
+        .append_all(named("only", decision.only))
         .build();
     Answer::Verdict(verdict)
 }
@@ -190,9 +193,11 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     if read.stanza.as_ref().is_some_and(forged_carbon) {
         return Decision::from(Action::Drop);
     }
+    let addressed = check.attr("addressed");
     let occupants: Vec<(&str, Identity)> = check
         .children()
         .filter_map(|occupant| occupant.attr("jid"))
+        .chain(addressed)
         .filter_map(|jid| Some((jid, Identity::parse_jid(jid).ok()?)))
         .collect();
     let asked = Asked {
@@ -220,8 +225,16 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     }
     let by_words = first.outcome != Outcome::Deliver
         && first.decided_by.as_ref().is_some_and(|decided| matches!(decided.matched, Matched::Text { .. }));
-    let kept_away = |verdict: &Verdict| verdict.outcome != Outcome::Deliver;
-    let except = verdicts.zip(&occupants).filter(|(verdict, _)| kept_away(verdict));
-    let except = except.map(|(_, (jid, _))| *jid).collect();
-    Decision { except, by_words, grant, ..Action::from(first.outcome).into() }
+    let delivered = |verdict: &Verdict| verdict.outcome == Outcome::Deliver;
+    let (wanted, unwanted): (Vec<_>, Vec<_>) =
+        verdicts.zip(&occupants).partition(|(verdict, _)| delivered(verdict));
+    let names = |some: Vec<(&Verdict, &(&'a str, Identity))>| some.iter().map(|(_, (jid, _))| *jid).collect();
+    let decision = Decision { by_words, grant, ..Action::from(first.outcome).into() };
+    match (delivered(first), addressed) {
+        (true, None) => Decision { except: names(unwanted), ..decision },
+        (false, None) => Decision { only: names(wanted), ..decision },
+        // What is for one occupant alone is asked about again when it comes out of the room.
+        (false, Some(_)) if !wanted.is_empty() => Action::Deliver.into(),
+        (_, Some(_)) => decision,
+    }
 }

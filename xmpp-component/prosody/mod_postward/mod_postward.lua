@@ -43,6 +43,7 @@ local last_heard = 0; -- when the component last gave a verdict
 local connection; -- the component's session, as it came
 local gone; -- the component's session that is about to end: Prosody still calls it connected then
 local unjudged, reported = 0, 0; -- stanzas that the failure mode decided, and how many the component knows of
+local late = 0; -- of these, those that the component wanted to stop when it answered at last; until it knows of them
 
 local function component_session()
 	local host = hosts[component];
@@ -169,14 +170,15 @@ local reports = module:require "reports" (is_lasting, tell);
 local function report_from(parting)
 	local host = next(filtered) or parting;
 	if not host then return; end
-	local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged), delivered = "true" };
+	local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged), late = tostring(late),
+		delivered = "true" };
 	local said = st.iq({ type = "set", id = id_prefix .. "module", from = host }):tag("module", about);
 	for name, of in pairs(hosts) do
 		if filtered[name] or of.type == "local" and name ~= "localhost" or rooms.muc(name) then
 			said:text_tag("host", nil, { name = name, filtered = tostring(filtered[name] or false) });
 		end
 	end
-	if tell(said) then reported = unjudged; end
+	if tell(said) then reported, late = unjudged, 0; end
 end
 
 local function report() report_from(nil); end
@@ -278,6 +280,7 @@ local function intercept_outgoing(host, event)
 	local stanza = event.stanza;
 	if outcome.is_released(stanza) then return; end
 	local from_bare, to_bare = bare_of(stanza.attr.from), bare_of(stanza.attr.to);
+	if outcome.is_excepted(stanza, host_of(from_bare)) then return true; end
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not looks_out or stanza.attr.type == "unavailable";
@@ -310,21 +313,31 @@ local function watch_neighbour(host)
 	end
 end
 
+-- The bare JIDs in these children of a verdict; nil if there are none.
+local function named(verdict, child)
+	local found;
+	for one in verdict:childtags(child, xmlns_check) do
+		found = found or {};
+		found[one.attr.jid or ""] = true;
+	end
+	return found;
+end
+
 local function hear_verdict(stanza)
 	local item = held[tonumber(stanza.attr.id)];
-	if not item or item.host ~= stanza.attr.to then return; end
 	local verdict = stanza.attr.type == "result" and stanza:get_child("verdict", xmlns_check) or nil;
+	if not item and verdict and (verdict.attr.action == "drop" or verdict.attr.action == "refuse") then
+		late = late + 1;
+	end
+	if not item or item.host ~= stanza.attr.to then return; end
 	last_heard = monotonic();
 	local action = verdict and verdict.attr.action or failure;
 	if not outcome.exists(action) then action = failure; end
 	if verdict and verdict.attr.hidden == "true" then
 		action = "withhold";
 		outwards.hide(jid.bare(item.stanza.attr.from), jid.bare(item.stanza.attr.to));
-	elseif verdict and action == "deliver" then
-		for except in verdict:childtags("except", xmlns_check) do
-			item.excepted = item.excepted or {};
-			item.excepted[except.attr.jid or ""] = true;
-		end
+	elseif verdict then
+		item.excepted, item.only = named(verdict, "except"), named(verdict, "only");
 	end
 	item.by_words = verdict and verdict.attr.by == "words";
 	decide(item, action);
@@ -368,13 +381,13 @@ local function hear_news(stanza)
 		question.begin(lists);
 		outwards.look_around();
 	end
-	local unblocked = mirror.unblock(stanza);
+	local changes = mirror.change(stanza);
 	tell(st.iq({ type = "result", id = stanza.attr.id, from = stanza.attr.to }));
 	if leaving then
 		gone = component_session();
 		grants.stop();
 	end
-	return lists ~= nil or leaving ~= nil or unblocked;
+	return lists ~= nil or leaving ~= nil or changes;
 end
 
 -- Whether grants still hold.
@@ -404,12 +417,14 @@ local function connected(event)
 	report();
 	mirror.tell_all();
 	reports.tell_all();
+	guard.show_presence();
 end
 
 local function disconnected(event)
 	if connection == event.session then connection = nil; end
 	gone = event.session;
 	grants.stop();
+	guard.show_presence();
 	local count = settle();
 	if count > 0 then
 		module:log("warn", "Postward's component disconnected; %d stanzas are settled by postward_failure", count);
@@ -459,7 +474,7 @@ timer.add_task(1, function ()
 	if count > 0 then
 		module:log("warn", "Postward didn't answer %d questions within %d s; postward_failure decides", count, timeout);
 	end
-	if unjudged ~= reported then report(); end
+	if unjudged ~= reported or late > 0 then report(); end
 	end_stray_connection();
 	grants.sweep();
 	mirror.sweep();
@@ -481,7 +496,9 @@ function module.add_host(module) --luacheck: ignore 431/module
 	module:hook("route/remote", function (event) return intercept_outgoing(host, event); end, 1000);
 	module:hook("iq/host", hear, 2000);
 	module:hook("host-disco-items", guard.show);
-	module:hook("muc-broadcast-presence", function (event) question.about_presence_of(event.occupant); end);
+	-- What only some get, the room doesn't keep: whoever comes later would see it.
+	module:hook("muc-message-is-historic", function () if outcome.is_for_some() then return false; end end, 1000);
+	module:hook("muc-broadcast-presence", function (event) question.about_presence_of(event.room, event.occupant); end);
 	-- Behind mod_presence, which says goodbye for it.
 	module:hook("resource-unbind", function (event)
 		local account = event.session.username .. "@" .. host;

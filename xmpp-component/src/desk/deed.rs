@@ -9,7 +9,7 @@ use policy_core::entry::{Action, Channel, Channels, Effect, Entry, EntryId, Sour
 use policy_core::explain;
 use policy_core::identity::Identity;
 use policy_core::lists::{Added, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
-use policy_core::named::named;
+use policy_core::named::{named, whole_jid};
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
 use policy_core::sentence::Sentence;
 use policy_core::sign_in::SignInLink;
@@ -106,10 +106,14 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
         return Err(Problem::TooLong);
     }
     let mut doubts = Vec::new();
-    let understood = match understand(&draft.value, draft.kind, false) {
+    // What looks like a rewritten mail address (SRS, BATV) is a name like others in a JID, which counts whole.
+    let is_address = draft.kind.is_none_or(|kind| kind == PatternKind::Address);
+    let jid = whole_jid(&draft.value).filter(|_| is_address && !draft.value.contains(['*', '?']));
+    let value = jid.as_deref().unwrap_or(&draft.value);
+    let understood = match understand(value, draft.kind, false) {
         Err(PatternError::WholeSuffix { suffix }) => {
             doubts.push(Doubt::WholeSuffix(suffix));
-            understand(&draft.value, draft.kind, true)?
+            understand(value, draft.kind, true)?
         }
         other => other?,
     };
