@@ -150,7 +150,8 @@ fn removing_it_on_our_side_unblocks_at_the_server_and_tells_all_clients() -> Res
 
 // alice with two clients takes back that she has removed a block: at once, and after the server has heard of the removal
 #[test]
-fn a_block_by_button_whose_removal_is_undone_is_the_clients_again_at_the_server_and_on_all_clients() -> Result<()> {
+fn a_block_by_button_whose_removal_is_undone_is_the_clients_again_at_the_server_and_on_all_clients()
+-> Result<()> {
     let house = DeskHouse::new()?;
     let mut alice = house.client("alice")?;
     let mut phone = Client::available(house.one.c2s(), "alice@one.test/phone")?;
@@ -189,6 +190,28 @@ fn a_block_by_button_whose_removal_is_undone_is_the_clients_again_at_the_server_
     unblock(&mut phone, "mallory@two.test")?;
     wait_for_list(&mut alice, &["*@three.test", "st*r"])?;
     assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "free")?, ["mallory"]);
+    Ok(())
+}
+
+// alice has mallory on her list by writing and by button, and by button somebody whose name has a star in it
+#[test]
+fn the_list_tells_the_buttons_entries_from_others_and_they_are_removed_as_they_are_shown() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    say(&mut alice, "block mallory@two.test")?;
+    block(&mut alice, "mallory@two.test")?;
+    block(&mut alice, "st*r@two.test")?;
+    let list = wait_for_list(&mut alice, &["mallory@two.test", "made by a chat client", "st*r"])?;
+    let lines = |part: &str| list.lines().filter(|line| line.contains(part)).collect::<Vec<_>>();
+    let marked = |line: &&str| line.contains("made by a chat client");
+    assert_eq!(lines("mallory@two.test").len(), 2, "{list}");
+    assert_eq!(lines("mallory@two.test").into_iter().filter(|line| marked(&line)).count(), 1, "{list}");
+    // In quotes it is one address, not all that look like it.
+    let star = lines("st*r");
+    assert!(star.iter().all(|line| marked(&line) && line.starts_with("blocked: the address")), "{list}");
+    let said = say(&mut alice, "remove st*r@two.test")?;
+    assert!(said.starts_with("Removed: the address"), "{said}");
+    wait_for_blocked(&mut alice, &["mallory@two.test"])?;
     Ok(())
 }
 

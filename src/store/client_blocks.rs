@@ -65,7 +65,11 @@ impl Changes<'_> {
         let mut gone = Vec::new();
         for known in self.known_blocks(&list.account)? {
             let there = new.get(known.block.jid.as_str());
-            if there.is_none() && !list.cut_short && known.member == member && (known.to_be_made || known.rests) {
+            if there.is_none()
+                && !list.cut_short
+                && known.member == member
+                && (known.to_be_made || known.rests)
+            {
                 self.transaction
                     .execute(
                         "UPDATE client_block SET made = '' WHERE account = ?1 AND jid = ?2",

@@ -9,7 +9,7 @@ use minidom::rxml::{Namespace, xml_ncname};
 use policy_core::candidate::Candidate;
 use policy_core::door::{FailureMode, Judge};
 use policy_core::entry::Channel;
-use policy_core::identity::Identity;
+use policy_core::identity::{Domain, Identity};
 use policy_core::probe::Kind;
 use policy_core::verdict::{Judgement, Matched, Outcome, Verdict};
 
@@ -77,16 +77,17 @@ impl From<Action> for Decision<'_> {
     }
 }
 
-/// The answer about the stanza that this host asks about in `check`; `id`: the question's, if many may be answered
-/// together.
+/// The answer about the stanza that this host asks about in `check`; `ours`: whether accounts here may be at a domain;
+/// `id`: the question's, if many may be answered together.
 pub(crate) fn answer(
     host: &str,
     check: &Element,
     judge: &impl Judge,
     sealed: Sealed,
+    ours: impl Fn(&Domain) -> bool,
     id: Option<u64>,
 ) -> Answer {
-    let decision = decide(host, check, judge, sealed);
+    let decision = decide(host, check, judge, sealed, ours);
     let says_more = decision.action != Action::Deliver || !decision.except.is_empty() || decision.hidden;
     if let Some(id) = id.filter(|_| !says_more) {
         return Answer::Delivered(id, decision.grant);
@@ -126,6 +127,7 @@ fn grant(
     asked: &Asked<'_>,
     judge: &impl Judge,
     sealed: Sealed,
+    ours: impl Fn(&Domain) -> bool,
 ) -> Option<Grant> {
     let [verdict] = judgement.verdicts.as_slice() else { return None };
     let nothing_listed = verdict.outcome == Outcome::Deliver && verdict.decided_by.is_none();
@@ -134,8 +136,9 @@ fn grant(
     if !nothing_listed || in_room || candidate.cut_short {
         return None;
     }
-    let (sender, recipient) = (candidate.author.clone()?, candidate.recipients.first()?.identity.clone());
-    if hides(judge, sender, recipient).unwrap_or(true) {
+    // Only of accounts here signals are held back from whom they have blocked.
+    let (sender, recipient) = (candidate.author.as_ref()?, &candidate.recipients.first()?.identity);
+    if ours(sender.domain()) && hides(judge, sender.clone(), recipient.clone()).unwrap_or(true) {
         return None;
     }
     // A text can be what is sealed, too.
@@ -164,7 +167,13 @@ fn plain(name: &str, check: &Element, body: &str) -> Element {
     stanza
 }
 
-fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed) -> Decision<'a> {
+fn decide<'a>(
+    host: &str,
+    check: &'a Element,
+    judge: &impl Judge,
+    sealed: Sealed,
+    ours: impl Fn(&Domain) -> bool,
+) -> Decision<'a> {
     let text = check.text();
     let read = match check.attr("plain") {
         Some(name) => Read { stanza: Some(plain(name, check, &text)), broken: false, too_deep: false },
@@ -217,7 +226,7 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     let grants = outwards.is_none() || read.stanza.as_ref().is_some_and(|stanza| stanza.name() == "message");
     let candidate = candidate(read, &text, &asked);
     let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
-    let grant = if grants { grant(&candidate, &judgement, &asked, judge, sealed) } else { None };
+    let grant = if grants { grant(&candidate, &judgement, &asked, judge, sealed, ours) } else { None };
     let mut verdicts = judgement.verdicts.iter();
     let Some(first) = verdicts.next() else { return Decision::from(Action::Deliver) };
     if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {

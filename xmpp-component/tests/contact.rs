@@ -23,7 +23,8 @@ fn an_account_can_have_the_component_among_its_contacts_and_nobody_else_can() {
     eve.send(&subscribe).unwrap();
     anna.send(&subscribe).unwrap();
     let mut sees = |kind: Option<&str>| {
-        anna.wait_for("the contact's presence", |stanza| is_presence(stanza, COMPONENT, kind), PATIENCE).unwrap();
+        anna.wait_for("the contact's presence", |stanza| is_presence(stanza, COMPONENT, kind), PATIENCE)
+            .unwrap();
     };
     sees(None);
     drop(component);

@@ -247,19 +247,26 @@ fn who_allows_somebody_whom_the_household_blocks_reads_them_in_a_room_and_nobody
             client.keep_until(&[body]).unwrap();
         };
         to_all(&mut mal, "hello");
-        mal.send(&format!("<message to='{ROOM}' type='groupchat'><subject>mine</subject></message>")).unwrap();
+        mal.send(&format!("<message to='{ROOM}' type='groupchat'><subject>mine</subject></message>"))
+            .unwrap();
         for nick in ["anna", "bob", "tom"] {
             mal.send(&format!("<message to='{ROOM}/{nick}' type='chat'><body>{nick} alone</body></message>"))
                 .unwrap();
         }
         mal.sync().unwrap();
         to_all(&mut bob, "the end");
-        for (client, shown) in
-            [(&mut anna, &["hello", "anna alone", "the end"][..]), (&mut bob, &["the end"]), (&mut tom, &["the end"])]
-        {
+        for (client, shown) in [
+            (&mut anna, &["hello", "anna alone", "the end"][..]),
+            (&mut bob, &["the end"]),
+            (&mut tom, &["the end"]),
+        ] {
             client.keep_until(&["the end"]).unwrap();
             assert_eq!(client.bodies(), shown, "{outcome:?} {}", client.jid());
-            assert!(!client.inbox.iter().any(|stanza| String::from(stanza).contains("mine")), "{:?}", client.inbox);
+            assert!(
+                !client.inbox.iter().any(|stanza| String::from(stanza).contains("mine")),
+                "{:?}",
+                client.inbox
+            );
         }
         // Who comes later, from wherever, finds what everybody got.
         let mut tim = Client::available(two.c2s(), "tim@two.test/x").unwrap();

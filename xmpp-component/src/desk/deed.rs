@@ -120,7 +120,14 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
     let wide = |remark: &Remark| {
         matches!(remark, Remark::SharedProvider { .. } | Remark::ShortWords { .. } | Remark::Broad { .. })
     };
-    let (wide, remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
+    let (wide, mut remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
+    // The household's list doesn't take the household's own domain: it isn't proposed either.
+    remarks.retain(|remark| match remark {
+        Remark::WholeDomainPossible { domain } if draft.whose == Whose::Household => {
+            !covers(domain, caller.account.domain().as_str())
+        }
+        _ => true,
+    });
     doubts.extend(wide.into_iter().map(Doubt::Wide));
     let behind_slash = draft.value.rsplit_once('@').is_some_and(|(_, host)| host.contains('/'));
     doubts.extend(remarks.iter().filter_map(|remark| match remark {
@@ -144,6 +151,11 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
         channels => channels,
     };
     Ok(Understood { pattern: understood.pattern, remarks, doubts, counts_in })
+}
+
+/// Whether a host is this domain or below it.
+fn covers(domain: &str, host: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 /// What adding an entry did.

@@ -93,9 +93,7 @@ impl Judge for Fixed {
             everybodys || names(&own, recipient)
         };
         let recipients = candidate.recipients.iter();
-        let verdicts = recipients
-            .map(|to| verdict(blocked_for(&to.identity.to_string())))
-            .collect();
+        let verdicts = recipients.map(|to| verdict(blocked_for(&to.identity.to_string()))).collect();
         Ok(Judgement { revision: 1, verdicts, if_proven: None })
     }
 
