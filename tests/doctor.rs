@@ -228,7 +228,7 @@ fn open_files_are_closed_and_a_bad_configuration_is_named_by_its_line() -> Resul
 fn postfix_is_not_looked_at_where_the_configuration_says_there_is_none() -> Result<()> {
     let house = House::new()?;
     let of_postfix = || -> Result<Vec<String>> {
-        Ok(house.links()?.into_keys().filter(|id| id.starts_with("postfix")).collect())
+        Ok(house.links()?.into_keys().filter(|id| id.starts_with("postfix-")).collect())
     };
     assert!(!of_postfix()?.is_empty());
     let text = fs::read_to_string(house.config())?;

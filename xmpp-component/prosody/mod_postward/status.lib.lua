@@ -29,8 +29,8 @@ return function (version, filtered, id, tell)
 	function status.report(parting)
 		local host = next(filtered) or parting;
 		if not host then return; end
-		local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged), late = tostring(late),
-			delivered = "true" };
+		local about = { xmlns = xmlns_check, version = version, delivered = "true" };
+		about.unjudged, about.late = tostring(unjudged), tostring(late);
 		local said = st.iq({ type = "set", id = id, from = host }):tag("module", about);
 		for name, of in pairs(hosts) do
 			if filtered[name] or of.type == "local" and name ~= "localhost" or rooms.muc(name) then
