@@ -33,7 +33,8 @@ pub struct ClientList {
 pub struct Outstanding {
     /// The account's bare JID.
     pub account: String,
-    /// A block to be taken back, unless it has been made again there meanwhile; or one to be made.
+    /// A block to be taken back, unless it has been made again there meanwhile (if it is said when it was made); or one to
+    /// be made.
     pub block: ClientBlock,
     /// Whether it shall be blocked.
     pub wanted: bool,

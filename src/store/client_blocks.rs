@@ -1,7 +1,8 @@
 //! Blocks that chat clients made, and the entries that they became.
 //!
 //! A block that was taken back at the chat server because its entry was removed or switched off here is remembered without
-//! the time at which it was made, for as long as that can be undone: then it is made there again.
+//! the time at which it was made, for as long as that can be undone: then it is made there again. Until the server has said
+//! what is blocked there, [`ASKED_FOR`] stands in place of that time.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,9 @@ use super::{Store, failed, guard};
 
 /// Blocks of one account that are mirrored; what is beyond them stays the chat server's own.
 const MOST_BLOCKS: usize = 5000;
+
+/// The time of a block that is there again, of which the chat server hasn't said since when it is there.
+const ASKED_FOR: &str = "!";
 
 /// A block as it was when it was last mirrored.
 struct Known {
@@ -39,13 +43,13 @@ impl ClientBlocks for Store {
         let reader = guard(&self.reader);
         let mut statement = reader
             .prepare_cached(
-                "SELECT b.account, b.jid, b.made, e.enabled IS 1 AS wanted FROM client_block b \
+                "SELECT b.account, b.jid, iif(b.made = ?2, '', b.made), e.enabled IS 1 AS wanted FROM client_block b \
                  LEFT JOIN entry e ON e.id = b.entry_id \
                  WHERE b.made <> '' AND (e.id IS NULL OR (e.enabled = 0 AND e.source = ?1)) \
-                 OR b.made = '' AND e.enabled = 1 AND e.source = ?1 ORDER BY b.account, wanted, b.jid",
+                 OR b.made IN ('', ?2) AND e.enabled = 1 AND e.source = ?1 ORDER BY b.account, wanted, b.jid",
             )
             .map_err(failed)?;
-        let rows = statement.query_map([Source::Client.code()], |row| {
+        let rows = statement.query_map(params![Source::Client.code(), ASKED_FOR], |row| {
             Ok(Outstanding {
                 account: row.get(0)?,
                 block: ClientBlock { jid: row.get(1)?, made: row.get(2)? },
@@ -65,17 +69,21 @@ impl Changes<'_> {
         let mut gone = Vec::new();
         for known in self.known_blocks(&list.account)? {
             let there = new.get(known.block.jid.as_str());
-            if there.is_none()
-                && !list.cut_short
-                && known.member == member
-                && (known.to_be_made || known.rests)
-            {
+            let now = match there {
+                None if known.to_be_made && !list.cut_short => Some(ASKED_FOR),
+                None if known.rests && !list.cut_short => Some(""),
+                // It was removed again before that was done: nobody has blocked it since.
+                Some(made) if known.rests && known.block.made == ASKED_FOR => Some(*made),
+                _ => None,
+            };
+            if let Some(made) = now.filter(|_| known.member == member) {
                 self.transaction
                     .execute(
-                        "UPDATE client_block SET made = '' WHERE account = ?1 AND jid = ?2",
-                        params![list.account, known.block.jid],
+                        "UPDATE client_block SET made = ?3 WHERE account = ?1 AND jid = ?2",
+                        params![list.account, known.block.jid, made],
                     )
                     .map_err(failed)?;
+                new.remove(known.block.jid.as_str());
                 continue;
             }
             let same = match there {
@@ -117,13 +125,13 @@ impl Changes<'_> {
             .transaction
             .prepare_cached(
                 "SELECT b.jid, b.made, b.member_id, b.entry_id, \
-                 b.made = '' AND e.enabled IS 1 AND e.source IS ?2, \
+                 b.made IN ('', ?3) AND e.enabled IS 1 AND e.source IS ?2, \
                  e.enabled IS 0 AND e.source IS ?2 OR e.id IS NULL AND t.entry_id IS NOT NULL \
                  FROM client_block b LEFT JOIN entry e ON e.id = b.entry_id \
                  LEFT JOIN tombstone t ON t.entry_id = b.entry_id WHERE b.account = ?1",
             )
             .map_err(failed)?;
-        let rows = statement.query_map(params![account, Source::Client.code()], |row| {
+        let rows = statement.query_map(params![account, Source::Client.code(), ASKED_FOR], |row| {
             Ok(Known {
                 block: ClientBlock { jid: row.get(0)?, made: row.get(1)? },
                 member: MemberId(row.get(2)?),
@@ -171,8 +179,8 @@ impl Changes<'_> {
         let entry = self.client_entry(member, NewEntry { source, ..new })?;
         self.transaction
             .execute(
-                "UPDATE client_block SET entry_id = ?2, made = '' WHERE entry_id = ?1",
-                params![id.number(), entry.id.number()],
+                "UPDATE client_block SET entry_id = ?2, made = ?3 WHERE entry_id = ?1",
+                params![id.number(), entry.id.number(), ASKED_FOR],
             )
             .map_err(failed)?;
         Ok(Added { entry, change: Change::Added })

@@ -121,7 +121,7 @@ return function (is_account, is_there, tell)
 			local who = item.attr.jid;
 			local since = who and list[who];
 			if who and (request.name == "block" and since == nil or request.name == "unblock" and since ~= nil
-				and tostring(since) == item.attr.made) then
+				and (item.attr.made or tostring(since)) == tostring(since)) then
 				found[#found + 1] = who;
 			end
 		end

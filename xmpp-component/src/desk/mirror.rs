@@ -80,7 +80,10 @@ fn request(domain: &str, blocks: &[Outstanding]) -> Option<Element> {
     let item = |one: &Outstanding| {
         Element::builder("item", CHECK)
             .attr(xml_ncname!("jid").to_owned(), one.block.jid.as_str())
-            .attr(xml_ncname!("made").to_owned(), one.block.made.as_str())
+            .attr(
+                xml_ncname!("made").to_owned(),
+                Some(one.block.made.as_str()).filter(|made| !made.is_empty()),
+            )
             .build()
     };
     let change = Element::builder(what, CHECK)
