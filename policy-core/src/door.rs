@@ -363,3 +363,26 @@ impl Judge for Door {
         *self.module.lock().unwrap_or_else(PoisonError::into_inner) = module;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+
+    use jiff::civil::Date;
+
+    use super::{Door, FailureMode, Judge, NoHits};
+    use crate::snapshot::{Snapshot, SnapshotHandle};
+
+    #[test]
+    fn what_was_judged_too_late_is_not_counted_as_stopped() {
+        let snapshot = SnapshotHandle::new(Snapshot::empty(1));
+        let door = Door::new("chat", snapshot, Date::default, Arc::new(NoHits), FailureMode::Deliver);
+        door.stopped.store(3, Ordering::Relaxed);
+        door.too_late(2);
+        assert_eq!(door.status().stopped, 1);
+        // What was counted before a restart.
+        door.too_late(2);
+        assert_eq!(door.status().stopped, 0);
+    }
+}

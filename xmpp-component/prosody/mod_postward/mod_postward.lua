@@ -243,7 +243,7 @@ local function intercept_outgoing(host, event)
 	local stanza = event.stanza;
 	if outcome.is_released(stanza) then return; end
 	local from_bare, to_bare = bare_of(stanza.attr.from), bare_of(stanza.attr.to);
-	if outcome.is_excepted(stanza, host_of(from_bare)) then return true; end
+	if outcome.is_excepted(stanza, host) then return true; end
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not looks_out or stanza.attr.type == "unavailable";
