@@ -108,6 +108,10 @@ fn only_an_admin_changes_the_households_list() -> Result<()> {
     }
     assert!(say(&mut alice, "household block mallory@two.test")?.starts_with("Only an admin"));
     assert!(say(&mut alice, "household list")?.starts_with("Only an admin"));
+    // What the list would refuse isn't proposed.
+    assert!(say(&mut root, "household block tom@two.test")?.contains("use the domain two.test"));
+    let own = say(&mut root, "household block tom@one.test")?;
+    assert!(own.starts_with("Blocked for everyone") && !own.contains("use the domain"), "{own}");
     assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "one")?, ["mallory"]);
 
     let mut block = Command::begin(&mut root, "block")?;

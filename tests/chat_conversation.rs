@@ -72,6 +72,23 @@ fn a_message_blocks_says_what_it_will_catch_and_undo_takes_it_back() -> Result<(
     Ok(())
 }
 
+// prvs=1234=joe and joe (two.test): as mail addresses they would be the same
+#[test]
+fn a_jid_that_looks_like_a_rewritten_mail_address_is_taken_whole() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    for (odd, plain) in [("prvs=1234=joe", "joe"), ("srs0=hash=tt=three.test=tom", "tom")] {
+        let (mut odd_one, mut plain_one) = (house.stranger(odd)?, house.stranger(plain)?);
+        let said = say(&mut alice, &format!("block {odd}@two.test"))?;
+        assert!(said.starts_with("Blocked for you: the address") && !said.contains("taken as"), "{said}");
+        assert_eq!(house.reach(&mut alice, &mut [&mut odd_one, &mut plain_one], odd)?, [plain]);
+        let said = say(&mut alice, &format!("remove {odd}@two.test"))?;
+        assert!(said.starts_with("Removed: the address"), "{said}");
+        assert_eq!(house.reach(&mut alice, &mut [&mut odd_one, &mut plain_one], plain)?, [odd, plain]);
+    }
+    Ok(())
+}
+
 #[test]
 fn what_is_unclear_is_asked_and_nothing_changes_before_the_answer() -> Result<()> {
     let house = DeskHouse::new()?;

@@ -225,6 +225,21 @@ fn open_files_are_closed_and_a_bad_configuration_is_named_by_its_line() -> Resul
 }
 
 #[test]
+fn postfix_is_not_looked_at_where_the_configuration_says_there_is_none() -> Result<()> {
+    let house = House::new()?;
+    let of_postfix = || -> Result<Vec<String>> {
+        Ok(house.links()?.into_keys().filter(|id| id.starts_with("postfix-")).collect())
+    };
+    assert!(!of_postfix()?.is_empty());
+    let text = fs::read_to_string(house.config())?;
+    let named = format!("server = \"{}\"", house.postfix.address());
+    assert!(text.contains(&named), "{text}");
+    fs::write(house.config(), text.replacen(&named, "server = \"none\"", 1))?;
+    assert_eq!(of_postfix()?, Vec::<String>::new());
+    house.says("prosody-component", "good", "")
+}
+
+#[test]
 fn dns_is_looked_at_only_where_it_is_needed() -> Result<()> {
     let nobody = free_port()?;
     let house = House::with(&hosts(), &format!("resolver = \"127.0.0.1:{nobody}\""), false)?;

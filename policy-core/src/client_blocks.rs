@@ -28,13 +28,16 @@ pub struct ClientList {
     pub cut_short: bool,
 }
 
-/// A block that is to be taken back at the chat server, unless it has been made again there meanwhile.
+/// Something that the chat server doesn't know of yet.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ToUnblock {
+pub struct Outstanding {
     /// The account's bare JID.
     pub account: String,
-    /// What it blocks.
+    /// A block to be taken back, unless it has been made again there meanwhile (if it is said when it was made); or one to
+    /// be made.
     pub block: ClientBlock,
+    /// Whether it shall be blocked.
+    pub wanted: bool,
 }
 
 /// Where blocks made by chat clients are mirrored.
@@ -42,8 +45,8 @@ pub trait ClientBlocks: Send + Sync {
     /// Brings the member's entries of source `client` in line with the list of one of their accounts. All or nothing.
     fn mirror(&self, member: MemberId, list: &ClientList) -> Result<(), ListsError>;
 
-    /// All blocks whose entries were removed or switched off here.
-    fn to_unblock(&self) -> Result<Vec<ToUnblock>, ListsError>;
+    /// All blocks whose entries were removed or switched off here, and those whose entries are there again, by account.
+    fn outstanding(&self) -> Result<Vec<Outstanding>, ListsError>;
 }
 
 /// The entry that a block becomes. `None` for what stays the chat server's own: an occupant of a room or one client

@@ -76,6 +76,9 @@ pub trait Judge: Send + Sync + 'static {
     /// Takes note of messages that were let through unseen, because nothing is listed that could stop them.
     fn passed(&self, _number: u64) {}
 
+    /// Takes note of messages that were to be stopped when the failure mode had already decided about them.
+    fn too_late(&self, _number: u64) {}
+
     /// The probes that may be on their way through this door.
     fn probes(&self) -> Option<&Probes> {
         None
@@ -297,6 +300,11 @@ impl Judge for Door {
         self.judged.fetch_add(number, Ordering::Relaxed);
     }
 
+    fn too_late(&self, number: u64) {
+        let less = |stopped: u64| Some(stopped.saturating_sub(number));
+        let _ = self.stopped.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
     fn probes(&self) -> Option<&Probes> {
         self.probes.as_deref()
     }
@@ -353,5 +361,28 @@ impl Judge for Door {
 
     fn set_module(&self, module: Option<ModuleStatus>) {
         *self.module.lock().unwrap_or_else(PoisonError::into_inner) = module;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+
+    use jiff::civil::Date;
+
+    use super::{Door, FailureMode, Judge, NoHits};
+    use crate::snapshot::{Snapshot, SnapshotHandle};
+
+    #[test]
+    fn what_was_judged_too_late_is_not_counted_as_stopped() {
+        let snapshot = SnapshotHandle::new(Snapshot::empty(1));
+        let door = Door::new("chat", snapshot, Date::default, Arc::new(NoHits), FailureMode::Deliver);
+        door.stopped.store(3, Ordering::Relaxed);
+        door.too_late(2);
+        assert_eq!(door.status().stopped, 1);
+        // What was counted before a restart.
+        door.too_late(2);
+        assert_eq!(door.status().stopped, 0);
     }
 }

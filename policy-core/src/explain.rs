@@ -48,7 +48,7 @@ fn matching(pattern: &Pattern, says: Sentence) -> Sentence {
 /// What sentences call the kind of a pattern.
 pub fn kind(pattern: &Pattern) -> &'static str {
     match pattern.kind {
-        PatternKind::Address if pattern.is_glob() => "addresses",
+        PatternKind::Address if pattern.has_wildcard() => "addresses",
         PatternKind::Address => "address",
         PatternKind::Domain => "domain",
         PatternKind::Words => "words",

@@ -299,6 +299,12 @@ pub trait Lists: Send + Sync {
     /// Removes entries, all or none, and returns them as they were.
     fn remove(&self, actor: Actor, ids: &[EntryId]) -> Result<Vec<Entry>, ListsError>;
 
+    /// Adds again what was removed, all or none, in its order; what a chat client had blocked is blocked there, too, where
+    /// it is known how.
+    fn put_back(&self, actor: Actor, removed: Vec<Entry>) -> Result<Vec<Added>, ListsError> {
+        self.add(actor, removed.into_iter().map(NewEntry::again).collect())
+    }
+
     /// Switches entries on or off, all or none, and returns them as they are now.
     fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError>;
 
@@ -341,6 +347,14 @@ pub trait Lists: Send + Sync {
 }
 
 impl NewEntry {
+    /// An entry's settings, to be added again.
+    pub fn again(entry: Entry) -> Self {
+        let Entry { pattern, effect, scope, channels, action, note, source, until, enabled, .. } = entry;
+        // A list's or a client's entry that a person puts back by hand is theirs from then on.
+        let source = if source == Source::Import { source } else { Source::Manual };
+        Self { pattern, effect, scope, channels, action, note, source, until, enabled }
+    }
+
     /// A household's block of this pattern, on all channels, dropping, for ever.
     pub fn block(pattern: Pattern) -> Self {
         Self {

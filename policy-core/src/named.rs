@@ -1,8 +1,20 @@
 //! Which entries a person means by an id, or by a value as they typed it.
 
 use crate::entry::{Entry, EntryId, Scope};
+use crate::identity::Identity;
 use crate::lists::{Actor, Lists, ListsError};
 use crate::pattern::{Pattern, PatternKind, kind_said, understand};
+
+/// The bare JID in a text as one would type it to list it and nothing else, if it would be read as something else as it
+/// stands.
+pub fn whole_jid(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (local, domain) = text.rsplit_once('@')?;
+    if local.contains(['"', ':', '<']) || domain.contains(['/', '>']) || text.contains(char::is_whitespace) {
+        return None;
+    }
+    Some(Identity::parse_jid(text).ok()?.typed()).filter(|typed| typed.starts_with('"'))
+}
 
 /// The entries of these scopes that `what` names and the actor may see.
 pub fn named(
@@ -39,5 +51,9 @@ pub fn named(
             return Ok(found);
         }
     }
-    Ok(Vec::new())
+    // A JID's name may hold what is a wildcard, or the wrapping of another address, in an entry.
+    match whole_jid(what) {
+        Some(literal) => named(lists, actor, scopes, &literal),
+        None => Ok(Vec::new()),
+    }
 }

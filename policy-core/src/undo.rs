@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::entry::{Entry, EntryId, Source};
+use crate::entry::{Entry, EntryId};
 use crate::lists::{Actor, Added, Change, Imported, Lists, ListsError, NewEntry};
 
 /// How to take a change back.
@@ -38,7 +38,7 @@ impl Undo {
             Change::Added => Some(Self::Remove(id)),
             Change::Updated => {
                 let old = before.into_iter().find(|old| old.id == id)?;
-                Some(Self::Settings(Box::new(again(old))))
+                Some(Self::Settings(Box::new(NewEntry::again(old))))
             }
             Change::AlreadyThere => None,
         }
@@ -46,7 +46,7 @@ impl Undo {
 
     /// What takes an edit back.
     pub fn of_edited(before: Entry) -> Self {
-        Self::Edit(before.id, Box::new(again(before)))
+        Self::Edit(before.id, Box::new(NewEntry::again(before)))
     }
 
     /// An entry that was removed is there again under another name: this takes the change back all the same.
@@ -67,7 +67,7 @@ impl Undo {
     pub fn carry_out(self, lists: &dyn Lists, actor: Actor) -> Result<Vec<Added>, ListsError> {
         match self {
             Self::Settings(before) => return lists.add(actor, vec![*before]),
-            Self::PutBack(entries) => return lists.add(actor, entries.into_iter().map(again).collect()),
+            Self::PutBack(entries) => return lists.put_back(actor, entries),
             Self::Remove(id) => lists.remove(actor, &[id]).map(drop),
             Self::Switch(ids, on) => lists.set_enabled(actor, &ids, on).map(drop),
             Self::Withdraw { new, old } => {
@@ -91,18 +91,10 @@ fn take_back(imported: Imported, lists: &dyn Lists, actor: Actor) -> Result<(), 
     lists.remove(actor, &added)?;
     // The last one of each is how it was at first.
     for entry in before.into_iter().rev() {
-        match lists.edit(actor, entry.id, None, again(entry)) {
+        match lists.edit(actor, entry.id, None, NewEntry::again(entry)) {
             Ok(_) | Err(ListsError::NoSuchEntry(_)) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
-}
-
-/// An entry's settings, to be added again.
-fn again(entry: Entry) -> NewEntry {
-    let Entry { pattern, effect, scope, channels, action, note, source, until, enabled, .. } = entry;
-    // A list's or a client's entry that a person puts back by hand is theirs from then on.
-    let source = if source == Source::Import { source } else { Source::Manual };
-    NewEntry { pattern, effect, scope, channels, action, note, source, until, enabled }
 }

@@ -128,14 +128,16 @@ fn as_root(config: &Config, client: Option<&Client>, args: &DoctorArgs) -> Vec<L
     let members = client.and_then(|client| client.members().ok()).unwrap_or_default();
     let forwarding = config.forwarding.as_ref();
     let mut links = Vec::new();
-    let expected = postfix::Expected {
-        milter: listening.as_ref().unwrap_or(&config.milter),
-        failure: config.mail_failure,
-        scan_limit: milter::Limits::default().message_bytes as u64,
-        members: &members,
-        ours: forwarding.map_or(&[], |forwarding| forwarding.settings.domains.as_slice()),
-    };
-    links.extend(postfix::check(&Postconf { folder: args.postfix.as_deref() }, &expected));
+    if config.mail_server.is_some() {
+        let expected = postfix::Expected {
+            milter: listening.as_ref().unwrap_or(&config.milter),
+            failure: config.mail_failure,
+            scan_limit: milter::Limits::default().message_bytes as u64,
+            members: &members,
+            ours: forwarding.map_or(&[], |forwarding| forwarding.settings.domains.as_slice()),
+        };
+        links.extend(postfix::check(&Postconf { folder: args.postfix.as_deref() }, &expected));
+    }
     if let Some(xmpp) = &config.xmpp {
         let expected = prosody::Expected {
             domain: &xmpp.domain,

@@ -1,11 +1,15 @@
 //! Blocks that chat clients made, and the entries that they became.
+//!
+//! A block that was taken back at the chat server because its entry was removed or switched off here is remembered without
+//! the time at which it was made, for as long as that can be undone: then it is made there again. Until the server has said
+//! what is blocked there, [`ASKED_FOR`] stands in place of that time.
 
 use std::collections::BTreeMap;
 
-use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, ToUnblock, entry_of};
-use policy_core::entry::{AddedBy, EntryId, MemberId, Source};
+use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, Outstanding, entry_of};
+use policy_core::entry::{AddedBy, Entry, EntryId, MemberId, Scope, Source};
 use policy_core::identity::Identity;
-use policy_core::lists::{Actor, ListsError, NewEntry};
+use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
 use rusqlite::{OptionalExtension, params};
 
 use super::change::Changes;
@@ -16,11 +20,18 @@ use super::{Store, failed, guard};
 /// Blocks of one account that are mirrored; what is beyond them stays the chat server's own.
 const MOST_BLOCKS: usize = 5000;
 
+/// The time of a block that is there again, of which the chat server hasn't said since when it is there.
+const ASKED_FOR: &str = "!";
+
 /// A block as it was when it was last mirrored.
 struct Known {
     block: ClientBlock,
     member: MemberId,
     entry: EntryId,
+    /// Its entry is in force, and the chat server has still to be told.
+    to_be_made: bool,
+    /// Its entry was removed or switched off, and can be there again.
+    rests: bool,
 }
 
 impl ClientBlocks for Store {
@@ -28,16 +39,22 @@ impl ClientBlocks for Store {
         self.change(|changes| changes.mirror(member, list))
     }
 
-    fn to_unblock(&self) -> Result<Vec<ToUnblock>, ListsError> {
+    fn outstanding(&self) -> Result<Vec<Outstanding>, ListsError> {
         let reader = guard(&self.reader);
         let mut statement = reader
             .prepare_cached(
-                "SELECT b.account, b.jid, b.made FROM client_block b LEFT JOIN entry e ON e.id = b.entry_id \
-                 WHERE e.id IS NULL OR (e.enabled = 0 AND e.source = ?1) ORDER BY b.account, b.jid",
+                "SELECT b.account, b.jid, iif(b.made = ?2, '', b.made), e.enabled IS 1 AS wanted FROM client_block b \
+                 LEFT JOIN entry e ON e.id = b.entry_id \
+                 WHERE b.made <> '' AND (e.id IS NULL OR (e.enabled = 0 AND e.source = ?1)) \
+                 OR b.made IN ('', ?2) AND e.enabled = 1 AND e.source = ?1 ORDER BY b.account, wanted, b.jid",
             )
             .map_err(failed)?;
-        let rows = statement.query_map([Source::Client.code()], |row| {
-            Ok(ToUnblock { account: row.get(0)?, block: ClientBlock { jid: row.get(1)?, made: row.get(2)? } })
+        let rows = statement.query_map(params![Source::Client.code(), ASKED_FOR], |row| {
+            Ok(Outstanding {
+                account: row.get(0)?,
+                block: ClientBlock { jid: row.get(1)?, made: row.get(2)? },
+                wanted: row.get(3)?,
+            })
         });
         rows.and_then(Iterator::collect).map_err(failed)
     }
@@ -52,6 +69,23 @@ impl Changes<'_> {
         let mut gone = Vec::new();
         for known in self.known_blocks(&list.account)? {
             let there = new.get(known.block.jid.as_str());
+            let now = match there {
+                None if known.to_be_made && !list.cut_short => Some(ASKED_FOR),
+                None if known.rests && !list.cut_short => Some(""),
+                // It was removed again before that was done: nobody has blocked it since.
+                Some(made) if known.rests && known.block.made == ASKED_FOR => Some(*made),
+                _ => None,
+            };
+            if let Some(made) = now.filter(|_| known.member == member) {
+                self.transaction
+                    .execute(
+                        "UPDATE client_block SET made = ?3 WHERE account = ?1 AND jid = ?2",
+                        params![list.account, known.block.jid, made],
+                    )
+                    .map_err(failed)?;
+                new.remove(known.block.jid.as_str());
+                continue;
+            }
             let same = match there {
                 Some(made) => *made == known.block.made,
                 None => list.cut_short,
@@ -74,7 +108,7 @@ impl Changes<'_> {
                 break;
             }
             let Some(entry) = entry_of(member, &account, jid) else { continue };
-            let entry = self.client_entry(member, entry)?;
+            let entry = self.client_entry(member, entry)?.id;
             self.transaction
                 .execute(
                     "INSERT INTO client_block (account, member_id, jid, made, entry_id) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -89,20 +123,28 @@ impl Changes<'_> {
     fn known_blocks(&self, account: &str) -> Result<Vec<Known>, ListsError> {
         let mut statement = self
             .transaction
-            .prepare_cached("SELECT jid, made, member_id, entry_id FROM client_block WHERE account = ?1")
+            .prepare_cached(
+                "SELECT b.jid, b.made, b.member_id, b.entry_id, \
+                 b.made IN ('', ?3) AND e.enabled IS 1 AND e.source IS ?2, \
+                 e.enabled IS 0 AND e.source IS ?2 OR e.id IS NULL AND t.entry_id IS NOT NULL \
+                 FROM client_block b LEFT JOIN entry e ON e.id = b.entry_id \
+                 LEFT JOIN tombstone t ON t.entry_id = b.entry_id WHERE b.account = ?1",
+            )
             .map_err(failed)?;
-        let rows = statement.query_map([account], |row| {
+        let rows = statement.query_map(params![account, Source::Client.code(), ASKED_FOR], |row| {
             Ok(Known {
                 block: ClientBlock { jid: row.get(0)?, made: row.get(1)? },
                 member: MemberId(row.get(2)?),
                 entry: entry_id(row, 3)?,
+                to_be_made: row.get(4)?,
+                rests: row.get(5)?,
             })
         });
         rows.and_then(Iterator::collect).map_err(failed)
     }
 
     /// The entry of source `client` for this, in force: the one that is there, or a new one.
-    fn client_entry(&mut self, member: MemberId, new: NewEntry) -> Result<EntryId, ListsError> {
+    fn client_entry(&mut self, member: MemberId, new: NewEntry) -> Result<Entry, ListsError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM entry WHERE norm_key = ?1 AND kind = ?2 AND scope_id = ?3 AND effect = ?4 \
              AND source = ?5"
@@ -117,11 +159,41 @@ impl Changes<'_> {
             })
             .map_err(failed)?;
         if let Some(there) = there {
-            return Ok(self.set_enabled(Actor::Member(member), there.id, true)?.id);
+            return self.set_enabled(Actor::Member(member), there.id, true);
         }
         let entry = self.insert(new, AddedBy::Owner)?;
         self.keep_changed(entry.clone());
-        Ok(entry.id)
+        Ok(entry)
+    }
+
+    /// Adds again what was removed. What a client had blocked is the client's again, and is to be blocked at the chat server.
+    pub(super) fn put_back(&mut self, actor: Actor, removed: Entry) -> Result<Added, ListsError> {
+        let (id, scope, source) = (removed.id, removed.scope, removed.source);
+        let new = NewEntry::again(removed);
+        let Scope::Member(member) = scope else { return self.add(actor, new) };
+        if source != Source::Client || !self.was_client_block(id)? {
+            return self.add(actor, new);
+        }
+        super::still_open(self.transaction)?;
+        self.check(actor, &new)?;
+        let entry = self.client_entry(member, NewEntry { source, ..new })?;
+        self.transaction
+            .execute(
+                "UPDATE client_block SET entry_id = ?2, made = ?3 WHERE entry_id = ?1",
+                params![id.number(), entry.id.number(), ASKED_FOR],
+            )
+            .map_err(failed)?;
+        Ok(Added { entry, change: Change::Added })
+    }
+
+    fn was_client_block(&self, entry: EntryId) -> Result<bool, ListsError> {
+        self.transaction
+            .query_row(
+                "SELECT EXISTS (SELECT 1 FROM client_block WHERE entry_id = ?1)",
+                [entry.number()],
+                |row| row.get(0),
+            )
+            .map_err(failed)
     }
 
     /// A block has gone at the chat server: its entry goes, unless another block wants it, or its owner has edited it or

@@ -365,6 +365,10 @@ impl Lists for Store {
         })
     }
 
+    fn put_back(&self, actor: Actor, removed: Vec<Entry>) -> Result<Vec<Added>, ListsError> {
+        self.change(|changes| removed.into_iter().map(|entry| changes.put_back(actor, entry)).collect())
+    }
+
     fn set_enabled(&self, actor: Actor, ids: &[EntryId], enabled: bool) -> Result<Vec<Entry>, ListsError> {
         self.change(|changes| ids.iter().map(|&id| changes.set_enabled(actor, id, enabled)).collect())
     }

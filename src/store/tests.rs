@@ -17,6 +17,7 @@ use texts::Texts;
 use super::count::Group;
 use super::*;
 
+mod client_blocks;
 mod members;
 
 fn open(folder: &TempDir) -> Store {

@@ -111,6 +111,7 @@ desk-list-mail = mail only
 desk-list-chat = chat only
 desk-list-refused = refused
 desk-list-until = until { $until }
+desk-list-client = made by a chat client
 desk-list-off = switched off
 desk-list-more = For the next ones, write more.
 desk-list-empty =

@@ -8,6 +8,7 @@ use std::time::Instant;
 use minidom::Element;
 use policy_core::door::{Judge, ModuleStatus};
 use policy_core::entry::Channel;
+use policy_core::identity::Domain;
 
 use crate::grants::{Grant, Grants};
 use crate::iq::{self, CHECK};
@@ -45,6 +46,8 @@ pub(crate) struct Module {
     pub(crate) host: String,
     /// Whether it takes many answers in one stanza.
     pub(crate) together: bool,
+    /// Where the accounts and rooms are that it asks about.
+    pub(crate) hosts: Vec<Domain>,
 }
 
 /// Answers something that Prosody sent to the component with this domain; `module` is who asks, as far as it is known.
@@ -59,7 +62,8 @@ pub(crate) fn hear(
     let question = |host: &str, id: &str, check: &Element| {
         let together = module.is_some_and(|module| module.together);
         let revision = grants.revision(judge.today());
-        match question::answer(host, check, judge, sealed, id.parse().ok().filter(|_| together)) {
+        let ours = |domain: &Domain| module.is_none_or(|module| module.hosts.contains(domain));
+        match question::answer(host, check, judge, sealed, ours, id.parse().ok().filter(|_| together)) {
             Answer::Verdict(verdict) => (Some(iq::request("result", id, domain, host, verdict)), None),
             Answer::Delivered(id, grant) => {
                 let revision = Some(revision).filter(|&revision| grants.renew(revision));
@@ -98,9 +102,12 @@ pub(crate) fn hear(
         }),
         // The module says who it is.
         ("iq", Some("set"), Some(("module", said))) => {
-            judge.set_module(Some(module_status(said)));
+            let status = module_status(said);
+            let hosts = status.filtered.iter().filter_map(|host| Domain::parse(host).ok()).collect();
+            judge.set_module(Some(status));
+            judge.too_late(said.attr("late").and_then(|late| late.parse().ok()).unwrap_or_default());
             let together = said.attr("delivered") == Some("true");
-            heard.module = host.map(|host| Module { host: host.to_owned(), together });
+            heard.module = host.map(|host| Module { host: host.to_owned(), together, hosts });
             Some(iq::result(received, None))
         }
         // A probe has been let through, and went no further.

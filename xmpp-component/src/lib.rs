@@ -109,7 +109,7 @@ pub async fn run<J: Judge>(
                 );
                 pause = FIRST_PAUSE;
                 said = None;
-                hatch.forget_unblocking();
+                hatch.forget_changes();
                 let served =
                     connection.serve(judge.as_ref(), settings.sealed, &grants, &mut hatch, shutdown.as_mut());
                 match served.await {

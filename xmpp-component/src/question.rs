@@ -9,7 +9,7 @@ use minidom::rxml::{Namespace, xml_ncname};
 use policy_core::candidate::Candidate;
 use policy_core::door::{FailureMode, Judge};
 use policy_core::entry::Channel;
-use policy_core::identity::Identity;
+use policy_core::identity::{Domain, Identity};
 use policy_core::probe::Kind;
 use policy_core::verdict::{Judgement, Matched, Outcome, Verdict};
 
@@ -61,6 +61,8 @@ struct Decision<'a> {
     action: Action,
     /// Occupants of the room, by bare JID, who don't want to see the group message that the others get.
     except: Vec<&'a str>,
+    /// Occupants who get the group message that the others don't: they allow its sender, whom the household blocks.
+    only: Vec<&'a str>,
     /// Whether the sender, an account here, is hidden from the recipient.
     hidden: bool,
     /// Whether it was what the stanza says that decided, and not who sent it.
@@ -71,20 +73,21 @@ struct Decision<'a> {
 
 impl From<Action> for Decision<'_> {
     fn from(action: Action) -> Self {
-        Self { action, except: Vec::new(), hidden: false, by_words: false, grant: None }
+        Self { action, except: Vec::new(), only: Vec::new(), hidden: false, by_words: false, grant: None }
     }
 }
 
-/// The answer about the stanza that this host asks about in `check`; `id`: the question's, if many may be answered
-/// together.
+/// The answer about the stanza that this host asks about in `check`; `ours`: whether accounts here may be at a domain;
+/// `id`: the question's, if many may be answered together.
 pub(crate) fn answer(
     host: &str,
     check: &Element,
     judge: &impl Judge,
     sealed: Sealed,
+    ours: impl Fn(&Domain) -> bool,
     id: Option<u64>,
 ) -> Answer {
-    let decision = decide(host, check, judge, sealed);
+    let decision = decide(host, check, judge, sealed, ours);
     let says_more = decision.action != Action::Deliver || !decision.except.is_empty() || decision.hidden;
     if let Some(id) = id.filter(|_| !says_more) {
         return Answer::Delivered(id, decision.grant);
@@ -95,15 +98,16 @@ pub(crate) fn answer(
         Action::Refuse => "refuse",
         Action::HoldOff => "hold-off",
     };
-    let except = decision
-        .except
-        .into_iter()
-        .map(|jid| Element::builder("except", CHECK).attr(xml_ncname!("jid").to_owned(), jid).build());
+    let named = |what: &'static str, jids: Vec<&str>| {
+        let element = |jid| Element::builder(what, CHECK).attr(xml_ncname!("jid").to_owned(), jid).build();
+        jids.into_iter().map(element).collect::<Vec<_>>()
+    };
     let verdict = Element::builder("verdict", CHECK)
         .attr(xml_ncname!("action").to_owned(), action)
         .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
         .attr(xml_ncname!("by").to_owned(), decision.by_words.then_some("words"))
-        .append_all(except)
+        .append_all(named("except", decision.except))
+        .append_all(named("only", decision.only))
         .build();
     Answer::Verdict(verdict)
 }
@@ -123,6 +127,7 @@ fn grant(
     asked: &Asked<'_>,
     judge: &impl Judge,
     sealed: Sealed,
+    ours: impl Fn(&Domain) -> bool,
 ) -> Option<Grant> {
     let [verdict] = judgement.verdicts.as_slice() else { return None };
     let nothing_listed = verdict.outcome == Outcome::Deliver && verdict.decided_by.is_none();
@@ -131,8 +136,9 @@ fn grant(
     if !nothing_listed || in_room || candidate.cut_short {
         return None;
     }
-    let (sender, recipient) = (candidate.author.clone()?, candidate.recipients.first()?.identity.clone());
-    if hides(judge, sender, recipient).unwrap_or(true) {
+    // Only of accounts here signals are held back from whom they have blocked.
+    let (sender, recipient) = (candidate.author.as_ref()?, &candidate.recipients.first()?.identity);
+    if ours(sender.domain()) && hides(judge, sender.clone(), recipient.clone()).unwrap_or(true) {
         return None;
     }
     // A text can be what is sealed, too.
@@ -161,7 +167,13 @@ fn plain(name: &str, check: &Element, body: &str) -> Element {
     stanza
 }
 
-fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed) -> Decision<'a> {
+fn decide<'a>(
+    host: &str,
+    check: &'a Element,
+    judge: &impl Judge,
+    sealed: Sealed,
+    ours: impl Fn(&Domain) -> bool,
+) -> Decision<'a> {
     let text = check.text();
     let read = match check.attr("plain") {
         Some(name) => Read { stanza: Some(plain(name, check, &text)), broken: false, too_deep: false },
@@ -190,9 +202,11 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     if read.stanza.as_ref().is_some_and(forged_carbon) {
         return Decision::from(Action::Drop);
     }
+    let addressed = check.attr("addressed");
     let occupants: Vec<(&str, Identity)> = check
         .children()
         .filter_map(|occupant| occupant.attr("jid"))
+        .chain(addressed)
         .filter_map(|jid| Some((jid, Identity::parse_jid(jid).ok()?)))
         .collect();
     let asked = Asked {
@@ -212,7 +226,7 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     let grants = outwards.is_none() || read.stanza.as_ref().is_some_and(|stanza| stanza.name() == "message");
     let candidate = candidate(read, &text, &asked);
     let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
-    let grant = if grants { grant(&candidate, &judgement, &asked, judge, sealed) } else { None };
+    let grant = if grants { grant(&candidate, &judgement, &asked, judge, sealed, ours) } else { None };
     let mut verdicts = judgement.verdicts.iter();
     let Some(first) = verdicts.next() else { return Decision::from(Action::Deliver) };
     if from_stranger && first.outcome == Outcome::Deliver && first.decided_by.is_none() {
@@ -220,8 +234,16 @@ fn decide<'a>(host: &str, check: &'a Element, judge: &impl Judge, sealed: Sealed
     }
     let by_words = first.outcome != Outcome::Deliver
         && first.decided_by.as_ref().is_some_and(|decided| matches!(decided.matched, Matched::Text { .. }));
-    let kept_away = |verdict: &Verdict| verdict.outcome != Outcome::Deliver;
-    let except = verdicts.zip(&occupants).filter(|(verdict, _)| kept_away(verdict));
-    let except = except.map(|(_, (jid, _))| *jid).collect();
-    Decision { except, by_words, grant, ..Action::from(first.outcome).into() }
+    let delivered = |verdict: &Verdict| verdict.outcome == Outcome::Deliver;
+    let (wanted, unwanted): (Vec<_>, Vec<_>) =
+        verdicts.zip(&occupants).partition(|(verdict, _)| delivered(verdict));
+    let names = |some: Vec<(&Verdict, &(&'a str, Identity))>| some.iter().map(|(_, (jid, _))| *jid).collect();
+    let decision = Decision { by_words, grant, ..Action::from(first.outcome).into() };
+    match (delivered(first), addressed) {
+        (true, None) => Decision { except: names(unwanted), ..decision },
+        (false, None) => Decision { only: names(wanted), ..decision },
+        // What is for one occupant alone is asked about again when it comes out of the room.
+        (false, Some(_)) if !wanted.is_empty() => Action::Deliver.into(),
+        (_, Some(_)) => decision,
+    }
 }

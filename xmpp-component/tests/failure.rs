@@ -10,6 +10,7 @@
 mod common;
 
 use std::process::Command;
+use std::sync::atomic::Ordering;
 
 use common::{COMPONENT, Component, SECRET, filtered, message};
 use policy_core::door::DoorState;
@@ -269,4 +270,28 @@ fn luacheck_has_nothing_to_say_about_the_module() {
         .output()
         .expect("luacheck: run scripts/setup");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+// bob --3 messages with a blocked word, 2 without--> one.test [component hangs for longer than Prosody waits] --> anna
+#[test]
+fn what_arrived_unjudged_while_the_component_hung_is_told_not_to_count_as_stopped() {
+    let one = Prosody::start(&filtered().line("postward_timeout = 1")).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let hung = component.judge().more.lock().unwrap();
+    for body in ["casino 1", "hello", "casino 2", "casino 3", "the end"] {
+        bob.send(&message("anna@one.test", body)).unwrap();
+    }
+    anna.wait_for_body("the end").unwrap();
+    drop(hung);
+    wait_for("what came too late", PATIENCE, || {
+        Ok((component.judge().too_late.load(Ordering::Relaxed) == 3).then_some(()))
+    })
+    .unwrap();
+    assert_eq!(component.module().unwrap().unjudged, 5);
+    bob.send(&message("anna@one.test", "casino 4")).unwrap();
+    bob.send(&message("anna@one.test", "hello again")).unwrap();
+    anna.wait_for_body("hello again").unwrap();
+    assert_eq!(component.judge().too_late.load(Ordering::Relaxed), 3);
 }

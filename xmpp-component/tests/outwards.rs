@@ -301,10 +301,23 @@ fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
         "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><origin-id xmlns='urn:xmpp:sid:0' id='2'/>",
         "<composing xmlns='http://jabber.org/protocol/chatstates'/><thread>a</thread>",
         "<active xmlns='http://jabber.org/protocol/chatstates'/>",
+        "<ringing xmlns='urn:xmpp:jingle-message:0' id='call'/><store xmlns='urn:xmpp:hints'/>",
+        "<proceed xmlns='urn:xmpp:jingle-message:0' id='call'><device id='1'/></proceed>",
+        "<accept xmlns='urn:xmpp:jingle-message:0' id='call'/>",
+        "<reject xmlns='urn:xmpp:jingle-message:0' id='call'/>",
     ];
     let mut heard = |to: &mut Client| -> usize {
         // What she writes brings no leave for what isn't theirs.
         all_until_message(to, &mut anna, "hello");
+        // Whom she calls herself is to hear it.
+        let address = bare(to);
+        for call in ["propose", "retract"] {
+            anna.send(&format!(
+                "<message to='{address}' type='chat'><{call} xmlns='urn:xmpp:jingle-message:0' id='hers'/></message>"
+            ))
+            .unwrap();
+        }
+        assert_eq!(all_until_message(to, &mut anna, "called").len(), 2, "{address}");
         // To one of their clients, which she knows, too.
         for address in [bare(to), to.jid().to_owned()] {
             for signal in signals {
@@ -314,7 +327,7 @@ fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
         all_until_message(to, &mut anna, "what she writes herself").len()
     };
     for watcher in [&mut bob, &mut tom] {
-        assert_eq!(heard(watcher), 8, "{}", watcher.jid());
+        assert_eq!(heard(watcher), 16, "{}", watcher.jid());
     }
     // Where no words are listed either, she may write to bob without a question.
     component.judge().words.store(false, std::sync::atomic::Ordering::Relaxed);
@@ -324,7 +337,7 @@ fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
     }
     component.block(&[]);
     for watcher in [&mut bob, &mut tom] {
-        assert_eq!(heard(watcher), 8, "{}", watcher.jid());
+        assert_eq!(heard(watcher), 16, "{}", watcher.jid());
     }
 }
 

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Component, filtered};
+use policy_core::verdict::Outcome;
 use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element};
@@ -223,6 +224,63 @@ fn the_reason_for_which_a_blocked_occupant_puts_a_member_out_is_not_shown() {
     }
 }
 
+// mal, whom the household blocks once he is in a room of ours; anna allows him, bob and tom (of another server) don't
+#[test]
+fn who_allows_somebody_whom_the_household_blocks_reads_them_in_a_room_and_nobody_else_does() {
+    let elsewhere = Options::new(&["two.test"]);
+    let [one, two] = Prosody::start_all([&filtered().module("muc_mam"), &elsewhere]).unwrap();
+    let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    for outcome in [Outcome::Drop, Outcome::Refuse] {
+        let component = Component::connected(&one, outcome);
+        let (mut mal, mut bob, mut anna) = (client("mal"), client("bob"), client("anna"));
+        let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+        for (client, nick) in [(&mut mal, "mal"), (&mut bob, "bob"), (&mut anna, "anna"), (&mut tom, "tom")] {
+            join(client, ROOM, nick, "");
+            client.inbox.clear();
+        }
+        component.block(&["mal@one.test"]);
+        component.allow_for("anna@one.test", "mal@one.test");
+        let to_all = |client: &mut Client, body: &str| {
+            client
+                .send(&format!("<message to='{ROOM}' type='groupchat'><body>{body}</body></message>"))
+                .unwrap();
+            client.keep_until(&[body]).unwrap();
+        };
+        to_all(&mut mal, "hello");
+        mal.send(&format!("<message to='{ROOM}' type='groupchat'><subject>mine</subject></message>"))
+            .unwrap();
+        for nick in ["anna", "bob", "tom"] {
+            mal.send(&format!("<message to='{ROOM}/{nick}' type='chat'><body>{nick} alone</body></message>"))
+                .unwrap();
+        }
+        mal.sync().unwrap();
+        to_all(&mut bob, "the end");
+        for (client, shown) in [
+            (&mut anna, &["hello", "anna alone", "the end"][..]),
+            (&mut bob, &["the end"]),
+            (&mut tom, &["the end"]),
+        ] {
+            client.keep_until(&["the end"]).unwrap();
+            assert_eq!(client.bodies(), shown, "{outcome:?} {}", client.jid());
+            assert!(
+                !client.inbox.iter().any(|stanza| String::from(stanza).contains("mine")),
+                "{:?}",
+                client.inbox
+            );
+        }
+        // Who comes later, from wherever, finds what everybody got.
+        let mut tim = Client::available(two.c2s(), "tim@two.test/x").unwrap();
+        join(&mut tim, ROOM, "tim", "");
+        tim.keep_until(&["the end"]).unwrap();
+        assert!(!tim.bodies().contains(&"hello".to_owned()), "{:?}", tim.bodies());
+        assert!(!archived(&mut tim, "late").contains(&"hello".to_owned()));
+        for (client, nick) in [(&mut bob, "bob"), (&mut anna, "anna"), (&mut tom, "tom"), (&mut tim, "tim")] {
+            client.send(&format!("<presence type='unavailable' to='{ROOM}/{nick}'/>")).unwrap();
+            client.sync().unwrap();
+        }
+    }
+}
+
 /// The next message with a subject, which must be this one.
 fn until_subject(client: &mut Client, subject: &str) {
     loop {
@@ -402,6 +460,60 @@ fn what_a_room_has_kept_is_judged_by_who_said_it_there_or_gone() {
         client.keep_until(&["from bob"]).unwrap();
         assert_eq!(client.bodies(), shown, "{nick}");
     }
+}
+
+// mal, whom anna has on her own list, writes into a room of ours that keeps it, and goes on as another; tom takes his nick
+#[test]
+fn what_a_room_has_kept_is_judged_by_who_said_it_whatever_nicks_they_and_others_take() {
+    let one = Prosody::start(&filtered().module("muc_mam")).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let (mut mal, mut tom, mut bob, mut anna) = (client("mal"), client("tom"), client("bob"), client("anna"));
+    let mut said = Vec::new();
+    let mut say = |client: &mut Client, body: &str| {
+        client.send(&format!("<message to='{ROOM}' type='groupchat'><body>{body}</body></message>")).unwrap();
+        client.keep_until(&[body]).unwrap();
+        if !body.contains("mal") {
+            said.push(body.to_owned());
+        }
+        said.clone()
+    };
+    let rename = |client: &mut Client, nick: &str| {
+        client.send(&presence(nick, "")).unwrap();
+        until(client, |stanza| is_of(stanza, &format!("{ROOM}/{nick}"), None));
+    };
+    let mut come_and_see = |expected: &[String], when: &str| {
+        anna.inbox.clear();
+        join(&mut anna, ROOM, "anna", "");
+        let shown = stanzas_until(&mut anna, |stanza| stanza.get_child("subject", "jabber:client").is_some());
+        let history: Vec<String> = shown.iter().filter_map(testbed::xmpp::body_of).collect();
+        assert_eq!(history, expected, "{when}");
+        assert_eq!(archived(&mut anna, when), expected, "{when}");
+        anna.send(&format!("<presence type='unavailable' to='{ROOM}/anna'/>")).unwrap();
+        anna.sync().unwrap();
+    };
+    for (client, nick) in [(&mut mal, "mal"), (&mut tom, "tom"), (&mut bob, "bob")] {
+        join(client, ROOM, nick, "");
+    }
+    say(&mut mal, "from mal");
+    let shown = say(&mut bob, "from bob");
+    rename(&mut mal, "other");
+    come_and_see(&shown, "renamed");
+    rename(&mut tom, "mal");
+    say(&mut mal, "from mal as other");
+    let shown = say(&mut tom, "from tom");
+    come_and_see(&shown, "another by that nick");
+    // Who takes the nick of somebody else doesn't take their words away.
+    rename(&mut tom, "tom");
+    rename(&mut mal, "mal");
+    rename(&mut bob, "robert");
+    rename(&mut mal, "bob");
+    come_and_see(&shown, "by the nick of a friend");
+    mal.send(&format!("<presence type='unavailable' to='{ROOM}/bob'/>")).unwrap();
+    mal.sync().unwrap();
+    let shown = say(&mut bob, "the end");
+    come_and_see(&shown, "gone");
 }
 
 // mal, whom anna has on her own list, and bob sit in a room of ours and ask her to come

@@ -25,6 +25,12 @@ pub(super) fn is_glob(key_local: &str) -> bool {
     key_local.contains(['*', '?'])
 }
 
+/// Whether one of a glob's wildcards means more than itself.
+pub(super) fn has_wildcard(glob: &str) -> bool {
+    let mut rest = glob.chars();
+    std::iter::from_fn(|| next_token(&mut rest)).any(|token| !matches!(token, Token::Literal(_)))
+}
+
 /// Takes wildcards' meaning from a text that is to be put into a glob.
 pub(super) fn escaped(literal: char, glob: &mut String) {
     if matches!(literal, '*' | '?' | '\\') {

@@ -70,6 +70,11 @@ impl Pattern {
             && self.key.split_once('@').is_some_and(|(_, local)| glob::is_glob(local))
     }
 
+    /// Whether this is an address that stands for several: in quotes, `*` and `?` are signs like others.
+    pub fn has_wildcard(&self) -> bool {
+        self.is_glob() && self.key.split_once('@').is_some_and(|(_, local)| glob::has_wildcard(local))
+    }
+
     /// The key under which XMPP servers show the same address or domain, where it is another one: they prepare JIDs by
     /// IDNA2003, which writes `strasse.example` for `straße.example`. It counts on that channel only.
     pub fn xmpp_key(&self) -> Option<String> {

@@ -6,6 +6,7 @@
 local st = require "util.stanza";
 local jid = require "util.jid";
 
+local hosts = prosody.hosts;
 local xmlns_check = "urn:postward:check:1";
 
 -- `component`: its name. `filtered`: the hosts that are. `session()`: the component's, if there is one.
@@ -19,6 +20,34 @@ return function (component, filtered, session, is_lasting, as_text)
 		return origin.type == "c2s" and from == origin.full_jid and is_lasting(jid.bare(from));
 	end
 
+	local function send_presence(to, kind)
+		prosody.core_post_stanza(hosts[component], st.presence({ from = component, to = to, type = kind }));
+	end
+
+	-- Whoever may write to the component may have it among their contacts (RFC 6121 section 3), where it is there as long
+	-- as somebody answers.
+	local function answer_presence(presence)
+		local kind, account = presence.attr.type, jid.bare(presence.attr.from);
+		if kind == "subscribe" then
+			send_presence(account, "subscribed");
+			send_presence(account, not session() and "unavailable" or nil);
+		elseif kind == "unsubscribe" then
+			send_presence(account, "unsubscribed");
+		elseif kind == "probe" then
+			send_presence(presence.attr.from, not session() and "unavailable" or nil);
+		end
+	end
+
+	-- The component has come or gone: whoever has it among their contacts sees it.
+	function guard.show_presence()
+		for account, user in pairs(prosody.bare_sessions) do
+			local contact = user.roster and user.roster[component];
+			if contact and (contact.subscription == "to" or contact.subscription == "both") and is_lasting(account) then
+				send_presence(account, not session() and "unavailable" or nil);
+			end
+		end
+	end
+
 	-- An account's stanza goes over as text, in the name of its host.
 	local function receive(event)
 		local origin, stanza = event.origin, event.stanza;
@@ -27,7 +56,13 @@ return function (component, filtered, session, is_lasting, as_text)
 		-- The host's own answers to the component's pings.
 		if stanza.name == "iq" and (kind == "result" or kind == "error") and filtered[stanza.attr.from] then return; end
 		local to = session();
-		if to and is_from_account(origin, stanza.attr.from) then
+		if stanza.name == "presence" then
+			-- Prosody sends subscriptions in the account's name, not in the client's (RFC 6121 section 3.1.2).
+			local client = origin.full_jid;
+			if is_from_account(origin, client) and jid.bare(stanza.attr.from) == jid.bare(client) then
+				answer_presence(stanza);
+			end
+		elseif to and is_from_account(origin, stanza.attr.from) then
 			to.send(("<message from='%s' to='%s'><account xmlns='%s'>%s</account></message>"):format(
 				origin.host, component, xmlns_check, as_text(stanza)));
 		elseif stanza.name == "iq" and (kind == "get" or kind == "set") then

@@ -113,26 +113,38 @@ return function (is_account, is_there, tell)
 		tell_next();
 	end
 
-	-- The component says what was removed from its lists: mod_blocklist unblocks it as for a client, which saves it, and
-	-- shows it to all clients. Not what was blocked again meanwhile.
-	function mirror.unblock(stanza)
-		local request = stanza:get_child("unblock", xmlns_check);
+	-- What of a request of the component's is still to be done: not what is blocked already, nor what was blocked again
+	-- since it was removed.
+	local function still_to_do(request, list)
+		local found = {};
+		for item in request:childtags("item") do
+			local who = item.attr.jid;
+			local since = who and list[who];
+			if who and (request.name == "block" and since == nil or request.name == "unblock" and since ~= nil
+				and (item.attr.made or tostring(since)) == tostring(since)) then
+				found[#found + 1] = who;
+			end
+		end
+		return found;
+	end
+
+	-- The component says what was removed from its lists, or is on them again: mod_blocklist does it as for a client,
+	-- which saves it, and shows it to all clients.
+	function mirror.change(stanza)
+		local request = stanza:get_child("unblock", xmlns_check) or stanza:get_child("block", xmlns_check);
 		if not request then return false; end
 		local account = request.attr.account or "";
 		local node, host = jid.split(account);
 		if host ~= stanza.attr.to or not stores[host] or not is_account(account) then return true; end
-		local list = list_of(account);
-		local iq = st.iq({ type = "set", id = new_id(), from = account, to = account })
-			:tag("unblock", { xmlns = xmlns_blocking });
-		local any = false;
-		for item in request:childtags("item") do
-			local who = item.attr.jid;
-			if who and list[who] ~= nil and tostring(list[who]) == item.attr.made then
-				iq:text_tag("item", nil, { jid = who });
-				any = true;
-			end
+		waiting[account] = true; -- what is blocked already, the component has missed
+		local to_do = still_to_do(request, (list_of(account)));
+		if not to_do[1] then -- an empty request would unblock everybody
+			tell_next();
+			return true;
 		end
-		if not any then return true; end -- an empty request would unblock everybody
+		local iq = st.iq({ type = "set", id = new_id(), from = account, to = account })
+			:tag(request.name, { xmlns = xmlns_blocking });
+		for _, who in ipairs(to_do) do iq:text_tag("item", nil, { jid = who }); end
 		iq:up();
 		-- mod_blocklist shows the change to the account's sessions, and fails where there are none.
 		local sessions = prosody.hosts[host].sessions;
@@ -140,12 +152,12 @@ return function (is_account, is_there, tell)
 		if offline then sessions[node] = { sessions = {} }; end --luacheck: ignore 122
 		local origin = { type = "c2s", username = node, host = host, full_jid = account, send = function () return true; end,
 			log = module._log };
-		local ok, err = pcall(prosody.hosts[host].events.fire_event, "iq-set/self/urn:xmpp:blocking:unblock",
-			{ origin = origin, stanza = iq });
+		local ok, err = pcall(prosody.hosts[host].events.fire_event,
+			"iq-set/self/urn:xmpp:blocking:" .. request.name, { origin = origin, stanza = iq });
 		if offline and sessions[node] and not next(sessions[node].sessions) then
 			sessions[node] = nil; --luacheck: ignore 122
 		end
-		if not ok then module:log("error", "Unblocking failed: %s", err); end
+		if not ok then module:log("error", "Changing a block list failed: %s", err); end
 		return true;
 	end
 

@@ -39,16 +39,9 @@ local held = {}; -- id of the question -> the item that waits for its verdict
 -- begin with the time, counted faster than anybody can ask.
 local id_prefix = require "util.id".short() .. "-";
 local last_id = math.floor(now() * 10000);
-local last_heard = 0; -- when the component last gave a verdict
-local connection; -- the component's session, as it came
-local gone; -- the component's session that is about to end: Prosody still calls it connected then
-local unjudged, reported = 0, 0; -- stanzas that the failure mode decided, and how many the component knows of
-
-local function component_session()
-	local host = hosts[component];
-	local mod = host and host.modules and host.modules.component;
-	return mod and mod.connected and mod.session ~= gone and mod.session or nil;
-end
+local session = module:require "session" (component);
+local status = module:require "status" (version, filtered, id_prefix .. "module", session.tell);
+local grants, ask, outwards; -- defined below, of functions that are
 
 -- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look, and
 -- patterns are the dearest of what is done for each stanza.
@@ -86,8 +79,6 @@ local function needs_no_question(stanza, from_bare, to_bare, from_host)
 		or name == "presence" and rooms.says_nothing(stanza));
 end
 
-local grants, ask, outwards; -- defined below, of functions that are
-
 local queues = module:require "queues" (outcome.act, function (item, key)
 	-- What needed no question when it came may need one now.
 	if grants.allow(key, item.kind) then
@@ -117,20 +108,11 @@ local function settle(chosen)
 	table.sort(ids);
 	for _, id in ipairs(ids) do
 		if held[id] then
-			unjudged = unjudged + 1;
+			status.count_unjudged();
 			decide(held[id], failure);
 		end
 	end
 	return #ids;
-end
-
--- Sends an iq of this module's own to the component.
-local function tell(stanza)
-	local session = component_session();
-	if not session then return false; end
-	stanza.attr.to = component;
-	session.send(stanza);
-	return true;
 end
 
 local elsewhere = module:require "elsewhere" (is_account, function (room, account)
@@ -142,15 +124,15 @@ local lease_prefix = id_prefix .. "lease-"; -- the time follows
 grants = module:require "grants" (function (passed, time)
 	local host = next(filtered);
 	if not host then return; end
-	tell(st.iq({ type = "get", id = lease_prefix .. time, from = host })
+	session.tell(st.iq({ type = "get", id = lease_prefix .. time, from = host })
 		:tag("lease", { xmlns = xmlns_check, passed = tostring(passed) }));
 end);
 
-outwards = module:require "outwards" (is_account, tell, function (session, stanza)
+outwards = module:require "outwards" (is_account, session.tell, function (client, stanza)
 	local to_host = jid.host(stanza.attr.to);
 	local here = hosts[to_host] ~= nil;
 	local host = here and to_host or jid.host(stanza.attr.from);
-	queues.add({ host = host, event = { origin = session }, stanza = stanza, outgoing = not here, action = "deliver" },
+	queues.add({ host = host, event = { origin = client }, stanza = stanza, outgoing = not here, action = "deliver" },
 		queues.key(bare_of(stanza.attr.from), bare_of(stanza.attr.to)));
 end);
 
@@ -160,26 +142,9 @@ local function is_lasting(bare)
 	return users and users.name ~= "anonymous" or false;
 end
 
-local guard = module:require "guard" (component, filtered, component_session, is_lasting, question.as_text);
-local mirror = module:require "mirror" (is_lasting, function () return component_session() ~= nil; end, tell);
-local reports = module:require "reports" (is_lasting, tell);
-
--- Says who we are, what the failure mode has decided, and where people or rooms are that we are loaded at, or not.
--- `parting`: the host that says so when we are loaded at none any more.
-local function report_from(parting)
-	local host = next(filtered) or parting;
-	if not host then return; end
-	local about = { xmlns = xmlns_check, version = version, unjudged = tostring(unjudged), delivered = "true" };
-	local said = st.iq({ type = "set", id = id_prefix .. "module", from = host }):tag("module", about);
-	for name, of in pairs(hosts) do
-		if filtered[name] or of.type == "local" and name ~= "localhost" or rooms.muc(name) then
-			said:text_tag("host", nil, { name = name, filtered = tostring(filtered[name] or false) });
-		end
-	end
-	if tell(said) then reported = unjudged; end
-end
-
-local function report() report_from(nil); end
+local guard = module:require "guard" (component, filtered, session.get, is_lasting, question.as_text);
+local mirror = module:require "mirror" (is_lasting, function () return session.get() ~= nil; end, session.tell);
+local reports = module:require "reports" (is_lasting, session.tell);
 
 -- A copy with a head and a list of children of its own. Whoever posts one stanza to many (mod_presence, MUC) changes no
 -- more of it than that.
@@ -193,20 +158,20 @@ end
 
 -- Sends a question. Prosody's `write` tells the kernel and a timer about each piece, which costs as much as making the
 -- question: behind what already waits to be written by epoll's next turn, it needs neither.
-local function send_question(session, text)
-	local waits = epoll and session.conn.writebuffer;
+local function send_question(to, text)
+	local waits = epoll and to.conn.writebuffer;
 	if type(waits) == "table" and waits[1] then
 		waits[#waits + 1] = text;
 	else
-		session.send(text);
+		to.send(text);
 	end
 end
 
 -- Asks about an item; where nobody can be asked, the failure mode decides at once.
 function ask(item)
-	local session = component_session();
-	if not session or not filtered[item.host] then
-		unjudged = unjudged + 1;
+	local to = session.get();
+	if not to or not filtered[item.host] then
+		status.count_unjudged();
 		item.action = failure;
 		if item.outwards then outwards.let_through(item.stanza); end
 		return;
@@ -215,7 +180,7 @@ function ask(item)
 	last_id, item.id, item.asked = id, id, monotonic();
 	local text = question.about(item, host_of(bare_of(item.stanza.attr.from)));
 	held[id] = item;
-	send_question(session, text);
+	send_question(to, text);
 end
 
 -- Holds a stanza until it is decided. Nil: it may go on at once. `pass`: it needs no question; `looks_out`: it shows
@@ -251,7 +216,7 @@ end
 local function end_probe(host, stanza)
 	local from = stanza.attr.from;
 	if not find(from, component, 1, true) or not is_probe(stanza, jid.host(from)) then return; end
-	tell(st.iq({ type = "set", id = id_prefix .. "arrived", from = host })
+	session.tell(st.iq({ type = "set", id = id_prefix .. "arrived", from = host })
 		:tag("arrived", { xmlns = xmlns_check, token = stanza:get_child("probe", xmlns_check).attr.token }));
 	return true;
 end
@@ -278,6 +243,7 @@ local function intercept_outgoing(host, event)
 	local stanza = event.stanza;
 	if outcome.is_released(stanza) then return; end
 	local from_bare, to_bare = bare_of(stanza.attr.from), bare_of(stanza.attr.to);
+	if outcome.is_excepted(stanza, host) then return true; end
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not looks_out or stanza.attr.type == "unavailable";
@@ -285,10 +251,10 @@ local function intercept_outgoing(host, event)
 end
 
 -- What Prosody has kept goes to a client's session, and no other way.
-local requests = module:require "requests" (function (session, request)
-	if not filtered[session.host] or outcome.is_being_released(request) then return false; end
-	local event = { origin = session, stanza = request, kept = true };
-	return hold(session.host, event, queues.key(bare_of(request.attr.from), bare_of(request.attr.to)));
+local requests = module:require "requests" (function (client, request)
+	if not filtered[client.host] or outcome.is_being_released(request) then return false; end
+	local event = { origin = client, stanza = request, kept = true };
+	return hold(client.host, event, queues.key(bare_of(request.attr.from), bare_of(request.attr.to)));
 end);
 
 -- What goes to a host here that isn't filtered, such as a gateway's: there is no other server's route.
@@ -310,143 +276,43 @@ local function watch_neighbour(host)
 	end
 end
 
-local function hear_verdict(stanza)
-	local item = held[tonumber(stanza.attr.id)];
-	if not item or item.host ~= stanza.attr.to then return; end
-	local verdict = stanza.attr.type == "result" and stanza:get_child("verdict", xmlns_check) or nil;
-	last_heard = monotonic();
-	local action = verdict and verdict.attr.action or failure;
-	if not outcome.exists(action) then action = failure; end
-	if verdict and verdict.attr.hidden == "true" then
-		action = "withhold";
-		outwards.hide(jid.bare(item.stanza.attr.from), jid.bare(item.stanza.attr.to));
-	elseif verdict and action == "deliver" then
-		for except in verdict:childtags("except", xmlns_check) do
-			item.excepted = item.excepted or {};
-			item.excepted[except.attr.jid or ""] = true;
-		end
-	end
-	item.by_words = verdict and verdict.attr.by == "words";
-	decide(item, action);
-	return true;
-end
-
 -- Whoever hides behind a nick in a room may be another one next time.
 local function through_room(item)
 	local room, account = bare_of(item.stanza.attr.from), bare_of(item.stanza.attr.to);
 	return rooms.muc(item.host) or rooms.muc(host_of(room)) or elsewhere.knows(room, account);
 end
 
--- Questions whose stanzas are delivered, as many as are ready: ids, and ranges of them ("3-7").
-local function hear_delivered(stanza)
-	local delivered = stanza.attr.type == "result" and stanza:get_child("delivered", xmlns_check);
-	if not delivered then return; end
-	last_heard = monotonic();
-	local revision, grant = delivered.attr.revision, delivered.attr.grant;
-	for first, last in (delivered:get_text() or ""):gmatch("(%d+)%-?(%d*)") do
-		for id = tonumber(first), tonumber(last) or tonumber(first) do
-			local item = held[id];
-			if item and item.host == stanza.attr.to then
-				grants.renew(revision, item.asked);
-				local key = item.queue.key;
-				if grant and not grants.has(key, grant) and not through_room(item) then
-					grants.take(key, grant, revision);
-				end
-				decide(item, "deliver");
-			end
-		end
-	end
-	return true;
-end
-
--- What the component says of its own accord: its lists have changed, or it is about to go.
-local function hear_news(stanza)
-	local lists = stanza:get_child("lists", xmlns_check);
-	local leaving = stanza:get_child("leaving", xmlns_check);
-	if lists then
-		grants.begin(lists.attr.revision, lists.attr.lease);
-		question.begin(lists);
-		outwards.look_around();
-	end
-	local unblocked = mirror.unblock(stanza);
-	tell(st.iq({ type = "result", id = stanza.attr.id, from = stanza.attr.to }));
-	if leaving then
-		gone = component_session();
-		grants.stop();
-	end
-	return lists ~= nil or leaving ~= nil or unblocked;
-end
-
--- Whether grants still hold.
-local function hear_lease(stanza)
-	local lease = stanza.attr.type == "result" and stanza:get_child("lease", xmlns_check);
-	if not lease then return; end
-	local id = stanza.attr.id;
-	local time = id:sub(1, #lease_prefix) == lease_prefix and tonumber(id:sub(#lease_prefix + 1));
-	if time then grants.renew(lease.attr.revision, time); end
-	return true;
-end
+local answers = module:require "answers" (held, decide, failure, lease_prefix, through_room, status.count_late,
+	session, { grants = grants, question = question, outwards = outwards, mirror = mirror, reports = reports });
 
 local function hear(event)
-	local stanza = event.stanza;
-	if stanza.attr.from ~= component then return; end
-	local kind = stanza.attr.type;
-	if kind == "set" then return hear_news(stanza) or nil; end
-	if kind ~= "result" and kind ~= "error" then return; end
-	return hear_delivered(stanza) or hear_verdict(stanza) or hear_lease(stanza) or outwards.hear(stanza)
-		or mirror.hear(stanza) or reports.hear(stanza) or nil;
+	if event.stanza.attr.from == component then return answers.hear(event.stanza); end
 end
 
-local function connected(event)
-	connection, gone = event.session, nil;
+local function came()
 	grants.stop();
 	question.forget();
-	report();
+	status.report();
 	mirror.tell_all();
 	reports.tell_all();
+	guard.show_presence();
 end
 
-local function disconnected(event)
-	if connection == event.session then connection = nil; end
-	gone = event.session;
+local function went()
 	grants.stop();
+	guard.show_presence();
 	local count = settle();
 	if count > 0 then
 		module:log("warn", "Postward's component disconnected; %d stanzas are settled by postward_failure", count);
 	end
 end
 
-local guarded;
-local function guard_component(host)
-	if host ~= component or not hosts[component] or guarded then return; end
-	guarded = module:context(component);
-	guard.begin(guarded);
-	guarded:hook("component-authenticated", connected);
-	guarded:hook("component-disconnected", disconnected);
-	connection = component_session() or connection;
-end
-
--- The component's host, or Prosody's module for it, has been away: its stream goes on and leads nowhere. The component
--- connects anew.
-local function end_stray_connection()
-	if not connection or connection == gone or component_session() then return; end
-	local stray = connection;
-	connection = nil;
-	stray:close("reset");
-end
-
-local function unguard_component(host)
-	if host == component then guarded = nil; end -- its hooks went with it
-end
-
-guard_component(component);
-module:hook_global("host-activated", guard_component);
+session.begin(came, went, guard.begin);
 for host in pairs(hosts) do watch_neighbour(host); end
 module:hook_global("host-activated", watch_neighbour);
 module:hook_global("host-deactivated", function (host) neighbours[host] = nil; end);
-module:hook_global("host-deactivated", unguard_component);
-module:hook_global("host-activated", report, -1000); -- behind all that loads modules there
-module:hook_global("host-deactivated", report, -1000);
+module:hook_global("host-activated", function () status.report(); end, -1000); -- behind all that loads modules there
+module:hook_global("host-deactivated", function () status.report(); end, -1000);
 module:hook_global("server-stopping", function () settle(); end);
 
 local sweeping = true;
@@ -454,13 +320,13 @@ timer.add_task(1, function ()
 	if not sweeping then return; end
 	local time = monotonic();
 	-- A sender can make questions wait by asking many: that is no failure as long as answers come, up to a limit.
-	local silent = time - last_heard >= timeout;
+	local silent = time - answers.last_heard() >= timeout;
 	local count = settle(function (item) return item.asked + (silent and 1 or 6) * timeout <= time; end);
 	if count > 0 then
 		module:log("warn", "Postward didn't answer %d questions within %d s; postward_failure decides", count, timeout);
 	end
-	if unjudged ~= reported then report(); end
-	end_stray_connection();
+	status.sweep();
+	session.end_stray();
 	grants.sweep();
 	mirror.sweep();
 	reports.sweep();
@@ -481,7 +347,9 @@ function module.add_host(module) --luacheck: ignore 431/module
 	module:hook("route/remote", function (event) return intercept_outgoing(host, event); end, 1000);
 	module:hook("iq/host", hear, 2000);
 	module:hook("host-disco-items", guard.show);
-	module:hook("muc-broadcast-presence", function (event) question.about_presence_of(event.occupant); end);
+	-- What only some get, the room doesn't keep: whoever comes later would see it.
+	module:hook("muc-message-is-historic", function () if outcome.is_for_some() then return false; end end, 1000);
+	module:hook("muc-broadcast-presence", function (event) question.about_presence_of(event.room, event.occupant); end);
 	-- Behind mod_presence, which says goodbye for it.
 	module:hook("resource-unbind", function (event)
 		local account = event.session.username .. "@" .. host;
@@ -491,7 +359,7 @@ function module.add_host(module) --luacheck: ignore 431/module
 		elsewhere.forget(account);
 	end, -1000);
 	outwards.begin(host);
-	report();
+	status.report();
 	mirror.begin(module);
 	reports.begin(module);
 	mirror.tell_all();
@@ -501,7 +369,7 @@ function module.add_host(module) --luacheck: ignore 431/module
 		filtered[host] = nil;
 		mirror.stop(host);
 		settle(function (item) return item.host == host; end);
-		if not module.reloading then report_from(host); end
+		if not module.reloading then status.report(host); end
 	end
 end
 
@@ -541,5 +409,5 @@ function module.unload()
 		mirror.stop(host);
 		modulemanager.unload(host, module.name);
 	end
-	report_from(parting);
+	status.report(parting);
 end

@@ -16,7 +16,7 @@ local outcome = {};
 
 -- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
 local released, released_to;
-local excepted; -- bare JIDs whose copies of the group message that is being fanned out are left out
+local excepted, only; -- bare JIDs whose copies of the group message that is being fanned out are left out, or aren't
 
 -- Whether this stanza is on its way after a verdict.
 function outcome.is_released(stanza)
@@ -30,8 +30,14 @@ end
 
 -- Whether this is the copy of a group message for somebody who doesn't want it.
 function outcome.is_excepted(stanza, from_host)
-	return excepted and stanza.attr.type == "groupchat" and rooms.muc(from_host) ~= nil
-		and excepted[jid.bare(stanza.attr.to)];
+	if not excepted and not only or stanza.attr.type ~= "groupchat" or not rooms.muc(from_host) then return false; end
+	local to = jid.bare(stanza.attr.to);
+	return excepted and excepted[to] or only and not only[to];
+end
+
+-- Whether only some are to get the group message that is being fanned out.
+function outcome.is_for_some()
+	return only ~= nil;
 end
 
 -- Where answers about a stanza go: its session, or by way of the host if that is gone. A room of ours would send what
@@ -73,10 +79,10 @@ end
 local function release(item)
 	local origin, stanza = answering(item), item.stanza;
 	if not origin then return; end
-	local outer_released, outer_to, outer_excepted = released, released_to, excepted;
-	released, released_to, excepted = stanza, stanza.attr.to, item.excepted;
+	local outer_released, outer_to, outer_excepted, outer_only = released, released_to, excepted, only;
+	released, released_to, excepted, only = stanza, stanza.attr.to, item.excepted, item.only;
 	local ok, err = pcall(pass_on, item, origin);
-	released, released_to, excepted = outer_released, outer_to, outer_excepted;
+	released, released_to, excepted, only = outer_released, outer_to, outer_excepted, outer_only;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
 end
 
@@ -86,6 +92,11 @@ local function keep_from_room(item, refuse)
 	local room = rooms.muc(item.host).get_room_from_jid(stanza.attr.to);
 	local occupant = room and room:get_occupant_by_real_jid(stanza.attr.from);
 	if not occupant or not occupant.role then return release(item); end -- the room itself answers strangers
+	-- A subject is everybody's.
+	if item.only and not stanza:get_child("subject") then
+		item.only[occupant.bare_jid] = true;
+		return release(item);
+	end
 	if refuse or occupant.role == "visitor" then -- XEP-0045 section 7.4
 		return answer(item, "auth", "forbidden", "You do not currently have permission to speak in this chat");
 	end

@@ -14,12 +14,15 @@ local load_roster = require "core.rostermanager".load_roster;
 local xmlns_check = "urn:postward:check:1";
 local xmlns_event = "http://jabber.org/protocol/pubsub#event";
 
--- What a member's client sends by itself: typing (XEP-0085), receipts (0184), what was read (0333); and what may stand
--- beside it: hints (0334), ids (0359).
+-- What a member's client sends by itself: typing (XEP-0085), receipts (0184), what was read (0333), what becomes of a
+-- call that it got (0353; of one that the member makes, it goes out); and what may stand beside it: hints (0334), ids
+-- (0359).
+local answers_to_calls = { ringing = true, proceed = true, accept = true, reject = true };
 local signals = {
 	["http://jabber.org/protocol/chatstates"] = true;
 	["urn:xmpp:receipts"] = true;
 	["urn:xmpp:chat-markers:0"] = true;
+	["urn:xmpp:jingle-message:0"] = answers_to_calls;
 	["urn:xmpp:hints"] = false;
 	["urn:xmpp:sid:0"] = false;
 };
@@ -29,6 +32,7 @@ local function is_signal(message)
 	local found = false;
 	for _, tag in ipairs(message.tags) do
 		local signal = signals[tag.attr.xmlns or ""];
+		if signal == answers_to_calls then signal = answers_to_calls[tag.name]; end
 		if signal == nil and (tag.name ~= "thread" or tag.attr.xmlns) then return false; end
 		found = found or signal;
 	end

@@ -10,6 +10,7 @@ local st = require "util.stanza";
 local jid = require "util.jid";
 local load_roster = require "core.rostermanager".load_roster;
 local rooms = module:require "rooms";
+local occupants = module:require "occupants";
 local plain = module:require "plain";
 
 local find, concat = string.find, table.concat;
@@ -42,8 +43,9 @@ return function (component, is_account, elsewhere)
 	local shown; -- the occupant whose presence a room of ours has last begun to show
 
 	-- A room of ours begins to show the presence of this occupant, who may have left it.
-	function question.about_presence_of(occupant)
+	function question.about_presence_of(room, occupant)
 		shown = occupant;
+		occupants.note(room, occupant);
 	end
 
 	-- What the component says with the news of its lists.
@@ -93,7 +95,7 @@ return function (component, is_account, elsewhere)
 		return roster and roster[from] ~= nil or rooms.has_directed(account, from);
 	end
 
-	local function occupants(stanza)
+	local function recipients(stanza)
 		local sender, also = jid.bare(stanza.attr.from), {};
 		for _, bare in ipairs(rooms.occupants(stanza.attr.to, is_account)) do
 			if bare ~= sender then also[#also + 1] = "<occupant jid='" .. escape(bare) .. "'/>"; end
@@ -108,9 +110,17 @@ return function (component, is_account, elsewhere)
 			about = "' room='true";
 			local nick = stanza.attr.type == "groupchat" and rooms.nick_of(stanza.attr.from, stanza.attr.to);
 			if nick then about = about .. "' nick='" .. escape(nick); end
+			local addressed = stanza.name ~= "presence" and rooms.real_jid(stanza.attr.to, item.host);
+			if addressed and is_account(addressed) then about = about .. "' addressed='" .. escape(addressed); end
 		end
-		local speaker = item.kind and stanza.attr.from or rooms.speaker(stanza);
-		local occupant = rooms.real_jid(speaker, from_host, shown);
+		local speaker, kept = stanza.attr.from, nil;
+		if not item.kind then speaker, kept = rooms.speaker(stanza); end
+		local occupant;
+		if kept then
+			occupant = occupants.who_said(kept, from_host);
+		else
+			occupant = rooms.real_jid(speaker, from_host, shown);
+		end
 		local claimed = not occupant and elsewhere.real_jid(stanza, speaker);
 		local actor = stanza.name == "presence" and rooms.actor(stanza);
 		actor = actor and (rooms.real_jid(actor, from_host) or elsewhere.real_jid(stanza, actor));
@@ -135,7 +145,7 @@ return function (component, is_account, elsewhere)
 				.. about .. "'>" .. (item.kind == "text" and texts(stanza) or "") .. "</check>";
 		end
 		local also = "";
-		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = occupants(stanza); end
+		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = recipients(stanza); end
 		return "<iq type='get' id='" .. item.id .. "' from='" .. host .. "' to='" .. component .. "'><check xmlns='"
 			.. xmlns_check .. "' origin='" .. (origins[item.event.origin.type] or "component") .. about .. "'>"
 			.. question.as_text(stanza) .. also .. "</check></iq>";

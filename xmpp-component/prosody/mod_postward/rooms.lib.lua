@@ -34,14 +34,20 @@ function rooms.real_jid(from, from_host, parting)
 end
 
 -- The occupant whose words or wish a message out of a room brings: who invites (XEP-0045 section 7.8.2, as Prosody
--- names them), whose message of the archive it is (XEP-0313), or whoever sent it.
+-- names them), whose message of the archive it is (XEP-0313), or whoever sent it. And the message itself, if the room
+-- has kept it, which nobody can make it seem to: what bears no nick comes from the room alone.
 function rooms.speaker(stanza)
 	local from = stanza.attr.from;
-	if stanza.name ~= "message" or jid.resource(from) then return from; end
-	local brought = stanza:find("{" .. xmlns_muc_user .. "}x/invite@from")
-		or stanza:find("{" .. xmlns_mam .. "}result/{urn:xmpp:forward:0}forwarded/{jabber:client}message@from");
-	brought = brought and jid.prep(brought);
-	return brought and jid.bare(brought) == from and brought or from;
+	if stanza.name ~= "message" then return from; end
+	if jid.resource(from) then
+		return from, stanza.attr.type == "groupchat" and rooms.is_history(stanza) and stanza or nil;
+	end
+	local invited = stanza:find("{" .. xmlns_muc_user .. "}x/invite@from");
+	local kept = not invited
+		and stanza:find("{" .. xmlns_mam .. "}result/{urn:xmpp:forward:0}forwarded/{jabber:client}message");
+	local brought = jid.prep(invited or kept and kept.attr.from);
+	if not brought or jid.bare(brought) ~= from then return from; end
+	return brought, kept or nil;
 end
 
 -- The occupant who gives the reason in this presence: who has put somebody out, or changed what they may do (XEP-0045

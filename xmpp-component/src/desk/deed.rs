@@ -9,7 +9,7 @@ use policy_core::entry::{Action, Channel, Channels, Effect, Entry, EntryId, Sour
 use policy_core::explain;
 use policy_core::identity::Identity;
 use policy_core::lists::{Added, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
-use policy_core::named::named;
+use policy_core::named::{named, whole_jid};
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
 use policy_core::sentence::Sentence;
 use policy_core::sign_in::SignInLink;
@@ -106,17 +106,28 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
         return Err(Problem::TooLong);
     }
     let mut doubts = Vec::new();
-    let understood = match understand(&draft.value, draft.kind, false) {
+    // What looks like a rewritten mail address (SRS, BATV) is a name like others in a JID, which counts whole.
+    let is_address = draft.kind.is_none_or(|kind| kind == PatternKind::Address);
+    let jid = whole_jid(&draft.value).filter(|_| is_address && !draft.value.contains(['*', '?']));
+    let value = jid.as_deref().unwrap_or(&draft.value);
+    let understood = match understand(value, draft.kind, false) {
         Err(PatternError::WholeSuffix { suffix }) => {
             doubts.push(Doubt::WholeSuffix(suffix));
-            understand(&draft.value, draft.kind, true)?
+            understand(value, draft.kind, true)?
         }
         other => other?,
     };
     let wide = |remark: &Remark| {
         matches!(remark, Remark::SharedProvider { .. } | Remark::ShortWords { .. } | Remark::Broad { .. })
     };
-    let (wide, remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
+    let (wide, mut remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
+    // The household's list doesn't take the household's own domain: it isn't proposed either.
+    remarks.retain(|remark| match remark {
+        Remark::WholeDomainPossible { domain } if draft.whose == Whose::Household => {
+            !covers(domain, caller.account.domain().as_str())
+        }
+        _ => true,
+    });
     doubts.extend(wide.into_iter().map(Doubt::Wide));
     let behind_slash = draft.value.rsplit_once('@').is_some_and(|(_, host)| host.contains('/'));
     doubts.extend(remarks.iter().filter_map(|remark| match remark {
@@ -140,6 +151,11 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
         channels => channels,
     };
     Ok(Understood { pattern: understood.pattern, remarks, doubts, counts_in })
+}
+
+/// Whether a host is this domain or below it.
+fn covers(domain: &str, host: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 /// What adding an entry did.

@@ -21,7 +21,7 @@ pub(crate) struct Hatch {
     jobs: mpsc::Sender<Job>,
     outbox: Outbox,
     answers: mpsc::Receiver<Element>,
-    unblocking: mpsc::Receiver<Element>,
+    changes: mpsc::Receiver<Element>,
     changed: Arc<Changed>,
 }
 
@@ -39,11 +39,11 @@ impl Hatch {
     pub(crate) fn open(desk: Arc<Desk>, outbox: Outbox, domain: &str) -> Self {
         let (jobs, taken) = mpsc::channel(WAITING);
         let (given, answers) = mpsc::channel(WAITING);
-        let (to_unblock, unblocking) = mpsc::channel(WAITING);
+        let (to_change, changes) = mpsc::channel(WAITING);
         let changed = Arc::<Changed>::default();
-        let out = Out { answers: given, unblocking: to_unblock, domain: domain.to_owned() };
+        let out = Out { answers: given, changes: to_change, domain: domain.to_owned() };
         tokio::spawn(work(desk, taken, Arc::clone(&changed), out));
-        Self { rates: Rates::default(), jobs, outbox, answers, unblocking, changed }
+        Self { rates: Rates::default(), jobs, outbox, answers, changes, changed }
     }
 
     /// Whoever is to be told that the lists have changed.
@@ -52,9 +52,9 @@ impl Hatch {
     }
 
     /// Forgets what was to be asked of a server that was away: entries may be back. It tells all lists anew, and what is
-    /// still to be taken back is found then.
-    pub(crate) fn forget_unblocking(&mut self) {
-        while self.unblocking.try_recv().is_ok() {}
+    /// outstanding is found then.
+    pub(crate) fn forget_changes(&mut self) {
+        while self.changes.try_recv().is_ok() {}
     }
 
     /// Takes what the module says of an account's blocks and reports. The answer comes later, unless there is too much to do.
@@ -92,7 +92,7 @@ impl Hatch {
     pub(crate) async fn answer(&mut self) -> Element {
         tokio::select! {
             Some(answer) = self.answers.recv() => answer,
-            Some(request) = self.unblocking.recv() => request,
+            Some(request) = self.changes.recv() => request,
             Some(said) = self.outbox.next() => said,
             else => std::future::pending().await,
         }
@@ -107,7 +107,7 @@ fn account(stanza: &Element) -> &str {
 /// Where the answers go, and what the desk asks of Prosody.
 struct Out {
     answers: mpsc::Sender<Element>,
-    unblocking: mpsc::Sender<Element>,
+    changes: mpsc::Sender<Element>,
     domain: String,
 }
 
@@ -130,9 +130,9 @@ async fn work(desk: Arc<Desk>, mut taken: mpsc::Receiver<Job>, changed: Arc<Chan
         }
         if look {
             let (desk, domain) = (Arc::clone(&desk), out.domain.clone());
-            let requests = tokio::task::spawn_blocking(move || desk.unblocking(&domain)).await;
+            let requests = tokio::task::spawn_blocking(move || desk.changing(&domain)).await;
             // What has no room comes with the list that Prosody sends after it has done the others.
-            let _ = requests.unwrap_or_default().into_iter().try_for_each(|one| out.unblocking.try_send(one));
+            let _ = requests.unwrap_or_default().into_iter().try_for_each(|one| out.changes.try_send(one));
         }
     }
 }

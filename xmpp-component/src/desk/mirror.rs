@@ -3,7 +3,7 @@
 use minidom::Element;
 use minidom::rxml::xml_ncname;
 use policy_core::account::{Owner, owner, owner_or_new};
-use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, ToUnblock, entry_of};
+use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, Outstanding, entry_of};
 use policy_core::entry::MemberId;
 use policy_core::identity::Identity;
 use policy_core::lists::ListsError;
@@ -61,31 +61,36 @@ impl Desk {
         }
     }
 
-    /// Asks Prosody to take back what was removed from the lists. Blocks on the database; what fails comes with the next
-    /// change.
-    pub(super) fn unblocking(&self, domain: &str) -> Vec<Element> {
+    /// Asks Prosody to take back what was removed from the lists, and to block what is there again. Blocks on the database;
+    /// what fails comes with the next change.
+    pub(super) fn changing(&self, domain: &str) -> Vec<Element> {
         let Some(blocks) = &self.client_blocks else { return Vec::new() };
-        let to_unblock = blocks.to_unblock().unwrap_or_default();
-        let of_one_account = to_unblock.chunk_by(|one, other| one.account == other.account);
+        let outstanding = blocks.outstanding().unwrap_or_default();
+        let of_one_account =
+            outstanding.chunk_by(|one, other| one.account == other.account && one.wanted == other.wanted);
         let requests = of_one_account.flat_map(|blocks| blocks.chunks(AT_ONCE));
         requests.filter_map(|blocks| request(domain, blocks)).collect()
     }
 }
 
-fn request(domain: &str, blocks: &[ToUnblock]) -> Option<Element> {
-    let account = &blocks.first()?.account;
+fn request(domain: &str, blocks: &[Outstanding]) -> Option<Element> {
+    let Outstanding { account, wanted, .. } = blocks.first()?;
     let (_, host) = account.split_once('@')?;
-    let item = |one: &ToUnblock| {
+    let what = if *wanted { "block" } else { "unblock" };
+    let item = |one: &Outstanding| {
         Element::builder("item", CHECK)
             .attr(xml_ncname!("jid").to_owned(), one.block.jid.as_str())
-            .attr(xml_ncname!("made").to_owned(), one.block.made.as_str())
+            .attr(
+                xml_ncname!("made").to_owned(),
+                Some(one.block.made.as_str()).filter(|made| !made.is_empty()),
+            )
             .build()
     };
-    let unblock = Element::builder("unblock", CHECK)
+    let change = Element::builder(what, CHECK)
         .attr(xml_ncname!("account").to_owned(), account.as_str())
         .append_all(blocks.iter().map(item))
         .build();
-    Some(iq::request("set", "unblock", domain, host, unblock))
+    Some(iq::request("set", what, domain, host, change))
 }
 
 /// The account that this is about, if it is one of the host's.

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -36,11 +36,15 @@ pub(crate) struct Fixed {
     pub(crate) more: Mutex<Vec<String>>,
     /// Whose own entries block what: `occupant@one.test` doesn't want `sender@two.test`.
     pub(crate) own: Mutex<Vec<(String, String)>>,
+    /// Whose own entries allow what: that goes before what everybody blocks.
+    pub(crate) allowed: Mutex<Vec<(String, String)>>,
     pub(crate) today: Mutex<Date>,
     /// Whether it says that words could decide.
     pub(crate) words: AtomicBool,
     /// How many stanzas it has judged.
     pub(crate) asked: AtomicUsize,
+    /// How many it has judged too late.
+    pub(crate) too_late: AtomicU64,
     /// Tells the component that the lists have changed.
     pub(crate) lists: SnapshotHandle,
 }
@@ -57,6 +61,7 @@ impl Judge for Fixed {
     fn foresee(&self, candidate: &Candidate) -> Result<Judgement, JudgingFailed> {
         let more = self.more.lock().unwrap();
         let own = self.own.lock().unwrap();
+        let allowed = self.allowed.lock().unwrap();
         let by_sender = candidate.senders.iter().any(|sender| {
             let sender_text = sender.identity.to_string();
             BLOCKED.contains(&sender_text.as_str())
@@ -77,16 +82,18 @@ impl Judge for Fixed {
                 matched: Matched::Text { place: Place::Body, excerpt: "casino".to_owned() },
             }),
         };
-        let unwanted_by = |recipient: &str| {
-            own.iter().any(|(owner, unwanted)| {
+        let names = |list: &[(String, String)], recipient: &str| {
+            list.iter().any(|(owner, named)| {
                 owner == recipient
-                    && candidate.senders.iter().any(|sender| sender.identity.to_string() == *unwanted)
+                    && candidate.senders.iter().any(|sender| sender.identity.to_string() == *named)
             })
         };
+        let blocked_for = |recipient: &str| {
+            let everybodys = (by_sender || by_words) && !names(&allowed, recipient);
+            everybodys || names(&own, recipient)
+        };
         let recipients = candidate.recipients.iter();
-        let verdicts = recipients
-            .map(|to| verdict(by_sender || by_words || unwanted_by(&to.identity.to_string())))
-            .collect();
+        let verdicts = recipients.map(|to| verdict(blocked_for(&to.identity.to_string()))).collect();
         Ok(Judgement { revision: 1, verdicts, if_proven: None })
     }
 
@@ -96,6 +103,10 @@ impl Judge for Fixed {
 
     fn reads_texts(&self, _: &Candidate) -> bool {
         self.words.load(Ordering::Relaxed)
+    }
+
+    fn too_late(&self, number: u64) {
+        self.too_late.fetch_add(number, Ordering::Relaxed);
     }
 
     fn failure_mode(&self) -> FailureMode {
@@ -209,9 +220,11 @@ impl Component {
             module: Mutex::default(),
             more: Mutex::default(),
             own: Mutex::default(),
+            allowed: Mutex::default(),
             today: Mutex::default(),
             words: AtomicBool::new(true),
             asked: AtomicUsize::new(0),
+            too_late: AtomicU64::new(0),
             lists: SnapshotHandle::new(Snapshot::empty(1)),
         });
         let (stop, stopped) = oneshot::channel::<()>();
@@ -269,6 +282,12 @@ impl Component {
     /// One member's own list: `owner` doesn't want what `unwanted` sends.
     pub(crate) fn block_for(&self, owner: &str, unwanted: &str) {
         self.judge.own.lock().unwrap().push((owner.to_owned(), unwanted.to_owned()));
+        self.lists_changed();
+    }
+
+    /// One member's own list: `owner` wants what `wanted` sends, though everybody else doesn't.
+    pub(crate) fn allow_for(&self, owner: &str, wanted: &str) {
+        self.judge.allowed.lock().unwrap().push((owner.to_owned(), wanted.to_owned()));
         self.lists_changed();
     }
 

@@ -1,6 +1,6 @@
 //! What is said about the list: its pages, what goes from it, and what is taken back.
 
-use policy_core::entry::{Action, Channels, Effect, Entry};
+use policy_core::entry::{Action, Channels, Effect, Entry, Source};
 use policy_core::lists::Page;
 use policy_core::pattern::Pattern;
 use policy_core::sentence::Sentence;
@@ -45,6 +45,9 @@ pub(crate) fn details(entry: &Entry) -> Vec<String> {
     }
     if let Some(until) = entry.until {
         details.push(words(&Sentence::of("desk-list-until").with("until", until.to_string())));
+    }
+    if entry.source == Source::Client {
+        details.push(say("desk-list-client"));
     }
     if !entry.enabled {
         details.push(say("desk-list-off"));
