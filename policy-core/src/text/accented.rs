@@ -5,6 +5,7 @@
 //! it is, was counted in the dictionaries of 22 languages: below three words in a hundred where no last letter and no
 //! umlaut differs, and nearly all of those are two spellings of one word.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::chars::{Kind, kind};
@@ -30,7 +31,11 @@ fn letters(folded: &str) -> impl Iterator<Item = (char, &str)> {
 }
 
 /// The folded text with every accent replaced by the one.
-pub(super) fn alike(folded: &str) -> String {
+pub(super) fn alike(folded: &str) -> Cow<'_, str> {
+    // ASCII has no accents, and most words are ASCII.
+    if folded.is_ascii() {
+        return folded.into();
+    }
     let mut base = None;
     let replace = |c: char| match kind(c) {
         Kind::Mark if is_accent(base, c) => ACCENT,
@@ -42,7 +47,8 @@ pub(super) fn alike(folded: &str) -> String {
 
 /// Whether any letter of the folded text has an accent.
 pub(super) fn has_accents(folded: &str) -> bool {
-    letters(folded).any(|(base, marks)| marks.chars().any(|mark| is_accent(Some(base), mark)))
+    !folded.is_ascii()
+        && letters(folded).any(|(base, marks)| marks.chars().any(|mark| is_accent(Some(base), mark)))
 }
 
 /// Words that English has and no language with accents.
@@ -184,6 +190,9 @@ pub(super) fn without_stroke(letter: char) -> char {
 /// spelling that anybody types.
 pub(super) fn with_some(key: &str) -> Vec<String> {
     const MANY: usize = 4;
+    if key.is_ascii() {
+        return Vec::new();
+    }
     let is_accented = |base: char, marks: &str| {
         without_stroke(base) != base || marks.chars().any(|mark| is_accent(Some(base), mark))
     };

@@ -27,7 +27,7 @@ pub(super) fn is_word(word: &str) -> bool {
         }
         [Some(one), Some(two), three, None] => is_short_word([one, two, three.unwrap_or('\0')]),
         // Of longer words, too few are known to say that one is none.
-        _ => is_everyday(word) || word.chars().filter(|c| !is_mark(*c)).count() > LONGEST,
+        _ => is_everyday(word) || letters_of(word) > LONGEST,
     }
 }
 
@@ -39,6 +39,10 @@ pub(super) fn people_write(word: &str) -> bool {
 /// Whether the letter by itself is a word, or short for one. Of other alphabets, yes.
 fn is_letter_word(letter: char) -> bool {
     !"bfghprxгдеёлмнпртфхцчшщъыьэβγδζθκλμνξπρσςτφχψ".contains(letter)
+}
+
+fn letters_of(word: &str) -> usize {
+    if word.is_ascii() { word.len() } else { word.chars().filter(|c| !is_mark(*c)).count() }
 }
 
 fn is_mark(c: char) -> bool {
@@ -86,13 +90,12 @@ fn is_set(place: usize) -> bool {
 
 /// Whether a folded word is one that is written often, as far as two words in a hundred allow.
 pub(super) fn is_known(word: &str) -> bool {
-    let letters = word.chars().filter(|c| !is_mark(*c)).count();
-    (SHORTEST..=LONGEST).contains(&letters) && is_everyday(word)
+    (SHORTEST..=LONGEST).contains(&letters_of(word)) && is_everyday(word)
 }
 
 /// Whether a folded word may be one that is written often. Of what is too short to tell, yes.
 pub(super) fn is_everyday(word: &str) -> bool {
-    let letters = word.chars().filter(|c| !is_mark(*c)).count();
+    let letters = letters_of(word);
     letters < SHORTEST || (letters <= LONGEST && stored_may_contain(EVERYDAY, hash(alike(word).as_bytes())))
 }
 

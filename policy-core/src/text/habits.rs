@@ -149,9 +149,9 @@ pub(super) fn phrase_without_accents(key: &str) -> Vec<String> {
 
 /// A phrase of several words without one of its blanks, where that makes no word that people write.
 pub(super) fn without_a_blank(key: &str) -> Vec<String> {
-    let letters = key.chars().filter(|c| kind(*c) == Kind::Word).count();
+    let letters = || key.chars().filter(|c| kind(*c) == Kind::Word).count();
     let words: Vec<&str> = key.split(' ').collect();
-    if words.len() < 3 || letters < JOINED {
+    if words.len() < 3 || letters() < JOINED {
         return Vec::new();
     }
     let spaced = words.iter().all(|word| word.chars().all(|c| c.is_alphabetic() || kind(c) == Kind::Mark));

@@ -27,7 +27,7 @@ const MARKS: [(char, &str, char); 8] = [
 /// A Vietnamese key as it is typed where the input method is off: Telex (`cowf bacj`) and VNI (`co72 bac5`), the tone behind
 /// its vowel or its word.
 pub(super) fn without_input_method(key: &str) -> Vec<String> {
-    if !key.contains(VIETNAMESE) && !key.nfd().any(|c| VIETNAMESE.contains(&c)) {
+    if key.is_ascii() || !(key.contains(VIETNAMESE) || key.nfd().any(|c| VIETNAMESE.contains(&c))) {
         return Vec::new();
     }
     let mut found: Vec<String> = [(false, false), (false, true), (true, false), (true, true)]

@@ -124,7 +124,8 @@ fn tilde(key: &str) -> bool {
 
 /// The key without some of its accents (`żalosny` for żałosny).
 pub(super) fn partly(key: &str) -> impl Iterator<Item = (Spelling, String)> {
-    let long = key.chars().filter(|c| kind(*c) == Kind::Word).count() >= least_letters(key);
+    let letters = || key.chars().filter(|c| kind(*c) == Kind::Word).count();
+    let long = !key.is_ascii() && letters() >= least_letters(key);
     let some = if long { with_some(key) } else { Vec::new() };
     let only_acute_e = |some: &String| key.replace("e\u{301}", "e") == some.replace("e\u{301}", "e");
     some.into_iter().filter(move |some| !only_acute_e(some)).map(|some| (Spelling::Partly, some))

@@ -45,7 +45,8 @@ fn find_ordinary(c: char) -> Option<Ordinary> {
     if !alphabet || !letter || strange || kind(c) != Kind::Word {
         return None;
     }
-    let typed = alike(&fold_phrase(c.encode_utf8(&mut [0; 4])));
+    let typed = fold_phrase(c.encode_utf8(&mut [0; 4]));
+    let typed = alike(&typed);
     let mut folded = [0; LETTER];
     folded.get_mut(..typed.len())?.copy_from_slice(typed.as_bytes());
     let length = u8::try_from(typed.len()).ok().filter(|length| *length > 0)?;
