@@ -19,6 +19,7 @@ mod compound;
 mod cursor;
 mod cuts;
 mod devanagari;
+mod drawn;
 mod dropped;
 mod everyday;
 mod fold;
