@@ -28,6 +28,7 @@ mod habits;
 mod han;
 mod heard;
 mod hidden;
+mod homophones;
 mod interleaved;
 mod listed;
 mod lookalike;

@@ -18,6 +18,7 @@ use super::habits::{
 };
 use super::han::{other_forms, partly_other};
 use super::heard::{by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length};
+use super::homophones::sounding_alike;
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
 use super::typed::{in_parts, without_input_method};
@@ -145,7 +146,8 @@ impl Spellings {
                 .chain(in_other_letters(key))
                 .chain(sounded_alike(key))
                 .chain(with_other_length(key))
-                .chain(by_sound(key));
+                .chain(by_sound(key))
+                .chain(sounding_alike(key));
             let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler
                 .chain(hindi)
