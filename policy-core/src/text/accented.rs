@@ -203,9 +203,9 @@ pub(super) fn with_some(key: &str) -> Vec<String> {
         }
         kept
     };
-    // The last letter's tells one form of a word from another (`długą`, `długa`).
-    let count = letters(key).count();
-    let gone = accented.iter().filter(|index| **index + 1 < count);
+    // A word's last letter's tells one form of it from another (`długą`, `długa`).
+    let ends: Vec<bool> = letters(key).map(|(base, _)| base == ' ').skip(1).chain([true]).collect();
+    let gone = accented.iter().filter(|index| ends.get(**index) == Some(&false));
     let mut some: Vec<String> = gone.map(|gone| keeping(&|index| index != *gone)).collect();
     if accented.len() > 2 {
         some.extend(accented.iter().map(|left| keeping(&|index| index == *left)));

@@ -157,6 +157,7 @@ fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling, accented: Opti
         | Spelling::Joined
         | Spelling::Latin => true,
         Spelling::Single => !is_name(text) || in_german(shown, place),
+        Spelling::Sound => !text.split_whitespace().all(|word| word.starts_with(char::is_uppercase)),
         Spelling::SmallL => capitals_but_l(text),
         // Every i is a dotless or a capital one.
         Spelling::CapitalI => !text.contains(['i', 'İ']),

@@ -12,7 +12,7 @@ use super::believe::{is_name, written};
 use super::bloom::Bloom;
 use super::chars::is_vowel;
 use super::everyday::is_word;
-use super::listed::{LONGEST, Listed, Word, place};
+use super::listed::{LONGEST, Listed, Word, place_of_slip};
 use super::slips::{has_the_marks, hash, order};
 use super::units::{Reading, Unit, key_units};
 
@@ -101,7 +101,7 @@ impl Dropped {
                     && let Some((key, reading)) = keys(candidate.key as usize)
                     && let key = key_units(key, reading).0
                     && has_the_marks(word, candidate.of(&key))
-                    && let Some(place) = place(text, start..end, candidate, &key)
+                    && let Some(place) = place_of_slip(text, start..end, candidate, &key, &[])
                 {
                     found(candidate.key as usize, place);
                 }

@@ -255,10 +255,13 @@ fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool,
         return true;
     }
     // `a v i a g r a pill`: words of one letter.
+    // So is one that begins or ends the text.
     let next_alone = if left {
-        beyond.get(1).is_some_and(|second| second.gap.width() > 0) && far_gap <= widest && far_gap < 4
+        beyond.get(1).is_some_and(|second| second.gap.width() > 0 || beyond.len() == 2)
+            && far_gap <= widest
+            && far_gap < 4
     } else {
-        beyond.get(2).is_some_and(|third| third.gap.width() > 0) && far_gap <= widest
+        beyond.get(2).is_none_or(|third| third.gap.width() > 0) && far_gap <= widest
     };
     // Aksharas of Indic scripts are words more often than letters are.
     // Prepositions of Slavic languages stand behind words, and hardly any word that is spelled out ends with them.

@@ -59,6 +59,8 @@ pub(super) enum Spelling {
     Joined,
     /// With one letter of a double: counts only where that isn't written like a name (`Winer`), which in German all nouns are.
     Single,
+    /// A phrase by its sound: counts only where not each word has a capital, as names do (`Carl Becker`, `Karl Becker`).
+    Sound,
     /// In simplified or in traditional characters.
     OtherHan,
     /// In Latin letters.
@@ -146,12 +148,13 @@ impl Spellings {
                 .chain(in_other_letters(key))
                 .chain(sounded_alike(key))
                 .chain(with_other_length(key))
-                .chain(by_sound(key))
                 .chain(sounding_alike(key));
+            let by_sound = by_sound(key).into_iter().map(|key| (Spelling::Sound, key));
             let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler
                 .chain(hindi)
                 .chain(heard.chain(typed).map(|key| (Spelling::Own, key)))
+                .chain(by_sound)
                 .chain(partly_other(key).into_iter().map(|key| (Spelling::OtherHan, key)));
             let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
             for (spelling, key) in
@@ -433,7 +436,7 @@ fn joined(key: &str) -> Option<String> {
 }
 
 /// Whether it is a phrase of few letters that are words of other languages without their marks (`con đĩ`, `con di`).
-fn is_short_phrase(key: &str) -> bool {
+pub(super) fn is_short_phrase(key: &str) -> bool {
     const LETTERS: usize = 8;
     let letters = key.chars().filter(|c| kind(*c) == Kind::Word).count();
     key.contains(' ') && letters < LETTERS
