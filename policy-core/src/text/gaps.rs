@@ -6,6 +6,7 @@ use icu_properties::props::Script;
 
 use super::believe::{Evidence, written};
 use super::chars::{Writing, is_vowel, writing};
+use super::devanagari;
 use super::everyday::{is_known, is_word};
 use super::respaced::is_respaced;
 use super::torn::{PHRASE, SHORTEST, SHORTEST_IN_PHRASE, are_no_words};
@@ -196,6 +197,9 @@ fn is_torn(matched: &[Unit], pieces: &[Piece], inner: &[Gap], phrase: usize) -> 
     };
     let piece = |piece: &Piece| matched.get(piece.at.clone()).map(written).unwrap_or_default();
     let pieces = [piece(first), piece(last)];
+    if total == 2 && matched.iter().all(|unit| unit.script() == Script::Devanagari) {
+        return gap.blanks == 1 && only_blanks(gap) && !pieces.iter().all(|piece| devanagari::is_word(piece));
+    }
     let lone = |text: &String| text.chars().count() == 1 && is_word(text);
     enough && (gap.blanks == 0 || !pieces.iter().any(lone)) && are_no_words([&pieces[0], &pieces[1]])
 }
@@ -267,7 +271,7 @@ fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool,
     // Prepositions of Slavic languages stand behind words, and hardly any word that is spelled out ends with them.
     let preposition = !left && edge >= 4 && matches!(neighbour.letter, 'w' | 'v' | 'z');
     let word = preposition
-        || "aieouyàéóåíúаяивксоуіїєηοו".contains(neighbour.letter)
+        || "aieouyàéóåíúаяивксоуіїєηοוआएओनव".contains(neighbour.letter)
         || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
     // `H E L L O`: with the letter beside it, it is another word.
     let whole = if left { edge.saturating_sub(1)..at.end } else { at.start..edge + 1 };

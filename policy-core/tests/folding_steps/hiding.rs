@@ -130,6 +130,8 @@ fn words_cut_in_two() {
 #[test]
 fn blanks_in_other_places() {
     step(&[
+        ("रंडी", "तेरी बहन रं डी है", "बी डी"),
+        ("चूतिया", "फिर वही चू ति या आ गया", "चू ति याद"),
         ("klootzak", "een klo otz ak daar", "een klo ots ak daar"),
         ("kaltak", "bir k altak gibi", "bir k alt ak gibi"),
         ("click here", "so clic khere", "so clic there"),
