@@ -94,7 +94,8 @@ pub(super) fn in_vietnamese(shown: &str, place: &Range<usize>) -> bool {
 /// So many bytes on each side are looked at.
 const REACH: usize = 100;
 
-fn around(shown: &str, place: &Range<usize>) -> Range<usize> {
+/// What stands so far around a place.
+pub(super) fn around(shown: &str, place: &Range<usize>) -> Range<usize> {
     let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
     start..shown.floor_char_boundary(place.end.saturating_add(REACH))
 }

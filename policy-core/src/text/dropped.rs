@@ -11,7 +11,7 @@ use icu_properties::props::Script;
 use super::believe::{is_name, written};
 use super::bloom::Bloom;
 use super::chars::is_vowel;
-use super::everyday::is_word;
+use super::everyday::{is_word, people_write};
 use super::listed::{LONGEST, Listed, Word, place_of_slip};
 use super::slips::{has_the_marks, hash, order};
 use super::units::{Reading, Unit, key_units};
@@ -23,6 +23,8 @@ const SHORTEST_IN_PHRASE: usize = 5;
 /// The same of a word with a double letter.
 const SHORTEST_DOUBLE: usize = 4;
 const PHRASE: usize = 10;
+/// Of so many letters, a word without any one of them is hardly ever another one.
+const VERY_LONG: usize = 12;
 /// Shorter ones are names often.
 const LONG: usize = 8;
 /// So many letters at its end stand.
@@ -47,6 +49,7 @@ impl Dropped {
         for dropped in 1..word.len() {
             let inner = dropped + END < word.len();
             let may = match phrase {
+                None if word.len() >= VERY_LONG => inner && is_one(word, dropped),
                 None => inner && word.len() >= SHORTEST && drops(word, dropped),
                 Some(_) if is_double(word, dropped) => word.len() >= SHORTEST_DOUBLE,
                 Some(_) => inner && word.len() >= SHORTEST_IN_PHRASE && is_one(word, dropped),
@@ -93,7 +96,7 @@ impl Dropped {
                 continue;
             }
             let order = order(word);
-            if !self.set.may_contain(hash(order)) || is_word(&written(word)) {
+            if !self.set.may_contain(hash(order)) || is_written_by_people(word) {
                 continue;
             }
             for candidate in self.having(order).filter_map(|number| listed.word(number)) {
@@ -108,6 +111,12 @@ impl Dropped {
             }
         }
     }
+}
+
+/// Whether people write the word, as far as words of its length are known.
+fn is_written_by_people(word: &[Unit]) -> bool {
+    let folded = written(word);
+    if word.len() + 1 >= VERY_LONG { people_write(&folded) } else { is_word(&folded) }
 }
 
 /// Whether it is a vowel between consonants of an alphabet that writes both: half of an umlaut is none.

@@ -424,7 +424,7 @@ const fn sound(letter: char) -> char {
         'z' => 's',
         // Cyrillic ones, where they aren't stressed.
         'о' => 'а',
-        'и' => 'е',
+        'и' | 'ы' => 'е',
         other => other,
     }
 }

@@ -17,7 +17,9 @@ use super::habits::{
     without_breve, without_tones,
 };
 use super::han::{other_forms, partly_other};
-use super::heard::{by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length};
+use super::heard::{
+    by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length, with_other_tone,
+};
 use super::homophones::sounding_alike;
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
@@ -65,6 +67,8 @@ pub(super) enum Spelling {
     OtherHan,
     /// In Latin letters.
     Latin,
+    /// The same, where that is a word that people write: counts only among words of the key's alphabet (`Αυτή η skyla`).
+    LatinAmong,
     /// Each i as an l, which is a capital I to the eye: counts only where all other letters are capitals.
     SmallL,
     /// An l at its beginning read as an i: counts only where the text has a capital I there.
@@ -148,6 +152,7 @@ impl Spellings {
                 .chain(in_other_letters(key))
                 .chain(sounded_alike(key))
                 .chain(with_other_length(key))
+                .chain(with_other_tone(key))
                 .chain(sounding_alike(key));
             let by_sound = by_sound(key).into_iter().map(|key| (Spelling::Sound, key));
             let typed = in_parts(key).into_iter().chain(without_input_method(key));
@@ -156,7 +161,9 @@ impl Spellings {
                 .chain(heard.chain(typed).map(|key| (Spelling::Own, key)))
                 .chain(by_sound)
                 .chain(partly_other(key).into_iter().map(|key| (Spelling::OtherHan, key)));
-            let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
+            let latin = in_latin(key).into_iter();
+            let latin =
+                latin.map(|(key, tells)| (if tells { Spelling::Latin } else { Spelling::LatinAmong }, key));
             for (spelling, key) in
                 [own(key)].into_iter().chain(others).chain(partly(key)).chain(simpler).chain(latin)
             {

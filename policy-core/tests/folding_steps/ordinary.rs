@@ -261,6 +261,9 @@ fn a_mark_behind_each_word() {
 #[test]
 fn words_of_other_alphabets_in_latin_letters() {
     step(&[
+        // A name elsewhere, and a word among words of the key's alphabet.
+        ("σκύλα", "Αυτή η skyla με κατήγγειλε", "Η Skyla με κατήγγειλε"),
+        ("кредит", "Возьми kredit сегодня, очень выгодно", "Der kredit ist teuer"),
         ("шлюха", "ty shlyukha", ""),
         ("шлюха", "ty shljuha", ""),
         ("выигрыш", "vash vyigrysh zhdyot", ""),
@@ -374,4 +377,18 @@ fn characters_of_the_same_sound() {
         ("高利贷", "高利袋，适合您和家人", "高利润"),
         ("贱女人", "告诉那个践女人", "他不好意思见女人"),
     ]);
+}
+
+/// The blank behind a letter that is drawn out to the next one parts nothing.
+#[test]
+fn letters_that_are_drawn_out_to_the_next() {
+    step(&[
+        ("جنده", "به آن جـ نـ ده بگو منتظرم", "به آن ج. ن ـده"),
+        ("صورك الفاضحة", "عندي صـ ورك الـ فـ اضـ حـ ة وسيراها", "صورك الفاضل"),
+    ]);
+}
+
+#[test]
+fn vietnamese_tones_that_the_south_does_not_tell_apart() {
+    step(&[("thuốc giảm cân", "Bạn đã hỏi về thuốc giãm cân", "thuốc giâm cân")]);
 }
