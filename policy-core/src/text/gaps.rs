@@ -276,5 +276,9 @@ fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool,
     // `H E L L O`: with the letter beside it, it is another word.
     let whole = if left { edge.saturating_sub(1)..at.end } else { at.start..edge + 1 };
     let other = || text.get(whole).is_some_and(|units| is_known(&written(units)));
-    widest >= 2 && !next_alone && word && !other()
+    // No clause ends with a word of one letter: `l u l o, dus lulo`.
+    let ends = !left
+        && neighbour.script() == Script::Latin
+        && beyond.get(1).is_none_or(|unit| unit.gap.clause || unit.gap.wall);
+    widest >= 2 && !next_alone && word && !ends && !other()
 }
