@@ -270,6 +270,7 @@ fn strange_accents(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
     // Plurals and comparatives that nobody writes often have it: `Schlämpe`.
     if matched.iter().zip(key).any(|(unit, letter)| umlaut(unit) && !umlaut(letter))
         && has_umlauts(text, at.clone())
+        && !turkish_around(text, at.clone())
     {
         return false;
     }

@@ -173,5 +173,6 @@ fn until_blank(rest: &str) -> &str {
 /// Whether the `@` at this place joins a mailbox and a domain.
 fn in_address(shown: &str, at: usize) -> bool {
     let rest = until_blank(shown.get(at + 1..).unwrap_or_default());
-    rest.trim_end_matches(|c: char| !c.is_alphanumeric()).contains('.')
+    // No domain begins with a full stop: `m.a.t.@.r.`.
+    !rest.starts_with('.') && rest.trim_end_matches(|c: char| !c.is_alphanumeric()).contains('.')
 }

@@ -179,8 +179,11 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, syllables: b
                     && total >= if inner.iter().all(|gap| matches!(gap.sign, '"' | '״' | '”')) { 4 } else { 5 })
                 // Nor is a piece without a vowel a word (`sh.it`), if it isn't one letter or a file's kind.
                 || (!quotes && total >= 4 && first.letters >= 2 && last.letters >= 2 && !first.vowel && parted)
-                // Without blanks, nothing but lists (`买/卖`) has a sign between two words.
-                || (unspaced && total >= 3 && !quotes && !stopped && inner.iter().all(|gap| gap.sign != '/'))
+                // Without blanks, nothing but lists (`买/卖`) has a sign between two words, and none of so many characters.
+                || (unspaced
+                    && !quotes
+                    && !stopped
+                    && total >= if inner.iter().all(|gap| gap.sign != '/') { 3 } else { 5 })
         }
         _ => total >= 4,
     }
@@ -252,7 +255,8 @@ fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool,
     // What stands behind an apostrophe is no word by itself: `zo'n`.
     let apart = |gap: Gap| if gap.quote && gap.width() == 1 { 0 } else { gap.width() };
     let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| apart(unit.gap)) };
-    if far_gap == 0 {
+    // Or joined to what is next to it, among letters with several blanks between: `t  â  r  f  ă m-a`.
+    if far_gap == 0 || (far_gap == 1 && widest >= 3) {
         return spelled || widest >= 2;
     }
     if !neighbour.letter.is_alphabetic() {
