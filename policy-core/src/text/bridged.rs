@@ -41,7 +41,9 @@ impl Run {
 /// What a reader reads around each place where something is read over.
 pub(super) fn bridged_runs(shown: &str) -> impl Iterator<Item = Run> {
     let bytes = shown.as_bytes();
-    let drawn = || memchr::memmem::find(bytes, DRAWN.as_bytes()).is_some();
+    // Most texts have no such byte, and the search for one costs less than to prepare that for several.
+    let lead = || DRAWN.as_bytes().first().and_then(|lead| memchr::memchr(*lead, bytes));
+    let drawn = || lead().is_some() && memchr::memmem::find(bytes, DRAWN.as_bytes()).is_some();
     let mut next = if may_have_one(bytes) || drawn() { 0 } else { shown.len() };
     std::iter::from_fn(move || {
         let at = next_bridge(shown, next)?;
