@@ -223,3 +223,36 @@ fn a_word_is_no_match_where_a_long_text_is_cut_within_it() {
         assert_eq!(judged_unread(&words, &["alice@home.example"], &raw), (Reason::NotListed, true));
     }
 }
+
+#[test]
+fn cells_with_room_between_hold_words_of_their_own() {
+    let list = list(&[(Effect::Block, "idiot")]);
+    for (table, cell, outcome) in [
+        ("cellspacing=0 cellpadding=0", "", Outcome::Drop),
+        ("cellspacing=0 cellpadding=0", " style='padding:4px 0'", Outcome::Drop),
+        ("style='border-collapse:collapse;padding:9px' cellpadding=0", " style='padding:0'", Outcome::Drop),
+        ("cellspacing=0 cellpadding=0", " style='padding:4px 8px'", Outcome::Deliver),
+        ("cellspacing=0 cellpadding=0", " style='padding:0 0 0 8px'", Outcome::Deliver),
+        ("cellspacing=0 cellpadding=0", " style='padding-left:1em'", Outcome::Deliver),
+    ] {
+        let html = format!("<table {table}><tr><td{cell}>IDI</td><td{cell}>OT</td></tr></table>");
+        let raw = format!("From: x@y.example\r\nContent-Type: text/html\r\n\r\n{html}");
+        assert_eq!(judged(&list, &candidate(&raw)).0, outcome, "{html}");
+    }
+}
+
+/// In ISO-2022-JP (RFC 1468) `%C%A%c` is ッチャ.
+#[test]
+fn characters_in_two_bytes_of_ascii_are_not_read_as_ascii() {
+    let message = |charset: &str| {
+        format!(
+            "From: x@y.example\r\nContent-Type: text/plain{charset}\r\n\r\n\x1b$B%&%#%s%I%&%9%$%C%A%c!<\x1b(B"
+        )
+    };
+    let judged = |entry: &str, charset: &str| {
+        judged(&list(&[(Effect::Block, entry)]), &candidate(&message(charset))).0
+    };
+    assert_eq!(judged("cặc", "; charset=iso-2022-jp"), Outcome::Deliver);
+    assert_eq!(judged("ウィンドウスイッチャー", "; charset=iso-2022-jp"), Outcome::Drop);
+    assert_eq!(judged("ウィンドウスイッチャー", ""), Outcome::Drop);
+}

@@ -67,6 +67,7 @@ fn declared_and_guessed<'a>(
 ) -> Option<()> {
     let mut add = |text: Decoded<'a>| add(text).then_some(());
     let mut fits = false;
+    let mut escaped = false;
     if let Some((encoding, length)) = Encoding::for_bom(bytes) {
         add(Decoded::new(bytes.get(length..).unwrap_or_default(), How::As(encoding)).0)?;
         fits = true;
@@ -78,6 +79,7 @@ fn declared_and_guessed<'a>(
     for label in labels {
         if let Some((text, clean)) = decode(bytes, label) {
             fits |= clean;
+            escaped |= clean && canonical(label).starts_with("iso-2022") && bytes.is_ascii();
             add(text)?;
         }
     }
@@ -91,6 +93,8 @@ fn declared_and_guessed<'a>(
         add(Decoded::new(bytes, How::As(encoding_rs::ISO_2022_JP)).0)?;
     }
     match std::str::from_utf8(bytes) {
+        // Nobody is shown characters in two bytes of ASCII as those where the label says what they are.
+        Ok(_) if escaped => {}
         // Text in another charset is hardly ever valid UTF-8 by accident (RFC 3629 section 1).
         Ok(text) => {
             add(Decoded::Whole(text.into()))?;

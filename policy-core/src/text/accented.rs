@@ -100,7 +100,8 @@ pub(super) fn in_vietnamese(shown: &str, place: &Range<usize>) -> bool {
 /// So many bytes on each side are looked at.
 const REACH: usize = 100;
 
-fn around(shown: &str, place: &Range<usize>) -> Range<usize> {
+/// What stands so far around a place.
+pub(super) fn around(shown: &str, place: &Range<usize>) -> Range<usize> {
     let start = shown.ceil_char_boundary(place.start.saturating_sub(REACH));
     start..shown.floor_char_boundary(place.end.saturating_add(REACH))
 }
@@ -212,9 +213,9 @@ pub(super) fn with_some(key: &str) -> Vec<String> {
         }
         kept
     };
-    // The last letter's tells one form of a word from another (`długą`, `długa`).
-    let count = letters(key).count();
-    let gone = accented.iter().filter(|index| **index + 1 < count);
+    // A word's last letter's tells one form of it from another (`długą`, `długa`).
+    let ends: Vec<bool> = letters(key).map(|(base, _)| base == ' ').skip(1).chain([true]).collect();
+    let gone = accented.iter().filter(|index| ends.get(**index) == Some(&false));
     let mut some: Vec<String> = gone.map(|gone| keeping(&|index| index != *gone)).collect();
     if accented.len() > 2 {
         some.extend(accented.iter().map(|left| keeping(&|index| index == *left)));

@@ -8,7 +8,8 @@ use super::accents::{
     are_foreign, has_umlauts, in_english, one_orthography, only_acute_e, put_on, turkish_around, words_around,
 };
 use super::chars::{MarkFate, is_vowel, mark_fate};
-use super::everyday::{is_everyday, is_word};
+use super::everyday::{is_everyday, is_known, is_word};
+use super::listed::may_be_name;
 use super::segment::are_of_others;
 use super::units::{Gap, Unit};
 
@@ -128,8 +129,7 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
     }
     if evidence.accents > 0 || evidence.dotless > 0 {
         return other
-            || (evidence.accents >= 2 && (length >= 6 || !one_orthography(text, at.clone())))
-            || (evidence.accents >= 2 && length == 5 && !only_acute_e(text, at.clone()))
+            || (evidence.accents >= 2 && several_accents(text, at.clone()))
             || (evidence.accents == 0
                 && evidence.dotless > 0
                 && length >= 5
@@ -139,6 +139,18 @@ pub(super) fn believable(text: &[Unit], at: Range<usize>, key: &[Unit], evidence
                 && (put_on(text, at.clone(), key) || (length >= 5 && strange_here_with(text, at, key))));
     }
     true
+}
+
+/// Whether several accents were put on a word that has none, and it is none then that people write (`łaską`).
+fn several_accents(text: &[Unit], at: Range<usize>) -> bool {
+    let length = at.len();
+    let told =
+        length >= 6 || !one_orthography(text, at.clone()) || (length == 5 && !only_acute_e(text, at.clone()));
+    let words =
+        text.get(at).into_iter().flat_map(|matched| matched.chunk_by(|_, next| next.gap.width() == 0));
+    let marked = |word: &&[Unit]| word.iter().any(|unit| unit.marked() || unit.letter == 'ł');
+    let mut marked = words.filter(marked).peekable();
+    told && (marked.peek().is_none() || marked.any(|word| !is_known(&written(word))))
 }
 
 /// Whether the key's letters stand there with nothing between them, not even what isn't seen.
@@ -190,7 +202,9 @@ fn doubled_letters(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
     /// Of so many letters, a phrase is no other one.
     const PHRASE: usize = 8;
     let Some(matched) = text.get(at.clone()) else { return false };
-    let phrase = key.len() >= PHRASE && key.iter().skip(1).any(|letter| letter.gap.width() > 0);
+    let phrase = key.len() >= PHRASE
+        && key.iter().skip(1).any(|letter| letter.gap.width() > 0)
+        && !may_be_name(matched, key);
     let doubling = || {
         [text.get(..at.start), text.get(at.end..)].into_iter().flatten().any(doubled_vowel)
             || words_around(text, at.clone()).any(|word| DOUBLING.contains(&word.as_str()))
@@ -256,6 +270,7 @@ fn strange_accents(text: &[Unit], at: Range<usize>, key: &[Unit]) -> bool {
     // Plurals and comparatives that nobody writes often have it: `Schlämpe`.
     if matched.iter().zip(key).any(|(unit, letter)| umlaut(unit) && !umlaut(letter))
         && has_umlauts(text, at.clone())
+        && !turkish_around(text, at.clone())
     {
         return false;
     }
@@ -351,11 +366,33 @@ fn number_apart(text: &[Unit], at: Range<usize>) -> bool {
 
 /// `8e5e`, `P2P`, `A|B`: figures, abbreviations and columns of a table, where a short word comes out by chance.
 fn looks_like_code(text: &[Unit], at: Range<usize>, length: usize) -> bool {
-    let Some(matched) = text.get(at) else { return false };
+    let Some(matched) = text.get(at.clone()) else { return false };
+    if is_joined_to_numbers(text, at) {
+        return true;
+    }
     let digits = matched.iter().filter(|unit| unit.letter.is_ascii_digit()).count();
     let hexadecimal = matched.iter().all(|unit| unit.letter.is_ascii_hexdigit()) && digits >= 2;
     let short = |unit: &Unit| matches!(unit.letter, '2' | '6' | '7' | '8' | '9' | '|' | '<');
     hexadecimal || (length < 4 && matched.iter().any(short))
+}
+
+/// Whether capitals and digits are joined to others with digits: `5EX-7`.
+fn is_joined_to_numbers(text: &[Unit], at: Range<usize>) -> bool {
+    const CODE: usize = 8;
+    let capitals = |units: &[Unit]| units.iter().all(|unit| !unit.source.is_lowercase());
+    let joins = |unit: &Unit| unit.gap.width() > 0 && unit.gap.blanks == 0 && !unit.gap.clause;
+    let number = |units: &[&Unit]| units.iter().any(|unit| unit.letter.is_ascii_digit());
+    let (Some(matched), Some(before)) = (text.get(at.clone()), text.get(..at.start)) else { return false };
+    let touches = |unit: &&Unit| unit.gap.width() == 0;
+    let behind = text.get(at.end..).and_then(<[Unit]>::split_first).filter(|(first, _)| joins(first));
+    let behind =
+        behind.map(|(first, rest)| std::iter::once(first).chain(rest.iter().take(CODE).take_while(touches)));
+    let behind: Vec<&Unit> = behind.into_iter().flatten().collect();
+    let first = matched.first().is_some_and(joins);
+    let last = before.iter().rev().take(if first { CODE } else { 0 });
+    let word = last.clone().take_while(|unit| unit.gap.width() == 0).count();
+    let before: Vec<&Unit> = last.take(word + 1).collect();
+    capitals(matched) && (number(&behind) || number(&before))
 }
 
 /// Whether a word of one letter can only stand inside the phrase: `te voy a matar`.

@@ -1,9 +1,12 @@
 //! Words of scripts without blanks and of Hangul that a reader reads over what stands in them: brackets around a part
-//! (`代开【发票】`), a line's end among katakana (`カジ⏎ノ`), a small vowel or a dash that draws the one before it out (`クソォ女`, `殺してーやる`).
+//! (`代开【发票】`), a line's end among katakana (`カジ⏎ノ`), a small vowel or a dash that draws the one before it out (`クソォ女`, `殺してーやる`);
+//! and blanks behind an Arabic letter that is drawn out to the next one (`جـ نـ ده`).
 
 use std::ops::Range;
 
-use super::chars::{Writing, writing};
+use icu_properties::props::Script;
+
+use super::chars::{Writing, script, writing};
 use super::cuts::Cuts;
 use super::interleaved::may_have_one;
 use super::pierced::is_one;
@@ -12,6 +15,9 @@ use super::pierced::is_one;
 const REACH: usize = 24;
 /// Two characters stand on both sides by chance often enough.
 const TELLING: usize = 3;
+
+/// A letter that is drawn out to the next one, and a blank.
+const DRAWN: &str = "\u{640} ";
 
 /// The text around what is read over, without it.
 pub(super) struct Run {
@@ -22,7 +28,7 @@ pub(super) struct Run {
 impl Run {
     /// Whether what was found in its text is no chance, and was not found without cutting anything out.
     pub(super) fn tells(&self, found: &Range<usize>) -> bool {
-        let characters = |text: &str| text.chars().filter(|c| is_one(*c)).count();
+        let characters = |text: &str| text.chars().filter(|c| is_one(*c) || is_arabic(*c)).count();
         self.cuts.within(found) && self.text.get(found.clone()).map_or(0, characters) >= TELLING
     }
 
@@ -34,7 +40,11 @@ impl Run {
 
 /// What a reader reads around each place where something is read over.
 pub(super) fn bridged_runs(shown: &str) -> impl Iterator<Item = Run> {
-    let mut next = if may_have_one(shown.as_bytes()) { 0 } else { shown.len() };
+    let bytes = shown.as_bytes();
+    // Most texts have no such byte, and the search for one costs less than to prepare that for several.
+    let lead = || DRAWN.as_bytes().first().and_then(|lead| memchr::memchr(*lead, bytes));
+    let drawn = || lead().is_some() && memchr::memmem::find(bytes, DRAWN.as_bytes()).is_some();
+    let mut next = if may_have_one(bytes) || drawn() { 0 } else { shown.len() };
     std::iter::from_fn(move || {
         let at = next_bridge(shown, next)?;
         let before = shown.get(next..at).unwrap_or_default();
@@ -91,6 +101,7 @@ fn bridges(before: char, c: char, rest: &str) -> bool {
         '【' | '】' | '（' | '）' | '(' | ')' | '［' | '］' | '[' | ']' | '〔' | '〕' => {
             is_one(before) && rest.starts_with(is_one)
         }
+        ' ' => before == '\u{640}' && rest.starts_with(is_arabic),
         '\n' => is_katakana(before) && rest.starts_with(is_katakana),
         'ぁ' | 'ぃ' | 'ぅ' | 'ぇ' | 'ぉ' | 'ァ' | 'ィ' | 'ゥ' | 'ェ' | 'ォ' => {
             vowel(before).is_some_and(|vowel| vowel == hiragana(c)) && rest.starts_with(is_one)
@@ -103,6 +114,10 @@ fn bridges(before: char, c: char, rest: &str) -> bool {
         },
         _ => false,
     }
+}
+
+fn is_arabic(c: char) -> bool {
+    script(c) == Script::Arabic && c.is_alphabetic()
 }
 
 fn is_katakana(c: char) -> bool {

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use aho_corasick::Anchored;
 use aho_corasick::automaton::{Automaton, StateID};
+use icu_properties::props::Script;
 
-use super::accented::{Accents, compare, in_english, in_french, in_german, in_vietnamese};
-use super::chars::{Kind, kind};
+use super::accented::{Accents, around, compare, in_english, in_french, in_german, in_vietnamese};
+use super::chars::{Kind, kind, script};
 use super::chunk::{DATA, is_data};
 use super::fold::fold_char;
 use super::particles::are_particles;
@@ -157,6 +158,8 @@ fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling, accented: Opti
         | Spelling::Joined
         | Spelling::Latin => true,
         Spelling::Single => !is_name(text) || in_german(shown, place),
+        Spelling::LatinAmong => !is_name(text) && among_others(shown, place),
+        Spelling::Sound => !text.split_whitespace().all(|word| word.starts_with(char::is_uppercase)),
         Spelling::SmallL => capitals_but_l(text),
         // Every i is a dotless or a capital one.
         Spelling::CapitalI => !text.contains(['i', 'İ']),
@@ -166,6 +169,16 @@ fn spelled(shown: &str, place: &Range<usize>, spelling: Spelling, accented: Opti
         Spelling::Umlaut => text.contains(is_umlaut),
         Spelling::TwoLetters => !text.contains(is_umlaut),
     }
+}
+
+/// Whether what stands around Latin letters is in another alphabet, all but a word in seven.
+fn among_others(shown: &str, place: &Range<usize>) -> bool {
+    const LETTERS: usize = 8;
+    let around = around(shown, place);
+    let sides = [shown.get(around.start..place.start), shown.get(place.end..around.end)];
+    let letters = sides.into_iter().flatten().flat_map(str::chars).filter(|c| c.is_alphabetic());
+    let (latin, other): (Vec<char>, Vec<char>) = letters.partition(|c| script(*c) == Script::Latin);
+    other.len() >= LETTERS && 7 * latin.len() <= other.len()
 }
 
 /// Whether all letters are capitals but for each l.

@@ -70,6 +70,15 @@ enum Long {
     Double,
 }
 
+/// Words of one letter with its vowel, and names of Latin letters, which initials are spelled with.
+const ONE_LETTER: &str = "का की के को है हो हैं में मै मैं ने से सा सी तो भी ही जो जी वो ये तू दो दे दी ले ली लो लू लूं ला पी पा खा \
+    जा या थी था थे ना नी न व कि आ ए ओ औ मां मा हूं हू कू क्यो यू वी टी डी बी सी जे इ ई एफ वह गो बू धी री रे हे जै पै चू रो सो बा दा मी";
+
+/// Whether a folded letter with its vowel is a word by itself.
+pub(super) fn is_word(letter: &str) -> bool {
+    ONE_LETTER.split_ascii_whitespace().any(|word| word == letter)
+}
+
 /// A key in Latin letters, word by word.
 pub(super) fn in_latin(key: &str) -> Vec<String> {
     let styles = [Long::Single, Long::InnerA, Long::Double];

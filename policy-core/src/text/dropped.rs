@@ -1,5 +1,6 @@
 //! Long words of which one vowel is left out (`mrtgage`, `vagbunda`), where that makes no word that people write, and words
-//! of a long phrase without any one letter (`prétamo rápido`, `kil yourself`).
+//! of a long phrase without any one letter (`prétamo rápido`, `kil yourself`); and words of which an asterisk masks the first
+//! (`*iagra`).
 //!
 //! Without a consonant, many are another one (French `médicales`, `médiales`), if no phrase tells, and in scripts without
 //! vowels most. The first letter and the last two stand: there, forms of a word differ. One of a double may be the last.
@@ -11,8 +12,8 @@ use icu_properties::props::Script;
 use super::believe::{is_name, written};
 use super::bloom::Bloom;
 use super::chars::is_vowel;
-use super::everyday::is_word;
-use super::listed::{LONGEST, Listed, Word, place};
+use super::everyday::{is_word, people_write};
+use super::listed::{LONGEST, Listed, Word, place_of_slip};
 use super::slips::{has_the_marks, hash, order};
 use super::units::{Reading, Unit, key_units};
 
@@ -23,6 +24,10 @@ const SHORTEST_IN_PHRASE: usize = 5;
 /// The same of a word with a double letter.
 const SHORTEST_DOUBLE: usize = 4;
 const PHRASE: usize = 10;
+/// Of so many letters, a word is told though its first one is masked: `*iagra`.
+const SHORTEST_MASKED: usize = 6;
+/// Of so many letters, a word without any one of them is hardly ever another one.
+const VERY_LONG: usize = 12;
 /// Shorter ones are names often.
 const LONG: usize = 8;
 /// So many letters at its end stand.
@@ -44,9 +49,11 @@ impl Dropped {
         {
             return;
         }
-        for dropped in 1..word.len() {
+        for dropped in 0..word.len() {
             let inner = dropped + END < word.len();
             let may = match phrase {
+                _ if dropped == 0 => word.len() >= SHORTEST_MASKED && word.first().is_some_and(is_written),
+                None if word.len() >= VERY_LONG => inner && is_one(word, dropped),
                 None => inner && word.len() >= SHORTEST && drops(word, dropped),
                 Some(_) if is_double(word, dropped) => word.len() >= SHORTEST_DOUBLE,
                 Some(_) => inner && word.len() >= SHORTEST_IN_PHRASE && is_one(word, dropped),
@@ -80,6 +87,7 @@ impl Dropped {
     /// Reports the places of the keys that stand in the text so, and where they do. `keys` gives the key of a place.
     pub(super) fn scan<'k>(
         &self,
+        shown: &str,
         listed: &Listed,
         text: &[Unit],
         keys: impl Fn(usize) -> Option<(&'k str, Reading)>,
@@ -93,21 +101,41 @@ impl Dropped {
                 continue;
             }
             let order = order(word);
-            if !self.set.may_contain(hash(order)) || is_word(&written(word)) {
+            if !self.set.may_contain(hash(order)) || is_written_by_people(word) {
                 continue;
             }
+            let first = word.first();
             for candidate in self.having(order).filter_map(|number| listed.word(number)) {
-                if lacks_one(word, candidate, listed.letters(candidate))
+                let letters = listed.letters(candidate);
+                let begins = first.map(|unit| unit.letter) == letters.first().copied();
+                if lacks_one(word, candidate, letters)
+                    && (begins || first.is_some_and(|unit| is_masked(shown, unit.at.start)))
                     && let Some((key, reading)) = keys(candidate.key as usize)
                     && let key = key_units(key, reading).0
                     && has_the_marks(word, candidate.of(&key))
-                    && let Some(place) = place(text, start..end, candidate, &key)
+                    && let Some(place) = place_of_slip(text, start..end, candidate, &key, &[])
                 {
                     found(candidate.key as usize, place);
                 }
             }
         }
     }
+}
+
+/// Whether an asterisk stands there for a word's first letter: by itself behind a blank, and none behind the word, as
+/// emphasis has it.
+fn is_masked(shown: &str, at: usize) -> bool {
+    let (before, behind) = shown.split_at_checked(at).unwrap_or_default();
+    let star = |c: char| matches!(c, '*' | '∗' | '＊');
+    let word = behind.split(char::is_whitespace).next().unwrap_or_default();
+    before.strip_suffix(star).is_some_and(|before| before.chars().next_back().is_none_or(char::is_whitespace))
+        && !word.contains(star)
+}
+
+/// Whether people write the word, as far as words of its length are known.
+fn is_written_by_people(word: &[Unit]) -> bool {
+    let folded = written(word);
+    if word.len() + 1 >= VERY_LONG { people_write(&folded) } else { is_word(&folded) }
 }
 
 /// Whether it is a vowel between consonants of an alphabet that writes both: half of an umlaut is none.

@@ -6,6 +6,7 @@ use icu_properties::props::Script;
 
 use super::believe::{Evidence, written};
 use super::chars::{Writing, is_vowel, writing};
+use super::devanagari;
 use super::everyday::{is_known, is_word};
 use super::respaced::is_respaced;
 use super::torn::{PHRASE, SHORTEST, SHORTEST_IN_PHRASE, are_no_words};
@@ -178,8 +179,11 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, syllables: b
                     && total >= if inner.iter().all(|gap| matches!(gap.sign, '"' | '״' | '”')) { 4 } else { 5 })
                 // Nor is a piece without a vowel a word (`sh.it`), if it isn't one letter or a file's kind.
                 || (!quotes && total >= 4 && first.letters >= 2 && last.letters >= 2 && !first.vowel && parted)
-                // Without blanks, nothing but lists (`买/卖`) has a sign between two words.
-                || (unspaced && total >= 3 && !quotes && !stopped && inner.iter().all(|gap| gap.sign != '/'))
+                // Without blanks, nothing but lists (`买/卖`) has a sign between two words, and none of so many characters.
+                || (unspaced
+                    && !quotes
+                    && !stopped
+                    && total >= if inner.iter().all(|gap| gap.sign != '/') { 3 } else { 5 })
         }
         _ => total >= 4,
     }
@@ -196,6 +200,9 @@ fn is_torn(matched: &[Unit], pieces: &[Piece], inner: &[Gap], phrase: usize) -> 
     };
     let piece = |piece: &Piece| matched.get(piece.at.clone()).map(written).unwrap_or_default();
     let pieces = [piece(first), piece(last)];
+    if total == 2 && matched.iter().all(|unit| unit.script() == Script::Devanagari) {
+        return gap.blanks == 1 && only_blanks(gap) && !pieces.iter().all(|piece| devanagari::is_word(piece));
+    }
     let lone = |text: &String| text.chars().count() == 1 && is_word(text);
     enough && (gap.blanks == 0 || !pieces.iter().any(lone)) && are_no_words([&pieces[0], &pieces[1]])
 }
@@ -248,26 +255,34 @@ fn outer(text: &[Unit], at: &Range<usize>, width: u8, widest: u8, spelled: bool,
     // What stands behind an apostrophe is no word by itself: `zo'n`.
     let apart = |gap: Gap| if gap.quote && gap.width() == 1 { 0 } else { gap.width() };
     let far_gap = if left { apart(neighbour.gap) } else { beyond.get(1).map_or(4, |unit| apart(unit.gap)) };
-    if far_gap == 0 {
+    // Or joined to what is next to it, among letters with several blanks between: `t  â  r  f  ă m-a`.
+    if far_gap == 0 || (far_gap == 1 && widest >= 3) {
         return spelled || widest >= 2;
     }
     if !neighbour.letter.is_alphabetic() {
         return true;
     }
     // `a v i a g r a pill`: words of one letter.
+    // So is one that begins or ends the text.
     let next_alone = if left {
-        beyond.get(1).is_some_and(|second| second.gap.width() > 0) && far_gap <= widest && far_gap < 4
+        beyond.get(1).is_some_and(|second| second.gap.width() > 0 || beyond.len() == 2)
+            && far_gap <= widest
+            && far_gap < 4
     } else {
-        beyond.get(2).is_some_and(|third| third.gap.width() > 0) && far_gap <= widest
+        beyond.get(2).is_none_or(|third| third.gap.width() > 0) && far_gap <= widest
     };
     // Aksharas of Indic scripts are words more often than letters are.
     // Prepositions of Slavic languages stand behind words, and hardly any word that is spelled out ends with them.
     let preposition = !left && edge >= 4 && matches!(neighbour.letter, 'w' | 'v' | 'z');
     let word = preposition
-        || "aieouyàéóåíúаяивксоуіїєηοו".contains(neighbour.letter)
+        || "aieouyàéóåíúаяивксоуіїєηοוआएओनव".contains(neighbour.letter)
         || (neighbour.marked() && !matches!(neighbour.script(), Script::Latin | Script::Cyrillic));
     // `H E L L O`: with the letter beside it, it is another word.
     let whole = if left { edge.saturating_sub(1)..at.end } else { at.start..edge + 1 };
     let other = || text.get(whole).is_some_and(|units| is_known(&written(units)));
-    widest >= 2 && !next_alone && word && !other()
+    // No clause ends with a word of one letter: `l u l o, dus lulo`.
+    let ends = !left
+        && neighbour.script() == Script::Latin
+        && beyond.get(1).is_none_or(|unit| unit.gap.clause || unit.gap.wall);
+    widest >= 2 && !next_alone && word && !ends && !other()
 }

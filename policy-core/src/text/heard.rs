@@ -64,6 +64,20 @@ pub(super) fn with_other_length(key: &str) -> Vec<String> {
     if letters < THAI { Vec::new() } else { one_replaced(key, &LENGTHS).take(MOST).collect() }
 }
 
+/// A long Vietnamese phrase with the one of the two tones for the other that the south doesn't tell apart (`giãm cân`).
+pub(super) fn with_other_tone(key: &str) -> Vec<String> {
+    const LETTERS: usize = 8;
+    const MOST: usize = 4;
+    const TONES: [(char, &str); 2] = [('\u{309}', "\u{303}"), ('\u{303}', "\u{309}")];
+    // Others have a tilde, but none a hook above or a horn.
+    let vietnamese = key.contains(['\u{309}', '\u{31B}', '\u{323}']);
+    let letters = key.chars().filter(|c| kind(*c) == Kind::Word).count();
+    if !vietnamese || !key.contains(' ') || letters < LETTERS {
+        return Vec::new();
+    }
+    one_replaced(key, &TONES).take(MOST).collect()
+}
+
 /// The key with each of these characters replaced, one at a time.
 fn one_replaced(key: &str, others: &[(char, &str)]) -> impl Iterator<Item = String> {
     key.char_indices().filter_map(move |(at, c)| {

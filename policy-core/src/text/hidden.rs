@@ -209,7 +209,7 @@ impl Hidden {
         };
         self.masked.scan(shown, text, key, &mut of_key);
         self.slips.scan(&self.masked.listed, text, key, &mut of_key);
-        self.dropped.scan(&self.masked.listed, text, key, &mut of_key);
+        self.dropped.scan(shown, &self.masked.listed, text, key, &mut of_key);
         if let (Some(first), Some(last)) = (text.first(), text.last()) {
             self.pierced.scan(shown, first.at.start..last.at.end, &mut of_key);
         }

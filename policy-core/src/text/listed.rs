@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::believe::written;
 use super::chars::{Writing, writing};
+use super::everyday::people_write;
 use super::units::Unit;
 
 /// No word that is looked for one by one has more letters.
@@ -85,6 +87,28 @@ impl Listed {
 /// Where the key stands, if the letters around those that are taken for a word of it are the other words of its phrase.
 pub(super) fn place(text: &[Unit], taken: Range<usize>, word: &Word, key: &[Unit]) -> Option<Range<usize>> {
     place_among(text, taken, word, key, &[])
+}
+
+/// The same of a word with a slip: not in what may be a name, which another one's may resemble.
+pub(super) fn place_of_slip(
+    text: &[Unit],
+    taken: Range<usize>,
+    word: &Word,
+    key: &[Unit],
+    others: &[(&Word, Range<usize>)],
+) -> Option<Range<usize>> {
+    place_among(text, taken, word, key, others).filter(|place| {
+        let from = text.partition_point(|unit| unit.at.start < place.start);
+        let until = text.partition_point(|unit| unit.at.start < place.end);
+        !text.get(from..until).is_some_and(|matched| may_be_name(matched, key))
+    })
+}
+
+/// Whether each word of a phrase has a capital, and one of the key's is none that people write.
+pub(super) fn may_be_name(matched: &[Unit], key: &[Unit]) -> bool {
+    let capital = |(_, word): (usize, &[Unit])| word.first().is_some_and(|unit| unit.source.is_uppercase());
+    let named = |(_, word): (usize, &[Unit])| !people_write(&written(word));
+    words(key).count() > 1 && words(matched).all(capital) && words(key).any(named)
 }
 
 /// The same, where other words of the phrase may be among those that were `taken` for listed ones.

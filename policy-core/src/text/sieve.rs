@@ -10,10 +10,11 @@ use std::sync::LazyLock;
 
 use super::bloom::Bloom;
 use super::chars::{Kind, kind};
+use super::drawn::{drawn, parts_letters, stands_for_letter};
 use super::fold::fold_char;
 use super::lookalike::class;
 use super::masked::{Masked, Outline};
-use super::units::{Ambiguous, Reading, Unit, drawn, is_quote, parts_letters, stands_for_letter};
+use super::units::{Ambiguous, Reading, Unit, is_quote};
 
 /// Of longer keys the last so many classes are compared.
 const LONGEST: usize = 16;

@@ -13,7 +13,7 @@ use super::bloom::Bloom;
 use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate, simple};
 use super::everyday::people_write;
 use super::fold::fold_char;
-use super::listed::{LONGEST, Listed, Word, place_among};
+use super::listed::{LONGEST, Listed, Word, place_of_slip};
 use super::spellings::is_umlaut;
 use super::units::{Reading, Unit, key_units};
 
@@ -127,7 +127,7 @@ impl Slips {
                         && let key = key_units(key, reading).0
                         && has_the_marks(word, candidate.of(&key))
                     {
-                        match place_among(text, start..end, candidate, &key, &beside) {
+                        match place_of_slip(text, start..end, candidate, &key, &beside) {
                             Some(place) => found(candidate.key as usize, place),
                             None if candidate.in_phrase() && beside.len() < BESIDE => {
                                 beside.push((candidate, start..end));
@@ -424,7 +424,7 @@ const fn sound(letter: char) -> char {
         'z' => 's',
         // Cyrillic ones, where they aren't stressed.
         'о' => 'а',
-        'и' => 'е',
+        'и' | 'ы' => 'е',
         other => other,
     }
 }

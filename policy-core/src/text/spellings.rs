@@ -17,7 +17,10 @@ use super::habits::{
     without_breve, without_tones,
 };
 use super::han::{other_forms, partly_other};
-use super::heard::{by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length};
+use super::heard::{
+    by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length, with_other_tone,
+};
+use super::homophones::sounding_alike;
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
 use super::typed::{in_parts, without_input_method};
@@ -58,10 +61,14 @@ pub(super) enum Spelling {
     Joined,
     /// With one letter of a double: counts only where that isn't written like a name (`Winer`), which in German all nouns are.
     Single,
+    /// A phrase by its sound: counts only where not each word has a capital, as names do (`Carl Becker`, `Karl Becker`).
+    Sound,
     /// In simplified or in traditional characters.
     OtherHan,
     /// In Latin letters.
     Latin,
+    /// The same, where that is a word that people write: counts only among words of the key's alphabet (`Αυτή η skyla`).
+    LatinAmong,
     /// Each i as an l, which is a capital I to the eye: counts only where all other letters are capitals.
     SmallL,
     /// An l at its beginning read as an i: counts only where the text has a capital I there.
@@ -145,13 +152,18 @@ impl Spellings {
                 .chain(in_other_letters(key))
                 .chain(sounded_alike(key))
                 .chain(with_other_length(key))
-                .chain(by_sound(key));
+                .chain(with_other_tone(key))
+                .chain(sounding_alike(key));
+            let by_sound = by_sound(key).into_iter().map(|key| (Spelling::Sound, key));
             let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler
                 .chain(hindi)
                 .chain(heard.chain(typed).map(|key| (Spelling::Own, key)))
+                .chain(by_sound)
                 .chain(partly_other(key).into_iter().map(|key| (Spelling::OtherHan, key)));
-            let latin = in_latin(key).into_iter().map(|key| (Spelling::Latin, key));
+            let latin = in_latin(key).into_iter();
+            let latin =
+                latin.map(|(key, tells)| (if tells { Spelling::Latin } else { Spelling::LatinAmong }, key));
             for (spelling, key) in
                 [own(key)].into_iter().chain(others).chain(partly(key)).chain(simpler).chain(latin)
             {
@@ -431,7 +443,7 @@ fn joined(key: &str) -> Option<String> {
 }
 
 /// Whether it is a phrase of few letters that are words of other languages without their marks (`con đĩ`, `con di`).
-fn is_short_phrase(key: &str) -> bool {
+pub(super) fn is_short_phrase(key: &str) -> bool {
     const LETTERS: usize = 8;
     let letters = key.chars().filter(|c| kind(*c) == Kind::Word).count();
     key.contains(' ') && letters < LETTERS

@@ -171,17 +171,15 @@ const GEORGIAN: &[(&str, &str)] = &[
     ("ჰ", "h"),
 ];
 
-/// The folded key in Latin letters, in each way that makes no word that people write.
-pub(super) fn in_latin(key: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+/// The folded key in Latin letters, and whether that makes no word that people write.
+pub(super) fn in_latin(key: &str) -> Vec<(String, bool)> {
+    let mut found: Vec<(String, bool)> = Vec::new();
     let Some(first) = key.chars().next() else { return found };
     let mut add = |key: &str, table: &[(&str, &str)], standard: &[(&str, &str)]| {
         let Some(latin) = replaced(key, table, standard) else { return };
         let plain: String = latin.chars().filter(|c| !('\u{300}'..='\u{36F}').contains(c)).collect();
         for latin in [latin, plain.replace('đ', "dj")] {
-            if tells(&latin) && !found.contains(&latin) {
-                found.push(latin);
-            }
+            push(&mut found, latin);
         }
     };
     match first {
@@ -199,9 +197,7 @@ pub(super) fn in_latin(key: &str) -> Vec<String> {
         }
         'α'..='ω' => GREEK.into_iter().for_each(|table| add(key, table, GREEK[0])),
         '\u{900}'..='\u{97F}' => devanagari::in_latin(key).into_iter().for_each(|latin| {
-            if tells(&latin) && !found.contains(&latin) {
-                found.push(latin);
-            }
+            push(&mut found, latin);
         }),
         'ა'..='ჰ' => add(key, GEORGIAN, &[]),
         _ => {}
@@ -209,11 +205,19 @@ pub(super) fn in_latin(key: &str) -> Vec<String> {
     found
 }
 
+fn push(found: &mut Vec<(String, bool)>, latin: String) {
+    let letters = latin.bytes().filter(|byte| *byte != b' ').count();
+    if letters >= LETTERS && !found.iter().any(|(other, _)| *other == latin) {
+        let tells = tells(&latin);
+        found.push((latin, tells));
+    }
+}
+
 /// Whether the Latin letters are no word, or no words side by side, that people write.
 fn tells(latin: &str) -> bool {
     let letters = latin.bytes().filter(|byte| *byte != b' ').count();
     let long = letters >= PHRASE && latin.split(' ').count() >= WORDS;
-    letters >= LETTERS && (long || !latin.split(' ').all(people_write))
+    long || !latin.split(' ').all(people_write)
 }
 
 /// The key with its letters replaced; `None` if one is in neither table.

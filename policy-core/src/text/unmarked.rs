@@ -5,7 +5,7 @@ use icu_properties::props::Script;
 
 use super::chars::{Kind, is_vowel, kind, script};
 use super::everyday::is_everyday;
-use super::spellings::Spelling;
+use super::spellings::{Spelling, is_short_phrase};
 
 /// A long word is written without its accents by who lacks the keys (`zażółć`, `zazolc`), and hardly ever another word
 /// then. A short one often is (`año`, `ano`), and with é alone (`résumé`).
@@ -126,7 +126,7 @@ fn tilde(key: &str) -> bool {
 pub(super) fn partly(key: &str) -> impl Iterator<Item = (Spelling, String)> {
     let letters = || key.chars().filter(|c| kind(*c) == Kind::Word).count();
     let long = !key.is_ascii() && letters() >= least_letters(key);
-    let some = if long { with_some(key) } else { Vec::new() };
+    let some = if long && !is_short_phrase(key) { with_some(key) } else { Vec::new() };
     let only_acute_e = |some: &String| key.replace("e\u{301}", "e") == some.replace("e\u{301}", "e");
     some.into_iter().filter(move |some| !only_acute_e(some)).map(|some| (Spelling::Partly, some))
 }

@@ -288,12 +288,12 @@ impl Reader {
         let outer_items = self.open.last().map(|outer| outer.items).unwrap_or_default();
         let shown = self.shown(name, &looks, inline && outer_items == Items::AsWritten);
         let table = name == "table";
-        let unspaced = looks.unspaced == Some(true)
-            || if table {
-                is_unspaced(attribute)
-            } else {
-                self.open.last().is_some_and(|outer| outer.unspaced)
-            };
+        let unspaced = match looks.unspaced {
+            Some(true) => true,
+            Some(false) if matches!(name, "td" | "th") => false,
+            _ if table => is_unspaced(attribute),
+            _ => self.open.last().is_some_and(|outer| outer.unspaced),
+        };
         let stands = self.stands(name, &looks, unspaced);
         let block = match looks.display {
             _ if matches!(stands, Stands::At(_)) => true,

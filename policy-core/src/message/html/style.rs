@@ -158,8 +158,15 @@ impl Looks {
             "filter" | "clip-path" if is_nothing_left(&name, value) => self.transparent = Some(true),
             "transform" | "content-visibility" if is_nothing_left(&name, value) => self.shrunk = Some(true),
             "clip" => self.cut = Some(is_nothing_left(&name, value)),
-            "border-collapse" => self.unspaced = Some(value == "collapse"),
-            "border-spacing" | "padding" => self.unspaced = size(value).map(|size| size == 0.0),
+            "border-collapse" => self.unspaced = (value == "collapse").then_some(true).or(self.unspaced),
+            "border-spacing" => self.unspaced = size(value).map(|size| size == 0.0),
+            "padding" | "padding-left" | "padding-right" => {
+                // Above and below, right and left; or each from the top around.
+                let sides = value.split_ascii_whitespace();
+                let beside = sides.enumerate().filter(|(side, _)| *side != 2).map(|(_, side)| size(side));
+                self.unspaced =
+                    Some(beside.skip(usize::from(value.contains(' '))).all(|size| size == Some(0.0)));
+            }
             "position" => {
                 self.position = Some(match value {
                     "absolute" | "fixed" => Position::Absolute,

@@ -4,8 +4,8 @@ use icu_properties::props::Script;
 
 use super::super::ascii;
 use super::super::chars::{Kind, is_odd_cyrillic, numeric, script, simple};
+use super::super::drawn::LETTERS_BEFORE_PLUS;
 use super::super::lookalike::{fancy, is_odd_latin, is_styled};
-use super::super::units::LETTERS_BEFORE_PLUS;
 use super::Chunk;
 
 /// A chunk of so many letters that is no ordinary word may be one again and again.

@@ -20,6 +20,9 @@ pub(super) use self::word::ACCENTED;
 
 /// A chunk without a blank that is longer is cut.
 const CHUNK: usize = 1024;
+/// Of a word whose first letter is masked, so many letters are left at least.
+const LEFT: u32 = 5;
+
 /// A chunk, and what was seen in it.
 #[derive(Clone, Default)]
 pub(super) struct Chunk {
@@ -220,7 +223,10 @@ impl<'t> Chunks<'t> {
         if end >= DATA && rest.as_bytes().get(..end).is_some_and(is_data) {
             return Chunk { at, ..Chunk::default() };
         }
-        Chunk { at, ..look.chunk() }
+        let mut chunk = Chunk { at, ..look.chunk() };
+        // It may stand for the word's first letter.
+        chunk.rare |= bytes.first() == Some(&b'*') && chunk.letters >= LEFT && chunk.digits == 0;
+        chunk
     }
 }
 
