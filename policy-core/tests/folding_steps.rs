@@ -205,6 +205,18 @@ fn words_of_scripts_without_blanks() {
     ]);
 }
 
+/// Chinese characters that one word ends and another begins with are no word, and a word is found in longer ones.
+#[test]
+fn words_of_chinese() {
+    step(&[
+        ("大麻", "出售大麻", "这下可有大麻烦了"),
+        ("强奸", "強姦犯", "坚强奸商"),
+        ("强暴", "他强暴了她", "颱風帶來強暴雨"),
+        ("性交", "与未成年人性交", "一次性交付"),
+        ("操", "操你妈", "做操时间"),
+    ]);
+}
+
 /// A phrase reaches over line wraps, no-break spaces and hyphens, and not over a clause's or a paragraph's end.
 #[test]
 fn how_far_a_phrase_reaches() {

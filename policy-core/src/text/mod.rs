@@ -28,6 +28,7 @@ mod han;
 mod heard;
 mod hidden;
 mod interleaved;
+mod lexicon;
 mod listed;
 mod lookalike;
 mod masked;

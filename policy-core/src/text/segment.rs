@@ -2,7 +2,7 @@
 //!
 //! A listed word is found there anywhere, unless a dictionary knows a longer word that it is only a part of: `操` (a
 //! curse) in `体操` (gymnastics), `หี` in `หีบ` (a chest). Only the few places where something listed stands are looked
-//! up, so this costs ordinary text nothing.
+//! up, so this costs ordinary text nothing. Chinese is left to `lexicon`, which knows how often words are written.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,6 +12,7 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 use super::chars::{Kind, Writing, kind, script, writing};
+use super::lexicon::stands;
 
 /// ICU's dictionaries for Chinese and Japanese, Thai, Lao, Khmer, Burmese (UAX 29 section 4.1.1 leaves those scripts to
 /// dictionaries).
@@ -45,6 +46,9 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
     context.extend(word.chars().filter(seen));
     let end = context.len();
     context.push_str(&trail);
+    if let Some([before, word, after]) = chinese(&context, left..end) {
+        return stands(before, word, after);
+    }
     let mut starts = left == 0;
     let mut ends = trail.is_empty();
     for cut in DICTIONARY.segment_str(&context) {
@@ -52,6 +56,17 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
         ends |= cut == end;
     }
     starts && ends
+}
+
+/// What stands before, at and behind a place, as far as it is Chinese; `None` if the place isn't, or Japanese is around.
+fn chinese(context: &str, place: Range<usize>) -> Option<[&str; 3]> {
+    let kana = |c: char| matches!(script(c), Script::Hiragana | Script::Katakana);
+    let other = |c: char| script(c) != Script::Han;
+    let (before, word, after) =
+        (context.get(..place.start)?, context.get(place.clone())?, context.get(place.end..)?);
+    let before = before.rfind(other).map_or(before, |at| before.split_at(at).1.trim_start_matches(other));
+    let after = after.split(other).next()?;
+    (!word.contains(other) && !context.contains(kana)).then_some([before, word, after])
 }
 
 /// What stands before a place without a blank between. Long lines are wrapped in the midst of words, so it goes on in the line
