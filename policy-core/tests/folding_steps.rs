@@ -217,6 +217,16 @@ fn words_of_chinese() {
     ]);
 }
 
+/// The same in Japanese, and its particles.
+#[test]
+fn words_of_japanese() {
+    step(&[
+        ("くそ", "くそやろう", "はやくそうしたい"),
+        ("援交", "援交募集してます", "応援交渉をしました"),
+        ("しね", "おまえしね", "楽しいしね"),
+    ]);
+}
+
 /// A phrase reaches over line wraps, no-break spaces and hyphens, and not over a clause's or a paragraph's end.
 #[test]
 fn how_far_a_phrase_reaches() {

@@ -2,7 +2,8 @@
 //!
 //! A listed word is found there anywhere, unless a dictionary knows a longer word that it is only a part of: `操` (a
 //! curse) in `体操` (gymnastics), `หี` in `หีบ` (a chest). Only the few places where something listed stands are looked
-//! up, so this costs ordinary text nothing. Chinese is left to `lexicon`, which knows how often words are written.
+//! up, so this costs ordinary text nothing. For Chinese `lexicon` is asked instead, and for Japanese, too:
+//! it knows how often words are written.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -12,7 +13,7 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 
 use super::chars::{Kind, Writing, kind, script, writing};
-use super::lexicon::stands;
+use super::lexicon;
 
 /// ICU's dictionaries for Chinese and Japanese, Thai, Lao, Khmer, Burmese (UAX 29 section 4.1.1 leaves those scripts to
 /// dictionaries).
@@ -46,8 +47,11 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
     context.extend(word.chars().filter(seen));
     let end = context.len();
     context.push_str(&trail);
-    if let Some([before, word, after]) = chinese(&context, left..end) {
-        return stands(before, word, after);
+    let parts = asian(&context, left..end);
+    if let Some([before, word, after]) = parts
+        && !is_japanese(shown, place)
+    {
+        return lexicon::CHINESE.stands(before, word, after);
     }
     let mut starts = left == 0;
     let mut ends = trail.is_empty();
@@ -55,18 +59,37 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
         starts |= cut == left;
         ends |= cut == end;
     }
-    starts && ends
+    starts
+        && ends
+        && parts.is_none_or(|[before, word, after]| {
+            !ends_sentence(before, word) && lexicon::JAPANESE.stands(before, word, after)
+        })
 }
 
-/// What stands before, at and behind a place, as far as it is Chinese; `None` if the place isn't, or Japanese is around.
-fn chinese(context: &str, place: Range<usize>) -> Option<[&str; 3]> {
-    let kana = |c: char| matches!(script(c), Script::Hiragana | Script::Katakana);
-    let other = |c: char| script(c) != Script::Han;
+/// What stands before, at and behind a place, as far as it is ideographs and kana; `None` if the place isn't.
+fn asian(context: &str, place: Range<usize>) -> Option<[&str; 3]> {
+    let other = |c: char| !is_kana(c) && script(c) != Script::Han;
     let (before, word, after) =
         (context.get(..place.start)?, context.get(place.clone())?, context.get(place.end..)?);
-    let before = before.rfind(other).map_or(before, |at| before.split_at(at).1.trim_start_matches(other));
+    let before = before.rsplit(other).next()?;
     let after = after.split(other).next()?;
-    (!word.contains(other) && !context.contains(kana)).then_some([before, word, after])
+    (!word.contains(other)).then_some([before, word, after])
+}
+
+/// Whether kana are in a place or near it.
+fn is_japanese(shown: &str, place: &Range<usize>) -> bool {
+    const NEAR: usize = 64;
+    let (before, rest) = shown.split_at_checked(place.start).unwrap_or_default();
+    before.chars().rev().take(NEAR).chain(rest.chars().take(place.len() + NEAR)).any(is_kana)
+}
+
+fn is_kana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{30FF}')
+}
+
+/// Whether it is the particles し and ね behind a predicate (楽しいしね), and not what sounds like 死ね.
+fn ends_sentence(before: &str, word: &str) -> bool {
+    word == "しね" && before.ends_with(['い', 'す', 'た', 'だ'])
 }
 
 /// What stands before a place without a blank between. Long lines are wrapped in the midst of words, so it goes on in the line
