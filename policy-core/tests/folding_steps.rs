@@ -227,6 +227,16 @@ fn words_of_japanese() {
     ]);
 }
 
+/// The same in Thai, and loanwords.
+#[test]
+fn words_of_thai() {
+    step(&[
+        ("กู", "กูรู้ว่ามึงอยู่ไหน", "ค้นหาในกูเกิล"),
+        ("ตอแหล", "อีตอแหล", "ตอแหลมในสวน"),
+        ("ยาบ้า", "ขายยาบ้า", "ร้านขายยาบ้านใหม่"),
+    ]);
+}
+
 /// A phrase reaches over line wraps, no-break spaces and hyphens, and not over a clause's or a paragraph's end.
 #[test]
 fn how_far_a_phrase_reaches() {

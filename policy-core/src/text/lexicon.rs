@@ -1,16 +1,15 @@
-//! Whether Chinese or Japanese characters stand as words, or only because one word ends and another begins: 大麻 in 大/麻烦.
+//! Whether Chinese, Japanese or Thai characters stand as words, or only because one word ends and another begins: 大麻 in 大/麻烦.
 //!
 //! Of all ways to cut the text around into words of the lexicon, the likeliest with the word in it is compared with the
 //! likeliest in which another word reaches over its bounds; how likely a way is, is the product of how often its words are
 //! written (unigram model; Manning and Schütze, Foundations of Statistical Natural Language Processing, chapter 6).
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::han::simplified;
 
-/// The lexicon's longest word.
-const LONGEST: usize = 4;
 /// So many characters on each side tell the words around.
 const AROUND: usize = 8;
 
@@ -22,28 +21,31 @@ const MARGIN: u32 = 7;
 /// A language's words and how often each is written.
 pub(super) struct Lexicon {
     /// Words and their costs, those of one character first.
-    tables: [&'static [u8]; LONGEST],
+    tables: Vec<&'static [u8]>,
     /// What a listed word costs at most, known or not: who lists it has been written it.
     listed: u32,
+    /// Longer words that hold a listed one say the same (强奸犯), if that isn't a single character: 体操.
+    compounds: bool,
 }
 
 pub(super) static CHINESE: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::new(include_bytes!("../../data/chinese-words.bin"), 203));
+    LazyLock::new(|| Lexicon::new(include_bytes!("../../data/chinese-words.bin"), 203, true));
 pub(super) static JAPANESE: LazyLock<Lexicon> =
-    LazyLock::new(|| Lexicon::new(include_bytes!("../../data/japanese-words.bin"), 172));
+    LazyLock::new(|| Lexicon::new(include_bytes!("../../data/japanese-words.bin"), 172, false));
+pub(super) static THAI: LazyLock<Lexicon> =
+    LazyLock::new(|| Lexicon::new(include_bytes!("../../data/thai-words.bin"), 175, false));
 
 impl Lexicon {
     /// Takes what `scripts/lexicons` made.
-    fn new(mut rest: &'static [u8], listed: u32) -> Self {
-        let tables = [3, 5, 7, 9].map(|record| {
-            let split = rest.split_first_chunk().and_then(|(count, words)| {
-                words.split_at_checked(u32::from_le_bytes(*count) as usize * record)
-            });
-            let (table, behind) = split.unwrap_or_default();
+    fn new(mut rest: &'static [u8], listed: u32, compounds: bool) -> Self {
+        let mut tables = Vec::new();
+        while let Some((count, words)) = rest.split_first_chunk() {
+            let length = u32::from_le_bytes(*count) as usize * record(tables.len() + 1);
+            let Some((table, behind)) = words.split_at_checked(length) else { break };
+            tables.push(table);
             rest = behind;
-            table
-        });
-        Self { tables, listed }
+        }
+        Self { tables, listed, compounds }
     }
 
     /// Whether what `word` is stands as words there.
@@ -60,8 +62,8 @@ impl Lexicon {
         crossed.is_none_or(|crossed| standing.is_some_and(|standing| standing + MARGIN < crossed))
     }
 
-    /// What the cheapest way costs to cut the text so that the place is whole words, and so that another word reaches over one of
-    /// its bounds.
+    /// What the cheapest way costs to cut the text so that the place is whole words, and so that another word reaches over one
+    /// of its bounds.
     fn cheapest(&self, text: &[u16], place: &Range<usize>) -> [Option<u32>; 2] {
         let mut ways = vec![[None; 2]; text.len() + 1];
         if let Some(first) = ways.first_mut() {
@@ -71,19 +73,21 @@ impl Lexicon {
             |way: &mut Option<u32>, cost: u32| *way = Some(way.map_or(cost, |other| other.min(cost)));
         for start in 0..text.len() {
             let Some([standing, crossed]) = ways.get(start).copied() else { break };
-            for end in start + 1..=text.len().min(start + LONGEST) {
+            for end in start + 1..=text.len().min(start + self.tables.len()) {
                 let Some(mut cost) = text.get(start..end).and_then(|word| self.cost(word)) else { continue };
-                let holds = start <= place.start && place.end <= end;
-                let crosses = match holds {
-                    true if (start..end) == *place => {
-                        cost = cost.min(self.listed);
-                        false
+                if end > start + 1 && text.get(end).is_some_and(|next| is_mark(*next)) {
+                    continue;
+                }
+                let crosses = if (start..end) == *place {
+                    cost = cost.min(self.listed);
+                    false
+                } else if start <= place.start && place.end <= end {
+                    if self.compounds && place.len() > 1 {
+                        continue;
                     }
-                    // A longer word that begins or ends with the listed one says the same (强奸犯), but for one of a single
-                    // character: 体操.
-                    true if place.len() > 1 => continue,
-                    true => true,
-                    false => [place.start, place.end].iter().any(|bound| start < *bound && *bound < end),
+                    true
+                } else {
+                    [place.start, place.end].iter().any(|bound| start < *bound && *bound < end)
                 };
                 let Some([apart, across]) = ways.get_mut(end) else { break };
                 if let Some(standing) = standing {
@@ -99,32 +103,37 @@ impl Lexicon {
 
     /// What a word costs; `None` if it is none.
     fn cost(&self, word: &[u16]) -> Option<u32> {
-        let mut bytes = [0; 2 * LONGEST];
-        let (twos, _) = bytes.as_chunks_mut();
-        twos.iter_mut().zip(word).for_each(|(two, letter)| *two = letter.to_be_bytes());
-        let word_bytes = bytes.get(..2 * word.len())?;
+        let size = record(word.len());
         let table = self.tables.get(word.len().checked_sub(1)?)?;
-        let found = match word.len() {
-            1 => find::<3>(table, word_bytes),
-            2 => find::<5>(table, word_bytes),
-            3 => find::<7>(table, word_bytes),
-            _ => find::<9>(table, word_bytes),
-        };
-        found.or((word.len() == 1).then_some(UNKNOWN))
+        let at = |index: usize| table.get(index * size..).and_then(|rest| rest.get(..size)?.split_last());
+        let letters = || word.iter().flat_map(|letter| letter.to_be_bytes());
+        let (mut low, mut high) = (0, table.len() / size);
+        while low < high {
+            let middle = low.midpoint(high);
+            let (cost, found) = at(middle)?;
+            match found.iter().copied().cmp(letters()) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Some(u32::from(*cost)),
+            }
+        }
+        (word.len() == 1).then_some(UNKNOWN)
     }
 }
 
-fn find<const RECORD: usize>(table: &[u8], word: &[u8]) -> Option<u32> {
-    let (records, _) = table.as_chunks::<RECORD>();
-    let found =
-        records.binary_search_by(|record| record.split_last().map(|(_, letters)| letters).cmp(&Some(word)));
-    let (cost, _) = records.get(found.ok()?)?.split_last()?;
-    Some(u32::from(*cost))
+/// How many bytes a word of so many characters takes in its table.
+fn record(characters: usize) -> usize {
+    2 * characters + 1
+}
+
+/// Whether it is a Thai vowel or tone that belongs to the character before it: no word begins with one.
+fn is_mark(letter: u16) -> bool {
+    matches!(letter, 0x0E31 | 0x0E34..=0x0E3A | 0x0E47..=0x0E4E)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CHINESE, JAPANESE, Lexicon};
+    use super::{CHINESE, JAPANESE, Lexicon, THAI};
 
     fn found(lexicon: &Lexicon, word: &str, text: &str) -> bool {
         let (before, after) = text.split_once(word).unwrap();
@@ -134,9 +143,9 @@ mod tests {
     #[test]
     fn every_length_has_its_words() {
         assert!(
-            [&CHINESE, &JAPANESE]
+            [&CHINESE, &JAPANESE, &THAI]
                 .iter()
-                .all(|lexicon| lexicon.tables.iter().all(|table| table.len() > 5_000))
+                .all(|lexicon| lexicon.tables.iter().all(|table| table.len() > 100))
         );
     }
 
@@ -173,6 +182,15 @@ mod tests {
             ("豚", "この豚", true),
         ] {
             assert_eq!(found(&JAPANESE, word, text), stands, "{word}: {text}");
+        }
+        for (word, text, stands) in [
+            ("กู", "ค้นหาในกูเกิล", false),
+            ("กู", "กูรู้ว่ามึงอยู่ไหน", true),
+            ("ตอแหล", "ตอแหลมในสวน", false),
+            ("ยาบ้า", "ร้านขายยาบ้านใหม่", false),
+            ("ยาบ้า", "ขายยาบ้า", true),
+        ] {
+            assert_eq!(found(&THAI, word, text), stands, "{word}: {text}");
         }
     }
 }
