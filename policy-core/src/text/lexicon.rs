@@ -13,7 +13,7 @@ use super::han::simplified;
 /// So many characters on each side tell the words around.
 const AROUND: usize = 8;
 
-/// What a character costs that is no word by itself.
+/// What a character costs that is no word by itself: -14 times the logarithm of its share of all words, as in the tables.
 const UNKNOWN: u32 = 260;
 /// So much cheaper must be the way in which the word stands.
 const MARGIN: u32 = 7;
