@@ -179,7 +179,7 @@ fn are_ends_of_words(text: &[Unit], at: Range<usize>) -> bool {
     let left: String = left.iter().skip(at.start.saturating_sub(before)).map(|unit| unit.source).collect();
     let behind = right.iter().take(AROUND).take_while(touches);
     let right: String = std::iter::once(last).chain(behind).map(|unit| unit.source).collect();
-    are_of_others(&left, &right)
+    are_of_others(&left, &right, last.gap.clause && last.gap.sign != '.')
 }
 
 /// So many characters on each side are enough for a dictionary.

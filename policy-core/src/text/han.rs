@@ -37,17 +37,24 @@ const STAY: &str = concat!(
     "挨挽捆搜旋昆暗曲朱杆杯松板栗核梁棱欲沈沾泛注漓玩璇症矩硷私秋糊系累群胄背胡致舍芸苔蒙蔑表谷酸雕面",
 );
 
+/// A character's simplified form.
+pub(super) fn simplified(c: char) -> char {
+    other(&OTHER.simplified, c).unwrap_or(c)
+}
+
+fn other(forms: &[(char, char)], c: char) -> Option<char> {
+    let found = forms.binary_search_by_key(&c, |(from, _)| *from).ok()?;
+    forms.get(found).map(|(_, to)| *to)
+}
+
 /// The key in simplified and in traditional characters, where that differs; in the last those stay that may.
 pub(super) fn other_forms(key: &str) -> [Option<String>; 3] {
     if !key.contains(|c| matches!(c, '\u{3400}'..='\u{9FFF}')) {
         return [None, None, None];
     }
     let written = |forms: &[(char, char)], stay: &str| {
-        let other = |c: char| {
-            let found = forms.binary_search_by_key(&c, |(from, _)| *from).ok().filter(|_| !stay.contains(c));
-            found.and_then(|found| forms.get(found)).map_or(c, |(_, to)| *to)
-        };
-        let written: String = key.chars().map(other).collect();
+        let written: String =
+            key.chars().map(|c| other(forms, c).filter(|_| !stay.contains(c)).unwrap_or(c)).collect();
         (written != key).then_some(written)
     };
     let traditional = written(&OTHER.traditional, "");

@@ -30,6 +30,7 @@ mod heard;
 mod hidden;
 mod homophones;
 mod interleaved;
+mod lexicon;
 mod listed;
 mod lookalike;
 mod masked;

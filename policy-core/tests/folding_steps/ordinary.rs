@@ -156,6 +156,38 @@ fn words_of_scripts_without_blanks() {
     ]);
 }
 
+/// Chinese characters that one word ends and another begins with are no word, and a word is found in longer ones.
+#[test]
+fn words_of_chinese() {
+    step(&[
+        ("大麻", "出售大麻", "这下可有大麻烦了"),
+        ("强奸", "強姦犯", "坚强奸商"),
+        ("强暴", "他强暴了她", "颱風帶來強暴雨"),
+        ("性交", "与未成年人性交", "一次性交付"),
+        ("操", "操你妈", "做操时间"),
+    ]);
+}
+
+/// The same in Japanese, and its particles.
+#[test]
+fn words_of_japanese() {
+    step(&[
+        ("くそ", "くそやろう", "はやくそうしたい"),
+        ("援交", "援交募集してます", "応援交渉をしました"),
+        ("しね", "おまえしね", "楽しいしね"),
+    ]);
+}
+
+/// The same in Thai, and loanwords.
+#[test]
+fn words_of_thai() {
+    step(&[
+        ("กู", "กูรู้ว่ามึงอยู่ไหน", "ค้นหาในกูเกิล"),
+        ("ตอแหล", "อีตอแหล", "ตอแหลมในสวน"),
+        ("ยาบ้า", "ขายยาบ้า", "ร้านขายยาบ้านใหม่"),
+    ]);
+}
+
 /// A phrase reaches over line wraps, no-break spaces and hyphens, and not over a clause's or a paragraph's end.
 #[test]
 fn how_far_a_phrase_reaches() {
