@@ -1,6 +1,6 @@
 //! Local parts: what is left when quoting, escaping, tags and a provider's own equivalences are undone.
 
-use super::Domain;
+use super::{Domain, fold};
 
 /// The local part of an address as it stands in a message: without a source route (RFC 5321 appendix C), quoting
 /// (RFC 5322 section 3.2.4, in one piece or, obsolete, in several) and blanks outside of quotes.
@@ -124,5 +124,7 @@ pub(crate) fn as_provider_reads(local: &str, domain: &Domain) -> String {
     }
     let (base, tag) = local.split_at_checked(local.find('+').unwrap_or(local.len())).unwrap_or((local, ""));
     let undotted = base.replace('.', "");
-    if undotted.is_empty() { local.to_owned() } else { undotted + tag }
+    // Without a dot between them, a letter and a combining mark are one.
+    let undotted = fold(&undotted);
+    if undotted.is_empty() { local.to_owned() } else { undotted.into_owned() + tag }
 }
