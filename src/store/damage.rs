@@ -13,7 +13,8 @@ use texts::Texts;
 use super::open::{self, FILE, OpenError};
 use super::{Store, guard, read_only};
 
-/// A database of up to this size is looked through whenever somebody asks for the status, a larger one at the daily check.
+/// A database of up to this size is looked through whenever somebody asks for the status, a larger one after a start and at the
+/// daily check.
 const SMALL: u64 = 4 << 20;
 
 pub(super) struct Damage {
@@ -60,9 +61,13 @@ impl Damage {
         faults
     }
 
+    fn is_small(&self) -> bool {
+        fs::metadata(self.dir.join(FILE)).is_ok_and(|file| file.len() <= SMALL)
+    }
+
     /// What is wrong, as far as it is known or cheap to find.
     pub(super) fn known(&self) -> Option<Sentence> {
-        if fs::metadata(self.dir.join(FILE)).is_ok_and(|file| file.len() <= SMALL) {
+        if self.is_small() {
             let _ = self.look_through();
         }
         guard(&self.known).clone()
@@ -75,9 +80,12 @@ impl Store {
         self.writer.damage.look_through()
     }
 
-    /// The same in the background, for a process that goes on: a large database takes a second, on a slow card several. Changes
-    /// don't wait for it.
+    /// The same in the background, for a process that goes on, if the database is large: that takes a second, on a slow card
+    /// several, and changes don't wait for it. A small one is looked through before the first change.
     pub fn look_through_soon(self: &Arc<Self>) -> io::Result<()> {
+        if self.writer.damage.is_small() {
+            return Ok(());
+        }
         self.writer.damage.looked_at.store(true, Ordering::Relaxed);
         let store = Arc::clone(self);
         thread::Builder::new().name("look-through".to_owned()).spawn(move || store.look_through()).map(drop)
