@@ -10,7 +10,7 @@ use std::thread;
 use policy_core::sentence::Sentence;
 use texts::Texts;
 
-use super::open::{self, FILE, OpenError};
+use super::open::{self, FILE, Look, OpenError};
 use super::{Store, guard, read_only};
 
 /// A database of up to this size is looked through whenever somebody asks for the status, a larger one after a start and at the
@@ -41,16 +41,18 @@ impl Damage {
     /// What is damaged: a change would be confirmed and lost at the next start. Looked for once, if nobody has.
     pub(super) fn before_a_change(&self) -> Option<Sentence> {
         if !self.looked_at.load(Ordering::Relaxed) {
-            let _ = self.look_through();
+            let _ = self.look_through(Look::Quick);
         }
         guard(&self.known).clone()
     }
 
-    fn look_through(&self) -> Result<Vec<String>, OpenError> {
+    fn look_through(&self, look: Look) -> Result<Vec<String>, OpenError> {
         self.looked_at.store(true, Ordering::Relaxed);
         let connection = if self.read_only { read_only::reader(&self.dir) } else { open::reader(&self.dir) };
-        let faults = connection.and_then(|connection| open::faults(&connection, &self.dir));
+        let faults = connection.and_then(|connection| open::faults(&connection, &self.dir, look));
         match &faults {
+            // A quick look doesn't see all that a thorough one has found.
+            Ok(faults) if faults.is_empty() && look == Look::Quick => {}
             Ok(faults) => self.note(faults.first().map(String::as_str)),
             Err(OpenError::Database { error, .. }) if open::is_damage(error) => {
                 self.note(Some(&error.to_string()));
@@ -68,7 +70,7 @@ impl Damage {
     /// What is wrong, as far as it is known or cheap to find.
     pub(super) fn known(&self) -> Option<Sentence> {
         if self.is_small() {
-            let _ = self.look_through();
+            let _ = self.look_through(Look::Thorough);
         }
         guard(&self.known).clone()
     }
@@ -77,10 +79,10 @@ impl Damage {
 impl Store {
     /// What is damaged in the whole database; `status` goes on saying it.
     pub fn look_through(&self) -> Result<Vec<String>, OpenError> {
-        self.writer.damage.look_through()
+        self.writer.damage.look_through(Look::Thorough)
     }
 
-    /// The same in the background, for a process that goes on, if the database is large: that takes a second, on a slow card
+    /// Every page in the background, for a process that goes on, if the database is large: that takes a second, on a slow card
     /// several, and changes don't wait for it. A small one is looked through before the first change.
     pub fn look_through_soon(self: &Arc<Self>) -> io::Result<()> {
         if self.writer.damage.is_small() {
@@ -88,6 +90,9 @@ impl Store {
         }
         self.writer.damage.looked_at.store(true, Ordering::Relaxed);
         let store = Arc::clone(self);
-        thread::Builder::new().name("look-through".to_owned()).spawn(move || store.look_through()).map(drop)
+        thread::Builder::new()
+            .name("look-through".to_owned())
+            .spawn(move || store.writer.damage.look_through(Look::Quick))
+            .map(drop)
     }
 }
