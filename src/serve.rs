@@ -262,7 +262,8 @@ async fn serve(config: Config, flags: Flags, store: Arc<Store>) -> Result<ExitCo
     println!("{line}");
     io::stdout().flush()?;
     service::ready();
-    store.look_through_soon()?;
+    // Without a thread for it, the daily check finds what there is to find.
+    let _ = store.look_through_soon();
 
     let outcome = loop {
         tokio::select! {

@@ -111,7 +111,7 @@ pub(super) fn may_be_name(matched: &[Unit], key: &[Unit]) -> bool {
     words(key).count() > 1 && words(matched).all(capital) && words(key).any(named)
 }
 
-/// The same, where other words of the phrase may be among those that were `taken` for listed ones.
+/// Where the key stands, as [`place`] says, if other words of the phrase may be among those that were `taken` for listed ones.
 pub(super) fn place_among(
     text: &[Unit],
     taken: Range<usize>,
