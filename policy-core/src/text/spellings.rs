@@ -20,7 +20,7 @@ use super::han::{other_forms, partly_other};
 use super::heard::{
     by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length, with_other_tone,
 };
-use super::homophones::sounding_alike;
+use super::homophones::{sounding_alike, spellings_each};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
 use super::typed::{in_parts, without_input_method};
@@ -97,7 +97,10 @@ pub(super) struct Spellings {
 
 impl Spellings {
     /// Compiles folded keys.
-    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, WordsError> {
+    pub(super) fn new<'k>(
+        keys: impl Iterator<Item = (u32, &'k str)> + Clone,
+    ) -> Result<Option<Self>, WordsError> {
+        let sounding = spellings_each(keys.clone().map(|(_, key)| key));
         let mut patterns = Packed::default();
         let mut meanings = Vec::new();
         let mut accented = Packed::default();
@@ -153,7 +156,7 @@ impl Spellings {
                 .chain(sounded_alike(key))
                 .chain(with_other_length(key))
                 .chain(with_other_tone(key))
-                .chain(sounding_alike(key));
+                .chain(sounding_alike(key, sounding));
             let by_sound = by_sound(key).into_iter().map(|key| (Spelling::Sound, key));
             let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler
