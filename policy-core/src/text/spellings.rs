@@ -61,7 +61,8 @@ pub(super) enum Spelling {
     Joined,
     /// With one letter of a double: counts only where that isn't written like a name (`Winer`), which in German all nouns are.
     Single,
-    /// A phrase by its sound: counts only where not each word has a capital, as names do (`Carl Becker`, `Karl Becker`).
+    /// A phrase by its sound, or with one letter of a double: counts only where not each word has a capital, as names do (`Carl
+    /// Becker`, `Karl Becker`).
     Sound,
     /// In simplified or in traditional characters.
     OtherHan,
@@ -134,11 +135,16 @@ impl Spellings {
             ];
             let others = others.into_iter().filter_map(|(spelling, key)| Some((spelling, key?)));
             let unmarked = without_marks(key).into_iter().map(|key| (Spelling::Partly, key));
-            let single = single(key).into_iter().map(|key| (Spelling::Single, key));
+            let doubles = single_in_phrase(key);
+            let single = if doubles.is_empty() { single(key) } else { Vec::new() };
+            let is_phrase = key.contains(' ');
+            let single = single
+                .into_iter()
+                .map(|key| (if is_phrase { Spelling::Sound } else { Spelling::Single }, key));
             let parted = spaced_otherwise(key).into_iter().map(|key| (Spelling::Joined, key));
             let phrase = phrase_without_accents(key).into_iter().map(|key| (Spelling::Partly, key));
             let net = as_on_the_net(key).into_iter().map(|key| (Spelling::Own, key));
-            let doubles = single_in_phrase(key).into_iter().map(|key| (Spelling::Own, key));
+            let doubles = doubles.into_iter().map(|key| (Spelling::Own, key));
             let tones = without_tones(key).into_iter().map(|key| (Spelling::Bare, key));
             let blank = without_a_blank(key).into_iter().map(|key| (Spelling::Joined, key));
             let simpler = unmarked
