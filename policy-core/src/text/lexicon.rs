@@ -18,7 +18,7 @@ const UNKNOWN: u32 = 260;
 /// Compounds that are hardly ever written tell no more than what they are made of: `免费色`.
 const RARE: u32 = 228;
 /// So much cheaper must be the way in which the word stands.
-const MARGIN: u32 = 7;
+const MARGIN: u32 = 11;
 
 /// A language's words and how often each is written.
 pub(super) struct Lexicon {
