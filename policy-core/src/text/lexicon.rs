@@ -70,13 +70,13 @@ impl Lexicon {
         let is_longer = |word: Option<&[u16]>| word.is_some_and(|word| word.len() > 1);
         let ends = is_longer(self.cut(&left).last().copied());
         let begins = is_longer(self.cut(&right).first().copied());
-        if !clause || ends || begins {
-            return ends && begins || clause;
+        if !clause {
+            return ends && begins;
         }
         let (Some(last), Some(first)) = (left.last(), right.first()) else { return false };
         let both = self.cost(&[*last, *first]).map_or(self.listed, |cost| cost.min(self.listed));
         let apart = [last, first].into_iter().filter_map(|letter| self.cost(&[*letter])).sum::<u32>();
-        both + MARGIN >= apart
+        ends || begins || both + MARGIN >= apart
     }
 
     /// The likeliest words of a text.

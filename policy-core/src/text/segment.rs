@@ -61,8 +61,10 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
         starts |= cut == left;
         ends |= cut == end;
     }
-    let known = |word: &str| word.chars().count() >= KNOWN && lexicon::JAPANESE.has(word);
-    if !(starts && ends) && !parts.is_some_and(|[_, word, _]| known(word)) {
+    let known =
+        || parts.is_some_and(|[_, word, _]| word.chars().count() >= KNOWN && lexicon::JAPANESE.has(word));
+    let whole = starts && ends || known();
+    if !whole {
         return false;
     }
     let (before, rest) = context.split_at_checked(left).unwrap_or_default();
