@@ -8,6 +8,10 @@ use super::{charset, transfer};
 /// The most charset readings of one field.
 const READINGS: usize = 12;
 
+/// What switches to other characters in ISO-2022-JP, and what switches back.
+const ESCAPE: &[u8] = b"\x1b";
+const TO_ASCII: &[u8] = b"\x1b(B";
+
 /// A stretch of a field that is in one charset.
 struct Stretch {
     label: Option<String>,
@@ -80,7 +84,13 @@ fn stretches(value: &[u8]) -> Vec<Stretch> {
         plain.clear();
         // Writers cut words in the middle of a character: the bytes are joined before they are decoded.
         match stretches.last_mut() {
-            Some(last) if last.label.as_deref() == Some(word.label.as_str()) => last.bytes.extend(word.bytes),
+            Some(last) if last.label.as_deref() == Some(word.label.as_str()) => {
+                // Each word ends in ASCII (RFC 1468), and decoders show an error where an escape follows another at once.
+                if word.bytes.starts_with(ESCAPE) && last.bytes.ends_with(TO_ASCII) {
+                    last.bytes.truncate(last.bytes.len() - TO_ASCII.len());
+                }
+                last.bytes.extend(word.bytes);
+            }
             _ => stretches.push(Stretch { label: Some(word.label), bytes: word.bytes }),
         }
     }

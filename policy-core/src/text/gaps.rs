@@ -179,10 +179,11 @@ fn split_explained(pieces: &[Piece], inner: &[Gap], unspaced: bool, syllables: b
                     && total >= if inner.iter().all(|gap| matches!(gap.sign, '"' | '״' | '”')) { 4 } else { 5 })
                 // Nor is a piece without a vowel a word (`sh.it`), if it isn't one letter or a file's kind.
                 || (!quotes && total >= 4 && first.letters >= 2 && last.letters >= 2 && !first.vowel && parted)
-                // Without blanks, nothing but lists (`买/卖`) has a sign between two words, and none of so many characters.
+                // Without blanks, nothing but lists (`买/卖`) has a sign between two words, and none of so many characters; and a
+                // sentence hardly ends with a full stop there.
                 || (unspaced
                     && !quotes
-                    && !stopped
+                    && (!stopped || (total >= 4 && inner.iter().all(|gap| gap.sign == '.')))
                     && total >= if inner.iter().all(|gap| gap.sign != '/') { 3 } else { 5 })
         }
         _ => total >= 4,

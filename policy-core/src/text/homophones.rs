@@ -11,8 +11,10 @@ const LONG: usize = 4;
 const LONGEST: usize = 12;
 /// So many characters of one sound are known to most readers.
 const MOST: usize = 8;
-/// A key has at most so many spellings.
+/// A key has at most so many spellings, and all keys of a list together: 10,000 then cost no more memory, and time at each edit,
+/// than as many English phrases do.
 const SPELLINGS: usize = 32;
+const SPELLINGS_OF_ALL: usize = 1 << 15;
 /// They tell who is meant.
 const PERSONS: &str = "他她它";
 
@@ -31,18 +33,26 @@ static LINES: LazyLock<Vec<(char, u32)>> = LazyLock::new(|| {
     lines
 });
 
-/// The key with one of its characters written as each of those that sound like it.
-pub(super) fn sounding_alike(key: &str) -> Vec<String> {
-    let count = key.chars().count();
+/// How many spellings each of so many keys has at most.
+pub(super) fn spellings_each<'k>(keys: impl Iterator<Item = &'k str>) -> usize {
+    let keys = keys.filter(|key| characters(key).is_some()).count();
+    SPELLINGS_OF_ALL.checked_div(keys).map_or(SPELLINGS, |each| each.min(SPELLINGS))
+}
+
+/// How many characters a key has that may be written so.
+fn characters(key: &str) -> Option<usize> {
     let chinese = key.chars().all(|c| matches!(c, '\u{4E00}'..='\u{9FFF}'));
-    if !chinese || !(SHORTEST..=LONGEST).contains(&count) {
-        return Vec::new();
-    }
+    Some(key.chars().count()).filter(|count| chinese && (SHORTEST..=LONGEST).contains(count))
+}
+
+/// The key with one of its characters written as each of those that sound like it, as many as it may have.
+pub(super) fn sounding_alike(key: &str, spellings: usize) -> Vec<String> {
+    let Some(count) = characters(key) else { return Vec::new() };
     let places = key.char_indices().filter(|(_, c)| !PERSONS.contains(*c));
     places
         .flat_map(|(at, c)| {
             let others =
-                others(c, count >= LONG).filter(move |other| *other != c).take(MOST.min(SPELLINGS / count));
+                others(c, count >= LONG).filter(move |other| *other != c).take(MOST.min(spellings / count));
             others.filter_map(move |other| {
                 let (before, behind) = (key.get(..at)?, key.get(at + c.len_utf8()..)?);
                 Some([before, other.encode_utf8(&mut [0; 4]), behind].concat())
@@ -62,7 +72,11 @@ fn others(character: char, all: bool) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
-    use super::sounding_alike;
+    use super::{SPELLINGS, spellings_each};
+
+    fn sounding_alike(key: &str) -> Vec<String> {
+        super::sounding_alike(key, SPELLINGS)
+    }
 
     #[test]
     fn a_character_of_the_same_sound_in_a_long_word() {
@@ -74,5 +88,13 @@ mod tests {
             sounding_alike("赌场").is_empty()
                 && sounding_alike("杀了她").iter().all(|other| !other.contains('他'))
         );
+    }
+
+    #[test]
+    fn a_long_list_has_fewer_spellings_of_each() {
+        let each = |keys: usize| spellings_each(std::iter::repeat_n("澳门赌场", keys));
+        assert_eq!((each(0), each(1), each(1_000)), (SPELLINGS, SPELLINGS, SPELLINGS));
+        assert!(super::sounding_alike("澳门赌场", each(5_000)).contains(&"澳门堵场".to_owned()));
+        assert!([5_000, 10_000, 1_000_000].iter().all(|keys| keys * each(*keys) < 50_000));
     }
 }

@@ -15,8 +15,10 @@ const AROUND: usize = 8;
 
 /// What a character costs that is no word by itself: -14 times the logarithm of its share of all words, as in the tables.
 const UNKNOWN: u32 = 260;
+/// Compounds that are hardly ever written tell no more than what they are made of: `免费色`.
+const RARE: u32 = 228;
 /// So much cheaper must be the way in which the word stands.
-const MARGIN: u32 = 7;
+const MARGIN: u32 = 11;
 
 /// A language's words and how often each is written.
 pub(super) struct Lexicon {
@@ -50,8 +52,6 @@ impl Lexicon {
 
     /// Whether what `word` is stands as words there.
     pub(super) fn stands(&self, before: &str, word: &str, after: &str) -> bool {
-        // What is beyond the first plane is rare, and no word of the lexicon.
-        let letter = |c: char| u16::try_from(u32::from(simplified(c))).unwrap_or_default();
         let skipped = before.chars().count().saturating_sub(AROUND);
         let mut text: Vec<u16> = before.chars().skip(skipped).map(letter).collect();
         let start = text.len();
@@ -60,6 +60,50 @@ impl Lexicon {
         text.extend(after.chars().take(AROUND).map(letter));
         let [standing, crossed] = self.cheapest(&text, &place);
         crossed.is_none_or(|crossed| standing.is_some_and(|standing| standing + MARGIN < crossed))
+    }
+
+    /// Whether two characters with something between, the last of `left` and the first of `right`, are parts of longer words on
+    /// their own sides: both, or, where a clause ends between them, one of them, or neither, if that is as likely as that
+    /// they are one word (`不知死,人却都笑了`).
+    pub(super) fn are_of_others(&self, left: &str, right: &str, clause: bool) -> bool {
+        let [left, right] = [left, right].map(|text| text.chars().map(letter).collect::<Vec<u16>>());
+        let is_longer = |word: Option<&[u16]>| word.is_some_and(|word| word.len() > 1);
+        let ends = is_longer(self.cut(&left).last().copied());
+        let begins = is_longer(self.cut(&right).first().copied());
+        if !clause {
+            return ends && begins;
+        }
+        let (Some(last), Some(first)) = (left.last(), right.first()) else { return false };
+        let both = self.cost(&[*last, *first]).map_or(self.listed, |cost| cost.min(self.listed));
+        let apart = [last, first].into_iter().filter_map(|letter| self.cost(&[*letter])).sum::<u32>();
+        ends || begins || both + MARGIN >= apart
+    }
+
+    /// The likeliest words of a text.
+    fn cut<'t>(&self, text: &'t [u16]) -> Vec<&'t [u16]> {
+        // What the cheapest way up to each place costs, and where its last word begins.
+        let mut ways = vec![(u32::MAX, 0); text.len() + 1];
+        if let Some(first) = ways.first_mut() {
+            *first = (0, 0);
+        }
+        for start in 0..text.len() {
+            let before = ways.get(start).map_or(u32::MAX, |(cost, _)| *cost);
+            for end in start + 1..=text.len().min(start + self.tables.len()) {
+                let cost = text.get(start..end).and_then(|word| self.cost(word));
+                let cost = cost.filter(|cost| end == start + 1 || *cost < RARE);
+                if let (Some(cost), Some(way)) = (cost, ways.get_mut(end)) {
+                    *way = (*way).min((before.saturating_add(cost), start));
+                }
+            }
+        }
+        let mut words = Vec::new();
+        let mut end = text.len();
+        while let Some((_, start)) = ways.get(end).filter(|(_, start)| *start < end) {
+            words.extend(text.get(*start..end));
+            end = *start;
+        }
+        words.reverse();
+        words
     }
 
     /// What the cheapest way costs to cut the text so that the place is whole words, and so that another word reaches over one
@@ -101,6 +145,12 @@ impl Lexicon {
         ways.pop().unwrap_or_default()
     }
 
+    /// Whether it is a word.
+    pub(super) fn has(&self, word: &str) -> bool {
+        let word: Vec<u16> = word.chars().map(letter).collect();
+        word.len() > 1 && self.cost(&word).is_some()
+    }
+
     /// What a word costs; `None` if it is none.
     fn cost(&self, word: &[u16]) -> Option<u32> {
         let size = record(word.len());
@@ -119,6 +169,11 @@ impl Lexicon {
         }
         (word.len() == 1).then_some(UNKNOWN)
     }
+}
+
+/// A character as the tables have it. What is beyond the first plane is rare, and in no word of the lexicon.
+fn letter(c: char) -> u16 {
+    u16::try_from(u32::from(simplified(c))).unwrap_or_default()
 }
 
 /// How many bytes a word of so many characters takes in its table.

@@ -28,6 +28,8 @@ const AROUND: usize = 16;
 const IDEOGRAPHS: usize = 4;
 const JAPANESE: usize = 5;
 const THAI: usize = 7;
+/// Of so many characters, a Japanese word that people write may stand where the dictionary cuts it: `くたばれとしか`.
+const KNOWN: usize = 4;
 
 /// Whether the dictionary cuts words so that what stands at `place` is whole words.
 pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
@@ -59,7 +61,10 @@ pub(super) fn is_whole(shown: &str, place: &Range<usize>) -> bool {
         starts |= cut == left;
         ends |= cut == end;
     }
-    if !(starts && ends) {
+    let known =
+        || parts.is_some_and(|[_, word, _]| word.chars().count() >= KNOWN && lexicon::JAPANESE.has(word));
+    let whole = starts && ends || known();
+    if !whole {
         return false;
     }
     let (before, rest) = context.split_at_checked(left).unwrap_or_default();
@@ -140,8 +145,11 @@ fn trail(before: &str, after: &str) -> String {
 }
 
 /// Whether two characters that stand apart belong to longer words on their own sides: `出口/交通` isn't 口交. Where a clause ends
-/// between them, one that does is enough: `赌,博士`.
+/// between them, one that does is enough: `赌,博士`. Of ideographs alone `lexicon` knows more words.
 pub(super) fn are_of_others(left: &str, right: &str, clause: bool) -> bool {
+    if [left, right].iter().all(|text| text.chars().all(|c| script(c) == Script::Han)) {
+        return lexicon::CHINESE.are_of_others(left, right, clause);
+    }
     let last = DICTIONARY.segment_str(left).filter(|cut| *cut < left.len()).last();
     let first = DICTIONARY.segment_str(right).find(|cut| *cut > 0);
     let is_longer = |word: Option<&str>| word.is_some_and(|word| word.chars().count() > 1);

@@ -20,7 +20,7 @@ use super::han::{other_forms, partly_other};
 use super::heard::{
     by_sound, heard_alike, in_other_letters, sounded_alike, with_other_length, with_other_tone,
 };
-use super::homophones::sounding_alike;
+use super::homophones::{sounding_alike, spellings_each};
 use super::plain::{CLAUSE, SEPARATOR, fold_phrase};
 use super::transliterated::in_latin;
 use super::typed::{in_parts, without_input_method};
@@ -61,7 +61,8 @@ pub(super) enum Spelling {
     Joined,
     /// With one letter of a double: counts only where that isn't written like a name (`Winer`), which in German all nouns are.
     Single,
-    /// A phrase by its sound: counts only where not each word has a capital, as names do (`Carl Becker`, `Karl Becker`).
+    /// A phrase by its sound, or with one letter of a double: counts only where not each word has a capital, as names do (`Carl
+    /// Becker`, `Karl Becker`).
     Sound,
     /// In simplified or in traditional characters.
     OtherHan,
@@ -97,7 +98,10 @@ pub(super) struct Spellings {
 
 impl Spellings {
     /// Compiles folded keys.
-    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k str)>) -> Result<Option<Self>, WordsError> {
+    pub(super) fn new<'k>(
+        keys: impl Iterator<Item = (u32, &'k str)> + Clone,
+    ) -> Result<Option<Self>, WordsError> {
+        let sounding = spellings_each(keys.clone().map(|(_, key)| key));
         let mut patterns = Packed::default();
         let mut meanings = Vec::new();
         let mut accented = Packed::default();
@@ -131,11 +135,16 @@ impl Spellings {
             ];
             let others = others.into_iter().filter_map(|(spelling, key)| Some((spelling, key?)));
             let unmarked = without_marks(key).into_iter().map(|key| (Spelling::Partly, key));
-            let single = single(key).into_iter().map(|key| (Spelling::Single, key));
+            let doubles = single_in_phrase(key);
+            let single = if doubles.is_empty() { single(key) } else { Vec::new() };
+            let is_phrase = key.contains(' ');
+            let single = single
+                .into_iter()
+                .map(|key| (if is_phrase { Spelling::Sound } else { Spelling::Single }, key));
             let parted = spaced_otherwise(key).into_iter().map(|key| (Spelling::Joined, key));
             let phrase = phrase_without_accents(key).into_iter().map(|key| (Spelling::Partly, key));
             let net = as_on_the_net(key).into_iter().map(|key| (Spelling::Own, key));
-            let doubles = single_in_phrase(key).into_iter().map(|key| (Spelling::Own, key));
+            let doubles = doubles.into_iter().map(|key| (Spelling::Own, key));
             let tones = without_tones(key).into_iter().map(|key| (Spelling::Bare, key));
             let blank = without_a_blank(key).into_iter().map(|key| (Spelling::Joined, key));
             let simpler = unmarked
@@ -153,7 +162,7 @@ impl Spellings {
                 .chain(sounded_alike(key))
                 .chain(with_other_length(key))
                 .chain(with_other_tone(key))
-                .chain(sounding_alike(key));
+                .chain(sounding_alike(key, sounding));
             let by_sound = by_sound(key).into_iter().map(|key| (Spelling::Sound, key));
             let typed = in_parts(key).into_iter().chain(without_input_method(key));
             let simpler = simpler

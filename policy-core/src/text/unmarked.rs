@@ -58,7 +58,7 @@ pub(super) fn without_marks(key: &str) -> Vec<String> {
     found
 }
 
-/// A word with one letter for each of its doubles in turn, where that is no word that people write.
+/// A word, or a phrase, with one letter for each of its doubles in turn, where that makes no word that people write.
 pub(super) fn single(key: &str) -> Vec<String> {
     let letters: Vec<char> = key.chars().collect();
     let double = |two: &[char]| matches!(two, [first, second] if first == second && first.is_alphabetic());
@@ -66,10 +66,11 @@ pub(super) fn single(key: &str) -> Vec<String> {
     let without = |gone: usize| -> String {
         letters.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, letter)| *letter).collect()
     };
-    doubles
-        .map(|(index, _)| without(index))
-        .filter(|word| !word.contains(' ') && word.chars().count() >= SINGLE && !is_everyday(word))
-        .collect()
+    let is_none = |other: &String| {
+        let mut words = other.split(' ').zip(key.split(' ')).filter(|(word, listed)| word != listed);
+        words.all(|(word, _)| word.chars().count() >= SINGLE && !is_everyday(word))
+    };
+    doubles.map(|(index, _)| without(index)).filter(is_none).collect()
 }
 
 /// A long phrase of several words with one letter for each double consonant in turn, whatever word that makes: the others

@@ -233,6 +233,9 @@ fn slips_that_make_no_other_word() {
         ("whore", "you whoore", ""),
         ("pussy", "a puussy", "a pus"),
         ("buy it now", "buuy it now", ""),
+        ("ti ammazzo", "e ti amazzo", ""),
+        ("Ivo Kallweitt", "an Ivo Kallweitt", "an Ivo Kallweit"),
+        ("tot sunny", "tot sunny", "tot suny"),
         // In a word that has an accent.
         ("cabrón", "un cabrrón", "cabrónes"),
         ("szégyen", "micsoda szzégyen", ""),
