@@ -101,7 +101,7 @@ impl Forwarding {
             let user_agent = message.values("user-agent").join(" ");
             // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
             let carries_one = !is_reply && matches!(meant, Meant::One(_) | Meant::Unclear(_));
-            let reply = reply::read(&message, &received.raw, &forwarded);
+            let reply = reply::read(&message, &received.raw, &forwarded, &meant);
             Some(match reply.filter(|reply| reply.wish.is_some() || !carries_one) {
                 Some(reply) => {
                     let choice = match &reply.about {
