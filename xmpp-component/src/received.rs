@@ -36,11 +36,11 @@ impl FromEventsBuilder for Builder {
         match (event, &mut self.text) {
             (Event::Text(_, piece), Some((_, text))) => {
                 text.push_str(&piece);
-                return Ok(None);
+                Ok(None)
             }
             (Event::Text(at, piece), None) => {
                 self.text = Some((at, piece));
-                return Ok(None);
+                Ok(None)
             }
             (event, text) => {
                 if let Some((at, text)) = text.take() {
