@@ -112,6 +112,10 @@ fn only_an_admin_changes_the_households_list() -> Result<()> {
     assert!(say(&mut root, "household block tom@two.test")?.contains("use the domain two.test"));
     let own = say(&mut root, "household block tom@one.test")?;
     assert!(own.starts_with("Blocked for everyone") && !own.contains("use the domain"), "{own}");
+    let own = say(&mut alice, "block tim@one.test")?;
+    assert!(own.starts_with("Blocked for you") && !own.contains("use the domain"), "{own}");
+    let block = house.postward.ok(["block", "tam@one.test"])?;
+    assert!(block.starts_with("Blocked") && !block.contains("use the domain"), "{block}");
     assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "one")?, ["mallory"]);
 
     let mut block = Command::begin(&mut root, "block")?;

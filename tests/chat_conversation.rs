@@ -85,6 +85,10 @@ fn a_jid_that_looks_like_a_rewritten_mail_address_is_taken_whole() -> Result<()>
         let said = say(&mut alice, &format!("remove {odd}@two.test"))?;
         assert!(said.starts_with("Removed: the address"), "{said}");
         assert_eq!(house.reach(&mut alice, &mut [&mut odd_one, &mut plain_one], plain)?, [odd, plain]);
+        // The same at the command line, where the entry is for chat alone.
+        house.postward.ok(["block", "--only", "xmpp", &format!("{odd}@two.test")])?;
+        let typed = format!("{odd} typed");
+        assert_eq!(house.reach(&mut alice, &mut [&mut odd_one, &mut plain_one], &typed)?, [plain]);
     }
     Ok(())
 }

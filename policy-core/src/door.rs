@@ -76,8 +76,9 @@ pub trait Judge: Send + Sync + 'static {
     /// Takes note of messages that were let through unseen, because nothing is listed that could stop them.
     fn passed(&self, _number: u64) {}
 
-    /// Takes note of messages that were to be stopped when the failure mode had already decided about them.
-    fn too_late(&self, _number: u64) {}
+    /// Takes note of messages that were counted as stopped and weren't: the failure mode had already decided about them, or they
+    /// are asked about again.
+    fn not_stopped(&self, _number: u64) {}
 
     /// The probes that may be on their way through this door.
     fn probes(&self) -> Option<&Probes> {
@@ -300,7 +301,7 @@ impl Judge for Door {
         self.judged.fetch_add(number, Ordering::Relaxed);
     }
 
-    fn too_late(&self, number: u64) {
+    fn not_stopped(&self, number: u64) {
         let less = |stopped: u64| Some(stopped.saturating_sub(number));
         let _ = self.stopped.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
@@ -379,10 +380,10 @@ mod tests {
         let snapshot = SnapshotHandle::new(Snapshot::empty(1));
         let door = Door::new("chat", snapshot, Date::default, Arc::new(NoHits), FailureMode::Deliver);
         door.stopped.store(3, Ordering::Relaxed);
-        door.too_late(2);
+        door.not_stopped(2);
         assert_eq!(door.status().stopped, 1);
         // What was counted before a restart.
-        door.too_late(2);
+        door.not_stopped(2);
         assert_eq!(door.status().stopped, 0);
     }
 }

@@ -12,6 +12,7 @@ tab-list = List
 tab-try = Try it
 tab-account = Account
 undo = Undo
+last-change = Last change:
 to-front = To the front page
 
 ## Signing in and out

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use policy_core::entry::{Action, Effect, Entry};
 use policy_core::lists::{Actor, Lists, ListsError, NewEntry, Order, Query};
+use policy_core::ours::without_our_own;
 use policy_core::pattern::{Pattern, PatternKind, Remark, glob_matches};
 use policy_core::persons::Person;
 use texts::Texts;
@@ -29,19 +30,20 @@ pub(crate) async fn preview(
     app: &Arc<App>,
     session: &SignedIn,
     entry: &NewEntry,
-    remarks: &[Remark],
+    remarks: Vec<Remark>,
 ) -> Result<Preview, ListsError> {
     let actor = session.actor;
     let pattern = entry.pattern.clone();
     let blocks = entry.effect == Effect::Block;
     let persons = Arc::clone(&app.web.persons);
-    let (there, allowed, person, status) = app
+    let (there, allowed, person, status, remarks) = app
         .ask(move |lists| {
             let there = lists.find(actor, actor.own_scope(), &pattern)?;
             let allowed = if blocks { allowed_within(lists, actor, &pattern)? } else { Vec::new() };
             let is_address = blocks && is_one_address(&pattern);
             let person = if is_address { persons.person_of(actor, &pattern)? } else { None };
-            Ok((there, allowed, person, lists.status()?))
+            let remarks = without_our_own(remarks, lists);
+            Ok((there, allowed, person, lists.status()?, remarks))
         })
         .await?;
     let texts = &app.web.texts;

@@ -286,12 +286,12 @@ fn what_arrived_unjudged_while_the_component_hung_is_told_not_to_count_as_stoppe
     anna.wait_for_body("the end").unwrap();
     drop(hung);
     wait_for("what came too late", PATIENCE, || {
-        Ok((component.judge().too_late.load(Ordering::Relaxed) == 3).then_some(()))
+        Ok((component.judge().not_stopped.load(Ordering::Relaxed) == 3).then_some(()))
     })
     .unwrap();
     assert_eq!(component.module().unwrap().unjudged, 5);
     bob.send(&message("anna@one.test", "casino 4")).unwrap();
     bob.send(&message("anna@one.test", "hello again")).unwrap();
     anna.wait_for_body("hello again").unwrap();
-    assert_eq!(component.judge().too_late.load(Ordering::Relaxed), 3);
+    assert_eq!(component.judge().not_stopped.load(Ordering::Relaxed), 3);
 }

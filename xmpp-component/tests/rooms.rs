@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::sync::atomic::Ordering;
+
 use common::{Component, filtered};
 use policy_core::verdict::Outcome;
 use testbed::PATIENCE;
@@ -268,6 +270,8 @@ fn who_allows_somebody_whom_the_household_blocks_reads_them_in_a_room_and_nobody
                 client.inbox
             );
         }
+        // What Anna got alone was stopped for nobody.
+        assert_eq!(component.judge().not_stopped.load(Ordering::Relaxed), 1, "{outcome:?}");
         // Who comes later, from wherever, finds what everybody got.
         let mut tim = Client::available(two.c2s(), "tim@two.test/x").unwrap();
         join(&mut tim, ROOM, "tim", "");

@@ -135,7 +135,7 @@ impl Desk {
 
     /// Adds what is certain, and asks about what isn't.
     fn draft(&self, caller: &Caller, draft: Draft, now: Instant) -> String {
-        match consider(caller, &draft) {
+        match consider(self.lists.as_ref(), caller, &draft) {
             Err(problem) => say::problem(&problem),
             Ok(understood) if understood.doubts.is_empty() => self.do_add(caller, &draft, now),
             Ok(understood) => {
@@ -147,7 +147,7 @@ impl Desk {
     }
 
     fn do_add(&self, caller: &Caller, draft: &Draft, now: Instant) -> String {
-        let done = consider(caller, draft).and_then(|understood| {
+        let done = consider(self.lists.as_ref(), caller, draft).and_then(|understood| {
             let remarks = say::remarks(&understood);
             Ok(say::done(draft, &remarks, &self.add(caller, draft, understood, now)?))
         });
