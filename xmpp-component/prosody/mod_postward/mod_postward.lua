@@ -118,7 +118,7 @@ end
 local elsewhere = module:require "elsewhere" (is_account, function (room, account)
 	grants.drop(queues.key(room, account));
 end);
-local question = module:require "question" (component, is_account, elsewhere);
+local question = module:require "question" (component, is_account, elsewhere, outcome.author);
 
 local lease_prefix = id_prefix .. "lease-"; -- the time follows
 grants = module:require "grants" (function (passed, time)
