@@ -7,7 +7,7 @@ use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::sentence::Sentence;
 
 use super::{about, capital, naming, pattern_in_words, say, words};
-use crate::desk::deed::{Done, Doubt, Draft, Understood};
+use crate::desk::deed::{Done, Doubt, Draft, Passes, Understood};
 
 /// Asks whether this is really meant.
 pub(crate) fn sure(draft: &Draft, understood: &Understood) -> String {
@@ -88,7 +88,11 @@ pub(crate) fn remarks(understood: &Understood) -> Vec<String> {
     let note = |remark: &policy_core::pattern::Remark| {
         words(&Sentence::of("desk-note").with("remark", remark.sentence()))
     };
-    understood.remarks.iter().map(note).collect()
+    let passes = understood.passes.map(|passes| match passes {
+        Passes::Yourself => say("desk-note-yourself"),
+        Passes::Desk => say("desk-note-desk"),
+    });
+    understood.remarks.iter().map(note).chain(passes).collect()
 }
 
 /// What an entry will do, to be looked at before it is saved.
