@@ -103,6 +103,7 @@ desk-note = Note: { $remark }.
 desk-note-yourself = Note: what your own clients send to your own account in chat arrives all the same.
 desk-note-desk = Note: my own answers arrive all the same.
 desk-no-mail = No mail address of yours is known here, so it counts in chat only: your admin can add the address.
+desk-nowhere = No mail address of yours is known here, so it does nothing yet: your admin can add the address.
 desk-allowed-too = It is on the list as allowed, too, and that counts more: remove it there first.
 desk-blocked-too = It is on the list as blocked, too; allowed counts more, in mail where the sender is proven.
 desk-undo = To take it back, write undo.

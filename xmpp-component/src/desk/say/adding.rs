@@ -44,8 +44,10 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
     };
     let mut said = vec![words(&about(id, draft.whose).with("what", pattern_in_words(&entry.pattern)))];
     said.extend(covers(draft, &entry.pattern, done.counts_in));
-    if !done.counts_for_mail && done.counts_in != Channels::Xmpp {
-        said.push(say("desk-no-mail"));
+    match done.counts_in {
+        Channels::All if !done.counts_for_mail => said.push(say("desk-no-mail")),
+        Channels::Mail if !done.counts_for_mail => said.push(say("desk-nowhere")),
+        _ => {}
     }
     if done.opposite {
         said.push(say(match entry.effect {
