@@ -55,6 +55,17 @@ fn what_a_member_blocks_by_command_is_gone_in_chat_and_mail() -> Result<()> {
 }
 
 #[test]
+fn an_entry_for_mail_alone_is_not_said_to_count_in_chat_where_no_mail_address_is_known() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut block = Command::begin(&mut alice, "block")?;
+    block.go(&mut alice, "complete", &[("value", "mallory@two.test"), ("channels", "mail")])?;
+    let note = block.note();
+    assert!(note.contains("so it does nothing yet") && !note.contains("in chat only"), "{note}");
+    Ok(())
+}
+
+#[test]
 fn any_account_has_a_list_of_its_own_that_nobody_else_sees_or_changes() -> Result<()> {
     let house = DeskHouse::new()?;
     let (mut alice, mut bob) = (house.client("alice")?, house.client("bob")?);

@@ -180,6 +180,48 @@ pub struct ModuleStatus {
     pub unfiltered: Vec<String>,
 }
 
+/// How far a door's server is known to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch<'a> {
+    /// The door isn't open.
+    Closed,
+    /// Its part inside the server, without which nothing is asked, hasn't said that it is there.
+    Unheard,
+    /// Nobody has asked since the start. Perhaps there was nothing to ask about.
+    Unasked,
+    /// It asks about all but what is for these hosts.
+    ButNotAt(&'a [String]),
+    /// It asks.
+    Whole,
+}
+
+impl DoorStatus {
+    /// Whether what is listed is in force at this door: that it is open doesn't say that anybody asks.
+    pub fn watch(&self) -> Watch<'_> {
+        if !matches!(self.state, DoorState::Open { .. }) {
+            return Watch::Closed;
+        }
+        match &self.module {
+            _ if self.name == "mail" => {
+                if self.judged == 0 {
+                    Watch::Unasked
+                } else {
+                    Watch::Whole
+                }
+            }
+            None => Watch::Unheard,
+            Some(module) if module.is_unloaded() => Watch::Unheard,
+            Some(module) if module.unfiltered.is_empty() => Watch::Whole,
+            Some(module) => Watch::ButNotAt(&module.unfiltered),
+        }
+    }
+
+    /// Whether nothing is watched at this door.
+    pub fn is_unwatched(&self) -> bool {
+        matches!(self.watch(), Watch::Closed | Watch::Unheard)
+    }
+}
+
 impl ModuleStatus {
     /// Whether its last word was that it is loaded nowhere any more.
     pub fn is_unloaded(&self) -> bool {

@@ -92,11 +92,22 @@ pub(super) enum Doubt {
     Words,
 }
 
+/// Whose messages are never stopped in chat.
+#[derive(Clone, Copy)]
+pub(super) enum Passes {
+    /// The caller's own clients'.
+    Yourself,
+    /// The component's.
+    Desk,
+}
+
 /// A draft that is understood.
 pub(super) struct Understood {
     pub(super) pattern: Pattern,
     pub(super) remarks: Vec<Remark>,
     pub(super) doubts: Vec<Doubt>,
+    /// Who passes whatever is listed.
+    pub(super) passes: Option<Passes>,
     /// Where it counts in this household.
     pub(super) counts_in: Channels,
 }
@@ -148,7 +159,13 @@ pub(super) fn consider(lists: &dyn Lists, caller: &Caller, draft: &Draft) -> Res
         Channels::All if !caller.mail => Channels::Xmpp,
         channels => channels,
     };
-    Ok(Understood { pattern: understood.pattern, remarks, doubts, counts_in })
+    let is = |who: &Identity| draft.effect == Effect::Block && understood.pattern.key == who.key();
+    let passes = if is(&caller.account) {
+        Some(Passes::Yourself)
+    } else {
+        caller.desk.as_ref().filter(|desk| is(desk)).map(|_| Passes::Desk)
+    };
+    Ok(Understood { pattern: understood.pattern, remarks, doubts, passes, counts_in })
 }
 
 /// Whether a host is this domain or below it.

@@ -7,7 +7,7 @@ use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::sentence::Sentence;
 
 use super::{about, capital, naming, pattern_in_words, say, words};
-use crate::desk::deed::{Done, Doubt, Draft, Understood};
+use crate::desk::deed::{Done, Doubt, Draft, Passes, Understood};
 
 /// Asks whether this is really meant.
 pub(crate) fn sure(draft: &Draft, understood: &Understood) -> String {
@@ -44,8 +44,10 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
     };
     let mut said = vec![words(&about(id, draft.whose).with("what", pattern_in_words(&entry.pattern)))];
     said.extend(covers(draft, &entry.pattern, done.counts_in));
-    if !done.counts_for_mail && done.counts_in != Channels::Xmpp {
-        said.push(say("desk-no-mail"));
+    match done.counts_in {
+        Channels::All if !done.counts_for_mail => said.push(say("desk-no-mail")),
+        Channels::Mail if !done.counts_for_mail => said.push(say("desk-nowhere")),
+        _ => {}
     }
     if done.opposite {
         said.push(say(match entry.effect {
@@ -88,7 +90,11 @@ pub(crate) fn remarks(understood: &Understood) -> Vec<String> {
     let note = |remark: &policy_core::pattern::Remark| {
         words(&Sentence::of("desk-note").with("remark", remark.sentence()))
     };
-    understood.remarks.iter().map(note).collect()
+    let passes = understood.passes.map(|passes| match passes {
+        Passes::Yourself => say("desk-note-yourself"),
+        Passes::Desk => say("desk-note-desk"),
+    });
+    understood.remarks.iter().map(note).chain(passes).collect()
 }
 
 /// What an entry will do, to be looked at before it is saved.
