@@ -35,7 +35,7 @@ pub(super) struct Changes<'t> {
 }
 
 /// How many changes are kept one by one; a large import must not stand in memory a second time.
-const KEPT: usize = 2_000;
+pub(super) const KEPT: usize = 2_000;
 
 impl<'t> Changes<'t> {
     pub(super) fn new(
@@ -335,55 +335,6 @@ impl<'t> Changes<'t> {
             self.keep_changed(entry.clone());
         }
         Ok(entry)
-    }
-
-    /// Removes a scope's manual and imported entries that are not among `kept`, without tombstones: what undoes a
-    /// replaced list is the list that it replaced.
-    pub(super) fn remove_others(
-        &mut self,
-        actor: Actor,
-        scope: Scope,
-        kept_table: &str,
-    ) -> Result<u64, ListsError> {
-        let added_by = match (actor, scope) {
-            (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
-            _ => AddedBy::Owner,
-        };
-        let others = format!(
-            "SELECT row FROM entry WHERE scope_id = ?1 AND added_by = ?2 AND source IN (0, 1) AND hidden <= ?3 \
-             AND id NOT IN (SELECT id FROM {kept_table})"
-        );
-        let bounds = params![scope_code(scope), added_by.code(), query::most_hidden(actor)];
-        // One statement would note them all, too, in small pieces all over the heap and in three times as much memory.
-        let mut rows = self
-            .transaction
-            .prepare(&others)
-            .and_then(|mut statement| {
-                statement.query_map(bounds, |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()
-            })
-            .map_err(failed)?;
-        rows.sort_unstable();
-        for row in &rows {
-            // Compiling all counts them anew, too.
-            if self.too_many {
-                self.transaction
-                    .prepare_cached("DELETE FROM entry WHERE row = ?1")
-                    .and_then(|mut statement| statement.execute([row]))
-                    .map_err(failed)?;
-                continue;
-            }
-            let gone = self
-                .transaction
-                .prepare_cached(&format!("DELETE FROM entry WHERE row = ?1 RETURNING {COLUMNS}"))
-                .and_then(|mut statement| statement.query_row([row], entry))
-                .map_err(failed)?;
-            self.counts.add(Group::of(&gone), -1);
-            self.keep_gone(gone);
-        }
-        if !rows.is_empty() {
-            self.next_revision()?;
-        }
-        Ok(rows.len() as u64)
     }
 }
 

@@ -12,6 +12,8 @@ use super::guard;
 use super::in_place::InPlace;
 
 pub(super) struct Writer {
+    /// Held by whoever is the next: an import comes back for each of its pieces, and would else be faster than who waits.
+    next: Mutex<()>,
     connection: Mutex<Connection>,
     in_place: InPlace,
     read_only: Option<Sentence>,
@@ -21,17 +23,25 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(connection: Connection, dir: &Path, read_only: Option<Sentence>) -> Self {
         let damage = Damage::of(dir, read_only.is_some());
-        Self { connection: Mutex::new(connection), in_place: InPlace::of(dir), read_only, damage }
+        Self {
+            next: Mutex::default(),
+            connection: Mutex::new(connection),
+            in_place: InPlace::of(dir),
+            read_only,
+            damage,
+        }
     }
 
     /// Waits for its turn.
     pub(super) fn take(&self) -> Result<MutexGuard<'_, Connection>, ListsError> {
+        let next = guard(&self.next);
         let connection = guard(&self.connection);
+        drop(next);
         self.check()?;
         Ok(connection)
     }
 
-    /// The same, or nothing while somebody else writes: an import of a million lines takes minutes.
+    /// The same, or nothing while somebody else writes.
     pub(super) fn take_if_free(&self) -> Result<Option<MutexGuard<'_, Connection>>, ListsError> {
         let connection = match self.connection.try_lock() {
             Ok(connection) => connection,

@@ -60,6 +60,8 @@ import-which = Which lines, and why
 import-more = And more of them.
 import-now = Import now
 import-done = Imported. It is in force.
+import-ended = The import ended before its end
+import-stopped = { $done } of { $all } lines went in, and stay: { $problem }. Send it again, and the rest goes in.
 import-undo = If that was not what you wanted, all of it can be taken back.
 import-added = { $count ->
     [0] Nothing is new.

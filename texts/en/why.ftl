@@ -128,7 +128,8 @@ json-empty = the file is empty: an empty list is []; nothing was changed
 json-array-open = the file ends before its array does; nothing was changed
 json-object-open = line { $line }: the file ends in the middle of this object; nothing was changed
 import-none-understood = none of the { $count } lines can be understood (the first: { $problem }); nothing was changed
-import-broke-off = the import broke off; nothing was changed
+import-broke-off = the import broke off
+import-no-answer = the running daemon did not answer ({ $error }): see `systemctl status postward`. What went in until then stays; import it again, and the rest goes in
 
 ## Entries
 

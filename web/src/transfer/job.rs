@@ -34,8 +34,8 @@ pub(super) enum State {
     Read(Arc<Preview>),
     /// Being imported: lines so far, and all of them.
     Importing(u64, u64),
-    /// In force.
-    Done(Arc<ImportReport>),
+    /// In force: what of so many lines.
+    Done(Arc<ImportReport>, u64),
     /// It came to nothing: why.
     Failed(Why),
 }
@@ -210,7 +210,7 @@ impl Job {
         }
     }
 
-    /// Imports it, all or nothing, and says what takes it back. Blocks.
+    /// Imports it, and says what takes it back. Blocks.
     pub(super) fn carry_out(&self, lists: &dyn Lists, done_by: impl FnOnce(Imported)) {
         let State::Importing(_, all) = self.state() else { return };
         let Some(content) = self.content() else { return };
@@ -229,7 +229,7 @@ impl Job {
                 }
                 drop(items);
                 self.drop_upload();
-                self.set(State::Done(Arc::new(report)));
+                self.set(State::Done(Arc::new(report), all));
             }
             Err(error) => {
                 drop(items);

@@ -1,0 +1,339 @@
+//! Importing a file, piece by piece: each is a transaction, and between two of them whoever waits with an edit has their turn.
+//!
+//! Lines don't depend on each other, and one that is in already changes nothing: an import that ends half-way goes on when it is
+//! run again. A list that replaces another is added before the rest of that one is removed, so that at no moment less is in
+//! force than one of them.
+
+use policy_core::entry::{AddedBy, Entry, EntryId, Scope, Source};
+use policy_core::lists::{
+    Actor, Added, Change, ImportItem, ImportReport, Imported, ListsError, NewEntry, Refused,
+};
+use policy_core::pattern::PatternKind;
+use policy_core::sentence::{Gap, Sentence};
+use rusqlite::{Connection, Transaction, params};
+
+use super::change::{Changes, KEPT};
+use super::codes::{Code, scope_code};
+use super::count::Group;
+use super::rows::{COLUMNS, entry};
+use super::{InForce, Store, compile, failed, guard, query, still_open};
+
+/// Lines, and entries to be removed, in one transaction: some 50 to 100 ms. What is no longer than this is imported as a whole
+/// or not at all.
+const PIECE: usize = 1_000;
+
+type Line = (u64, NewEntry);
+
+pub(super) fn carry_out(
+    store: &Store,
+    actor: Actor,
+    scope: Scope,
+    replace: bool,
+    items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+) -> Result<ImportReport, ListsError> {
+    let _one_at_a_time = guard(&store.importing);
+    let mut import = Import::new(store, actor, scope, replace)?;
+    let taken_in = import.take_in(items);
+    let Import { mut report, beside, is_begun, .. } = import;
+    // Whatever ended it: what is stored has to be in force.
+    let in_force = beside.map_or(Ok(()), |connection| store.compile_beside(connection));
+    report.refused.sort_by_key(|refused| refused.line);
+    match taken_in.and(in_force) {
+        Err(error) if is_begun => report.stopped = Some(error.sentence()),
+        done => done?,
+    }
+    Ok(report)
+}
+
+struct Import<'s> {
+    store: &'s Store,
+    actor: Actor,
+    scope: Scope,
+    replace: bool,
+    /// The number of the last change before it: what was changed later, by others, is not the list that it replaces.
+    began: u64,
+    report: ImportReport,
+    is_begun: bool,
+    /// What the file has and was there exactly so, if it replaces the list; what it changed, it changed after it began.
+    kept: Vec<EntryId>,
+    /// How much it has put in force at once.
+    at_once: usize,
+    /// By what all is compiled at the end, once that takes less than putting each piece in force.
+    beside: Option<Connection>,
+    /// Words and regular expressions meanwhile: they are compiled before they are stored, many together.
+    texts: Vec<Line>,
+}
+
+impl<'s> Import<'s> {
+    fn new(store: &'s Store, actor: Actor, scope: Scope, replace: bool) -> Result<Self, ListsError> {
+        let began = compile::revision(&*store.writer.take()?)?;
+        let report = ImportReport { imported: (!replace).then(Imported::default), ..Default::default() };
+        Ok(Self {
+            store,
+            actor,
+            scope,
+            replace,
+            began,
+            report,
+            is_begun: false,
+            kept: Vec::new(),
+            at_once: 0,
+            beside: None,
+            texts: Vec::new(),
+        })
+    }
+
+    fn take_in(
+        &mut self,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    ) -> Result<(), ListsError> {
+        loop {
+            let (lines, is_last) = self.next_piece(items)?;
+            if self.texts.len() >= PIECE || is_last {
+                let texts = std::mem::take(&mut self.texts);
+                self.write(texts, None)?;
+            }
+            if !is_last {
+                self.write(lines, None)?;
+                continue;
+            }
+            if !self.replace {
+                return self.write(lines, None).map(drop);
+            }
+            // A short list is replaced in one go.
+            self.kept.sort_unstable();
+            let mut others = Some(self.others());
+            let mut lines = lines;
+            while let Some(rest) = others {
+                others = self.write(std::mem::take(&mut lines), Some(rest))?;
+            }
+            return Ok(());
+        }
+    }
+
+    /// Reads as many lines as go in together; whoever writes the file or sends it keeps nobody else waiting.
+    fn next_piece(
+        &mut self,
+        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
+    ) -> Result<(Vec<Line>, bool), ListsError> {
+        let mut lines = Vec::with_capacity(PIECE);
+        while lines.len() < PIECE && self.texts.len() < PIECE {
+            let Some(item) = items.next() else { return Ok((lines, true)) };
+            let ImportItem { line, entry } = item?;
+            match entry {
+                Ok(new) => {
+                    let is_text = matches!(new.pattern.kind, PatternKind::Words | PatternKind::Regex);
+                    let list = if is_text && self.beside.is_some() { &mut self.texts } else { &mut lines };
+                    list.push((line, NewEntry { scope: self.scope, ..new }));
+                }
+                Err(reason) => refuse(&mut self.report, line, reason),
+            }
+        }
+        Ok((lines, false))
+    }
+
+    /// Writes one piece, and removes some of the others, if all lines are in. Returns what is left of them.
+    fn write(&mut self, lines: Vec<Line>, others: Option<Others>) -> Result<Option<Others>, ListsError> {
+        if lines.is_empty() && others.is_none() {
+            return Ok(None);
+        }
+        let most = lines.len() + others.as_ref().map_or(0, |_| PIECE);
+        if self.beside.is_none() && self.at_once + most > KEPT {
+            self.beside = Some(self.store.connection_beside()?);
+        }
+        let in_force = if self.beside.is_some() { InForce::WithTheRest } else { InForce::AtOnce };
+        let mut piece = Piece::default();
+        let this = &*self;
+        let rest = this.store.change_for(in_force, |changes| {
+            lines.into_iter().try_for_each(|(line, new)| piece.take_in(this, changes, line, new))?;
+            let Some(others) = others else { return Ok(None) };
+            let refused = this.report.refused_count + piece.report.refused_count;
+            if refused == 0 {
+                return this.remove(changes, others, &mut piece);
+            }
+            let parts = [&this.report, &piece.report];
+            if parts.iter().all(|part| part.added + part.already_there == 0) {
+                let first = parts.iter().flat_map(|part| &part.refused).min_by_key(|refused| refused.line);
+                let problem = first.map_or_else(|| Gap::from(""), |refused| refused.reason.clone().into());
+                let none = Sentence::of("import-none-understood").with("count", refused);
+                return Err(ListsError::Refused(none.with("problem", problem)));
+            }
+            // They may mean what would be removed.
+            Ok(None)
+        })?;
+        self.is_begun |= piece.changes() > 0;
+        self.at_once += piece.changes();
+        piece.join(self);
+        Ok(rest)
+    }
+
+    /// The scope's manual and imported entries that the actor may change.
+    fn others(&self) -> Others {
+        let added_by = match (self.actor, self.scope) {
+            (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
+            _ => AddedBy::Owner,
+        };
+        let source = [Source::Manual, Source::Import].map(Code::code);
+        let is_other = |group: &&Group| {
+            group.scope == scope_code(self.scope)
+                && group.added_by == added_by.code()
+                && source.contains(&group.source)
+        };
+        let groups = guard(&self.store.counts).groups.keys().filter(is_other).copied().collect();
+        Others { groups, behind: 0 }
+    }
+
+    /// Removes some of those that the file doesn't have, without tombstones: what undoes a replaced list is the list that it
+    /// replaced.
+    fn remove(
+        &self,
+        changes: &mut Changes<'_>,
+        mut others: Others,
+        piece: &mut Piece,
+    ) -> Result<Option<Others>, ListsError> {
+        piece.kept.sort_unstable();
+        let mut room = PIECE;
+        while let Some(group) = others.groups.last() {
+            let some = self.some_of(changes.transaction, group, others.behind, room)?;
+            others.behind = some.last().map_or(0, |(_, seq)| *seq);
+            if some.len() < room {
+                others.groups.pop();
+                others.behind = 0;
+            }
+            room -= some.len();
+            for (there, _) in some {
+                if [&self.kept, &piece.kept].iter().any(|kept| kept.binary_search(&there.id).is_ok()) {
+                    continue;
+                }
+                changes
+                    .transaction
+                    .prepare_cached("DELETE FROM entry WHERE id = ?1")
+                    .and_then(|mut statement| statement.execute([there.id.number()]))
+                    .map_err(failed)?;
+                changes.counts.add(Group::of(&there), -1);
+                changes.keep_gone(there);
+                piece.report.removed += 1;
+            }
+            if room == 0 {
+                break;
+            }
+        }
+        if piece.report.removed > 0 {
+            changes.next_revision()?;
+        }
+        still_open(changes.transaction)?;
+        Ok(Some(others).filter(|others| !others.groups.is_empty()))
+    }
+
+    /// Entries of a group in the order of their last change, each with its number.
+    fn some_of(
+        &self,
+        transaction: &Transaction<'_>,
+        group: &Group,
+        behind: i64,
+        most: usize,
+    ) -> Result<Vec<(Entry, i64)>, ListsError> {
+        let sql = format!(
+            "SELECT {COLUMNS}, change_seq FROM entry INDEXED BY entry_page WHERE scope_id = ?1 AND effect = ?2 AND kind = ?3 \
+             AND source = ?4 AND change_seq > ?5 AND change_seq <= ?6 AND added_by = ?7 AND hidden <= ?8 \
+             ORDER BY change_seq LIMIT ?9"
+        );
+        let bounds = params![
+            group.scope,
+            group.effect,
+            group.kind,
+            group.source,
+            behind,
+            self.began.cast_signed(),
+            group.added_by,
+            query::most_hidden(self.actor),
+            most as i64
+        ];
+        transaction
+            .prepare_cached(&sql)
+            .and_then(|mut statement| {
+                statement.query_map(bounds, |row| Ok((entry(row)?, row.get(14)?)))?.collect()
+            })
+            .map_err(failed)
+    }
+}
+
+/// What may have to be removed: how far that is.
+struct Others {
+    groups: Vec<Group>,
+    /// The change behind which the last group goes on.
+    behind: i64,
+}
+
+/// What one piece did, until it is committed.
+#[derive(Default)]
+struct Piece {
+    report: ImportReport,
+    imported: Imported,
+    kept: Vec<EntryId>,
+}
+
+impl Piece {
+    fn take_in(
+        &mut self,
+        import: &Import<'_>,
+        changes: &mut Changes<'_>,
+        line: u64,
+        new: NewEntry,
+    ) -> Result<(), ListsError> {
+        let Added { entry, change } = match changes.import(import.actor, new, import.replace) {
+            Ok(added) => added,
+            // The line is at fault; anything else is ours and ends the import.
+            Err(ListsError::Refused(reason)) => {
+                refuse(&mut self.report, line, reason);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let there = u64::from(change != Change::Added);
+        self.report.added += 1 - there;
+        self.report.already_there += there;
+        self.report.changed += u64::from(change == Change::Updated);
+        let rests = !entry.enabled || entry.until.is_some_and(|until| until < changes.today);
+        self.report.resting += if rests { there } else { 0 };
+        match change {
+            Change::Added => self.imported.added.push(entry.id),
+            Change::Updated => self.imported.before.extend(changes.before.take()),
+            Change::AlreadyThere if import.replace => self.kept.push(entry.id),
+            Change::AlreadyThere => {}
+        }
+        Ok(())
+    }
+
+    fn changes(&self) -> usize {
+        self.imported.added.len() + self.imported.before.len() + self.report.removed as usize
+    }
+
+    fn join(self, import: &mut Import<'_>) {
+        let Self { report: part, imported, kept } = self;
+        let report = &mut import.report;
+        report.added += part.added;
+        report.already_there += part.already_there;
+        report.changed += part.changed;
+        report.resting += part.resting;
+        report.removed += part.removed;
+        report.refused_count += part.refused_count;
+        let room = ImportReport::REFUSED_SHOWN.saturating_sub(report.refused.len());
+        report.refused.extend(part.refused.into_iter().take(room));
+        if let Some(all) = &mut report.imported {
+            all.added.extend(imported.added);
+            all.before.extend(imported.before);
+            if all.added.len() > Imported::MOST_ADDED || all.before.len() > Imported::MOST_CHANGED {
+                report.imported = None;
+            }
+        }
+        import.kept.extend(kept);
+    }
+}
+
+fn refuse(report: &mut ImportReport, line: u64, reason: Sentence) {
+    report.refused_count += 1;
+    if report.refused.len() < ImportReport::REFUSED_SHOWN {
+        report.refused.push(Refused { line, reason });
+    }
+}
