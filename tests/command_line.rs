@@ -295,6 +295,8 @@ fn exported_lists_come_back_unchanged_in_each_format() -> Result<()> {
             "{format}: {said}\n{exported}"
         );
         let back = other.ok(["export", "--format", "json"])?;
+        let order = |text: &str| -> Vec<serde_json::Value> { serde_json::from_str(text).expect("json") };
+        assert_eq!(order(&back), order(&postward.ok(["export", "--format", "json"])?), "{format}: the order");
         let sorted = |text: &str| {
             let mut all: Vec<String> = serde_json::from_str::<Vec<serde_json::Value>>(text)
                 .expect("json")

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 use policy_core::entry::Scope;
-use policy_core::lists::{Actor, ImportReport, Query};
+use policy_core::lists::{Actor, ImportReport, Order, Query};
 use policy_core::transfer::{Format, Writer, read};
 
 use super::access::{Access, scope};
 use super::list::for_each;
 use super::{CliError, worded};
 use crate::config::Flags;
+use crate::store::today;
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
@@ -65,13 +66,13 @@ pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliEr
         None => Format::guess(name, input.open().map_err(unreadable)?.fill_buf().map_err(unreadable)?),
     };
     let mut lines = 0u64;
-    for item in read(input.open().map_err(unreadable)?, format) {
+    for item in read(input.open().map_err(unreadable)?, format, today()) {
         item?;
         lines += 1;
     }
     let access = Access::open(flags)?;
     let scope = scope(access.lists(), args.member.as_deref())?;
-    let mut items = read(input.open().map_err(unreadable)?, format);
+    let mut items = read(input.open().map_err(unreadable)?, format, today());
     let report = access.lists().import(Actor::Admin, scope, args.replace, &mut items)?;
     let mut output = BufWriter::new(io::stdout().lock());
     say(&mut output, &report)?;
@@ -131,8 +132,10 @@ pub(super) struct ExportArgs {
 
 pub(super) fn export(flags: &Flags, args: &ExportArgs) -> Result<ExitCode, CliError> {
     let access = Access::open(flags)?;
-    let mut writer = Writer::new(BufWriter::new(io::stdout().lock()), args.format);
-    let query = Query { scope: Some(Scope::Household), limit: 5_000, ..Query::default() };
+    let mut writer = Writer::new(BufWriter::new(io::stdout().lock()), args.format, today());
+    // What is listed last is imported last, and stays the newest; what changes meanwhile is met again, and not missed.
+    let query =
+        Query { scope: Some(Scope::Household), order: Order::Oldest, limit: 5_000, ..Query::default() };
     for_each(access.lists(), query, |listed| Ok(writer.entry(&listed.entry)?))?;
     writer.finish()?;
     Ok(ExitCode::SUCCESS)

@@ -151,7 +151,7 @@ pub(crate) async fn look(State(app): State<Arc<App>>, request: Request) -> Respo
     }
     let chosen = upload.field("format").and_then(|format| format.parse().ok());
     let format = chosen.unwrap_or_else(|| Format::guess(upload.file_name.as_deref(), &upload.content));
-    let Some(job) = app.imports.start(session.actor, format, upload.content) else {
+    let Some(job) = app.imports.start(session.actor, format, app.today(), upload.content) else {
         return refuse("import-others");
     };
     app.sessions.remember(&session, |memory| memory.import = Some(Arc::clone(&job)));
