@@ -1,5 +1,7 @@
 //! Changing entries inside a transaction, and keeping account of what changed.
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope};
 use policy_core::identity::Domain;
@@ -12,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::codes::{Code, day, scope_code};
 use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
-use super::{failed, query};
+use super::{compile, failed, query};
 
 /// How many days a removed entry is kept for undo.
 const TOMBSTONE_DAYS: i64 = 30;
@@ -32,6 +34,8 @@ pub(super) struct Changes<'t> {
     pub(super) too_many: bool,
     /// What was updated last, as it was.
     pub(super) before: Option<Entry>,
+    /// The number of the last change, once there is one.
+    revision: Cell<Option<i64>>,
 }
 
 /// How many changes are kept one by one; a large import must not stand in memory a second time.
@@ -54,15 +58,24 @@ impl<'t> Changes<'t> {
             counts: Counts::default(),
             too_many: false,
             before: None,
+            revision: Cell::new(None),
         }
     }
 
     /// The number of the change that is being made: each changed row gets one of its own.
     pub(super) fn next_revision(&self) -> Result<i64, ListsError> {
-        self.transaction
-            .prepare_cached("UPDATE revision SET value = value + 1 RETURNING value")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(failed)
+        let last = match self.revision.get() {
+            Some(last) => last,
+            None => compile::revision(self.transaction)?.cast_signed(),
+        };
+        self.revision.set(Some(last + 1));
+        Ok(last + 1)
+    }
+
+    /// Stores the number of the last change; once for all of them, as an import makes a thousand.
+    pub(super) fn write_revision(&self) -> Result<(), ListsError> {
+        let Some(last) = self.revision.get() else { return Ok(()) };
+        self.transaction.execute("UPDATE revision SET value = ?1", [last]).map(drop).map_err(failed)
     }
 
     pub(super) fn keep_changed(&mut self, entry: Entry) {

@@ -10,6 +10,7 @@ use policy_core::lists::{
 };
 use policy_core::pattern::PatternKind;
 use policy_core::sentence::{Gap, Sentence};
+use policy_core::snapshot::REGEX_COUNT;
 use rusqlite::{Connection, Transaction, params};
 
 use super::change::{Changes, KEPT};
@@ -60,8 +61,10 @@ struct Import<'s> {
     at_once: usize,
     /// By what all is compiled at the end, once that takes less than putting each piece in force.
     beside: Option<Connection>,
-    /// Words and regular expressions meanwhile: they are compiled before they are stored, many together.
-    texts: Vec<Line>,
+    /// Words meanwhile: they are compiled before they are stored, many together.
+    words: Vec<Line>,
+    /// Regular expressions of a list that replaces another: there may be few in all, so these come as the others go.
+    regexes: Vec<Line>,
 }
 
 impl<'s> Import<'s> {
@@ -79,7 +82,8 @@ impl<'s> Import<'s> {
             kept: Vec::new(),
             at_once: 0,
             beside: None,
-            texts: Vec::new(),
+            words: Vec::new(),
+            regexes: Vec::new(),
         })
     }
 
@@ -88,10 +92,10 @@ impl<'s> Import<'s> {
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<(), ListsError> {
         loop {
-            let (lines, is_last) = self.next_piece(items)?;
-            if self.texts.len() >= PIECE || is_last {
-                let texts = std::mem::take(&mut self.texts);
-                self.write(texts, None)?;
+            let (mut lines, is_last) = self.next_piece(items)?;
+            if self.words.len() >= PIECE || is_last {
+                let words = std::mem::take(&mut self.words);
+                self.write(words, None)?;
             }
             if !is_last {
                 self.write(lines, None)?;
@@ -103,7 +107,7 @@ impl<'s> Import<'s> {
             // A short list is replaced in one go.
             self.kept.sort_unstable();
             let mut others = Some(self.others());
-            let mut lines = lines;
+            lines.append(&mut self.regexes);
             while let Some(rest) = others {
                 others = self.write(std::mem::take(&mut lines), Some(rest))?;
             }
@@ -117,13 +121,18 @@ impl<'s> Import<'s> {
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<(Vec<Line>, bool), ListsError> {
         let mut lines = Vec::with_capacity(PIECE);
-        while lines.len() < PIECE && self.texts.len() < PIECE {
+        while lines.len() < PIECE && self.words.len() < PIECE {
             let Some(item) = items.next() else { return Ok((lines, true)) };
             let ImportItem { line, entry } = item?;
             match entry {
                 Ok(new) => {
-                    let is_text = matches!(new.pattern.kind, PatternKind::Words | PatternKind::Regex);
-                    let list = if is_text && self.beside.is_some() { &mut self.texts } else { &mut lines };
+                    let list = match new.pattern.kind {
+                        PatternKind::Words if self.beside.is_some() => &mut self.words,
+                        PatternKind::Regex if self.replace && self.regexes.len() < REGEX_COUNT => {
+                            &mut self.regexes
+                        }
+                        _ => &mut lines,
+                    };
                     list.push((line, NewEntry { scope: self.scope, ..new }));
                 }
                 Err(reason) => refuse(&mut self.report, line, reason),
@@ -179,7 +188,9 @@ impl<'s> Import<'s> {
                 && group.added_by == added_by.code()
                 && source.contains(&group.source)
         };
-        let groups = guard(&self.store.counts).groups.keys().filter(is_other).copied().collect();
+        let mut groups: Vec<Group> =
+            guard(&self.store.counts).groups.keys().filter(is_other).copied().collect();
+        groups.sort_by_key(|group| group.kind == PatternKind::Regex.code());
         Others { groups, behind: 0 }
     }
 
@@ -258,7 +269,7 @@ impl<'s> Import<'s> {
     }
 }
 
-/// What may have to be removed: how far that is.
+/// What may have to be removed, and how far that is. The last group comes first.
 struct Others {
     groups: Vec<Group>,
     /// The change behind which the last group goes on.

@@ -268,13 +268,16 @@ impl Store {
         let transaction = writer.transaction().map_err(failed)?;
         let mut changes = Changes::new(&transaction, today(), self.delimiters, &own_domains);
         let done = carry_out(&mut changes)?;
+        changes.write_revision()?;
         let Changes { mut gone, mut changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
         let mut all = guard(&self.counts).clone();
         all.follow(&counts);
         if in_force == InForce::WithTheRest {
-            // What can't be compiled must not be stored, and that can only be so with these.
-            [&mut gone, &mut changed].into_iter().for_each(|entries| entries.retain(is_text));
+            // What goes stays in force until what takes its place is, but for what makes room for it. What can't be compiled
+            // must not be stored, and of what is new, that can only be so with these.
+            gone.retain(|entry| entry.pattern.kind == PatternKind::Regex);
+            changed.retain(is_text);
         }
         if gone.is_empty() && changed.is_empty() {
             // Something beside the entries may have changed.
@@ -309,7 +312,9 @@ impl Store {
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
-        Changes::new(&transaction, today(), self.delimiters, &[]).next_revision()?;
+        let changes = Changes::new(&transaction, today(), self.delimiters, &[]);
+        changes.next_revision()?;
+        changes.write_revision()?;
         let (next, counts) = match entries {
             Entries::Untouched => {
                 let people = members::all(&transaction)?;
@@ -340,7 +345,7 @@ impl Store {
 enum InForce {
     /// When it is committed.
     AtOnce,
-    /// Addresses and domains when the import is done that it is a piece of; words and regular expressions at once.
+    /// When the import is done that it is a piece of, but for regular expressions and new words: these at once.
     WithTheRest,
 }
 

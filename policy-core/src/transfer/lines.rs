@@ -1,8 +1,8 @@
 //! Plain lines: `VALUE`, or more precisely `[allow] [KIND:] VALUE [OPTION...]  # NOTE`.
 //!
 //! A value alone is what most people write. What a value alone can't say stands before it (`allow`, `words:`) or
-//! after it in brackets (`[only mail, refuse, until 2027-01-31, ended 2024-01-31, off, confirmed]`). What no line can say, such as words of two
-//! lines, stands in it as JSON: `json: {…}`.
+//! after it in brackets (`[only mail, refuse, until 2027-01-31, off, confirmed]`; `ended` for `until` where that day is over).
+//! What no line can say, such as words of two lines, stands in it as JSON: `json: {…}`.
 
 use std::io::{self, BufRead, Write};
 

@@ -244,3 +244,27 @@ fn a_large_import_is_taken_back_also_where_its_entries_were_edited_meanwhile() {
     assert!((1..=6_000).all(|number| !in_force(&store, &format!("x@{}", domain(number)))));
     counts_are_right(&store);
 }
+
+/// There may be 200 in all, and 300 are in the two lists.
+#[test]
+fn a_large_list_s_regular_expressions_make_room_for_those_of_the_list_that_replaces_it() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let regex = |list: &str, number: u64| {
+        let typed = format!("{list}{number} [0-9]+");
+        let pattern = understand(&typed, Some(PatternKind::Regex), true).unwrap().pattern;
+        NewEntry { pattern, ..new("x.example") }
+    };
+    for list in ["old", "new"] {
+        let entry = |line: u64| match line {
+            1_000..1_150 => regex(list, line),
+            _ => new(&format!("{list}{line}.example")),
+        };
+        let mut items = (1..=4_000).map(|line| Ok(ImportItem { line, entry: Ok(entry(line)) }));
+        let report = store.import(Actor::Admin, Scope::Household, true, &mut items).unwrap();
+        assert_eq!((report.added, report.stopped), (4_000, None), "{list}");
+    }
+    assert_eq!(store.status().unwrap().entries, 4_000);
+    assert!(in_force(&store, "x@new4000.example") && !in_force(&store, "x@old1.example"));
+    counts_are_right(&store);
+}
