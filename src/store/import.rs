@@ -23,6 +23,11 @@ use super::{InForce, Store, compile, failed, guard, query, still_open};
 /// or not at all.
 const PIECE: usize = 1_000;
 
+/// Pages of the write-ahead log after which they go into the database, by SQLite's own choice, and during a long import: its
+/// pieces write most pages again and again, and a card wears out by it.
+const SHORT_LOG: i64 = 1_000;
+const LONG_LOG: i64 = 8_192;
+
 type Line = (u64, NewEntry);
 
 pub(super) fn carry_out(
@@ -37,7 +42,11 @@ pub(super) fn carry_out(
     let taken_in = import.take_in(items);
     let Import { mut report, beside, is_begun, .. } = import;
     // Whatever ended it: what is stored has to be in force.
-    let in_force = beside.map_or(Ok(()), |connection| store.compile_beside(connection));
+    let in_force = beside.map_or(Ok(()), |connection| {
+        let done = store.compile_beside(connection);
+        store.writer.take()?.pragma_update(None, "wal_autocheckpoint", SHORT_LOG).map_err(failed)?;
+        done
+    });
     report.refused.sort_by_key(|refused| refused.line);
     match taken_in.and(in_force) {
         Err(error) if is_begun => report.stopped = Some(error.sentence()),
@@ -148,7 +157,9 @@ impl<'s> Import<'s> {
         }
         let most = lines.len() + others.as_ref().map_or(0, |_| PIECE);
         if self.beside.is_none() && self.at_once + most > KEPT {
-            self.beside = Some(self.store.connection_beside()?);
+            let beside = self.store.connection_beside()?;
+            self.store.writer.take()?.pragma_update(None, "wal_autocheckpoint", LONG_LOG).map_err(failed)?;
+            self.beside = Some(beside);
         }
         let in_force = if self.beside.is_some() { InForce::WithTheRest } else { InForce::AtOnce };
         let mut piece = Piece::default();
