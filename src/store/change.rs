@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope};
 use policy_core::identity::Domain;
 use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
-use policy_core::pattern::NORM_VERSION;
+use policy_core::pattern::{NORM_VERSION, PatternKind};
 use policy_core::sentence::Sentence;
 use policy_core::snapshot::Delimiters;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::codes::{Code, day, scope_code};
 use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
-use super::{compile, failed, query};
+use super::{InForce, compile, failed, query};
 
 /// How many days a removed entry is kept for undo.
 const TOMBSTONE_DAYS: i64 = 30;
@@ -26,6 +26,7 @@ pub(super) struct Changes<'t> {
     pub(super) delimiters: Delimiters,
     /// The names under which this server itself is reached.
     pub(super) own_domains: &'t [Domain],
+    in_force: InForce,
     pub(super) gone: Vec<Entry>,
     pub(super) changed: Vec<Entry>,
     /// By how much there are more or fewer entries.
@@ -47,12 +48,14 @@ impl<'t> Changes<'t> {
         today: Date,
         delimiters: Delimiters,
         own_domains: &'t [Domain],
+        in_force: InForce,
     ) -> Self {
         Self {
             transaction,
             today,
             delimiters,
             own_domains,
+            in_force,
             gone: Vec::new(),
             changed: Vec::new(),
             counts: Counts::default(),
@@ -79,6 +82,11 @@ impl<'t> Changes<'t> {
     }
 
     pub(super) fn keep_changed(&mut self, entry: Entry) {
+        // What can't be compiled must not be stored, and of what is new, that can only be so with texts.
+        let is_text = matches!(entry.pattern.kind, PatternKind::Words | PatternKind::Regex);
+        if self.in_force == InForce::WithTheRest && !is_text {
+            return;
+        }
         if self.changed.len() < KEPT {
             self.changed.push(entry);
         } else {
@@ -87,6 +95,10 @@ impl<'t> Changes<'t> {
     }
 
     pub(super) fn keep_gone(&mut self, entry: Entry) {
+        // It stays in force until what takes its place is, but for what makes room for it.
+        if self.in_force == InForce::WithTheRest && entry.pattern.kind != PatternKind::Regex {
+            return;
+        }
         if self.gone.len() < KEPT {
             self.gone.push(entry);
         } else {

@@ -1,8 +1,13 @@
-//! Importing a file, piece by piece: each is a transaction, and between two of them whoever waits with an edit has their turn.
+//! Importing a file, piece by piece: between two of them the transaction ends if somebody waits with an edit, who then has their
+//! turn.
 //!
 //! Lines don't depend on each other, and one that is in already changes nothing: an import that ends half-way goes on when it is
 //! run again. A list that replaces another is added before the rest of that one is removed, so that at no moment less is in
 //! force than one of them.
+
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+use std::time::Duration;
 
 use policy_core::entry::{AddedBy, Entry, EntryId, Scope, Source};
 use policy_core::lists::{
@@ -19,16 +24,25 @@ use super::count::Group;
 use super::rows::{COLUMNS, entry};
 use super::{InForce, Store, compile, failed, guard, query, still_open};
 
-/// Lines, and entries to be removed, in one transaction: some 50 to 100 ms. What is no longer than this is imported as a whole
-/// or not at all.
+/// Lines, or entries to be removed, in one transaction if somebody waits for its end: some 50 to 100 ms. What is no longer than
+/// this is imported as a whole or not at all.
 const PIECE: usize = 1_000;
+/// Pieces in one transaction while nobody waits. Each writes most pages again that the one before has written, and a card wears
+/// out by it; but what isn't on the disk yet, an edit waits for.
+const TOGETHER: usize = 50;
 
 /// Pages of the write-ahead log after which they go into the database, by SQLite's own choice, and during a long import: its
 /// pieces write most pages again and again, and a card wears out by it.
 const SHORT_LOG: i64 = 1_000;
 const LONG_LOG: i64 = 8_192;
 
+/// A transaction waits so long for the next piece.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 type Line = (u64, NewEntry);
+/// Items that were read together, and whether they are the last.
+type Read = Result<(Vec<ImportItem>, bool), ListsError>;
+type Pieces = Receiver<Read>;
 
 pub(super) fn carry_out(
     store: &Store,
@@ -39,8 +53,17 @@ pub(super) fn carry_out(
 ) -> Result<ImportReport, ListsError> {
     let _one_at_a_time = guard(&store.importing);
     let mut import = Import::new(store, actor, scope, replace)?;
-    let taken_in = import.take_in(items);
-    let Import { mut report, beside, is_begun, .. } = import;
+    let (send, pieces) = mpsc::sync_channel(1);
+    // Whoever writes the file or sends it keeps nobody else waiting.
+    let taken_in = thread::scope(|scope| {
+        let import = &mut import;
+        let at_work = scope.spawn(move || import.take_in(&pieces));
+        read(items, send);
+        at_work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    });
+    let Import { mut report, beside, is_begun, kept, .. } = import;
+    // Compiling takes more memory.
+    drop(kept);
     // Whatever ended it: what is stored has to be in force.
     let in_force = beside.map_or(Ok(()), |connection| {
         let done = store.compile_beside(connection);
@@ -53,6 +76,18 @@ pub(super) fn carry_out(
         done => done?,
     }
     Ok(report)
+}
+
+/// Reads all items and sends them on, as long as somebody takes them.
+fn read(items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>, send: SyncSender<Read>) {
+    let mut items = items.peekable();
+    loop {
+        let piece: Result<Vec<_>, _> = items.by_ref().take(PIECE).collect();
+        let is_last = piece.is_err() || items.peek().is_none();
+        if send.send(piece.map(|piece| (piece, is_last))).is_err() || is_last {
+            return;
+        }
+    }
 }
 
 struct Import<'s> {
@@ -70,8 +105,8 @@ struct Import<'s> {
     at_once: usize,
     /// By what all is compiled at the end, once that takes less than putting each piece in force.
     beside: Option<Connection>,
-    /// Words meanwhile: they are compiled before they are stored, many together.
-    words: Vec<Line>,
+    /// Words and regular expressions meanwhile: they are compiled before they are stored, many together.
+    texts: Vec<Line>,
     /// Regular expressions of a list that replaces another: there may be few in all, so these come as the others go.
     regexes: Vec<Line>,
 }
@@ -91,55 +126,53 @@ impl<'s> Import<'s> {
             kept: Vec::new(),
             at_once: 0,
             beside: None,
-            words: Vec::new(),
+            texts: Vec::new(),
             regexes: Vec::new(),
         })
     }
 
-    fn take_in(
-        &mut self,
-        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
-    ) -> Result<(), ListsError> {
+    fn take_in(&mut self, pieces: &Pieces) -> Result<(), ListsError> {
         loop {
-            let (mut lines, is_last) = self.next_piece(items)?;
-            if self.words.len() >= PIECE || is_last {
-                let words = std::mem::take(&mut self.words);
-                self.write(words, None)?;
+            let (items, is_last) = pieces.recv().unwrap_or_else(|_| Ok((Vec::new(), true)))?;
+            let mut lines = self.lines(items);
+            if self.texts.len() >= PIECE || is_last {
+                let texts = std::mem::take(&mut self.texts);
+                self.commit(texts.len(), |import, changes, piece| import.write(changes, piece, texts))?;
             }
             if !is_last {
-                self.write(lines, None)?;
+                self.write_on(lines, pieces)?;
                 continue;
             }
             if !self.replace {
-                return self.write(lines, None).map(drop);
+                return self
+                    .commit(lines.len(), |import, changes, piece| import.write(changes, piece, lines));
             }
             // A short list is replaced in one go.
             self.kept.sort_unstable();
             let mut others = Some(self.others());
             lines.append(&mut self.regexes);
             while let Some(rest) = others {
-                others = self.write(std::mem::take(&mut lines), Some(rest))?;
+                let lines = std::mem::take(&mut lines);
+                others = self.commit(lines.len() + PIECE, |import, changes, piece| {
+                    import.write(changes, piece, lines)?;
+                    import.remove_on(changes, piece, rest)
+                })?;
             }
             return Ok(());
         }
     }
 
-    /// Reads as many lines as go in together; whoever writes the file or sends it keeps nobody else waiting.
-    fn next_piece(
-        &mut self,
-        items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
-    ) -> Result<(Vec<Line>, bool), ListsError> {
-        let mut lines = Vec::with_capacity(PIECE);
-        while lines.len() < PIECE && self.words.len() < PIECE {
-            let Some(item) = items.next() else { return Ok((lines, true)) };
-            let ImportItem { line, entry } = item?;
+    /// The lines that can be written at once.
+    fn lines(&mut self, items: Vec<ImportItem>) -> Vec<Line> {
+        let mut lines = Vec::with_capacity(items.len());
+        for ImportItem { line, entry } in items {
             match entry {
                 Ok(new) => {
                     let list = match new.pattern.kind {
-                        PatternKind::Words if self.beside.is_some() => &mut self.words,
                         PatternKind::Regex if self.replace && self.regexes.len() < REGEX_COUNT => {
                             &mut self.regexes
                         }
+                        PatternKind::Words | PatternKind::Regex if self.beside.is_some() => &mut self.texts,
                         _ => &mut lines,
                     };
                     list.push((line, NewEntry { scope: self.scope, ..new }));
@@ -147,44 +180,97 @@ impl<'s> Import<'s> {
                 Err(reason) => refuse(&mut self.report, line, reason),
             }
         }
-        Ok((lines, false))
+        lines
     }
 
-    /// Writes one piece, and removes some of the others, if all lines are in. Returns what is left of them.
-    fn write(&mut self, lines: Vec<Line>, others: Option<Others>) -> Result<Option<Others>, ListsError> {
-        if lines.is_empty() && others.is_none() {
-            return Ok(None);
-        }
-        let most = lines.len() + others.as_ref().map_or(0, |_| PIECE);
+    /// Carries out a transaction of so many changes at most, or of more that are in force with the rest.
+    fn commit<T>(
+        &mut self,
+        most: usize,
+        carry_out: impl FnOnce(&mut Self, &mut Changes<'_>, &mut Piece) -> Result<T, ListsError>,
+    ) -> Result<T, ListsError> {
+        let store = self.store;
         if self.beside.is_none() && self.at_once + most > KEPT {
-            let beside = self.store.connection_beside()?;
-            self.store.writer.take()?.pragma_update(None, "wal_autocheckpoint", LONG_LOG).map_err(failed)?;
+            let beside = store.connection_beside()?;
+            store.writer.take()?.pragma_update(None, "wal_autocheckpoint", LONG_LOG).map_err(failed)?;
             self.beside = Some(beside);
         }
         let in_force = if self.beside.is_some() { InForce::WithTheRest } else { InForce::AtOnce };
         let mut piece = Piece::default();
-        let this = &*self;
-        let rest = this.store.change_for(in_force, |changes| {
-            lines.into_iter().try_for_each(|(line, new)| piece.take_in(this, changes, line, new))?;
-            let Some(others) = others else { return Ok(None) };
-            let refused = this.report.refused_count + piece.report.refused_count;
-            if refused == 0 {
-                return this.remove(changes, others, &mut piece);
-            }
-            let parts = [&this.report, &piece.report];
-            if parts.iter().all(|part| part.added + part.already_there == 0) {
-                let first = parts.iter().flat_map(|part| &part.refused).min_by_key(|refused| refused.line);
-                let problem = first.map_or_else(|| Gap::from(""), |refused| refused.reason.clone().into());
-                let none = Sentence::of("import-none-understood").with("count", refused);
-                return Err(ListsError::Refused(none.with("problem", problem)));
-            }
-            // They may mean what would be removed.
-            Ok(None)
-        })?;
+        let done = store.change_for(in_force, |changes| carry_out(self, changes, &mut piece))?;
         self.is_begun |= piece.changes() > 0;
         self.at_once += piece.changes();
         piece.join(self);
-        Ok(rest)
+        Ok(done)
+    }
+
+    /// Whether a transaction may go on with the next piece.
+    fn goes_on(&self) -> bool {
+        self.beside.is_some() && self.texts.len() < PIECE && !self.store.writer.is_awaited()
+    }
+
+    /// Writes a piece, and those that follow it as long as nobody waits.
+    fn write_on(&mut self, mut lines: Vec<Line>, pieces: &Pieces) -> Result<(), ListsError> {
+        let mut broken = Ok(());
+        self.commit(lines.len(), |import, changes, piece| {
+            for _ in 0..TOGETHER {
+                import.write(changes, piece, std::mem::take(&mut lines))?;
+                if !import.goes_on() {
+                    break;
+                }
+                match pieces.recv_timeout(PATIENCE) {
+                    Ok(Ok((items, _))) => lines = import.lines(items),
+                    Ok(Err(error)) => {
+                        // What was read before is in.
+                        broken = Err(error);
+                        break;
+                    }
+                    Err(_) => break,
+                }
+            }
+            import.write(changes, piece, lines)
+        })?;
+        broken
+    }
+
+    fn write(
+        &self,
+        changes: &mut Changes<'_>,
+        piece: &mut Piece,
+        lines: Vec<Line>,
+    ) -> Result<(), ListsError> {
+        lines.into_iter().try_for_each(|(line, new)| piece.take_in(self, changes, line, new))
+    }
+
+    /// Removes some of the others, and more as long as nobody waits. Returns what is left of them.
+    fn remove_on(
+        &self,
+        changes: &mut Changes<'_>,
+        piece: &mut Piece,
+        others: Others,
+    ) -> Result<Option<Others>, ListsError> {
+        let parts = [&self.report, &piece.report];
+        let refused: u64 = parts.iter().map(|part| part.refused_count).sum();
+        if refused > 0 && parts.iter().all(|part| part.added + part.already_there == 0) {
+            let first = parts.iter().flat_map(|part| &part.refused).min_by_key(|refused| refused.line);
+            let problem = first.map_or_else(|| Gap::from(""), |refused| refused.reason.clone().into());
+            let none = Sentence::of("import-none-understood").with("count", refused);
+            return Err(ListsError::Refused(none.with("problem", problem)));
+        }
+        if refused > 0 {
+            // They may mean what would be removed.
+            return Ok(None);
+        }
+        piece.kept.sort_unstable();
+        let mut others = Some(others);
+        for _ in 0..TOGETHER {
+            let Some(rest) = others else { break };
+            others = self.remove(changes, rest, piece)?;
+            if !self.goes_on() {
+                break;
+            }
+        }
+        Ok(others)
     }
 
     /// The scope's manual and imported entries that the actor may change.
@@ -213,7 +299,6 @@ impl<'s> Import<'s> {
         mut others: Others,
         piece: &mut Piece,
     ) -> Result<Option<Others>, ListsError> {
-        piece.kept.sort_unstable();
         let mut room = PIECE;
         while let Some(group) = others.groups.last() {
             let some = self.some_of(changes.transaction, group, others.behind, room)?;

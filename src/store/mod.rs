@@ -46,7 +46,7 @@ use policy_core::lists::{
     Actor, Added, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, Page,
     Query, Status,
 };
-use policy_core::pattern::{Pattern, PatternKind};
+use policy_core::pattern::Pattern;
 use policy_core::sentence::Sentence;
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -266,19 +266,13 @@ impl Store {
         let own_domains = self.own_domains();
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
-        let mut changes = Changes::new(&transaction, today(), self.delimiters, &own_domains);
+        let mut changes = Changes::new(&transaction, today(), self.delimiters, &own_domains, in_force);
         let done = carry_out(&mut changes)?;
         changes.write_revision()?;
-        let Changes { mut gone, mut changed, counts, too_many, .. } = changes;
+        let Changes { gone, changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
         let mut all = guard(&self.counts).clone();
         all.follow(&counts);
-        if in_force == InForce::WithTheRest {
-            // What goes stays in force until what takes its place is, but for what makes room for it. What can't be compiled
-            // must not be stored, and of what is new, that can only be so with these.
-            gone.retain(|entry| entry.pattern.kind == PatternKind::Regex);
-            changed.retain(is_text);
-        }
         if gone.is_empty() && changed.is_empty() {
             // Something beside the entries may have changed.
             transaction.commit().map_err(failed)?;
@@ -312,7 +306,7 @@ impl Store {
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
-        let changes = Changes::new(&transaction, today(), self.delimiters, &[]);
+        let changes = Changes::new(&transaction, today(), self.delimiters, &[], InForce::AtOnce);
         changes.next_revision()?;
         changes.write_revision()?;
         let (next, counts) = match entries {
@@ -347,10 +341,6 @@ enum InForce {
     AtOnce,
     /// When the import is done that it is a piece of, but for regular expressions and new words: these at once.
     WithTheRest,
-}
-
-fn is_text(entry: &Entry) -> bool {
-    matches!(entry.pattern.kind, PatternKind::Words | PatternKind::Regex)
 }
 
 /// What was removed, noted or not, must not linger in the write-ahead log. A reader in the middle puts that off to the next

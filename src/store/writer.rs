@@ -1,6 +1,7 @@
 //! The one connection that writes. There is one way to it, which refuses when what is written would be lost.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use policy_core::lists::ListsError;
@@ -14,6 +15,8 @@ use super::in_place::InPlace;
 pub(super) struct Writer {
     /// Held by whoever is the next: an import comes back for each of its pieces, and would else be faster than who waits.
     next: Mutex<()>,
+    /// How many wait.
+    waiting: AtomicUsize,
     connection: Mutex<Connection>,
     in_place: InPlace,
     read_only: Option<Sentence>,
@@ -25,6 +28,7 @@ impl Writer {
         let damage = Damage::of(dir, read_only.is_some());
         Self {
             next: Mutex::default(),
+            waiting: AtomicUsize::default(),
             connection: Mutex::new(connection),
             in_place: InPlace::of(dir),
             read_only,
@@ -34,11 +38,18 @@ impl Writer {
 
     /// Waits for its turn.
     pub(super) fn take(&self) -> Result<MutexGuard<'_, Connection>, ListsError> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let next = guard(&self.next);
         let connection = guard(&self.connection);
         drop(next);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         self.check()?;
         Ok(connection)
+    }
+
+    /// Whether somebody waits until whoever writes is done.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// The same, or nothing while somebody else writes.
