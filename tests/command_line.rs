@@ -94,7 +94,9 @@ fn what_is_not_understood_is_refused_and_nothing_is_stored() -> Result<()> {
     refused(&postward, &["block", "x@y.example", "--action", "hold"], 2, &["reserved", "drop or refuse"])?;
     refused(&postward, &["remove", "x@y.example"], 1, &["x@y.example"])?;
     refused(&postward, &["pause", "e-zzzzz"], 1, &["e-zzzzz"])?;
-    refused(&postward, &["pause", "x@y.example"], 2, &["e-7f3k9"])?;
+    for command in ["pause", "resume"] {
+        refused(&postward, &[command, "x@y.example"], 1, &["no entry x@y.example", "postward list"])?;
+    }
     refused(&postward, &["check", "/nowhere/at-all.eml"], 2, &["/nowhere/at-all.eml"])?;
     refused(&postward, &["import", "/nowhere/at-all.txt"], 2, &["/nowhere/at-all.txt"])?;
     assert_eq!(list(&postward)?, []);
@@ -204,6 +206,41 @@ fn replace_swaps_one_scope_and_a_broken_file_swaps_nothing() -> Result<()> {
 }
 
 #[test]
+fn with_refused_lines_replace_removes_nothing_and_says_how_to_go_on() -> Result<()> {
+    let postward = common::postward()?;
+    postward.ok(["block", "old.example"])?;
+    let file = postward.folder().join("list.txt");
+    std::fs::write(&file, "new.example\n||old.example^\n")?;
+    let (said, _, code) = ran(&postward.run(["import", "--replace", &*file.to_string_lossy()])?);
+    assert!(said.starts_with("1 added, 0 already there, 0 removed, 1 refused."), "{said}");
+    assert!(said.contains("line 2: ") && said.contains("Nothing was removed"), "{said}");
+    assert!(said.contains("import it again") && code == 1, "{said}");
+    assert_eq!(
+        list(&postward)?,
+        [of("block", "domain", "new.example"), of("block", "domain", "old.example")]
+    );
+    std::fs::write(&file, "new.example\n")?;
+    postward.ok(["import", "--replace", &*file.to_string_lossy()])?;
+    assert_eq!(list(&postward)?, [of("block", "domain", "new.example")]);
+    Ok(())
+}
+
+#[test]
+fn pause_and_resume_take_values_as_remove_does() -> Result<()> {
+    let postward = common::postward()?;
+    postward.ok(["block", "mallory@example.net", "casino"])?;
+    let enabled = || -> Result<Vec<bool>> {
+        let all: Vec<serde_json::Value> = serde_json::from_str(&postward.ok(["list", "--json"])?)?;
+        Ok(all.iter().map(|entry| entry["enabled"] == true).collect())
+    };
+    postward.ok(["pause", "Mallory@Example.net", "casino"])?;
+    assert_eq!(enabled()?, [false, false]);
+    postward.ok(["resume", "casino"])?;
+    assert_eq!(enabled()?, [true, false]);
+    Ok(())
+}
+
+#[test]
 fn an_import_switches_nothing_on_again_and_says_what_it_changed() -> Result<()> {
     let postward = common::postward()?;
     postward.ok(["block", "casino", "--action", "refuse", "--only", "mail", "--until", "2099-01-31"])?;
@@ -258,6 +295,8 @@ fn exported_lists_come_back_unchanged_in_each_format() -> Result<()> {
             "{format}: {said}\n{exported}"
         );
         let back = other.ok(["export", "--format", "json"])?;
+        let order = |text: &str| -> Vec<serde_json::Value> { serde_json::from_str(text).expect("json") };
+        assert_eq!(order(&back), order(&postward.ok(["export", "--format", "json"])?), "{format}: the order");
         let sorted = |text: &str| {
             let mut all: Vec<String> = serde_json::from_str::<Vec<serde_json::Value>>(text)
                 .expect("json")

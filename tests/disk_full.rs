@@ -108,6 +108,7 @@ fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()
     let large = postward.folder().join("large");
     std::fs::write(&large, list("large", 8000))?;
     let large = large.to_string_lossy().into_owned();
+    let short = postward.folder().join("short").to_string_lossy().into_owned();
     // It fails while the command still sends.
     let larger = postward.folder().join("larger");
     std::fs::write(&larger, list("larger", 60_000))?;
@@ -116,10 +117,16 @@ fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()
         let before = entries(postward)?;
         disk.fill(room)?;
         for args in [&["import", &large][..], &["import", "--replace", &large]] {
+            let there = entries(postward)?;
             let said = fails(postward, args)?;
             assert!(said.contains("disk") && said.contains("make room and try again"), "{room}: {said}");
-            assert_eq!(entries(postward)?, before, "{room}: {args:?}");
+            let now = entries(postward)?;
+            assert!(now.is_superset(&before), "{room}: {args:?}");
+            assert!(now.difference(&before).all(|line| line.starts_with("large")), "{room}: {args:?}");
+            let how_much = now.len() - there.len();
+            assert!(how_much == 0 || said.contains("of 8000 lines went in, and stay"), "{room}: {said}");
         }
+        let full = entries(postward)?;
         if room == 0 {
             let said = fails(postward, &["import", &larger])?;
             assert!(said.contains("the disk is full; make room and try again"), "{said}");
@@ -136,10 +143,13 @@ fn while_the_disk_is_full_edits_are_refused_and_filtering_goes_on() -> Result<()
             assert!(doctor.status.code() == Some(2) && said.contains("The disk is full"), "{doctor:?}");
             postward.ok(["status"])?;
         }
-        assert_eq!(entries(postward)?, before, "{room}");
+        assert_eq!(entries(postward)?, full, "{room}");
         house.send("mallory@example.net", "Subject: blocked\r\n\r\nhello\r\n")?;
         house.send("friend@example.net", &format!("Subject: friendly {room}\r\n\r\nhello\r\n"))?;
         disk.make_room()?;
+        std::fs::write(&short, before.iter().fold(String::new(), |list, line| list + line + "\n"))?;
+        postward.ok(["import", "--replace", &short])?;
+        assert_eq!(entries(postward)?, before, "{room}");
         let again = format!("again{room}.example");
         postward.ok(["block", &again])?;
         house.send(&format!("x@{again}"), "Subject: blocked again\r\n\r\nhello\r\n")?;

@@ -6,6 +6,7 @@ use policy_core::entry::{AddedBy, Entry, EntryId};
 use policy_core::lists::NewEntry;
 use policy_core::transfer::{self, Format, Writer};
 
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 28);
 const FORMATS: [Format; 3] = [Format::Lines, Format::Csv, Format::Json];
 
 fuzz_target!(|data: &[u8]| {
@@ -23,7 +24,7 @@ fuzz_target!(|data: &[u8]| {
 
 fn read(data: &[u8], format: Format) -> Vec<NewEntry> {
     let mut entries = Vec::new();
-    for item in transfer::read(Box::new(data), format) {
+    for item in transfer::read(Box::new(data), format, TODAY) {
         match item {
             Ok(item) => entries.extend(item.entry.ok()),
             Err(_) => break,
@@ -34,7 +35,7 @@ fn read(data: &[u8], format: Format) -> Vec<NewEntry> {
 
 fn written(entries: &[NewEntry], format: Format) -> Vec<u8> {
     let mut file = Vec::new();
-    let mut writer = Writer::new(&mut file, format);
+    let mut writer = Writer::new(&mut file, format, TODAY);
     for new in entries {
         let entry = Entry {
             id: EntryId::from_number(1).unwrap_or_else(|| unreachable!("1 is below the limit")),

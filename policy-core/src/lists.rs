@@ -96,12 +96,15 @@ pub struct ImportReport {
     /// Of them, those that are switched off or have ended.
     #[serde(default)]
     pub resting: u64,
-    /// Entries that `--replace` took away.
+    /// Entries that `--replace` took away; none if lines were refused.
     pub removed: u64,
     /// Lines that were refused, at most [`ImportReport::REFUSED_SHOWN`] of them.
     pub refused: Vec<Refused>,
     /// How many lines were refused in all.
     pub refused_count: u64,
+    /// Why it ended before its end. What it says of other lines holds: they are in, and in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Sentence>,
     /// What it changed, so that it can be taken back; nothing where that is too much, or more than adding.
     #[serde(skip)]
     pub imported: Option<Imported>,
@@ -316,9 +319,11 @@ pub trait Lists: Send + Sync {
     fn edit(&self, actor: Actor, id: EntryId, seen: Option<u64>, new: NewEntry)
     -> Result<Edited, ListsError>;
 
-    /// Adds what a file holds, in one transaction; with `replace`, the scope's manual and imported entries that the
-    /// actor may change and that aren't in the file go away in the same transaction. An error among the items ends the
-    /// import with nothing changed: a file that broke off must not pass for a short one.
+    /// Adds what a file holds, piece by piece, so that other changes needn't wait for the end of it; all of it is in force
+    /// when the call returns. With `replace`, the scope's manual and imported entries that the actor may change and that
+    /// aren't in the file go away then, apart from what others changed meanwhile: none of them if a line was refused, as that
+    /// may have meant them, nor after an error among the items, as a file that broke off must not pass for a short one. What
+    /// is in when an error ends the import stays ([`ImportReport::stopped`]); the error itself says that nothing was changed.
     fn import(
         &self,
         actor: Actor,

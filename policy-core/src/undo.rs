@@ -81,14 +81,19 @@ impl Undo {
     }
 }
 
+/// How many entries of an import are removed at once: other changes have their turn in between.
+const AT_ONCE: usize = 1_000;
+
 /// What others removed meanwhile stays away.
 fn take_back(imported: Imported, lists: &dyn Lists, actor: Actor) -> Result<(), ListsError> {
-    let Imported { mut added, mut before } = imported;
+    let Imported { added, mut before } = imported;
     // A file may have the same twice: what is new was not there before.
     let new: HashSet<EntryId> = added.iter().copied().collect();
     before.retain(|entry| !new.contains(&entry.id));
-    added.retain(|id| lists.entry(actor, *id).is_ok());
-    lists.remove(actor, &added)?;
+    for some in added.chunks(AT_ONCE) {
+        let there: Vec<EntryId> = some.iter().copied().filter(|id| lists.entry(actor, *id).is_ok()).collect();
+        lists.remove(actor, &there)?;
+    }
     // The last one of each is how it was at first.
     for entry in before.into_iter().rev() {
         match lists.edit(actor, entry.id, None, NewEntry::again(entry)) {

@@ -229,31 +229,19 @@ fn covers(entry: &Entry) -> String {
 }
 
 #[derive(Args)]
-pub(super) struct RemoveArgs {
+pub(super) struct NamedArgs {
     /// Values as they were typed, or ids such as e-7f3k9
     #[arg(required = true, value_name = "VALUE|ID")]
     what: Vec<String>,
-    /// Only from this member's list
+    /// Only on this member's list
     #[arg(long = "for", value_name = "MEMBER")]
     member: Option<String>,
 }
 
-pub(super) fn remove(flags: &Flags, args: &RemoveArgs) -> Result<ExitCode, CliError> {
+pub(super) fn remove(flags: &Flags, args: &NamedArgs) -> Result<ExitCode, CliError> {
     let access = Access::open(flags)?;
     let lists = access.lists();
-    let only = args.member.as_deref().map(|name| scope(lists, Some(name))).transpose()?;
-    let mut ids: Vec<EntryId> = Vec::new();
-    for what in &args.what {
-        let found = named(lists, what, only)?;
-        if found.is_empty() {
-            return Err(CliError::No(format!(
-                "there is no entry {}: nothing was removed. `postward list` shows them",
-                printable(what)
-            )));
-        }
-        ids.extend(found.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
-    }
-    let removed = lists.remove(Actor::Admin, &ids)?;
+    let removed = lists.remove(Actor::Admin, &all_named(lists, args, "removed")?)?;
     let mut output = io::stdout().lock();
     for entry in removed {
         writeln!(
@@ -275,6 +263,23 @@ pub(super) fn effect_in_words(entry: &Entry) -> &'static str {
     }
 }
 
+/// All entries that are named; `done` is what isn't done to any if one isn't there.
+fn all_named(lists: &dyn Lists, args: &NamedArgs, done: &str) -> Result<Vec<EntryId>, CliError> {
+    let only = args.member.as_deref().map(|name| scope(lists, Some(name))).transpose()?;
+    let mut ids: Vec<EntryId> = Vec::new();
+    for what in &args.what {
+        let found = named(lists, what, only)?;
+        if found.is_empty() {
+            return Err(CliError::No(format!(
+                "there is no entry {}: nothing was {done}. `postward list` shows them",
+                printable(what)
+            )));
+        }
+        ids.extend(found.into_iter().filter(|id| !ids.contains(id)).collect::<Vec<_>>());
+    }
+    Ok(ids)
+}
+
 /// The entries that an id or a typed value names.
 fn named(lists: &dyn Lists, what: &str, only: Option<Scope>) -> Result<Vec<EntryId>, CliError> {
     let scopes = match only {
@@ -287,20 +292,10 @@ fn named(lists: &dyn Lists, what: &str, only: Option<Scope>) -> Result<Vec<Entry
     Ok(found.into_iter().map(|entry| entry.id).collect())
 }
 
-#[derive(Args)]
-pub(super) struct IdArgs {
-    /// Ids such as e-7f3k9; `postward list` shows them
-    #[arg(required = true, value_name = "ID")]
-    ids: Vec<String>,
-}
-
-pub(super) fn switch(flags: &Flags, args: &IdArgs, enabled: bool) -> Result<ExitCode, CliError> {
-    let ids: Vec<EntryId> = args
-        .ids
-        .iter()
-        .map(|id| id.trim().parse().map_err(|error| CliError::Failed(format!("{}: {error}", printable(id)))))
-        .collect::<Result<_, _>>()?;
+pub(super) fn switch(flags: &Flags, args: &NamedArgs, enabled: bool) -> Result<ExitCode, CliError> {
     let access = Access::open(flags)?;
+    let done = if enabled { "switched on" } else { "switched off" };
+    let ids = all_named(access.lists(), args, done)?;
     let switched = access.lists().set_enabled(Actor::Admin, &ids, enabled)?;
     let mut output = io::stdout().lock();
     let what = if enabled { "Switched on" } else { "Switched off" };

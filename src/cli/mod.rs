@@ -56,13 +56,13 @@ enum Command {
     #[command(after_help = ENTRY_HELP)]
     Allow(entries::EntryArgs),
     /// Remove entries from the list
-    Remove(entries::RemoveArgs),
+    Remove(entries::NamedArgs),
     /// Show the list
     List(list::ListArgs),
     /// Switch entries off without removing them
-    Pause(entries::IdArgs),
+    Pause(entries::NamedArgs),
     /// Switch entries on again
-    Resume(entries::IdArgs),
+    Resume(entries::NamedArgs),
     /// The people who live here
     #[command(subcommand)]
     Member(member::MemberCommand),

@@ -1,18 +1,19 @@
 //! `postward import` and `export`.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Cursor, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use clap::Args;
 use policy_core::entry::Scope;
-use policy_core::lists::{Actor, Query};
+use policy_core::lists::{Actor, ImportReport, Order, Query};
 use policy_core::transfer::{Format, Writer, read};
 
 use super::access::{Access, scope};
 use super::list::for_each;
 use super::{CliError, worded};
 use crate::config::Flags;
+use crate::store::today;
 
 #[derive(Args)]
 pub(super) struct ImportArgs {
@@ -29,23 +30,74 @@ pub(super) struct ImportArgs {
     member: Option<String>,
 }
 
-pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliError> {
-    let unreadable = |error: &io::Error| CliError::Failed(format!("can't read {}: {error}", args.file));
-    let mut input: Box<dyn BufRead> = if args.file == "-" {
-        // Whoever types or pipes slowly must not keep others from changing the list meanwhile.
+/// What is read twice: first to know that it is whole.
+enum Input {
+    File(String),
+    Memory(Vec<u8>),
+}
+
+impl Input {
+    fn of(file: &str) -> io::Result<Self> {
+        if file != "-" && File::open(file)?.metadata()?.is_file() {
+            return Ok(Self::File(file.to_owned()));
+        }
         let mut all = Vec::new();
-        io::stdin().lock().read_to_end(&mut all).map_err(|error| unreadable(&error))?;
-        Box::new(Cursor::new(all))
-    } else {
-        Box::new(BufReader::new(File::open(&args.file).map_err(|error| unreadable(&error))?))
-    };
-    let begin = input.fill_buf().map_err(|error| unreadable(&error))?;
+        match file {
+            "-" => io::stdin().lock().read_to_end(&mut all)?,
+            pipe => File::open(pipe)?.read_to_end(&mut all)?,
+        };
+        Ok(Self::Memory(all))
+    }
+
+    fn open(&self) -> io::Result<Box<dyn BufRead + '_>> {
+        Ok(match self {
+            Self::File(path) => Box::new(BufReader::new(File::open(path)?)),
+            Self::Memory(all) => Box::new(all.as_slice()),
+        })
+    }
+}
+
+pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliError> {
+    let unreadable = |error: io::Error| CliError::Failed(format!("can't read {}: {error}", args.file));
+    let input = Input::of(&args.file).map_err(unreadable)?;
     let name = (args.file != "-").then_some(args.file.as_str());
-    let format = args.format.unwrap_or_else(|| Format::guess(name, begin));
+    let format = match args.format {
+        Some(format) => format,
+        None => Format::guess(name, input.open().map_err(unreadable)?.fill_buf().map_err(unreadable)?),
+    };
+    let mut lines = 0u64;
+    for item in read(input.open().map_err(unreadable)?, format, today()) {
+        item?;
+        lines += 1;
+    }
     let access = Access::open(flags)?;
     let scope = scope(access.lists(), args.member.as_deref())?;
-    let report = access.lists().import(Actor::Admin, scope, args.replace, &mut read(input, format))?;
+    let mut items = read(input.open().map_err(unreadable)?, format, today());
+    let report = access.lists().import(Actor::Admin, scope, args.replace, &mut items)?;
     let mut output = BufWriter::new(io::stdout().lock());
+    say(&mut output, &report)?;
+    if let Some(why) = &report.stopped {
+        output.flush()?;
+        let done = report.added + report.already_there + report.refused_count;
+        let why = worded(why);
+        return Err(CliError::Failed(format!(
+            "{done} of {lines} lines went in, and stay; then it ended: {why}. Import it again, and the rest goes in"
+        )));
+    }
+    if args.replace && report.refused_count > 0 {
+        writeln!(
+            output,
+            "Nothing was removed: the refused lines may mean entries that are there. Mend them or take them out, and \
+             import it again."
+        )?;
+    }
+    writeln!(output, "{}", access.where_in_force()?)?;
+    output.flush()?;
+    // A script that mirrors a list must be able to tell that lines are missing.
+    Ok(if report.refused_count > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn say(output: &mut impl Write, report: &ImportReport) -> io::Result<()> {
     writeln!(
         output,
         "{} added, {} already there, {} removed, {} refused.",
@@ -68,10 +120,7 @@ pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliEr
     if unlisted > 0 {
         writeln!(output, "  and {unlisted} more")?;
     }
-    writeln!(output, "{}", access.where_in_force()?)?;
-    output.flush()?;
-    // A script that mirrors a list must be able to tell that lines are missing.
-    Ok(if report.refused_count > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+    Ok(())
 }
 
 #[derive(Args)]
@@ -83,8 +132,10 @@ pub(super) struct ExportArgs {
 
 pub(super) fn export(flags: &Flags, args: &ExportArgs) -> Result<ExitCode, CliError> {
     let access = Access::open(flags)?;
-    let mut writer = Writer::new(BufWriter::new(io::stdout().lock()), args.format);
-    let query = Query { scope: Some(Scope::Household), limit: 5_000, ..Query::default() };
+    let mut writer = Writer::new(BufWriter::new(io::stdout().lock()), args.format, today());
+    // What is listed last is imported last, and stays the newest; what changes meanwhile is met again, and not missed.
+    let query =
+        Query { scope: Some(Scope::Household), order: Order::Oldest, limit: 5_000, ..Query::default() };
     for_each(access.lists(), query, |listed| Ok(writer.entry(&listed.entry)?))?;
     writer.finish()?;
     Ok(ExitCode::SUCCESS)

@@ -111,9 +111,11 @@ impl Client {
         if let Some(error) = broken {
             return Err(error);
         }
-        reply.map_err(|error| {
-            ListsError::Store(Sentence::of("store-no-answer").with("error", error.to_string()))
-        })
+        let unanswered = match request {
+            Request::Import { .. } => "import-no-answer",
+            _ => "store-no-answer",
+        };
+        reply.map_err(|error| ListsError::Store(Sentence::of(unanswered).with("error", error.to_string())))
     }
 }
 
@@ -151,7 +153,7 @@ fn send(
         for item in items {
             match item {
                 Ok(item) => serde_json::to_writer(&mut output, &item)?,
-                // Hanging up before the empty line tells the daemon to change nothing.
+                // Hanging up before the empty line tells the daemon that this isn't all.
                 Err(error) => {
                     *broken = Some(error);
                     return Ok(());

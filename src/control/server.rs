@@ -165,7 +165,7 @@ fn carry_out(
     })
 }
 
-/// The next item of an import; an empty line ends it. A command that hangs up before that gets nothing changed.
+/// The next item of an import; an empty line ends it. A command that hangs up before that gets nothing removed.
 fn next_item(input: &mut impl BufRead) -> Option<Result<ImportItem, ListsError>> {
     match read_line(input) {
         Ok(Some(line)) if line.is_empty() => None,

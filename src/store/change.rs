@@ -1,10 +1,12 @@
 //! Changing entries inside a transaction, and keeping account of what changed.
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope};
 use policy_core::identity::Domain;
 use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
-use policy_core::pattern::NORM_VERSION;
+use policy_core::pattern::{NORM_VERSION, PatternKind};
 use policy_core::sentence::Sentence;
 use policy_core::snapshot::Delimiters;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -12,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::codes::{Code, day, scope_code};
 use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
-use super::{failed, query};
+use super::{InForce, compile, failed, query};
 
 /// How many days a removed entry is kept for undo.
 const TOMBSTONE_DAYS: i64 = 30;
@@ -24,6 +26,7 @@ pub(super) struct Changes<'t> {
     pub(super) delimiters: Delimiters,
     /// The names under which this server itself is reached.
     pub(super) own_domains: &'t [Domain],
+    in_force: InForce,
     pub(super) gone: Vec<Entry>,
     pub(super) changed: Vec<Entry>,
     /// By how much there are more or fewer entries.
@@ -32,10 +35,12 @@ pub(super) struct Changes<'t> {
     pub(super) too_many: bool,
     /// What was updated last, as it was.
     pub(super) before: Option<Entry>,
+    /// The number of the last change, once there is one.
+    revision: Cell<Option<i64>>,
 }
 
 /// How many changes are kept one by one; a large import must not stand in memory a second time.
-const KEPT: usize = 2_000;
+pub(super) const KEPT: usize = 2_000;
 
 impl<'t> Changes<'t> {
     pub(super) fn new(
@@ -43,29 +48,45 @@ impl<'t> Changes<'t> {
         today: Date,
         delimiters: Delimiters,
         own_domains: &'t [Domain],
+        in_force: InForce,
     ) -> Self {
         Self {
             transaction,
             today,
             delimiters,
             own_domains,
+            in_force,
             gone: Vec::new(),
             changed: Vec::new(),
             counts: Counts::default(),
             too_many: false,
             before: None,
+            revision: Cell::new(None),
         }
     }
 
     /// The number of the change that is being made: each changed row gets one of its own.
     pub(super) fn next_revision(&self) -> Result<i64, ListsError> {
-        self.transaction
-            .prepare_cached("UPDATE revision SET value = value + 1 RETURNING value")
-            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
-            .map_err(failed)
+        let last = match self.revision.get() {
+            Some(last) => last,
+            None => compile::revision(self.transaction)?.cast_signed(),
+        };
+        self.revision.set(Some(last + 1));
+        Ok(last + 1)
+    }
+
+    /// Stores the number of the last change; once for all of them, as an import makes a thousand.
+    pub(super) fn write_revision(&self) -> Result<(), ListsError> {
+        let Some(last) = self.revision.get() else { return Ok(()) };
+        self.transaction.execute("UPDATE revision SET value = ?1", [last]).map(drop).map_err(failed)
     }
 
     pub(super) fn keep_changed(&mut self, entry: Entry) {
+        // What can't be compiled must not be stored, and of what is new, that can only be so with texts.
+        let is_text = matches!(entry.pattern.kind, PatternKind::Words | PatternKind::Regex);
+        if self.in_force == InForce::WithTheRest && !is_text {
+            return;
+        }
         if self.changed.len() < KEPT {
             self.changed.push(entry);
         } else {
@@ -74,6 +95,10 @@ impl<'t> Changes<'t> {
     }
 
     pub(super) fn keep_gone(&mut self, entry: Entry) {
+        // It stays in force until what takes its place is, but for what makes room for it.
+        if self.in_force == InForce::WithTheRest && entry.pattern.kind != PatternKind::Regex {
+            return;
+        }
         if self.gone.len() < KEPT {
             self.gone.push(entry);
         } else {
@@ -335,55 +360,6 @@ impl<'t> Changes<'t> {
             self.keep_changed(entry.clone());
         }
         Ok(entry)
-    }
-
-    /// Removes a scope's manual and imported entries that are not among `kept`, without tombstones: what undoes a
-    /// replaced list is the list that it replaced.
-    pub(super) fn remove_others(
-        &mut self,
-        actor: Actor,
-        scope: Scope,
-        kept_table: &str,
-    ) -> Result<u64, ListsError> {
-        let added_by = match (actor, scope) {
-            (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
-            _ => AddedBy::Owner,
-        };
-        let others = format!(
-            "SELECT row FROM entry WHERE scope_id = ?1 AND added_by = ?2 AND source IN (0, 1) AND hidden <= ?3 \
-             AND id NOT IN (SELECT id FROM {kept_table})"
-        );
-        let bounds = params![scope_code(scope), added_by.code(), query::most_hidden(actor)];
-        // One statement would note them all, too, in small pieces all over the heap and in three times as much memory.
-        let mut rows = self
-            .transaction
-            .prepare(&others)
-            .and_then(|mut statement| {
-                statement.query_map(bounds, |row| row.get::<_, i64>(0))?.collect::<rusqlite::Result<Vec<_>>>()
-            })
-            .map_err(failed)?;
-        rows.sort_unstable();
-        for row in &rows {
-            // Compiling all counts them anew, too.
-            if self.too_many {
-                self.transaction
-                    .prepare_cached("DELETE FROM entry WHERE row = ?1")
-                    .and_then(|mut statement| statement.execute([row]))
-                    .map_err(failed)?;
-                continue;
-            }
-            let gone = self
-                .transaction
-                .prepare_cached(&format!("DELETE FROM entry WHERE row = ?1 RETURNING {COLUMNS}"))
-                .and_then(|mut statement| statement.query_row([row], entry))
-                .map_err(failed)?;
-            self.counts.add(Group::of(&gone), -1);
-            self.keep_gone(gone);
-        }
-        if !rows.is_empty() {
-            self.next_revision()?;
-        }
-        Ok(rows.len() as u64)
     }
 }
 

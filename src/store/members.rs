@@ -5,6 +5,7 @@ use policy_core::entry::MemberId;
 use policy_core::identity::{Domain, Identity};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
 use policy_core::sentence::Sentence;
+use policy_core::text::look_alike;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{day, identity_code, identity_from_code};
@@ -57,6 +58,12 @@ pub(super) fn add(
     if by_name(transaction, name).is_ok() {
         return Err(ListsError::Refused(Sentence::of("why-member-there").with("name", name)));
     }
+    let others = all(transaction)?;
+    if let Some(alike) = others.iter().find(|other| look_alike(&other.name, name)) {
+        let there = Sentence::of("why-member-alike").with("name", name).with("other", alike.name.as_str());
+        return Err(ListsError::Refused(there));
+    }
+    refuse_what_is_others(identities, &others)?;
     transaction
         .execute("INSERT INTO member (name, created) VALUES (?1, ?2)", params![name, day(today)])
         .map_err(failed)?;
@@ -80,6 +87,30 @@ pub(super) fn add(
         addresses::claim(transaction, id, identity_code(identity).1, today)?;
     }
     Ok(Member { id, name: name.to_owned(), identities: others })
+}
+
+/// What can hardly be meant: a login that is another member's name, and all addresses at a provider.
+fn refuse_what_is_others(identities: &[MemberIdentity], others: &[Member]) -> Result<(), ListsError> {
+    for identity in identities {
+        match identity {
+            MemberIdentity::Login(login) => {
+                let is_it = |other: &&Member| other.name.to_lowercase() == login.trim().to_lowercase();
+                if let Some(other) = others.iter().find(is_it) {
+                    let taken = Sentence::of("why-login-others").with("login", login.trim());
+                    return Err(ListsError::Refused(taken.with("other", other.name.as_str())));
+                }
+            }
+            MemberIdentity::CatchAll(domain)
+                if Domain::parse(domain.trim()).is_ok_and(|at| at.is_shared_provider()) =>
+            {
+                return Err(ListsError::Refused(
+                    Sentence::of("why-catch-all-shared").with("domain", domain.trim()),
+                ));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether they have used Postward in any way; what is stored of whoever hasn't is the admin's own work.

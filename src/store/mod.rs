@@ -7,6 +7,7 @@
 mod accounts;
 mod addresses;
 mod backup;
+mod beside;
 mod change;
 mod client_blocks;
 mod codes;
@@ -15,6 +16,7 @@ mod count;
 mod damage;
 mod edit;
 mod hits;
+mod import;
 mod in_place;
 mod leaving;
 mod members;
@@ -41,16 +43,17 @@ use policy_core::door::Door;
 use policy_core::entry::{Entry, EntryId, Scope};
 use policy_core::identity::Domain;
 use policy_core::lists::{
-    Actor, Added, Change, Edited, ImportItem, ImportReport, Imported, Listed, Lists, ListsError, Member,
-    MemberIdentity, Page, Query, Refused, Status,
+    Actor, Added, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, Page,
+    Query, Status,
 };
 use policy_core::pattern::Pattern;
-use policy_core::sentence::{Gap, Sentence};
+use policy_core::sentence::Sentence;
 use policy_core::snapshot::{Delimiters, Members, Snapshot, SnapshotHandle};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use texts::Texts;
 
 pub use self::backup::{copy, put_in_place};
+use self::beside::Beside;
 use self::change::Changes;
 use self::codes::Code;
 use self::count::Counts;
@@ -67,6 +70,9 @@ pub struct Store {
     writer: Writer,
     snapshot: SnapshotHandle,
     counts: Mutex<Counts>,
+    beside: Beside,
+    /// Held by the one import that is at work.
+    importing: Mutex<()>,
     last_totals: LastTotals,
     hits: Arc<HitCounter>,
     live: OnceLock<Live>,
@@ -163,6 +169,8 @@ impl Store {
             reader: Mutex::new(reader),
             snapshot: SnapshotHandle::new(snapshot),
             counts: Mutex::new(counts),
+            beside: Beside::of(dir),
+            importing: Mutex::default(),
             last_totals: LastTotals::default(),
             hits: Arc::default(),
             live: OnceLock::new(),
@@ -247,16 +255,28 @@ impl Store {
         &self,
         carry_out: impl FnOnce(&mut Changes<'_>) -> Result<T, ListsError>,
     ) -> Result<T, ListsError> {
+        self.change_for(InForce::AtOnce, carry_out)
+    }
+
+    fn change_for<T>(
+        &self,
+        in_force: InForce,
+        carry_out: impl FnOnce(&mut Changes<'_>) -> Result<T, ListsError>,
+    ) -> Result<T, ListsError> {
         let own_domains = self.own_domains();
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
-        let mut changes = Changes::new(&transaction, today(), self.delimiters, &own_domains);
+        let mut changes = Changes::new(&transaction, today(), self.delimiters, &own_domains, in_force);
         let done = carry_out(&mut changes)?;
+        changes.write_revision()?;
         let Changes { gone, changed, counts, too_many, .. } = changes;
         still_open(&transaction)?;
+        let mut all = guard(&self.counts).clone();
+        all.follow(&counts);
         if gone.is_empty() && changed.is_empty() {
             // Something beside the entries may have changed.
             transaction.commit().map_err(failed)?;
+            *guard(&self.counts) = all;
             return Ok(done);
         }
         let (next, counts) = if too_many {
@@ -264,15 +284,13 @@ impl Store {
         } else {
             let revision = compile::revision(&transaction)?;
             let next = self.snapshot.load().with_changes(revision, &gone, &changed);
-            let mut all = guard(&self.counts).clone();
-            all.follow(&counts);
             (next.map_err(compile::not_compiled)?, all)
         };
         transaction.commit().map_err(failed)?;
         self.publish(next, counts);
-        if too_many || !gone.is_empty() {
-            // What was removed, noted or not, must not linger in the write-ahead log. A reader in the middle puts that off to the next time.
-            let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        self.beside.follow(too_many, &gone, &changed);
+        if in_force == InForce::AtOnce && (too_many || !gone.is_empty()) {
+            forget_what_was_removed(&writer);
         }
         // Other changes needn't wait for it.
         drop(writer);
@@ -288,7 +306,9 @@ impl Store {
         let mut writer = self.writer.take()?;
         let transaction = writer.transaction().map_err(failed)?;
         let done = carry_out(&transaction)?;
-        Changes::new(&transaction, today(), self.delimiters, &[]).next_revision()?;
+        let changes = Changes::new(&transaction, today(), self.delimiters, &[], InForce::AtOnce);
+        changes.next_revision()?;
+        changes.write_revision()?;
         let (next, counts) = match entries {
             Entries::Untouched => {
                 let people = members::all(&transaction)?;
@@ -301,6 +321,7 @@ impl Store {
         };
         transaction.commit().map_err(failed)?;
         self.publish(next, counts);
+        self.beside.follow(matches!(entries, Entries::Touched), &[], &[]);
         drop(writer);
         self.snapshot.in_force();
         Ok(done)
@@ -313,17 +334,19 @@ impl Store {
     }
 }
 
-/// Notes what a line of an import changed, as long as it isn't too much.
-fn keep_in_mind(imported: &mut Option<Imported>, id: EntryId, change: Change, before: Option<Entry>) {
-    let Some(kept) = imported else { return };
-    match change {
-        Change::Added => kept.added.push(id),
-        Change::Updated => kept.before.extend(before),
-        Change::AlreadyThere => {}
-    }
-    if kept.added.len() > Imported::MOST_ADDED || kept.before.len() > Imported::MOST_CHANGED {
-        *imported = None;
-    }
+/// When what a change brings is in force.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InForce {
+    /// When it is committed.
+    AtOnce,
+    /// When the import is done that it is a piece of, but for regular expressions and new words: these at once.
+    WithTheRest,
+}
+
+/// What was removed, noted or not, must not linger in the write-ahead log. A reader in the middle puts that off to the next
+/// time.
+fn forget_what_was_removed(writer: &Connection) {
+    let _ = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
 /// Whether a change of members takes entries along.
@@ -390,66 +413,7 @@ impl Lists for Store {
         replace: bool,
         items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>,
     ) -> Result<ImportReport, ListsError> {
-        self.change(|changes| {
-            changes
-                .transaction
-                .execute_batch(
-                    "CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY); DELETE FROM temp.kept;",
-                )
-                .map_err(failed)?;
-            let mut report =
-                ImportReport { imported: (!replace).then(Imported::default), ..Default::default() };
-            for item in items {
-                let item = item?;
-                let added = match item.entry {
-                    Ok(new) => {
-                        match changes.import(actor, policy_core::lists::NewEntry { scope, ..new }, replace) {
-                            Ok(added) => Ok(added),
-                            // The line is at fault; anything else is ours and ends the import.
-                            Err(ListsError::Refused(reason)) => Err(reason),
-                            Err(error) => return Err(error),
-                        }
-                    }
-                    Err(reason) => Err(reason),
-                };
-                match added {
-                    Ok(Added { entry, change }) => {
-                        let there = u64::from(change != Change::Added);
-                        report.added += 1 - there;
-                        report.already_there += there;
-                        report.changed += u64::from(change == Change::Updated);
-                        let rests = !entry.enabled || entry.until.is_some_and(|until| until < changes.today);
-                        report.resting += if rests { there } else { 0 };
-                        keep_in_mind(&mut report.imported, entry.id, change, changes.before.take());
-                        if replace {
-                            changes
-                                .transaction
-                                .prepare_cached("INSERT OR IGNORE INTO temp.kept (id) VALUES (?1)")
-                                .and_then(|mut statement| statement.execute([entry.id.number()]))
-                                .map_err(failed)?;
-                        }
-                    }
-                    Err(reason) => {
-                        report.refused_count += 1;
-                        if report.refused.len() < ImportReport::REFUSED_SHOWN {
-                            report.refused.push(Refused { line: item.line, reason });
-                        }
-                    }
-                }
-            }
-            if replace && report.added + report.already_there == 0 && report.refused_count > 0 {
-                let first = report.refused.first().map(|refused| refused.reason.clone());
-                return Err(ListsError::Refused(
-                    Sentence::of("import-none-understood")
-                        .with("count", report.refused_count)
-                        .with("problem", first.map_or_else(|| Gap::from(""), Gap::from)),
-                ));
-            }
-            if replace {
-                report.removed = changes.remove_others(actor, scope, "temp.kept")?;
-            }
-            Ok(report)
-        })
+        import::carry_out(self, actor, scope, replace, items)
     }
 
     fn entries(&self, actor: Actor, query: &Query) -> Result<Page, ListsError> {

@@ -8,7 +8,7 @@ use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole}
 use policy_core::door::{FailureMode, Judge, ModuleStatus};
 use policy_core::entry::{Action, Channel, Channels, Effect, Source};
 use policy_core::identity::Identity;
-use policy_core::lists::{ImportItem, NewEntry};
+use policy_core::lists::{Change, ImportItem, Imported, NewEntry};
 use policy_core::pattern::{PatternKind, understand};
 use policy_core::verdict::Outcome;
 use tempfile::TempDir;
@@ -18,6 +18,7 @@ use super::count::Group;
 use super::*;
 
 mod client_blocks;
+mod import;
 mod members;
 
 fn open(folder: &TempDir) -> Store {

@@ -1,6 +1,7 @@
 //! The one connection that writes. There is one way to it, which refuses when what is written would be lost.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, TryLockError};
 
 use policy_core::lists::ListsError;
@@ -12,6 +13,10 @@ use super::guard;
 use super::in_place::InPlace;
 
 pub(super) struct Writer {
+    /// Held by whoever is the next: an import comes back for each of its pieces, and would else be faster than who waits.
+    next: Mutex<()>,
+    /// How many wait.
+    waiting: AtomicUsize,
     connection: Mutex<Connection>,
     in_place: InPlace,
     read_only: Option<Sentence>,
@@ -21,17 +26,33 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn new(connection: Connection, dir: &Path, read_only: Option<Sentence>) -> Self {
         let damage = Damage::of(dir, read_only.is_some());
-        Self { connection: Mutex::new(connection), in_place: InPlace::of(dir), read_only, damage }
+        Self {
+            next: Mutex::default(),
+            waiting: AtomicUsize::default(),
+            connection: Mutex::new(connection),
+            in_place: InPlace::of(dir),
+            read_only,
+            damage,
+        }
     }
 
     /// Waits for its turn.
     pub(super) fn take(&self) -> Result<MutexGuard<'_, Connection>, ListsError> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let next = guard(&self.next);
         let connection = guard(&self.connection);
+        drop(next);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         self.check()?;
         Ok(connection)
     }
 
-    /// The same, or nothing while somebody else writes: an import of a million lines takes minutes.
+    /// Whether somebody waits until whoever writes is done.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
+    /// The same, or nothing while somebody else writes.
     pub(super) fn take_if_free(&self) -> Result<Option<MutexGuard<'_, Connection>>, ListsError> {
         let connection = match self.connection.try_lock() {
             Ok(connection) => connection,

@@ -64,6 +64,8 @@ import-undo = { $count ->
     [one] One entry was added or changed by an import. It can be taken back.
    *[other] { $count } entries were added or changed by an import. All of it can be taken back.
 }
+import-ended = The import ended before its end
+import-stopped = { $done } of { $all } lines went in, and stay: { $problem }. Send it again, and the rest goes in.
 import-added = { $count ->
     [0] Nothing is new.
     [one] One entry is new.

@@ -104,7 +104,7 @@ compile-words-fault = the words can't be looked for ({ $error }): please report 
 line-encoding = its letters are in an encoding that isn't known: save the file as UTF-8, then send it again
 line-long = longer than { $most } KiB
 option-until = { $until } is not a date: write 2027-01-31
-option-unknown = [{ $option }] is not understood: the options are only mail, only xmpp, refuse, until DATE, off, confirmed
+option-unknown = [{ $option }] is not understood: the options are only mail, only xmpp, refuse, until DATE, ended DATE, off, confirmed
 csv-unreadable = not readable as CSV: { $error }
 csv-quote-open = a quotation mark before a value is not closed, or more stands behind it: write "" for one inside of a value in quotes
 csv-fields = { $fields } fields, but { $columns } columns: quote a value that holds what separates columns
@@ -112,6 +112,8 @@ csv-kind = kind is "{ $field }": write address, domain, words or regex
 csv-effect = effect is "{ $field }": write block or allow
 csv-only = only is "{ $field }": write mail or xmpp, or nothing for both
 csv-action = action is "{ $field }": write drop or refuse
+csv-ended = ended is "{ $field }": write a date such as 2027-01-31
+line-ended = its last day, { $until }, is over: it would never count. Write a later day, or “ended” for “until” to keep it all the same
 csv-until = until is "{ $field }": write a date such as 2027-01-31
 csv-enabled = enabled is "{ $field }": write yes or no
 csv-confirmed = confirmed is "{ $field }": write yes or no
@@ -128,7 +130,8 @@ json-empty = the file is empty: an empty list is []; nothing was changed
 json-array-open = the file ends before its array does; nothing was changed
 json-object-open = line { $line }: the file ends in the middle of this object; nothing was changed
 import-none-understood = none of the { $count } lines can be understood (the first: { $problem }); nothing was changed
-import-broke-off = the import broke off; nothing was changed
+import-broke-off = the import broke off
+import-no-answer = the running daemon did not answer ({ $error }): see `systemctl status postward`. What went in until then stays; import it again, and the rest goes in
 
 ## Entries
 
@@ -156,6 +159,9 @@ why-not-one-address = { $value } is not one address
 why-no-member = there is no member called { $name }; `postward member list` shows them
 why-member-name = a member needs a name, without line breaks
 why-member-there = there is a member called { $name } already
+why-member-alike = { $name } looks like { $other }, who is a member already: choose a name that can be told apart
+why-login-others = { $login } is the name of another member, { $other }, and can't be this one's login: whoever logs in with it would change this one's list
+why-catch-all-shared = { $domain } belongs to a provider where very many people have addresses: name this member’s own ones
 why-login-empty = a login name can't be empty
 why-not-leaving = they are not being removed
 why-link-own-only = you can make a link for yourself only

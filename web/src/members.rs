@@ -58,7 +58,8 @@ impl Field {
             "why-value" if names(&typed.jid) => Self::Jid,
             "why-value" | "why-codes-today" => Self::Mail,
             id if id.starts_with("why-address") => Self::Mail,
-            "why-login-empty" => Self::Login,
+            "why-catch-all-shared" => Self::Mail,
+            "why-login-empty" | "why-login-others" => Self::Login,
             _ => Self::Name,
         }
     }

@@ -73,6 +73,11 @@ static FANCY_LETTERS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
 static KNOWN: LazyLock<Vec<char>> =
     LazyLock::new(|| (0..0x3100).map(|code| char::from_u32(code).map_or('\0', find_class)).collect());
 
+/// Whether two names can't be told apart on a screen, in any case (UTS 39 section 4).
+pub fn look_alike(one: &str, other: &str) -> bool {
+    skeleton(&one.to_lowercase()).eq(skeleton(&other.to_lowercase()))
+}
+
 /// The class of a folded letter: two characters that can pass for one another have the same.
 pub(super) fn class(letter: char) -> char {
     KNOWN.get(letter as usize).copied().unwrap_or_else(|| find_class(letter))

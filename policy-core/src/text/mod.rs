@@ -54,3 +54,5 @@ mod unmarked;
 mod verify;
 pub mod words;
 mod wrapped;
+
+pub use self::lookalike::look_alike;

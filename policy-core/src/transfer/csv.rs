@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, Cursor, Read, Write};
 
 use ::csv::{ReaderBuilder, StringRecord, WriterBuilder};
+use jiff::civil::Date;
 
 use super::{Item, Only, RECORD_BYTES, Record, not_utf8, quoted, unreadable};
 use crate::entry::{Action, Effect};
@@ -11,8 +12,8 @@ use crate::lists::{ImportItem, ListsError, NewEntry};
 use crate::pattern::PatternKind;
 use crate::sentence::Sentence;
 
-const COLUMNS: [&str; 9] =
-    ["kind", "value", "effect", "note", "only", "action", "until", "enabled", "confirmed"];
+const COLUMNS: [&str; 10] =
+    ["kind", "value", "effect", "note", "only", "action", "until", "ended", "enabled", "confirmed"];
 
 /// What separates a file's columns, if its first line names them.
 fn separator(first_line: &str) -> Option<u8> {
@@ -33,7 +34,7 @@ fn column(name: &str) -> String {
     name.trim().trim_start_matches('\u{feff}').trim_matches('"').to_ascii_lowercase()
 }
 
-pub(super) fn read<'r>(mut input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Item = Item> + 'r> {
+pub(super) fn read<'r>(mut input: Box<dyn BufRead + 'r>, today: Date) -> Box<dyn Iterator<Item = Item> + 'r> {
     let mut first_line = Vec::new();
     if let Err(error) = input.by_ref().take(RECORD_BYTES as u64).read_until(b'\n', &mut first_line) {
         return Box::new(std::iter::once(Err(unreadable(&error))));
@@ -77,12 +78,12 @@ pub(super) fn read<'r>(mut input: Box<dyn BufRead + 'r>) -> Box<dyn Iterator<Ite
                         return Some(Err(ListsError::Refused(reason.with("line", line))));
                     }
                 }
-                return Some(Ok(ImportItem { line, entry: parse(&["value".to_owned()], &record) }));
+                return Some(Ok(ImportItem { line, entry: parse(&["value".to_owned()], &record, today) }));
             };
             if record.iter().all(|field| field.trim().is_empty()) {
                 continue;
             }
-            return Some(Ok(ImportItem { line, entry: parse(names, &record) }));
+            return Some(Ok(ImportItem { line, entry: parse(names, &record, today) }));
         }
     }))
 }
@@ -110,7 +111,7 @@ fn header_of(record: &StringRecord) -> Header {
     Header::Unknown(Sentence::of("csv-no-columns").with("columns", columns))
 }
 
-fn parse(names: &[String], fields: &StringRecord) -> Result<NewEntry, Sentence> {
+fn parse(names: &[String], fields: &StringRecord, today: Date) -> Result<NewEntry, Sentence> {
     if fields.len() > names.len() {
         return Err(Sentence::of("csv-fields")
             .with("fields", fields.len() as u64)
@@ -157,12 +158,13 @@ fn parse(names: &[String], fields: &StringRecord) -> Result<NewEntry, Sentence> 
                 };
             }
             "until" => record.until = Some(field.parse().map_err(|_| bad("csv-until"))?),
+            "ended" => record.ended = Some(field.parse().map_err(|_| bad("csv-ended"))?),
             "enabled" => record.enabled = yes_or_no(field).ok_or_else(|| bad("csv-enabled"))?,
             "confirmed" => record.confirmed = yes_or_no(field).ok_or_else(|| bad("csv-confirmed"))?,
             _ => {}
         }
     }
-    record.into_entry()
+    record.into_entry(today)
 }
 
 fn yes_or_no(field: &str) -> Option<bool> {
@@ -195,7 +197,8 @@ pub(super) fn write(output: &mut impl Write, record: &Record, first: bool) -> io
     };
     let effect = if record.effect == Effect::Allow { "allow" } else { "block" };
     let action = if record.action == Action::Refuse { "refuse" } else { "drop" };
-    let until = record.until.map(|until| until.to_string()).unwrap_or_default();
+    let [until, ended] =
+        [record.until, record.ended].map(|day| day.map(|day| day.to_string()).unwrap_or_default());
     let word = |yes| if yes { "yes" } else { "no" };
     let mut writer = WriterBuilder::new().has_headers(false).from_writer(output);
     writer.write_record([
@@ -206,6 +209,7 @@ pub(super) fn write(output: &mut impl Write, record: &Record, first: bool) -> io
         only,
         action,
         &until,
+        &ended,
         word(record.enabled),
         word(record.confirmed),
     ])?;
@@ -219,7 +223,7 @@ mod tests {
 
     fn values(text: &str) -> Vec<Result<(String, String), String>> {
         let input = Box::new(Cursor::new(text.to_owned()));
-        let items = read(input, Format::Csv).map(|item| match item {
+        let items = read(input, Format::Csv, Date::constant(2026, 1, 1)).map(|item| match item {
             Ok(ImportItem { entry: Ok(new), .. }) => Ok((new.pattern.typed, new.note)),
             Ok(ImportItem { line, entry: Err(why) }) => Err(format!("{line}: {}", why.id)),
             Err(error) => Err(error.sentence().id),

@@ -4,6 +4,8 @@
 
 use std::io::{self, BufRead, Write};
 
+use jiff::civil::Date;
+
 use super::{Item, RECORD_BYTES, Record, too_long, unreadable};
 use crate::lists::{ImportItem, ListsError};
 use crate::sentence::Sentence;
@@ -14,6 +16,7 @@ type Cut = (u64, Result<Vec<u8>, Sentence>);
 pub(super) struct Objects<'r> {
     input: Box<dyn BufRead + 'r>,
     line: u64,
+    today: Date,
     ended: bool,
     place: Place,
     /// A comma stands between the last object of the array and what comes.
@@ -30,8 +33,8 @@ enum Place {
 }
 
 impl<'r> Objects<'r> {
-    pub(super) fn new(input: Box<dyn BufRead + 'r>) -> Self {
-        Self { input, line: 1, ended: false, place: Place::Start, separated: true }
+    pub(super) fn new(input: Box<dyn BufRead + 'r>, today: Date) -> Self {
+        Self { input, line: 1, today, ended: false, place: Place::Start, separated: true }
     }
 
     fn peek(&mut self) -> io::Result<Option<u8>> {
@@ -149,7 +152,7 @@ impl Iterator for Objects<'_> {
                 return Some(Err(error));
             }
         };
-        let entry = object.and_then(|bytes| record(&bytes)).and_then(Record::into_entry);
+        let entry = object.and_then(|bytes| record(&bytes)).and_then(|record| record.into_entry(self.today));
         Some(Ok(ImportItem { line, entry }))
     }
 }

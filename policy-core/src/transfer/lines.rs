@@ -1,10 +1,12 @@
 //! Plain lines: `VALUE`, or more precisely `[allow] [KIND:] VALUE [OPTION...]  # NOTE`.
 //!
 //! A value alone is what most people write. What a value alone can't say stands before it (`allow`, `words:`) or
-//! after it in brackets (`[only mail, refuse, until 2027-01-31, off, confirmed]`). What no line can say, such as words of two
-//! lines, stands in it as JSON: `json: {…}`.
+//! after it in brackets (`[only mail, refuse, until 2027-01-31, off, confirmed]`; `ended` for `until` where that day is over).
+//! What no line can say, such as words of two lines, stands in it as JSON: `json: {…}`.
 
 use std::io::{self, BufRead, Write};
+
+use jiff::civil::Date;
 
 use super::{Item, Line, Only, Record, json, read_line, unreadable};
 use crate::entry::{Action, Effect};
@@ -21,11 +23,12 @@ const NOTE: &str = "  # ";
 pub(super) struct Lines<'r> {
     input: Box<dyn BufRead + 'r>,
     line: u64,
+    today: Date,
 }
 
 impl<'r> Lines<'r> {
-    pub(super) fn new(input: Box<dyn BufRead + 'r>) -> Self {
-        Self { input, line: 0 }
+    pub(super) fn new(input: Box<dyn BufRead + 'r>, today: Date) -> Self {
+        Self { input, line: 0, today }
     }
 }
 
@@ -44,7 +47,7 @@ impl Iterator for Lines<'_> {
                     if text.trim().is_empty() || text.trim_start().starts_with('#') {
                         continue;
                     }
-                    parse(text).and_then(Record::into_entry)
+                    parse(text).and_then(|record| record.into_entry(self.today))
                 }
             };
             return Some(Ok(ImportItem { line: self.line, entry }));
@@ -92,8 +95,9 @@ fn take_option(record: &mut Record, option: &str) -> Result<(), Sentence> {
         ("refuse", "") => record.action = Action::Refuse,
         ("off", "") => record.enabled = false,
         ("confirmed", "") => record.confirmed = true,
-        ("until", date) => {
-            record.until = Some(date.parse().map_err(|_| Sentence::of("option-until").with("until", date))?);
+        (word @ ("until" | "ended"), date) => {
+            let day = date.parse().map_err(|_| Sentence::of("option-until").with("until", date))?;
+            *if word == "until" { &mut record.until } else { &mut record.ended } = Some(day);
         }
         _ => return Err(Sentence::of("option-unknown").with("option", option)),
     }
@@ -125,6 +129,9 @@ fn in_words(record: &Record) -> String {
     if let Some(until) = record.until {
         options.push(format!("until {until}"));
     }
+    if let Some(ended) = record.ended {
+        options.push(format!("ended {ended}"));
+    }
     if !record.enabled {
         options.push("off".to_owned());
     }
@@ -137,7 +144,7 @@ fn in_words(record: &Record) -> String {
         && parse(&record.value).is_ok_and(|read| {
             read.kind.is_none()
                 && read.value == record.value
-                && read.into_entry().is_ok_and(|entry| Some(entry.pattern.kind) == record.kind)
+                && read.into_entry(Date::MIN).is_ok_and(|entry| Some(entry.pattern.kind) == record.kind)
         });
     let mut line = String::new();
     if record.effect == Effect::Allow {

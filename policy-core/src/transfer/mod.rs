@@ -84,6 +84,9 @@ struct Record {
     action: Action,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Date>,
+    /// The last day, where it is known to be over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<Date>,
     #[serde(default = "yes", skip_serializing_if = "Clone::clone")]
     enabled: bool,
     /// The writer knows that the value is a whole public suffix.
@@ -115,7 +118,11 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 impl Record {
-    fn into_entry(self) -> Result<NewEntry, Sentence> {
+    fn into_entry(self, today: Date) -> Result<NewEntry, Sentence> {
+        // An entry that never counts is a slip, unless it is said to be one that did: an export has those as well.
+        if let Some(until) = self.until.filter(|until| *until < today) {
+            return Err(Sentence::of("line-ended").with("until", until.to_string()));
+        }
         let understood =
             understand(&self.value, self.kind, self.confirmed).map_err(|error| error.sentence())?;
         // Nobody looks at each line of a file, so what is doubtful must not pass for words.
@@ -142,14 +149,14 @@ impl Record {
             action: self.action,
             note: self.note,
             source: Source::Import,
-            until: self.until,
+            until: self.until.or(self.ended),
             enabled: self.enabled,
         })
     }
 }
 
-impl From<&Entry> for Record {
-    fn from(entry: &Entry) -> Self {
+impl Record {
+    fn of(entry: &Entry, today: Date) -> Self {
         let (kind, value) = (entry.pattern.kind, &entry.pattern.typed);
         let needs_word =
             matches!(understand(value, Some(kind), false), Err(PatternError::WholeSuffix { .. }));
@@ -164,7 +171,8 @@ impl From<&Entry> for Record {
                 Channels::Xmpp => Only::Xmpp,
             },
             action: entry.action,
-            until: entry.until,
+            until: entry.until.filter(|until| *until >= today),
+            ended: entry.until.filter(|until| *until < today),
             enabled: entry.enabled,
             confirmed: needs_word,
         }
@@ -186,31 +194,36 @@ pub type Item = Result<ImportItem, ListsError>;
 
 /// Reads a list, one entry at a time. A line that can't be understood is an item that says why; a file that breaks
 /// off or isn't of this format ends with an error.
-pub fn read<'r>(input: Box<dyn BufRead + 'r>, format: Format) -> Box<dyn Iterator<Item = Item> + 'r> {
+pub fn read<'r>(
+    input: Box<dyn BufRead + 'r>,
+    format: Format,
+    today: Date,
+) -> Box<dyn Iterator<Item = Item> + 'r> {
     let input = utf16::as_utf8(input);
     match format {
-        Format::Lines => Box::new(lines::Lines::new(input)),
-        Format::Csv => csv::read(input),
-        Format::Json => Box::new(json::Objects::new(input)),
+        Format::Lines => Box::new(lines::Lines::new(input, today)),
+        Format::Csv => csv::read(input, today),
+        Format::Json => Box::new(json::Objects::new(input, today)),
     }
 }
 
 /// Writes a list. Call [`Writer::finish`] at the end.
 pub struct Writer<W: Write> {
     format: Format,
+    today: Date,
     output: W,
     written: u64,
 }
 
 impl<W: Write> Writer<W> {
     /// A writer in this format.
-    pub fn new(output: W, format: Format) -> Self {
-        Self { format, output, written: 0 }
+    pub fn new(output: W, format: Format, today: Date) -> Self {
+        Self { format, today, output, written: 0 }
     }
 
     /// Writes one entry.
     pub fn entry(&mut self, entry: &Entry) -> io::Result<()> {
-        let record = Record::from(entry);
+        let record = Record::of(entry, self.today);
         match self.format {
             Format::Lines => lines::write(&mut self.output, &record)?,
             Format::Csv => csv::write(&mut self.output, &record, self.written == 0)?,

@@ -7,7 +7,8 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use policy_core::lists::{Actor, Lists, Query};
+use jiff::civil::Date;
+use policy_core::lists::{Actor, Lists, Order, Query};
 use policy_core::transfer::{Format, Writer};
 use serde::Deserialize;
 use tokio::sync::mpsc::{Sender, channel};
@@ -37,18 +38,25 @@ pub(crate) async fn export(State(app): State<Arc<App>>, posted: Posted<Wanted>) 
         Format::Json => ("application/json", "attachment; filename=\"postward.json\""),
     };
     let (pieces, received) = channel(4);
+    let today = app.today();
     let (actor, lists) = (posted.session.actor, Arc::clone(&app.web.lists));
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = write(lists.as_ref(), actor, format, Pieces(pieces.clone())) {
+        if let Err(error) = write(lists.as_ref(), actor, format, today, Pieces(pieces.clone())) {
             let _ = pieces.blocking_send(Err(error));
         }
     });
     ([(CONTENT_TYPE, content_type), (CONTENT_DISPOSITION, disposition)], body_of(received)).into_response()
 }
 
-fn write(lists: &dyn Lists, actor: Actor, format: Format, output: Pieces) -> io::Result<()> {
-    let mut writer = Writer::new(BufWriter::with_capacity(PIECE, output), format);
-    let mut query = Query { scope: Some(actor.own_scope()), limit: STRETCH, ..Query::default() };
+fn write(lists: &dyn Lists, actor: Actor, format: Format, today: Date, output: Pieces) -> io::Result<()> {
+    let mut writer = Writer::new(BufWriter::with_capacity(PIECE, output), format, today);
+    let mut query = Query {
+        scope: Some(actor.own_scope()),
+        // So that an import keeps it, and what changes meanwhile is met again, and not missed.
+        order: Order::Oldest,
+        limit: STRETCH,
+        ..Query::default()
+    };
     loop {
         let page = lists.entries(actor, &query).map_err(|_| io::Error::other("the list broke off"))?;
         for listed in &page.entries {

@@ -6,6 +6,7 @@ use std::io::Cursor;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::Bytes;
+use jiff::civil::Date;
 use policy_core::entry::Source;
 use policy_core::lists::{Actor, ImportItem, ImportReport, Imported, Lists, ListsError, NewEntry};
 use policy_core::pattern::PatternKind;
@@ -34,8 +35,8 @@ pub(super) enum State {
     Read(Arc<Preview>),
     /// Being imported: lines so far, and all of them.
     Importing(u64, u64),
-    /// In force.
-    Done(Arc<ImportReport>),
+    /// In force: what of so many lines.
+    Done(Arc<ImportReport>, u64),
     /// It came to nothing: why.
     Failed(Why),
 }
@@ -68,6 +69,7 @@ pub(super) struct Preview {
 pub(crate) struct Job {
     actor: Actor,
     format: Format,
+    today: Date,
     content: Mutex<Option<Bytes>>,
     state: Mutex<State>,
     changed: Notify,
@@ -79,7 +81,13 @@ pub(crate) struct Jobs(Mutex<Vec<Weak<Job>>>);
 
 impl Jobs {
     /// Makes room for one more; `None` when all the others are at work.
-    pub(super) fn start(&self, actor: Actor, format: Format, content: Bytes) -> Option<Arc<Job>> {
+    pub(super) fn start(
+        &self,
+        actor: Actor,
+        format: Format,
+        today: Date,
+        content: Bytes,
+    ) -> Option<Arc<Job>> {
         let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.retain(|job| job.upgrade().is_some_and(|job| job.holds_upload()));
         if jobs.len() >= MOST {
@@ -89,6 +97,7 @@ impl Jobs {
         let job = Arc::new(Job {
             actor,
             format,
+            today,
             content: Mutex::new(Some(content)),
             state: Mutex::new(State::Reading(0)),
             changed: Notify::new(),
@@ -161,7 +170,7 @@ impl Job {
         let mut preview = Preview::default();
         // Lines that say the same: what is new is new once.
         let (hashes, mut seen) = (RandomState::new(), HashSet::new());
-        for item in read(Box::new(Cursor::new(content)), self.format) {
+        for item in read(Box::new(Cursor::new(content)), self.format, self.today) {
             let ImportItem { line, entry } = match item {
                 Ok(item) => item,
                 Err(error) => return self.fail(error),
@@ -210,12 +219,12 @@ impl Job {
         }
     }
 
-    /// Imports it, all or nothing, and says what takes it back. Blocks.
+    /// Imports it, and says what takes it back. Blocks.
     pub(super) fn carry_out(&self, lists: &dyn Lists, done_by: impl FnOnce(Imported)) {
         let State::Importing(_, all) = self.state() else { return };
         let Some(content) = self.content() else { return };
         let mut done = 0u64;
-        let mut items = read(Box::new(Cursor::new(content)), self.format).inspect(|_| {
+        let mut items = read(Box::new(Cursor::new(content)), self.format, self.today).inspect(|_| {
             done += 1;
             if done.is_multiple_of(STRIDE) {
                 self.set(State::Importing(done, all));
@@ -229,7 +238,7 @@ impl Job {
                 }
                 drop(items);
                 self.drop_upload();
-                self.set(State::Done(Arc::new(report)));
+                self.set(State::Done(Arc::new(report), all));
             }
             Err(error) => {
                 drop(items);

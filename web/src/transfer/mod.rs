@@ -16,6 +16,7 @@ use policy_core::sentence::Sentence;
 use policy_core::transfer::Format;
 use policy_core::undo::Undo;
 use serde::Deserialize;
+use texts::Texts;
 
 use crate::App;
 use crate::carried;
@@ -41,6 +42,8 @@ struct ImportPage<'a> {
     progress: Option<String>,
     preview: Option<Arc<Preview>>,
     done: Option<Arc<ImportReport>>,
+    /// Why it ended early.
+    stopped: Option<String>,
     /// Why the last one came to nothing, or what is wrong with the form.
     error: Option<String>,
     /// What was pasted and couldn't be taken.
@@ -76,6 +79,12 @@ pub(crate) async fn form(State(app): State<Arc<App>>, session: SignedIn) -> Resp
     page(&app, &session, StatusCode::OK, Shown::default())
 }
 
+fn stopped(texts: &Texts, report: &ImportReport, lines: u64, why: &Sentence) -> String {
+    let done = report.added + report.already_there + report.refused_count;
+    let said = Sentence::of("import-stopped").with("done", done).with("all", lines);
+    texts.sentence(&said.with("problem", why.clone()))
+}
+
 fn current(app: &App, session: &SignedIn) -> Option<Arc<Job>> {
     app.sessions.remember(session, |memory| memory.import.clone()).flatten()
 }
@@ -90,11 +99,15 @@ struct Shown {
 fn page(app: &App, session: &SignedIn, status: StatusCode, shown: Shown) -> Response {
     let layout = Layout::inside(app, session, Tab::Import);
     let Shown { typed, error } = shown;
-    let mut page = ImportPage { l: &layout, progress: None, preview: None, done: None, error, typed };
+    let mut page =
+        ImportPage { l: &layout, progress: None, preview: None, done: None, stopped: None, error, typed };
     match current(app, session).map(|job| job.state()) {
         None => {}
         Some(At::Read(preview)) => page.preview = Some(preview),
-        Some(At::Done(report)) => page.done = Some(report),
+        Some(At::Done(report, lines)) => {
+            page.stopped = report.stopped.as_ref().map(|why| stopped(&app.web.texts, &report, lines, why));
+            page.done = Some(report);
+        }
         Some(At::Failed(why)) => {
             let said = match why {
                 Why::Lists(error) => app.web.texts.lists_error(&error),
@@ -138,7 +151,7 @@ pub(crate) async fn look(State(app): State<Arc<App>>, request: Request) -> Respo
     }
     let chosen = upload.field("format").and_then(|format| format.parse().ok());
     let format = chosen.unwrap_or_else(|| Format::guess(upload.file_name.as_deref(), &upload.content));
-    let Some(job) = app.imports.start(session.actor, format, upload.content) else {
+    let Some(job) = app.imports.start(session.actor, format, app.today(), upload.content) else {
         return refuse("import-others");
     };
     app.sessions.remember(&session, |memory| memory.import = Some(Arc::clone(&job)));
