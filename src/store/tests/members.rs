@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
 
+use policy_core::account::{Owner, owner_or_new};
+
 use super::*;
 
 #[test]
@@ -370,4 +372,56 @@ fn a_member_can_be_told_from_the_others_and_has_no_address_that_is_everybodys() 
     let own = [MemberIdentity::Login("bob".to_owned()), MemberIdentity::CatchAll("bob.example".to_owned())];
     store.add_member("bob", &own).unwrap();
     store.add_member("Alicia", &[MemberIdentity::Login("alicia".to_owned())]).unwrap();
+}
+
+#[test]
+fn what_a_member_is_known_by_is_named_for_nobody_else_however_it_is_written() {
+    use MemberIdentity::{CatchAll, Jid, Login};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = [
+        MemberIdentity::Mail("alice@mail.example".to_owned()),
+        Jid("alice@one.example".to_owned()),
+        Jid("alice@stra\u{df}e.example".to_owned()),
+        CatchAll("alice.example".to_owned()),
+        Login("al".to_owned()),
+    ];
+    let alice = add_member(&store, "alice", &alice).id;
+    let new = |jid: &str| Jid(jid.to_owned());
+    for theirs in [
+        new("alice@one.example"),
+        new(" ALICE@One.Example./phone"),
+        new("\u{ff41}lice@one.example"),
+        new("alice@xn--strae-oqa.example"),
+        CatchAll("Alice.Example.".to_owned()),
+        Login("AL".to_owned()),
+        Login(" \u{ff41}l".to_owned()),
+        Login("Alice@mail.example".to_owned()),
+        Login("alice@one.example".to_owned()),
+    ] {
+        match store.add_member("spy", std::slice::from_ref(&theirs)) {
+            Err(ListsError::Refused(why)) => assert_eq!(why.id, "why-identity-others", "{theirs:?}"),
+            other => panic!("{theirs:?}: {other:?}"),
+        }
+    }
+    let others = [new("alice2@one.example"), new("alice@two.example"), Login("alicia".to_owned())];
+    store.add_member("bob", &others).unwrap();
+    // Free again once she is gone, who has never come.
+    store.remove_member("alice").unwrap();
+    assert!(store.members().unwrap().iter().all(|member| member.id != alice));
+    store.add_member("carol", &[new("alice@one.example")]).unwrap();
+}
+
+#[test]
+fn an_account_becomes_a_member_though_others_are_called_like_it() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    // The last ones with a Cyrillic letter, and with a digit that looks like another.
+    for name in ["Dora@one.test", "dora@one.test (2)", "d\u{43e}ra@one.test (\u{ff13})"] {
+        let _ = store.add_member(name, &[]);
+    }
+    let account = Identity::of_account("dora@one.test/phone").unwrap();
+    let Owner::One(dora) = owner_or_new(&store, &account).unwrap() else { panic!("dora has no list") };
+    assert!(dora.name.starts_with("dora@one.test ("), "{}", dora.name);
+    assert_eq!(owner_or_new(&store, &account).unwrap(), Owner::One(dora));
 }

@@ -27,14 +27,14 @@ impl Desk {
         });
         match done {
             Ok(()) => iq::result(told, None),
-            // The module tells it again later.
-            Err(error) => iq::error(
-                told,
-                "wait",
-                "internal-server-error",
-                None,
-                Some(&Texts::plain().sentence(&error.sentence())),
-            ),
+            Err(error) => {
+                // The module tells it again later, where that can mend it (RFC 6120 section 8.3.2).
+                let (kind, condition) = match error {
+                    ListsError::Store(_) => ("wait", "internal-server-error"),
+                    _ => ("cancel", "not-allowed"),
+                };
+                iq::error(told, kind, condition, None, Some(&Texts::plain().sentence(&error.sentence())))
+            }
         }
     }
 
