@@ -31,12 +31,16 @@ pub fn owner(lists: &dyn Lists, account: &Identity) -> Result<Owner, ListsError>
     })
 }
 
-/// Who owns the account; where nobody does, it becomes a member by its JID alone, and under its JID as its name unless
+/// Who owns the account, which is about to change its list; where nobody does, it becomes a member by its JID alone, and under its JID as its name unless
 /// somebody else is called so.
 pub fn owner_or_new(lists: &dyn Lists, account: &Identity) -> Result<Owner, ListsError> {
-    let there = owner(lists, account)?;
-    if there != Owner::Nobody {
-        return Ok(there);
+    match owner(lists, account)? {
+        Owner::Nobody => {}
+        Owner::One(member) => {
+            lists.account_came(member.id)?;
+            return Ok(Owner::One(member));
+        }
+        Owner::Several => return Ok(Owner::Several),
     }
     let jid = account.to_string();
     match lists.add_member(&free_name(&jid, &lists.members()?), &[MemberIdentity::Jid(jid.clone())]) {

@@ -425,3 +425,77 @@ fn an_account_becomes_a_member_though_others_are_called_like_it() {
     assert!(dora.name.starts_with("dora@one.test ("), "{}", dora.name);
     assert_eq!(owner_or_new(&store, &account).unwrap(), Owner::One(dora));
 }
+
+#[test]
+fn what_an_account_lists_is_hidden_from_who_had_its_page_before_until_it_opens_the_page_itself() {
+    use policy_core::sign_in::{Accounts, Proven, Secrets, SignInLinks};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let secrets = |password: &str| Secrets { password: Some(password.to_owned()), recovery: None };
+    let account = Identity::of_account("bob@one.test/phone").unwrap();
+    let bob = store.add_member("bobby", &[MemberIdentity::Jid("bob@one.test".to_owned())]).unwrap().id;
+    let adds = |actor, value: &str| {
+        let own = NewEntry { scope: Scope::Member(bob), ..new(value) };
+        store.add(actor, vec![own]).unwrap()[0].entry.id
+    };
+    let by_chat = |value: &str| {
+        assert!(matches!(owner_or_new(&store, &account).unwrap(), Owner::One(member) if member.id == bob));
+        adds(Actor::Member(bob), value)
+    };
+    let page = || store.account(Actor::Member(bob)).unwrap().unwrap().actor;
+    let follow = |actor| {
+        let url = store.sign_in_link(actor, bob).unwrap().url;
+        store.use_link(url.split('=').nth(1).unwrap()).unwrap().unwrap()
+    };
+
+    // The admin opens the page before bob ever wrote.
+    assert!(!follow(Actor::Admin).by_account);
+    store.begin_anew(bob, &secrets("spy's"), Proven::Nothing).unwrap();
+    assert_eq!(page(), Actor::Member(bob));
+    let before = adds(page(), "before.example");
+    let first = by_chat("his-ex.example");
+    assert_eq!(page(), Actor::Unproven(bob));
+    assert!(store.entry(page(), first).is_err() && store.entry(Actor::Member(bob), first).is_ok());
+    assert!(store.entry(page(), before).is_ok(), "whoever made it sees it");
+    let told = store.waiting().unwrap();
+    assert!(told.iter().any(|notice| notice.notice == crate::notices::page_was_open()), "{told:?}");
+    // What the admin can prove is that it was the admin.
+    store.unhide(bob).unwrap();
+    assert!(store.entry(page(), first).is_err());
+    for proven in [Proven::Nothing, Proven::Current, Proven::Earlier] {
+        follow(Actor::Admin);
+        store.begin_anew(bob, &secrets("spy's other"), proven).unwrap();
+        let again = by_chat(&format!("{proven:?}.example"));
+        assert!(store.entry(page(), first).is_err() && store.entry(page(), again).is_err(), "{proven:?}");
+    }
+
+    // His own link shows him everything, and keeps it so.
+    assert!(follow(Actor::Member(bob)).by_account);
+    store.begin_anew(bob, &secrets("his"), Proven::Account).unwrap();
+    let second = by_chat("another.example");
+    assert_eq!(page(), Actor::Member(bob));
+    assert!([before, first, second].into_iter().all(|id| store.entry(page(), id).is_ok()));
+    // Another link of the admin's shows nothing, of what comes after it neither.
+    assert!(!follow(Actor::Admin).by_account);
+    store.begin_anew(bob, &secrets("spy's"), Proven::Nothing).unwrap();
+    let third = by_chat("third.example");
+    assert!([first, second, third].into_iter().all(|id| store.entry(page(), id).is_err()));
+    store.begin_anew(bob, &secrets("his"), Proven::Earlier).unwrap();
+    assert!([first, second, third].into_iter().all(|id| store.entry(page(), id).is_ok()));
+}
+
+#[test]
+fn the_admins_first_link_shows_nothing_of_what_an_account_listed_before() {
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let account = Identity::of_account("bob@one.test/phone").unwrap();
+    let Owner::One(bob) = owner_or_new(&store, &account).unwrap() else { panic!("bob has no list") };
+    let own = NewEntry { scope: Scope::Member(bob.id), ..new("his-ex.example") };
+    let id = store.add(Actor::Member(bob.id), vec![own]).unwrap()[0].entry.id;
+    let secrets = Secrets { password: Some("spy's".to_owned()), recovery: None };
+    store.begin_anew(bob.id, &secrets, Proven::Nothing).unwrap();
+    let page = store.account(Actor::Member(bob.id)).unwrap().unwrap().actor;
+    assert_eq!(page, Actor::Unproven(bob.id));
+    assert!(store.entry(page, id).is_err());
+}

@@ -50,10 +50,11 @@ impl Desk {
         let Some(account) = Identity::of_account(&list.account) else { return Ok(()) };
         let lists = self.lists.as_ref();
         let any = list.blocks.iter().any(|block| entry_of(MemberId(0), &account, &block.jid).is_some());
-        let owner = if any && lists.members()?.len() < MOST_MEMBERS {
+        let there = owner(lists, &account)?;
+        let owner = if any && (there != Owner::Nobody || lists.members()?.len() < MOST_MEMBERS) {
             owner_or_new(lists, &account)?
         } else {
-            owner(lists, &account)?
+            there
         };
         match owner {
             Owner::One(member) => blocks.mirror(member.id, list),
