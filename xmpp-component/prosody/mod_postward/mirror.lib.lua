@@ -1,8 +1,8 @@
 -- What accounts block by the button of their chat client (XEP-0191): mod_blocklist keeps it, the component is told.
 --
 -- mod_blocklist fires no event: its requests are watched, and its storage is read once it has handled them. One list is
--- told at a time, and counts as told when the component has answered. One that fails is told again later, and holds up no
--- other; one that is refused waits for its next change.
+-- told at a time, and counts as told when the component has answered. One that fails is told again later, and holds up
+-- no other; one that is refused waits for its next change.
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
