@@ -54,6 +54,11 @@ pub fn link_made(asker: Asker, today: Date) -> Notice {
     notice(&Sentence::of("notice-link-made").with("asker", asker).with("date", today.to_string()))
 }
 
+/// The member's chat account changes a list whose page somebody has opened by the admin's link.
+pub fn page_was_open() -> Notice {
+    notice(&Sentence::of("notice-page-was-open"))
+}
+
 /// The member's reports are shared from now on, or more of them.
 pub fn reports_shared(today: Date) -> Notice {
     notice(&Sentence::of("notice-reports-shared").with("date", today.to_string()))

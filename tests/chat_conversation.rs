@@ -9,8 +9,10 @@
 mod common;
 
 use anyhow::Result;
+use common::come;
 use common::desk::{COMMANDS, COMPONENT, DeskHouse, ask, condition, from_component, link_in, say, say_raw};
 use testbed::PATIENCE;
+use testbed::browser::Browser;
 use testbed::prosody::Options;
 use testbed::xmpp::{Client, Element, body_of};
 
@@ -352,6 +354,43 @@ fn open_my_page_gives_a_link_for_the_client_that_asked_and_no_archive() -> Resul
     let key = link_in(&said).unwrap();
     assert!(house.arrive(&key)?.starts_with("HTTP/1.1 303"));
     assert!(house.arrive(&key)?.starts_with("HTTP/1.1 403"), "it works once");
+    Ok(())
+}
+
+// the admin names bob's account for a member, and opens that one's page, before bob ever wrote
+#[test]
+fn whoever_claims_an_account_before_its_owner_writes_reads_nothing_of_its_list() -> Result<()> {
+    let house = DeskHouse::new()?;
+    house.postward.ok(["member", "add", "bobby", "--jid", "bob@one.test"])?;
+    let list = format!("{}list", house.postward.page());
+    let welcome = |said: &str| link_in(said).map(|key| format!("{}welcome?key={key}", house.postward.page()));
+    let spy = Browser::open(360)?;
+    come(
+        &spy,
+        &welcome(&house.postward.ok(["member", "link", "bobby"])?).unwrap(),
+        "the password of a spy",
+        "",
+    )?;
+
+    let mut bob = house.client("bob")?;
+    let said = say(&mut bob, "block his-ex@two.test")?;
+    assert!(said.starts_with("Blocked for you"), "{said}");
+    spy.goto(&list)?;
+    assert!(!spy.text()?.contains("his-ex@two.test"), "{}", spy.text()?);
+    let told =
+        |stanza: &Element| body_of(stanza).is_some_and(|body| body.contains("somebody opened by a link"));
+    bob.wait_for("to be told", told, PATIENCE)?;
+
+    let bobs = Browser::open(360)?;
+    come(&bobs, &welcome(&say(&mut bob, "page")?).unwrap(), "the password of bob", "")?;
+    say(&mut bob, "block another@two.test")?;
+    // What was said of the link may have come before the answer.
+    say(&mut bob, "list")?;
+    bobs.goto(&list)?;
+    let shown = bobs.text()?;
+    assert!(shown.contains("his-ex@two.test") && shown.contains("another@two.test"), "{shown}");
+    spy.goto(&list)?;
+    assert!(!spy.text()?.contains("@two.test"), "{}", spy.text()?);
     Ok(())
 }
 

@@ -1,7 +1,10 @@
 //! Whose list belongs to an account for which a chat server vouches.
 
+use std::collections::HashSet;
+
 use crate::identity::Identity;
 use crate::lists::{Lists, ListsError, Member, MemberIdentity};
+use crate::text::appearance;
 
 /// Whose an account is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,20 +31,33 @@ pub fn owner(lists: &dyn Lists, account: &Identity) -> Result<Owner, ListsError>
     })
 }
 
-/// Who owns the account; where nobody does, it becomes a member by its JID alone.
+/// Who owns the account, which is about to change its list; where nobody does, it becomes a member by its JID alone, and under its JID as its name unless
+/// somebody else is called so.
 pub fn owner_or_new(lists: &dyn Lists, account: &Identity) -> Result<Owner, ListsError> {
-    let there = owner(lists, account)?;
-    if there != Owner::Nobody {
-        return Ok(there);
+    match owner(lists, account)? {
+        Owner::Nobody => {}
+        Owner::One(member) => {
+            lists.account_came(member.id)?;
+            return Ok(Owner::One(member));
+        }
+        Owner::Several => return Ok(Owner::Several),
     }
     let jid = account.to_string();
-    match lists.add_member(&jid, &[MemberIdentity::Jid(jid.clone())]) {
+    match lists.add_member(&free_name(&jid, &lists.members()?), &[MemberIdentity::Jid(jid.clone())]) {
         Ok(member) => Ok(Owner::One(member)),
-        // Somebody may have been quicker; a member who merely has that name is somebody else.
+        // Somebody may have been quicker.
         Err(refused @ ListsError::Refused(_)) => match owner(lists, account)? {
             Owner::Nobody => Err(refused),
             other => Ok(other),
         },
         Err(error) => Err(error),
     }
+}
+
+/// The account's JID, or where a member has that name, or one that looks like it, the JID with a number.
+fn free_name(jid: &str, members: &[Member]) -> String {
+    let taken: HashSet<String> = members.iter().map(|member| appearance(&member.name)).collect();
+    let mut numbered = (2..).map(|number: usize| format!("{jid} ({number})"));
+    let free = |name: &String| !taken.contains(&appearance(name));
+    Some(jid.to_owned()).filter(free).or_else(|| numbered.find(free)).unwrap_or_default()
 }

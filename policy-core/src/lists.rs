@@ -347,6 +347,12 @@ pub trait Lists: Send + Sync {
     /// Adds a member.
     fn add_member(&self, name: &str, identities: &[MemberIdentity]) -> Result<Member, ListsError>;
 
+    /// A member's own chat account is about to change the list, as the chat server vouches: what it lists is hidden from
+    /// whoever had the member's page without being given a link there.
+    fn account_came(&self, _member: MemberId) -> Result<(), ListsError> {
+        Ok(())
+    }
+
     /// Removes a member with their entries.
     fn remove_member(&self, name: &str) -> Result<(), ListsError>;
 

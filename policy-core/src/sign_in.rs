@@ -42,6 +42,8 @@ pub struct Account {
     pub last_sign_in: Option<Date>,
     /// The day on which the account and its list go, where that has begun.
     pub leaves: Option<Leaving>,
+    /// Whoever comes did so by a link that was given to the member's own chat account.
+    pub by_account: bool,
 }
 
 /// When a member who was removed is gone.
@@ -78,8 +80,10 @@ pub enum Proven {
     Nothing,
     /// To be who had the account until now: they see what they saw.
     Current,
-    /// To be whose the hidden entries are: they see everything.
+    /// To be who had it before that; they see everything but what is kept for the member's own chat account.
     Earlier,
+    /// To be whoever has the member's own chat account: they see everything.
+    Account,
 }
 
 /// What a member is told about their own account, on their page.

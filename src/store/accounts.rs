@@ -31,13 +31,13 @@ pub(super) fn of(connection: &Connection, actor: Actor) -> Result<Option<Account
     let Some(member) = actor.member() else { return admin(connection).map(Some) };
     let row = connection
         .query_row(
-            "SELECT m.name, s.password, s.last_on, s.old_password IS NOT NULL FROM member m \
+            "SELECT m.name, s.password, s.last_on, s.old_password IS NOT NULL OR s.doubted = 1 FROM member m \
              LEFT JOIN sign_in s ON s.member_id = m.id WHERE m.id = ?1",
             [member.0],
             |row| {
                 let last_on: Option<i64> = row.get(2)?;
-                let hidden: bool = row.get(3)?;
-                Ok((row.get::<_, String>(0)?, row.get(1)?, last_on, hidden))
+                let hidden: Option<bool> = row.get(3)?;
+                Ok((row.get::<_, String>(0)?, row.get(1)?, last_on, hidden.unwrap_or_default()))
             },
         )
         .optional()
@@ -50,6 +50,7 @@ pub(super) fn of(connection: &Connection, actor: Actor) -> Result<Option<Account
         made: false,
         last_sign_in: last_on.and_then(date_of),
         leaves: leaving::of(connection, member)?,
+        by_account: false,
     }))
 }
 
@@ -71,6 +72,7 @@ fn admin(connection: &Connection) -> Result<Account, ListsError> {
         made,
         last_sign_in: last_on.and_then(date_of),
         leaves: None,
+        by_account: false,
     })
 }
 
@@ -187,9 +189,10 @@ pub(super) fn make_link(
     let until = now.saturating_add(i64::try_from(lasts.as_secs()).unwrap_or(i64::MAX));
     transaction
         .execute(
-            "INSERT INTO sign_in_link (member_id, token, until) VALUES (?1, ?2, ?3) \
-             ON CONFLICT (member_id) DO UPDATE SET token = excluded.token, until = excluded.until",
-            params![member.0, key, until],
+            "INSERT INTO sign_in_link (member_id, token, until, to_account) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (member_id) DO UPDATE \
+             SET token = excluded.token, until = excluded.until, to_account = excluded.to_account",
+            params![member.0, key, until, asker == Asker::Member],
         )
         .and_then(|_| transaction.execute("UPDATE member SET link_made = 1 WHERE id = ?1", [member.0]))
         .map_err(failed)?;
@@ -209,15 +212,18 @@ pub(super) fn use_link(
 ) -> Result<Option<Account>, ListsError> {
     // One that would last longer than any does was made by a clock that was ahead.
     let latest = now.saturating_add(i64::try_from(LINK_BY_ADMIN.as_secs()).unwrap_or(i64::MAX));
-    let member: Option<u32> = transaction
+    let used: Option<(u32, bool)> = transaction
         .query_row(
-            "DELETE FROM sign_in_link WHERE token = ?1 AND until BETWEEN ?2 AND ?3 RETURNING member_id",
+            "DELETE FROM sign_in_link WHERE token = ?1 AND until BETWEEN ?2 AND ?3 \
+             RETURNING member_id, to_account",
             params![key, now, latest],
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()
         .map_err(failed)?;
-    member.map_or(Ok(None), |member| of(transaction, Actor::Member(MemberId(member))))
+    let Some((member, by_account)) = used else { return Ok(None) };
+    let account = of(transaction, Actor::Member(MemberId(member)))?;
+    Ok(account.map(|account| Account { by_account, ..account }))
 }
 
 pub(super) fn proofs(connection: &Connection, member: MemberId) -> Result<Proofs, ListsError> {
@@ -246,22 +252,92 @@ pub(super) fn begin_anew(
     proven: Proven,
 ) -> Result<(), ListsError> {
     let had_password = proofs(transaction, member)?.current.password.is_some();
+    let listed_by_chat = !had_password && has_listed_by_chat(transaction, member)?;
     if proven == Proven::Nothing && had_password {
         transaction
             .execute(
                 "UPDATE sign_in SET old_password = password, old_recovery = recovery \
-                 WHERE member_id = ?1 AND old_password IS NULL",
+                 WHERE member_id = ?1 AND old_password IS NULL AND doubted = 0",
                 [member.0],
             )
-            .and_then(|_| {
-                transaction
-                    .execute("UPDATE entry SET hidden = 1 WHERE scope_id = ?1 AND added_by = 0", [member.0])
-            })
+            .map_err(failed)?;
+    }
+    if proven == Proven::Nothing && (had_password || listed_by_chat) {
+        transaction
+            .execute("UPDATE entry SET hidden = 1 WHERE scope_id = ?1 AND added_by = 0", [member.0])
             .map_err(failed)?;
     }
     set_password(transaction, Actor::Member(member), secrets.password.as_deref().unwrap_or_default())?;
     set_recovery(transaction, member, secrets.recovery.as_deref())?;
-    if proven == Proven::Earlier { unhide(transaction, member) } else { Ok(()) }
+    match proven {
+        Proven::Nothing if listed_by_chat => set_trust(transaction, member, Trust::Doubted),
+        Proven::Nothing | Proven::Current => Ok(()),
+        Proven::Earlier => unhide(transaction, member),
+        Proven::Account => {
+            set_trust(transaction, member, Trust::Account)?;
+            unhide(transaction, member)
+        }
+    }
+}
+
+/// Whether the member has a chat account and entries of their own.
+fn has_listed_by_chat(connection: &Connection, member: MemberId) -> Result<bool, ListsError> {
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM member_identity WHERE member_id = ?1 AND kind = 2) \
+             AND EXISTS (SELECT 1 FROM entry WHERE scope_id = ?1 AND added_by = 0)",
+            [member.0],
+            |row| row.get(0),
+        )
+        .map_err(failed)
+}
+
+/// What is known of whoever has a member's secrets.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// The member's own chat account was given the link by which they came.
+    Account,
+    /// They came otherwise, and the account has changed the list.
+    Doubted,
+}
+
+fn set_trust(transaction: &Transaction<'_>, member: MemberId, trust: Trust) -> Result<(), ListsError> {
+    transaction
+        .execute(
+            "UPDATE sign_in SET by_account = ?2, doubted = ?3 WHERE member_id = ?1",
+            params![member.0, trust == Trust::Account, trust == Trust::Doubted],
+        )
+        .map(drop)
+        .map_err(failed)
+}
+
+/// Whether somebody has the member's page of whom nothing shows that they have the member's chat account.
+pub(super) fn trusted_unproven(connection: &Connection, member: MemberId) -> Result<bool, ListsError> {
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM sign_in WHERE member_id = ?1 AND by_account = 0 AND doubted = 0)",
+            [member.0],
+            |row| row.get(0),
+        )
+        .map_err(failed)
+}
+
+/// Hides from them what the member's chat account lists from now on, and tells the member that somebody has the page.
+pub(super) fn doubt(transaction: &Transaction<'_>, member: MemberId, today: Date) -> Result<(), ListsError> {
+    set_trust(transaction, member, Trust::Doubted)?;
+    tell::everywhere(transaction, member, &notices::page_was_open(), false, today)
+}
+
+/// Whether what this actor adds is hidden from who has the member's page: the member's chat or mail program added it.
+pub(super) fn hides(connection: &Connection, actor: Actor) -> Result<bool, ListsError> {
+    let Actor::Member(member) = actor else { return Ok(false) };
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM sign_in \
+             WHERE member_id = ?1 AND (old_password IS NOT NULL OR doubted = 1))",
+        )
+        .and_then(|mut statement| statement.query_row([member.0], |row| row.get(0)))
+        .map_err(failed)
 }
 
 pub(super) fn set_recovery(
@@ -275,9 +351,14 @@ pub(super) fn set_recovery(
         .map_err(failed)
 }
 
+/// Shows what was hidden, but for what is kept for the member's chat account.
 pub(super) fn unhide(transaction: &Transaction<'_>, member: MemberId) -> Result<(), ListsError> {
     transaction
-        .execute("UPDATE entry SET hidden = 0 WHERE scope_id = ?1 AND hidden = 1", [member.0])
+        .execute(
+            "UPDATE entry SET hidden = 0 WHERE scope_id = ?1 AND hidden = 1 \
+             AND NOT EXISTS (SELECT 1 FROM sign_in WHERE member_id = ?1 AND doubted = 1)",
+            [member.0],
+        )
         .and_then(|_| {
             transaction.execute(
                 "UPDATE sign_in SET old_password = NULL, old_recovery = NULL WHERE member_id = ?1",

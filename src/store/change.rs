@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use super::codes::{Code, day, scope_code};
 use super::count::{Counts, Group};
 use super::rows::{COLUMNS, entry};
-use super::{InForce, compile, failed, query};
+use super::{InForce, accounts, compile, failed, query};
 
 /// How many days a removed entry is kept for undo.
 const TOMBSTONE_DAYS: i64 = 30;
@@ -111,7 +111,7 @@ impl<'t> Changes<'t> {
         super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
         let there = self.existing(actor, &new, added_by)?;
-        self.put(there, new, added_by)
+        self.put(actor, there, new, added_by)
     }
 
     /// Adds an entry of a file. Unless the file is to replace the list, an entry that is there keeps what the file says nothing
@@ -130,12 +130,18 @@ impl<'t> Changes<'t> {
             },
             _ => new,
         };
-        self.put(there, said, added_by)
+        self.put(actor, there, said, added_by)
     }
 
-    fn put(&mut self, there: Option<Entry>, new: NewEntry, added_by: AddedBy) -> Result<Added, ListsError> {
+    fn put(
+        &mut self,
+        actor: Actor,
+        there: Option<Entry>,
+        new: NewEntry,
+        added_by: AddedBy,
+    ) -> Result<Added, ListsError> {
         let (entry, change) = match there {
-            None => (self.insert(new, added_by)?, Change::Added),
+            None => (self.insert(actor, new, added_by)?, Change::Added),
             Some(there) if same_settings(&there, &new) => (there, Change::AlreadyThere),
             Some(there) => {
                 self.before = Some(there.clone());
@@ -201,7 +207,13 @@ impl<'t> Changes<'t> {
             .map_err(failed)
     }
 
-    pub(super) fn insert(&mut self, new: NewEntry, added_by: AddedBy) -> Result<Entry, ListsError> {
+    pub(super) fn insert(
+        &mut self,
+        actor: Actor,
+        new: NewEntry,
+        added_by: AddedBy,
+    ) -> Result<Entry, ListsError> {
+        let hidden = accounts::hides(self.transaction, actor)?;
         let revision = self.next_revision()?;
         let id = self.unused_id()?;
         let entry = Entry {
@@ -221,8 +233,8 @@ impl<'t> Changes<'t> {
         self.transaction
             .prepare_cached(
                 "INSERT INTO entry (id, scope_id, kind, typed, norm_key, norm_version, effect, channels, action, \
-                 note, source, added_by, created, until, enabled, change_seq) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                 note, source, added_by, created, until, enabled, change_seq, hidden) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             )
             .and_then(|mut statement| {
                 statement.execute(params![
@@ -241,7 +253,8 @@ impl<'t> Changes<'t> {
                     day(entry.created),
                     entry.until.map(day),
                     entry.enabled,
-                    revision
+                    revision,
+                    hidden
                 ])
             })
             .map_err(failed)?;

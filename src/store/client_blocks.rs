@@ -161,7 +161,7 @@ impl Changes<'_> {
         if let Some(there) = there {
             return self.set_enabled(Actor::Member(member), there.id, true);
         }
-        let entry = self.insert(new, AddedBy::Owner)?;
+        let entry = self.insert(Actor::Member(member), new, AddedBy::Owner)?;
         self.keep_changed(entry.clone());
         Ok(entry)
     }

@@ -5,12 +5,15 @@ use policy_core::entry::MemberId;
 use policy_core::identity::{Domain, Identity};
 use policy_core::lists::{ListsError, Member, MemberIdentity};
 use policy_core::sentence::Sentence;
-use policy_core::text::look_alike;
+use policy_core::text::appearance;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{day, identity_code, identity_from_code};
 use super::rows::known;
 use super::{addresses, failed};
+
+/// Stands in for the domain of a login that is only a name.
+const NO_DOMAIN: &str = "localhost";
 
 /// Without the mail addresses that wait to be theirs.
 pub(super) fn all(connection: &Connection) -> Result<Vec<Member>, ListsError> {
@@ -59,7 +62,8 @@ pub(super) fn add(
         return Err(ListsError::Refused(Sentence::of("why-member-there").with("name", name)));
     }
     let others = all(transaction)?;
-    if let Some(alike) = others.iter().find(|other| look_alike(&other.name, name)) {
+    let looks = appearance(name);
+    if let Some(alike) = others.iter().find(|other| appearance(&other.name) == looks) {
         let there = Sentence::of("why-member-alike").with("name", name).with("other", alike.name.as_str());
         return Err(ListsError::Refused(there));
     }
@@ -89,28 +93,57 @@ pub(super) fn add(
     Ok(Member { id, name: name.to_owned(), identities: others })
 }
 
-/// What can hardly be meant: a login that is another member's name, and all addresses at a provider.
+/// What another member has: their list would count for it no more. And what can hardly be meant: a login that is another
+/// member's name, and all addresses at a provider. Whose a mail address is, its code decides.
 fn refuse_what_is_others(identities: &[MemberIdentity], others: &[Member]) -> Result<(), ListsError> {
     for identity in identities {
+        let value = identity_code(identity).1.trim();
+        if let Some(other) =
+            others.iter().find(|other| other.identities.iter().any(|own| same(own, identity)))
+        {
+            let taken = Sentence::of("why-identity-others").with("value", value);
+            return Err(ListsError::Refused(taken.with("other", other.name.as_str())));
+        }
         match identity {
             MemberIdentity::Login(login) => {
                 let is_it = |other: &&Member| other.name.to_lowercase() == login.trim().to_lowercase();
                 if let Some(other) = others.iter().find(is_it) {
-                    let taken = Sentence::of("why-login-others").with("login", login.trim());
+                    let taken = Sentence::of("why-login-others").with("login", value);
                     return Err(ListsError::Refused(taken.with("other", other.name.as_str())));
                 }
             }
-            MemberIdentity::CatchAll(domain)
-                if Domain::parse(domain.trim()).is_ok_and(|at| at.is_shared_provider()) =>
-            {
-                return Err(ListsError::Refused(
-                    Sentence::of("why-catch-all-shared").with("domain", domain.trim()),
-                ));
+            MemberIdentity::CatchAll(_) if Domain::parse(value).is_ok_and(|at| at.is_shared_provider()) => {
+                return Err(ListsError::Refused(Sentence::of("why-catch-all-shared").with("domain", value)));
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether this identity, which somebody has, and the one that another is to have are one, however they are written. Where
+/// nobody has an address as their login, whoever has the address logs in with it.
+fn same(own: &MemberIdentity, new: &MemberIdentity) -> bool {
+    use MemberIdentity::{CatchAll, Jid, Login, Mail};
+    let shared = match new {
+        Mail(_) => false,
+        Jid(_) => matches!(own, Jid(_)),
+        CatchAll(_) => matches!(own, CatchAll(_)),
+        Login(_) => !matches!(own, CatchAll(_)),
+    };
+    shared && read(own).is_some_and(|own| Some(own) == read(new))
+}
+
+/// The key by which an identity is looked up.
+fn read(identity: &MemberIdentity) -> Option<String> {
+    let value = identity_code(identity).1.trim();
+    let identity = match identity {
+        MemberIdentity::Jid(_) => Identity::parse_jid(value).ok(),
+        MemberIdentity::CatchAll(_) => Domain::parse(value).ok().map(Identity::from),
+        MemberIdentity::Login(name) if !name.contains('@') => Identity::from_mail(value, NO_DOMAIN).ok(),
+        MemberIdentity::Mail(_) | MemberIdentity::Login(_) => Identity::parse_mail(value).ok(),
+    };
+    identity.map(|identity| identity.key().to_owned())
 }
 
 /// Whether they have used Postward in any way; what is stored of whoever hasn't is the admin's own work.

@@ -40,7 +40,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 use policy_core::door::Door;
-use policy_core::entry::{Entry, EntryId, Scope};
+use policy_core::entry::{Entry, EntryId, MemberId, Scope};
 use policy_core::identity::Domain;
 use policy_core::lists::{
     Actor, Added, Edited, ImportItem, ImportReport, Listed, Lists, ListsError, Member, MemberIdentity, Page,
@@ -437,6 +437,14 @@ impl Lists for Store {
         self.change_members(Entries::Untouched, |transaction| {
             members::add(transaction, name, identities, today())
         })
+    }
+
+    fn account_came(&self, member: MemberId) -> Result<(), ListsError> {
+        // Only the first time is anything written.
+        if accounts::trusted_unproven(&guard(&self.reader), member)? {
+            self.write(|transaction| accounts::doubt(transaction, member, today()))?;
+        }
+        Ok(())
     }
 
     fn remove_member(&self, name: &str) -> Result<(), ListsError> {

@@ -13,7 +13,7 @@ use texts::Texts;
 use super::read_only;
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_members_entries.sql"),
     include_str!("../../migrations/0003_list_pages.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/0006_addresses.sql"),
     include_str!("../../migrations/0007_reports.sql"),
     include_str!("../../migrations/0008_list_groups.sql"),
+    include_str!("../../migrations/0009_chat_accounts.sql"),
 ];
 
 /// The database's name in the data folder.

@@ -17,6 +17,7 @@ use texts::Texts;
 use super::count::Group;
 use super::*;
 
+mod chat_accounts;
 mod client_blocks;
 mod import;
 mod members;

@@ -22,8 +22,18 @@ notice-link-made =
 
     If you asked for it, all is well.
 
-    If you didn't, somebody may want to see your list. Whoever uses the link gets a new password, but doesn't see what you listed before: that takes your password until now, or your recovery code. Your entries stay in force. If your password is no longer accepted, the link was used.
+    If you didn't, somebody may want to see your list. Whoever uses the link gets a new password{ $asker ->
+        [admin] , but doesn't see what you listed before: that takes your password until now, your recovery code, or the link that you get by writing `page` to Postward in your chat program
+       *[member] {" "}and sees your list: change your chat account's password, and then open a link of your own, which ends all other sessions
+    }. Your entries stay in force. If your password is no longer accepted, the link was used.
     .subject = A new sign-in link was made for you
+notice-page-was-open =
+    You change your list from your chat account. The list has a page, too, which somebody opened by a link that the household's admin made.
+
+    What you list from your chat account isn't shown on that page until you write `page` to Postward in your chat program and open the link that you get.
+
+    If it wasn't you who opened the page, do the same: whoever it was is signed out then. Your entries are in force in any case.
+    .subject = Somebody had opened your Postward page before
 notice-reports-shared =
     On { $date } it was chosen on your Postward page that the household's admin learns of the reports of spam and abuse that you make in your chat program.
 

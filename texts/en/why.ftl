@@ -160,6 +160,7 @@ why-no-member = there is no member called { $name }; `postward member list` show
 why-member-name = a member needs a name, without line breaks
 why-member-there = there is a member called { $name } already
 why-member-alike = { $name } looks like { $other }, who is a member already: choose a name that can be told apart
+why-identity-others = { $value } is known as { $other }’s already, and can’t be somebody else’s, too: their list would count for it no more. Give the member { $other } a mail address or a link instead; it is free again once they are removed
 why-login-others = { $login } is the name of another member, { $other }, and can't be this one's login: whoever logs in with it would change this one's list
 why-catch-all-shared = { $domain } belongs to a provider where very many people have addresses: name this member’s own ones
 why-login-empty = a login name can't be empty

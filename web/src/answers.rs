@@ -65,7 +65,8 @@ impl Waiting {
 /// Keeps the page that answers a form, and sends the browser to fetch it.
 pub(crate) async fn fetched(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let path = request.uri().path().trim_start_matches('/').to_owned();
-    let Some(session) = SignedIn::of(&app, request.headers()).filter(|_| FORMS.contains(&path.as_str()))
+    let Some(session) =
+        SignedIn::of(&app, request.headers()).await.filter(|_| FORMS.contains(&path.as_str()))
     else {
         return next.run(request).await;
     };

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
+use policy_core::lists::Actor;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -67,8 +68,16 @@ pub(crate) fn set_cookie(
 
 impl SignedIn {
     /// The session that the request's cookie names.
-    pub(crate) fn of(app: &App, headers: &HeaderMap) -> Option<Self> {
-        app.sessions.find(&cookie(headers, SESSION)?)
+    pub(crate) async fn of(app: &Arc<App>, headers: &HeaderMap) -> Option<Self> {
+        let mut session = app.sessions.find(&cookie(headers, SESSION)?)?;
+        let actor = session.actor;
+        if actor == Actor::Admin {
+            return Some(session);
+        }
+        // The member's chat account may have come since, and what it lists is not for everybody who had the page before.
+        let account = app.accounts(move |accounts| accounts.account(actor)).await.ok().flatten();
+        session.actor = account.map_or(actor, |account| account.actor);
+        Some(session)
     }
 }
 
@@ -77,7 +86,7 @@ impl FromRequestParts<Arc<App>> for SignedIn {
     type Rejection = Redirect;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Redirect> {
-        Self::of(app, &parts.headers).ok_or_else(|| match Tab::at(parts.uri.path()) {
+        Self::of(app, &parts.headers).await.ok_or_else(|| match Tab::at(parts.uri.path()) {
             Tab::Block | Tab::Outside => Redirect::to("sign-in"),
             tab => Redirect::to(&format!("sign-in?to={}", tab.path())),
         })
@@ -105,7 +114,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
         let to = path.trim_start_matches('/');
         let body = body(request, app).await?;
         let typed = || String::from_utf8(body.to_vec()).unwrap_or_default();
-        let Some(session) = SignedIn::of(app, &headers) else {
+        let Some(session) = SignedIn::of(app, &headers).await else {
             // The session has ended, perhaps in the middle of a form: what was typed goes through the sign-in.
             return Err(carried::interrupted(app, &headers, to, typed()).await);
         };

@@ -55,7 +55,8 @@ impl Field {
             why.gaps.iter().any(is_it)
         };
         match why.id.as_str() {
-            "why-value" if names(&typed.jid) => Self::Jid,
+            "why-value" | "why-identity-others" if names(&typed.jid) => Self::Jid,
+            "why-identity-others" => Self::Login,
             "why-value" | "why-codes-today" => Self::Mail,
             id if id.starts_with("why-address") => Self::Mail,
             "why-catch-all-shared" => Self::Mail,

@@ -162,7 +162,7 @@ pub(crate) async fn form(
     Query(aim): Query<Aim>,
     headers: HeaderMap,
 ) -> Response {
-    if SignedIn::of(&app, &headers).is_some() {
+    if SignedIn::of(&app, &headers).await.is_some() {
         return Redirect::to("./").into_response();
     }
     let to = Tab::at(&aim.to).path();

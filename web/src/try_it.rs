@@ -53,7 +53,7 @@ pub(crate) fn resume(app: &App, session: &SignedIn, carried: &str) -> Option<Res
 }
 
 pub(crate) async fn judge(State(app): State<Arc<App>>, request: Request) -> Response {
-    let Some(session) = SignedIn::of(&app, request.headers()) else {
+    let Some(session) = SignedIn::of(&app, request.headers()).await else {
         return carried::interrupted_paste(&app, Tab::Try.path(), request).await;
     };
     let Ok(_turn) = app.trying.acquire().await else {

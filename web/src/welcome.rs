@@ -117,7 +117,7 @@ fn form_page(app: &App, arrival: &Arrival, status: StatusCode, errors: &Errors) 
         l: Layout::outside(app, "/"),
         csrf: &arrival.csrf,
         name: &arrival.account.name,
-        had_password: arrival.account.password.is_some(),
+        had_password: arrival.account.password.is_some() && !arrival.account.by_account,
         proof: say(errors.proof),
         new: say(errors.new),
         again: say(errors.again),
@@ -187,6 +187,9 @@ pub(crate) async fn choose(State(app): State<Arc<App>>, request: Request) -> Res
 
 /// What a typed password or recovery code proves; `None` for a wrong one, nothing for none.
 pub(crate) async fn prove(app: &Arc<App>, account: &Account, given: &str) -> Result<Option<Proven>, Busy> {
+    if account.by_account {
+        return Ok(Some(Proven::Account));
+    }
     let given = given.trim().to_owned();
     let Some(member) = account.actor.member().filter(|_| !given.is_empty()) else {
         return Ok(Some(Proven::Nothing));

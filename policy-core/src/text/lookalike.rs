@@ -73,9 +73,9 @@ static FANCY_LETTERS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
 static KNOWN: LazyLock<Vec<char>> =
     LazyLock::new(|| (0..0x3100).map(|code| char::from_u32(code).map_or('\0', find_class)).collect());
 
-/// Whether two names can't be told apart on a screen, in any case (UTS 39 section 4).
-pub fn look_alike(one: &str, other: &str) -> bool {
-    skeleton(&one.to_lowercase()).eq(skeleton(&other.to_lowercase()))
+/// How a name looks on a screen, whatever its case: names that can't be told apart have the same (UTS 39 section 4).
+pub fn appearance(name: &str) -> String {
+    skeleton(&name.to_lowercase()).collect()
 }
 
 /// The class of a folded letter: two characters that can pass for one another have the same.

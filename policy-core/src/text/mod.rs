@@ -55,4 +55,4 @@ mod verify;
 pub mod words;
 mod wrapped;
 
-pub use self::lookalike::look_alike;
+pub use self::lookalike::appearance;

@@ -127,7 +127,7 @@ pub(crate) fn resume(app: &App, session: &SignedIn, carried: &str) -> Option<Res
 
 /// An upload: it is read, and what it would do is shown.
 pub(crate) async fn look(State(app): State<Arc<App>>, request: Request) -> Response {
-    let Some(session) = SignedIn::of(&app, request.headers()) else {
+    let Some(session) = SignedIn::of(&app, request.headers()).await else {
         return carried::interrupted_paste(&app, Tab::Import.path(), request).await;
     };
     let Ok(_turn) = app.trying.acquire().await else {

@@ -118,6 +118,7 @@ impl Accounts for TwoAccounts {
             made: false,
             last_sign_in: None,
             leaves: None,
+            by_account: false,
         }))
     }
 

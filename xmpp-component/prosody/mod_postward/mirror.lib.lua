@@ -1,7 +1,8 @@
 -- What accounts block by the button of their chat client (XEP-0191): mod_blocklist keeps it, the component is told.
 --
 -- mod_blocklist fires no event: its requests are watched, and its storage is read once it has handled them. One list is
--- told at a time, and counts as told when the component has answered; whatever fails is told again.
+-- told at a time, and counts as told when the component has answered. One that fails is told again later, and holds up
+-- no other; one that is refused waits for its next change.
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
@@ -15,7 +16,8 @@ local xmlns_check = "urn:postward:check:1";
 local xmlns_blocking = "urn:xmpp:blocking";
 -- Bytes of JIDs that go into one list: it must stay far below 512 KiB.
 local most_bytes = 200 * 1024;
-local patience = 30; -- seconds until a list that wasn't answered is told again
+local patience = 30; -- seconds until a list that wasn't answered has failed
+local most_delay = 300; -- seconds until a list that has failed again and again is told again
 
 -- `is_account(bare)`: whether it is an account of a filtered host. `is_there()`: whether the component is.
 -- `tell(stanza)`: sends it to the component, if it is there.
@@ -23,6 +25,7 @@ return function (is_account, is_there, tell)
 	local mirror = {};
 	local stores = {}; -- host -> mod_blocklist's storage
 	local waiting = {}; -- accounts whose lists are to be told
+	local failed = {}; -- account -> when its list is told again, and the delay until then: due, delay
 	local asked; -- the list that is being told: id, account, deadline
 
 	local function list_of(account)
@@ -72,6 +75,14 @@ return function (is_account, is_there, tell)
 		end
 	end
 
+	-- The list that is being told has failed: the others come first.
+	local function put_off()
+		local before = failed[asked.account];
+		local delay = before and math.min(before.delay * 2, most_delay) or 1;
+		failed[asked.account] = { due = now() + delay, delay = delay };
+		asked = nil;
+	end
+
 	-- A client of this account blocks or unblocks somebody: once that is done, the list is told.
 	local function watch(event)
 		local account = event.origin.username .. "@" .. (event.origin.host or "");
@@ -83,7 +94,7 @@ return function (is_account, is_there, tell)
 
 	-- The component is there: it may have missed anything.
 	function mirror.tell_all()
-		asked = nil;
+		asked, failed = nil, {};
 		for host, store in pairs(stores) do
 			local ok, err = pcall(function ()
 				for node in store:users() do waiting[node .. "@" .. host] = true; end
@@ -96,19 +107,25 @@ return function (is_account, is_there, tell)
 	-- The answer to a list.
 	function mirror.hear(stanza)
 		if not asked or stanza.attr.id ~= asked.id then return false; end
-		if stanza.attr.type ~= "result" then
-			asked.deadline = now() + 1; -- it is told again then
+		local kind = stanza:get_error();
+		if kind == "wait" then
+			put_off();
 		else
-			asked = nil;
-			tell_next();
+			failed[asked.account], asked = nil, nil;
 		end
+		tell_next();
 		return true;
 	end
 
 	-- Called every second.
 	function mirror.sweep()
-		if asked and asked.deadline <= now() then
-			waiting[asked.account], asked = true, nil;
+		local time = now();
+		if asked and asked.deadline <= time then put_off(); end
+		for account, again in pairs(failed) do
+			if again.due <= time then
+				waiting[account] = true;
+				again.due = math.huge; -- until it has failed again
+			end
 		end
 		tell_next();
 	end

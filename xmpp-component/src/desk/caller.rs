@@ -75,10 +75,7 @@ impl Desk {
         if whose == Whose::Household {
             return household(caller);
         }
-        if let Some(list) = self.list(caller, whose)? {
-            return Ok(list);
-        }
-        if self.lists.members()?.len() >= MOST_MEMBERS {
+        if self.list(caller, whose)?.is_none() && self.lists.members()?.len() >= MOST_MEMBERS {
             return Err(Problem::TooManyMembers);
         }
         mine(owner_or_new(self.lists.as_ref(), &caller.account)?)?.ok_or(Problem::Shared)

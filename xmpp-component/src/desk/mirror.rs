@@ -27,14 +27,14 @@ impl Desk {
         });
         match done {
             Ok(()) => iq::result(told, None),
-            // The module tells it again later.
-            Err(error) => iq::error(
-                told,
-                "wait",
-                "internal-server-error",
-                None,
-                Some(&Texts::plain().sentence(&error.sentence())),
-            ),
+            Err(error) => {
+                // The module tells it again later, where that can mend it (RFC 6120 section 8.3.2).
+                let (kind, condition) = match error {
+                    ListsError::Store(_) => ("wait", "internal-server-error"),
+                    _ => ("cancel", "not-allowed"),
+                };
+                iq::error(told, kind, condition, None, Some(&Texts::plain().sentence(&error.sentence())))
+            }
         }
     }
 
@@ -50,10 +50,11 @@ impl Desk {
         let Some(account) = Identity::of_account(&list.account) else { return Ok(()) };
         let lists = self.lists.as_ref();
         let any = list.blocks.iter().any(|block| entry_of(MemberId(0), &account, &block.jid).is_some());
-        let owner = if any && lists.members()?.len() < MOST_MEMBERS {
+        let there = owner(lists, &account)?;
+        let owner = if any && (there != Owner::Nobody || lists.members()?.len() < MOST_MEMBERS) {
             owner_or_new(lists, &account)?
         } else {
-            owner(lists, &account)?
+            there
         };
         match owner {
             Owner::One(member) => blocks.mirror(member.id, list),
