@@ -33,7 +33,7 @@ fn a_message_blocks_says_what_it_will_catch_and_undo_takes_it_back() -> Result<(
     assert_eq!(
         answer,
         "Blocked for you: the address Mallory@two.test.\n\
-         Messages from it don’t arrive any more, in mail and chat. The sender isn’t told, and what is dropped is gone.\n\
+         Messages from it don’t arrive any more, in chat. The sender isn’t told, and what is dropped is gone.\n\
          No mail address of yours is known here, so it counts in chat only: your admin can add the address.\n\
          Note: to cover every address there, use the domain two.test.\n\
          To take it back, write undo."

@@ -413,7 +413,7 @@ impl Lists for Store {
                     Err(reason) => Err(reason),
                 };
                 match added {
-                    Ok(Added { entry, change }) => {
+                    Ok(Added { entry, change, .. }) => {
                         let there = u64::from(change != Change::Added);
                         report.added += 1 - there;
                         report.already_there += there;

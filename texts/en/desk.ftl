@@ -99,6 +99,7 @@ desk-sealed = End-to-end encrypted messages can’t be read.
 desk-until = The last day is { $until }.
 desk-note = Note: { $remark }.
 desk-no-mail = No mail address of yours is known here, so it counts in chat only: your admin can add the address.
+desk-no-mail-either = No mail address of yours is known here, so it does nothing yet: your admin can add the address.
 desk-allowed-too = It is on the list as allowed, too, and that counts more: remove it there first.
 desk-blocked-too = It is on the list as blocked, too; allowed counts more, in mail where the sender is proven.
 desk-undo = To take it back, write undo.
@@ -111,6 +112,7 @@ desk-list-mail = mail only
 desk-list-chat = chat only
 desk-list-refused = refused
 desk-list-until = until { $until }
+desk-list-admin = added by an admin
 desk-list-client = made by a chat client
 desk-list-off = switched off
 desk-list-more = For the next ones, write more.
@@ -164,6 +166,7 @@ desk-try-message = Taken as the source of a mail.
 desk-try-no-mail = No mail address of yours is known here: for mail, nothing can be said.
 desk-try-mail = Mail: { desk-outcome }. { $sentence }
 desk-try-chat = Chat: { desk-outcome }. { $sentence }
+desk-try-client = Your chat program blocks it, and nothing that is allowed gets past that. Unblock it there, or remove that entry here.
 desk-outcome =
     { $outcome ->
         [deliver] gets through
