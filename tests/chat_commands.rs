@@ -405,3 +405,18 @@ fn nobody_gets_at_a_list_by_a_name_that_reads_like_its_owners() -> Result<()> {
     assert!(say(&mut alice, "list")?.starts_with("One entry"));
     Ok(())
 }
+
+// alice, whose mail address nobody knows, fills in the form for mail alone
+#[test]
+fn an_entry_for_mail_alone_of_whoever_has_no_mail_address_says_that_it_does_nothing_yet() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut block = Command::begin(&mut alice, "block")?;
+    block.go(&mut alice, "complete", &[("value", "mallory@two.test"), ("channels", "mail")])?;
+    let said = block.note();
+    assert!(
+        said.contains("does nothing yet") && !said.contains("arrive") && !said.contains("in chat"),
+        "{said}"
+    );
+    Ok(())
+}

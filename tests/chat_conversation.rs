@@ -8,9 +8,11 @@
 
 mod common;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use common::come;
 use common::desk::{COMMANDS, COMPONENT, DeskHouse, ask, condition, from_component, link_in, say, say_raw};
 use testbed::PATIENCE;
+use testbed::browser::Browser;
 use testbed::prosody::Options;
 use testbed::xmpp::{Client, Element, body_of};
 
@@ -427,5 +429,26 @@ fn a_household_without_a_mail_server_hears_of_chat_alone() -> Result<()> {
     assert!(answer.contains("Messages from it don’t arrive any more, in chat. "), "{answer}");
     let answer = answer + &say(&mut alice, "allow friend@two.test")?;
     assert!(answer.contains("Messages from it arrive, in chat.") && !answer.contains("mail"), "{answer}");
+    Ok(())
+}
+
+// alice --> component, then her browser --> page; the household has an entry, too
+#[test]
+fn a_members_front_page_counts_what_is_in_force_for_them() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = Client::available(house.one.c2s(), "alice@one.test/home")?;
+    let link = link_in(&say(&mut alice, "page")?).context("no link")?;
+    let browser = Browser::open(360)?;
+    come(&browser, &format!("{}welcome?key={link}", house.postward.page()), "the password of alice", "")?;
+    let front = || {
+        browser.goto(house.postward.page())?;
+        browser.text()
+    };
+    assert!(front()?.contains("Nobody is on the list yet."), "{}", front()?);
+    say(&mut alice, "block mallory@two.test")?;
+    say(&mut Client::available(house.one.c2s(), "bob@one.test/home")?, "block eve@two.test")?;
+    assert!(front()?.contains("One entry is on the list."), "{}", front()?);
+    house.postward.ok(["block", "joe@two.test"])?;
+    assert!(front()?.contains("2 entries are on the list."), "{}", front()?);
     Ok(())
 }
