@@ -321,7 +321,7 @@ fn what_an_admin_allows_for_a_member_lifts_no_block_of_theirs_and_is_marked_on_t
     let mut mallory = house.stranger("mallory")?;
     say(&mut alice, "block mallory@two.test")?;
     say(&mut alice, "block words i see you")?;
-    house.postward.ok(&["allow", "mallory@two.test", "--for", "alice@one.test"])?;
+    house.postward.ok(["allow", "mallory@two.test", "--for", "alice@one.test"])?;
     assert_eq!(reaches(&house, &mut mallory, &mut alice, "hello")?, (false, false));
     let list = wait_for_list(
         &mut alice,
