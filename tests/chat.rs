@@ -9,8 +9,12 @@
 
 mod common;
 
+use std::path::Path;
+
 use anyhow::Result;
+use testbed::PATIENCE;
 use testbed::daemon::{Postward, ServeOptions};
+use testbed::process::wait_for;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::Client;
 
@@ -113,6 +117,42 @@ fn presence_reaches_several_contacts_and_room_messages_several_occupants() -> Re
     for client in [&alice, &carol] {
         let bodies: Vec<String> = client.bodies().into_iter().filter(|body| !body.is_empty()).collect();
         assert_eq!(bodies, ["one", "two"]);
+    }
+    Ok(())
+}
+
+/// A usual slip: `postward` isn't among the modules of any host, or only among those of the rooms.
+#[test]
+fn chat_is_not_said_to_be_watched_where_prosody_never_asks() -> Result<()> {
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("xmpp-component/prosody");
+    let nowhere = Options::new(&["one.test"]).component(COMPONENT, SECRET);
+    let rooms = "Component \"rooms.one.test\" \"muc\"\nmodules_enabled = { \"postward\" }";
+    let rooms = nowhere
+        .clone()
+        .plugin_path(&modules)
+        .line(&format!("postward_component = \"{COMPONENT}\""))
+        .line(rooms);
+    for (options, front, said, code) in [
+        (nowhere, "Chat is NOT being watched: mod_postward has not been heard from", "Not yet on chat", 1),
+        (rooms, "Chat is being watched, but not at one.test", "Not at one.test, where nothing is judged", 0),
+    ] {
+        let prosody = Prosody::start(&options)?;
+        let mut postward = common::postward()?;
+        let xmpp = Some((prosody.component_address(), COMPONENT.to_owned(), SECRET.to_owned()));
+        postward.serve(&ServeOptions { xmpp, ..ServeOptions::default() })?;
+        wait_for("the state of chat", PATIENCE, || {
+            let status = postward.run(["status"])?;
+            let text = String::from_utf8_lossy(&status.stdout).into_owned();
+            let there = text.contains("Chat: open") && text.contains("judged at one.test");
+            let nowhere =
+                text.contains("Chat: open") && text.contains("mod_postward has not been heard from");
+            Ok((if code == 0 { there } else { nowhere } && status.status.code() == Some(code)).then_some(()))
+        })?;
+        let blocked = postward.ok(["block", "mallory@two.test"])?;
+        assert!(blocked.contains("In force on mail") && blocked.contains(said), "{blocked}");
+        let page =
+            common::http::Client::admin(&postward)?.get("")?.body.replace(['\u{2068}', '\u{2069}'], "");
+        assert!(page.contains(front) && !page.contains("Chat is being watched."), "{page}");
     }
     Ok(())
 }

@@ -87,6 +87,10 @@ fn a_jid_that_looks_like_a_rewritten_mail_address_is_taken_whole() -> Result<()>
         let said = say(&mut alice, &format!("remove {odd}@two.test"))?;
         assert!(said.starts_with("Removed: the address"), "{said}");
         assert_eq!(house.reach(&mut alice, &mut [&mut odd_one, &mut plain_one], plain)?, [odd, plain]);
+        // The same at the command line, where the entry is for chat alone.
+        house.postward.ok(["block", "--only", "xmpp", &format!("{odd}@two.test")])?;
+        let typed = format!("{odd} typed");
+        assert_eq!(house.reach(&mut alice, &mut [&mut odd_one, &mut plain_one], &typed)?, [plain]);
     }
     Ok(())
 }
@@ -212,6 +216,31 @@ fn a_forwarded_messages_sender_is_blocked_and_a_rooms_is_not_known() -> Result<(
         "<encrypted xmlns='eu.siacs.conversations.axolotl'/><body>I sent you an OMEMO message</body>";
     assert!(answer_to(&mut alice, encrypted)?.starts_with("I can’t read encrypted messages"));
     assert_eq!(say(&mut alice, "list")?, "Your list is empty.");
+    Ok(())
+}
+
+#[test]
+fn what_is_not_done_or_does_not_hold_is_not_said() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let (mut alice, mut root) = (house.client("alice")?, house.client("root")?);
+    for (own, note) in [
+        ("alice@one.test", "Note: what your own clients send to your own account in chat arrives"),
+        (COMPONENT, "Note: my own answers arrive all the same."),
+    ] {
+        let answer = say(&mut alice, &format!("block {own}"))?;
+        assert!(answer.starts_with("Blocked for you") && answer.contains(note), "{answer}");
+        assert!(say(&mut alice, "undo")?.ends_with("is no longer blocked by your list."));
+    }
+    let two = format!("{}{}", forwarded(&said_by("m1@two.test")), forwarded(&said_by("m2@two.test")));
+    let answer = body_of(&say_raw(&mut alice, &two)?).unwrap_or_default();
+    assert!(answer.starts_with("Those are several messages."), "{answer}");
+    assert_eq!(say(&mut alice, "list")?, "Your list is empty.");
+    let other = format!("<body>block m3@two.test</body>{}", forwarded(&said_by("m4@two.test")));
+    let answer = body_of(&say_raw(&mut alice, &other)?).unwrap_or_default();
+    assert!(answer.starts_with("Blocked for you: the address m3@two.test."), "{answer}");
+    assert!(answer.ends_with("have not looked at what you forwarded."), "{answer}");
+    say(&mut root, "household block m5@two.test")?;
+    assert!(say(&mut root, "undo")?.ends_with("is no longer blocked by the household’s list."));
     Ok(())
 }
 

@@ -332,6 +332,9 @@ fn a_daemon_that_cannot_start_says_why_in_one_line() -> Result<()> {
     let milter = format!("inet:{taken}");
     refused(&postward, &["serve", "--milter", "inet:127.0.0.1:0", "--web", &taken], 2, &[&taken, "--web"])?;
     refused(&postward, &["serve", "--milter", &milter, "--web", "127.0.0.1:0"], 2, &[&taken])?;
+    let nowhere = ["serve", "--milter", "unix:/nonexistent/x/milter"];
+    refused(&postward, &nowhere, 2, &["install -d", "/nonexistent/x`", "another path"])?;
+    refused(&postward, &["serve", "--milter", "inet:192.0.2.1:1"], 2, &["another address"])?;
     refused(&postward, &["serve", "--milter", "nonsense"], 2, &["--milter", "inet:"])?;
     refused(&postward, &["serve", "--web", "nonsense"], 2, &["--web", "HOST:PORT"])?;
     refused(&postward, &["serve", "--xmpp", "127.0.0.1:5347"], 2, &["--xmpp-domain"])?;

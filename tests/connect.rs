@@ -146,6 +146,32 @@ fn who_named_postward_by_hand_keeps_place_and_settings() -> Result<()> {
     Ok(())
 }
 
+/// README's own way to try it out.
+#[test]
+fn disconnecting_says_that_a_postfix_connected_by_hand_goes_on_asking() -> Result<()> {
+    let (house, config) = unconnected(&[])?;
+    let folder = house.postfix.config_directory();
+    for ours in ["unix:postward/milter", house.postward.milter()] {
+        let line = format!("smtpd_milters = {ours}, inet:127.0.0.1:1");
+        assert!(Command::new("postconf").arg("-c").arg(&folder).args(["-e", &line]).status()?.success());
+        for connected in [false, true] {
+            if connected {
+                carried_out(&house, &config, "connect")?;
+            }
+            let said = carried_out(&house, &config, "disconnect")?;
+            assert!(!said.contains("Nothing needs to be changed"), "{said}");
+            assert!(said.contains("goes on asking"), "{said}");
+            let end = said.split("To end that: ").nth(1).context(said.clone())?;
+            let end = end.split(", then").next().context("a command")?;
+            assert!(Command::new("sh").args(["-c", end]).status()?.success());
+            assert_eq!(setting(&house, "smtpd_milters")?, "inet:127.0.0.1:1");
+            assert!(carried_out(&house, &config, "disconnect")?.contains("Nothing needs to be changed"));
+            assert!(Command::new("postconf").arg("-c").arg(&folder).args(["-e", &line]).status()?.success());
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn a_postfix_that_cannot_be_connected_is_left_alone_and_says_why() -> Result<()> {
     for (line, why) in [

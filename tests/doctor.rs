@@ -181,7 +181,6 @@ fn a_module_of_another_version_and_a_wrong_configuration_of_it_are_said() -> Res
 #[test]
 fn a_prosody_without_the_module_and_one_with_another_secret_are_told_apart() -> Result<()> {
     let house = House::with(&hosts().component(COMPONENT, SECRET), "", false)?;
-    house.postward.wait_for_chat()?;
     house.comes_to_say("chat-component", "good", "connected to Prosody")?;
     house.comes_to_say("chat-module", "bad", "isn't loaded in Prosody")?;
 

@@ -321,6 +321,28 @@ fn while_its_socket_is_gone_postfix_does_what_it_is_told_and_a_start_brings_the_
     Ok(())
 }
 
+/// Postfix asks a milter that has failed no more in the same session. With `accept`, docs/postfix.md says so.
+#[test]
+fn a_session_that_found_it_away_is_judged_no_more_and_the_next_one_is() -> Result<()> {
+    let milter = format!("inet:127.0.0.1:{}", free_port()?);
+    let (mut postward, options) = listed(&milter)?;
+    let house = House::new(format!("{{ {milter}, default_action=accept }}"))?;
+    let mut old = house.postfix.connect()?;
+    let mut send = |subject: &str| {
+        let content = format!("Subject: {subject}\r\n\r\nhello\r\n");
+        old.mail("mallory@example.net", &["bob@example.org"], content.as_bytes())
+    };
+    send("blocked")?;
+    postward.stop()?;
+    send("away")?;
+    postward.serve(&options)?;
+    send("back")?;
+    assert_eq!(house.send("mallory@example.net", "blocked")?.code, 250);
+    assert_eq!(house.send("friend@example.net", "last")?.code, 250);
+    assert_eq!(house.arrived()?, once(["away", "back", "last"].map(str::to_owned)));
+    Ok(())
+}
+
 /// `default_action=quarantine`: mail is taken, and waits in the hold queue until the admin lets it go, unjudged.
 #[test]
 fn what_postfix_quarantines_meanwhile_is_delivered_once_it_is_released() -> Result<()> {

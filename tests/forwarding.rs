@@ -105,6 +105,11 @@ fn where_several_addresses_are_possible_a_number_decides() -> Result<()> {
     assert_eq!(house.reached("m@x.example", "before")?.len(), 2);
     let signed = house.answered(&reply_to(&question, "-1"))?;
     assert!(said(&signed).contains("nothing but a number"), "{}", said(&signed));
+    // Where the mail program names no message, the subject does.
+    let both =
+        format!("From: alice@home.example\nSubject: Re: {}\n\n1 and 2\n", header(&question, "Subject"));
+    let both = said(&house.answered(&both)?);
+    assert!(both.contains("nothing but a number"), "{both}");
     let wrong = house.answered(&reply_to(&question, "7"))?;
     assert!(said(&wrong).contains("There is no number 7"), "{}", said(&wrong));
     let answer = house.answered(&reply_to(&question, "2"))?;
@@ -233,6 +238,25 @@ fn to_an_outsider_our_addresses_do_not_exist() -> Result<()> {
     let reply = house.alice(&["block@home.example", "bob@home.example"], &as_attachment("m@x.example"))?;
     assert_eq!(reply.code, 550, "{}", reply.text);
     assert_eq!(house.reached("m@x.example", "not blocked")?.len(), 2);
+    Ok(())
+}
+
+/// An address book has it twice: Postfix delivers to it once.
+#[test]
+fn our_address_written_twice_is_one_recipient() -> Result<()> {
+    let house = House::new()?;
+    let twice = ["block@home.example", "Block@Home.Example"];
+    let reply = house.alice(&twice, &as_attachment("m@x.example"))?;
+    assert_eq!(reply.code, 250, "{}", reply.text);
+    wait_for("an answer", PATIENCE, || Ok(house.answers().into_iter().next()))?;
+    house.postfix.wait_until_queue_is_empty()?;
+    assert!(said(&house.answered(&as_attachment("m@x.example"))?).contains("already"));
+    assert_eq!(house.answers().len(), 2, "one for each message");
+    let both = house.alice(&["block@home.example", "allow@home.example"], &as_attachment("n@x.example"))?;
+    assert_eq!(both.code, 550, "{}", both.text);
+    let third = house.alice(&[twice[0], twice[1], "bob@home.example"], &as_attachment("n@x.example"))?;
+    assert_eq!(third.code, 550, "{}", third.text);
+    assert_eq!(house.reached("n@x.example", "not blocked")?.len(), 2);
     Ok(())
 }
 

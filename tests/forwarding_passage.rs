@@ -12,7 +12,7 @@
 
 mod common;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use common::forwarding::{House, as_attachment, crlf, reply_to, said};
 use common::subject;
 use testbed::PATIENCE;
@@ -143,8 +143,15 @@ fn a_message_that_a_link_may_have_made_allows_nobody_before_a_number_is_sent() -
         "From: alice@home.example\nSubject: Fwd: x\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n{markup}\n--b\n\
          Content-Type: text/html\n\n<div dir=\"ltr\">{escaped}<a href=\"https://x/?class='gmail_quote'\">x</a></div>\n--b--\n"
     );
+    // What a link says is HTML to Roundcube: `mailto:allow@home.example?body=<blockquote type="cite">...`.
+    let said_html = format!(
+        "From: alice@home.example\nSubject: Fwd: x\nUser-Agent: Roundcube Webmail/1.6.5\nContent-Type: text/html\n\n\
+         <div id=\"body1\"><blockquote type=\"cite\"><pre>{}</pre></blockquote></div>\n",
+        forward.replace('<', "&lt;")
+    );
+    let on_phone = said_html.replace("User-Agent: Roundcube Webmail/1.6.5", "X-Mailer: iPhone Mail (20A362)");
     let mut last = None;
-    for content in [&text, &html] {
+    for content in [&text, &html, &said_html, &on_phone] {
         let question = house.answered_by("allow@home.example", content)?;
         assert!(said(&question).contains("1  pal@y.example"), "{}", said(&question));
         last = Some(question);
@@ -158,5 +165,32 @@ fn a_message_that_a_link_may_have_made_allows_nobody_before_a_number_is_sent() -
     assert_eq!(house.reached("pal@y.example", "blocked")?, ["bob@home.example"]);
     house.answered(&reply_to(&answer, "undo"))?;
     assert_eq!(house.reached("pal@y.example", "taken back")?.len(), 2);
+    Ok(())
+}
+
+/// As Debian sets it up, with the line of docs/forwarding.md for it: the domain stands in `mydestination`.
+#[test]
+fn with_the_line_of_the_docs_members_of_a_local_domain_can_forward_and_nobody_else_is_told() -> Result<()> {
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/forwarding.md"))?;
+    let line = docs.lines().find(|line| line.starts_with("local_recipient_maps =")).context("the line")?;
+    let line = line.replace("example.org", "home.example");
+    let house = House::with(|options| {
+        options.domains.clear();
+        let sink = options.sink;
+        options.main_cf.retain(|line| !line.starts_with("virtual_mailbox_maps"));
+        options.main_cf.extend([
+            "mydestination = home.example".to_owned(),
+            "alias_maps = inline:{ alice=x, bob=x }".to_owned(),
+            format!("local_transport = lmtp:inet:127.0.0.1:{sink}"),
+            line,
+        ]);
+    })?;
+    let answer = house.answered(&as_attachment("mallory@x.example"))?;
+    assert!(said(&answer).contains("mallory@x.example is blocked"), "{}", said(&answer));
+    assert_eq!(house.reached("mallory@x.example", "blocked")?, ["bob@home.example"]);
+    for unknown in ["block@home.example", "no-such-user@home.example"] {
+        let replies = house.outsider("mallory@x.example", &[unknown], "Subject: x\n\nhi\n")?;
+        assert!(replies.iter().any(|reply| reply.code == 550), "{unknown}: {replies:?}");
+    }
     Ok(())
 }

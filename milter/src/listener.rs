@@ -6,7 +6,7 @@ use std::net;
 use std::os::fd::AsRawFd;
 use std::os::unix;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -30,8 +30,15 @@ pub enum BindError {
     /// A file that is no socket stands where the socket would be.
     #[error("{0} is taken by a file that isn't a socket: move it away, or choose another path")]
     NotASocket(Address),
+    /// The socket's folder isn't there.
+    #[error(
+        "can't listen at {0}: there is no folder {folder}. Make it, for whoever runs postward: `install -d -g postfix -m 2750 \
+         {folder}`; or choose another path",
+        folder = .1.display()
+    )]
+    NoFolder(Address, PathBuf),
     /// The system refused.
-    #[error("can't listen at {0}: {1}")]
+    #[error("can't listen at {0}: {1}. Choose another address with --milter or `listen` under [mail]")]
     Io(Address, io::Error),
     /// Systemd handed no socket over.
     #[error(
@@ -93,7 +100,10 @@ pub async fn bind(address: &Address, mode: u32) -> Result<Listener, BindError> {
         }
         Address::Unix(path) => {
             remove_stale(path, address).await?;
-            let socket = UnixListener::bind(path).map_err(failed)?;
+            let socket = UnixListener::bind(path).map_err(|error| match path.parent() {
+                Some(folder) if !folder.exists() => BindError::NoFolder(address.clone(), folder.to_owned()),
+                _ => failed(error),
+            })?;
             fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
             // Only root may give it away; anybody else's socket has the group of its setgid folder. Where neither is
             // so, Postfix says "Permission denied", and the documentation says what to do.

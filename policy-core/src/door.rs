@@ -76,8 +76,9 @@ pub trait Judge: Send + Sync + 'static {
     /// Takes note of messages that were let through unseen, because nothing is listed that could stop them.
     fn passed(&self, _number: u64) {}
 
-    /// Takes note of messages that were to be stopped when the failure mode had already decided about them.
-    fn too_late(&self, _number: u64) {}
+    /// Takes note of messages that were counted as stopped and weren't: the failure mode had already decided about them, or they
+    /// are asked about again.
+    fn not_stopped(&self, _number: u64) {}
 
     /// The probes that may be on their way through this door.
     fn probes(&self) -> Option<&Probes> {
@@ -177,6 +178,48 @@ pub struct ModuleStatus {
     /// Hosts at which people or rooms are and it isn't.
     #[serde(default)]
     pub unfiltered: Vec<String>,
+}
+
+/// How far a door's server is known to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch<'a> {
+    /// The door isn't open.
+    Closed,
+    /// Its part inside the server, without which nothing is asked, hasn't said that it is there.
+    Unheard,
+    /// Nobody has asked since the start. Perhaps there was nothing to ask about.
+    Unasked,
+    /// It asks about all but what is for these hosts.
+    ButNotAt(&'a [String]),
+    /// It asks.
+    Whole,
+}
+
+impl DoorStatus {
+    /// Whether what is listed is in force at this door: that it is open doesn't say that anybody asks.
+    pub fn watch(&self) -> Watch<'_> {
+        if !matches!(self.state, DoorState::Open { .. }) {
+            return Watch::Closed;
+        }
+        match &self.module {
+            _ if self.name == "mail" => {
+                if self.judged == 0 {
+                    Watch::Unasked
+                } else {
+                    Watch::Whole
+                }
+            }
+            None => Watch::Unheard,
+            Some(module) if module.is_unloaded() => Watch::Unheard,
+            Some(module) if module.unfiltered.is_empty() => Watch::Whole,
+            Some(module) => Watch::ButNotAt(&module.unfiltered),
+        }
+    }
+
+    /// Whether nothing is watched at this door.
+    pub fn is_unwatched(&self) -> bool {
+        matches!(self.watch(), Watch::Closed | Watch::Unheard)
+    }
 }
 
 impl ModuleStatus {
@@ -300,7 +343,7 @@ impl Judge for Door {
         self.judged.fetch_add(number, Ordering::Relaxed);
     }
 
-    fn too_late(&self, number: u64) {
+    fn not_stopped(&self, number: u64) {
         let less = |stopped: u64| Some(stopped.saturating_sub(number));
         let _ = self.stopped.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
@@ -379,10 +422,10 @@ mod tests {
         let snapshot = SnapshotHandle::new(Snapshot::empty(1));
         let door = Door::new("chat", snapshot, Date::default, Arc::new(NoHits), FailureMode::Deliver);
         door.stopped.store(3, Ordering::Relaxed);
-        door.too_late(2);
+        door.not_stopped(2);
         assert_eq!(door.status().stopped, 1);
         // What was counted before a restart.
-        door.too_late(2);
+        door.not_stopped(2);
         assert_eq!(door.status().stopped, 0);
     }
 }

@@ -21,6 +21,7 @@ pub mod logins;
 pub mod meant;
 pub mod message;
 pub mod named;
+pub mod ours;
 mod packed;
 pub mod pattern;
 pub mod persons;

@@ -263,6 +263,9 @@ pub struct Status {
     pub database: Option<Sentence>,
     /// Which public suffix list is in use, and of when.
     pub suffix_list: String,
+    /// The names by which this server is reached, as far as the configuration and the chat server tell.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }
 
 /// Why a change or a question was not carried out, and what to do about it.

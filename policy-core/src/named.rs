@@ -1,5 +1,7 @@
 //! Which entries a person means by an id, or by a value as they typed it.
 
+use std::borrow::Cow;
+
 use crate::entry::{Entry, EntryId, Scope};
 use crate::identity::Identity;
 use crate::lists::{Actor, Lists, ListsError};
@@ -7,13 +9,21 @@ use crate::pattern::{Pattern, PatternKind, kind_said, understand};
 
 /// The bare JID in a text as one would type it to list it and nothing else, if it would be read as something else as it
 /// stands.
-pub fn whole_jid(text: &str) -> Option<String> {
+fn whole_jid(text: &str) -> Option<String> {
     let text = text.trim();
     let (local, domain) = text.rsplit_once('@')?;
     if local.contains(['"', ':', '<']) || domain.contains(['/', '>']) || text.contains(char::is_whitespace) {
         return None;
     }
     Some(Identity::parse_jid(text).ok()?.typed()).filter(|typed| typed.starts_with('"'))
+}
+
+/// A value as it is to be understood where it counts in chat alone: what looks like a rewritten mail address (SRS, BATV) is a
+/// name like others in a JID, which counts whole.
+pub fn in_chat(value: &str, kind: Option<PatternKind>) -> Cow<'_, str> {
+    let is_address = kind.is_none_or(|kind| kind == PatternKind::Address);
+    let jid = whole_jid(value).filter(|_| is_address && !value.contains(['*', '?']));
+    jid.map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
 /// The entries of these scopes that `what` names and the actor may see.

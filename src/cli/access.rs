@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use policy_core::addresses::{Addresses, OwnAddress};
-use policy_core::door::{DoorState, DoorStatus};
+use policy_core::door::{DoorStatus, Watch};
 use policy_core::entry::Scope;
 use policy_core::lists::{Actor, Lists, ListsError, Status};
 
@@ -91,8 +91,8 @@ pub(super) fn connect(data: &Path) -> Result<Option<Client>, CliError> {
 }
 
 fn in_force(status: &Status) -> String {
-    let (open, waiting): (Vec<&DoorStatus>, Vec<&DoorStatus>) =
-        status.doors.iter().partition(|door| matches!(door.state, DoorState::Open { .. }));
+    let (waiting, open): (Vec<&DoorStatus>, Vec<&DoorStatus>) =
+        status.doors.iter().partition(|door| door.is_unwatched());
     let names =
         |doors: &[&DoorStatus]| doors.iter().map(|door| door.name.as_str()).collect::<Vec<_>>().join(" and ");
     let mut sentence = format!("In force on {} (revision {}).", names(&open), status.revision);
@@ -101,6 +101,11 @@ fn in_force(status: &Status) -> String {
     }
     if !waiting.is_empty() {
         sentence.push_str(&format!(" Not yet on {}: `postward status` says why.", names(&waiting)));
+    }
+    for door in open {
+        if let Watch::ButNotAt(hosts) = door.watch() {
+            sentence.push_str(&format!(" Not at {}, where nothing is judged.", hosts.join(", ")));
+        }
     }
     sentence
 }

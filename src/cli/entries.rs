@@ -1,5 +1,6 @@
 //! `postward block`, `allow`, `remove`, `pause`, `resume`.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -7,6 +8,8 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use policy_core::entry::{Action, Channels, Effect, Entry, EntryId, Scope, Source};
 use policy_core::lists::{Actor, Change, Lists, NewEntry};
+use policy_core::named::in_chat;
+use policy_core::ours::without_our_own;
 use policy_core::pattern::{PatternKind, Understood, understand};
 
 use super::access::{Access, scope};
@@ -122,7 +125,7 @@ pub(super) fn add(flags: &Flags, effect: Effect, args: EntryArgs) -> Result<Exit
     let opposites = opposites(access.lists(), scope, effect, &understood)?;
     let added = access.lists().add(Actor::Admin, new)?;
     let mut output = io::stdout().lock();
-    for (added, understood) in added.iter().zip(&understood) {
+    for (added, understood) in added.iter().zip(understood) {
         let entry = &added.entry;
         let what = match (entry.effect, added.change) {
             (Effect::Block, Change::Added) => "Blocked",
@@ -138,7 +141,7 @@ pub(super) fn add(flags: &Flags, effect: Effect, args: EntryArgs) -> Result<Exit
             entry.id,
             covers(entry)
         )?;
-        for remark in &understood.remarks {
+        for remark in without_our_own(understood.remarks, access.lists()) {
             writeln!(output, "  Note: {}.", worded(&remark.sentence()))?;
         }
     }
@@ -154,7 +157,12 @@ fn understand_all(args: &EntryArgs) -> Result<Vec<Understood>, CliError> {
     args.values
         .iter()
         .map(|value| {
-            understand(value, args.kind.map(PatternKind::from), args.whole_suffix).map_err(|error| {
+            let kind = args.kind.map(PatternKind::from);
+            let meant = match args.only {
+                Some(Only::Xmpp) => in_chat(value, kind),
+                _ => Cow::Borrowed(value.as_str()),
+            };
+            understand(&meant, kind, args.whole_suffix).map_err(|error| {
                 CliError::Failed(format!("{}: {}", printable(value), worded(&error.sentence())))
             })
         })

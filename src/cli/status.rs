@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Args;
-use policy_core::door::{DoorState, DoorStatus, ModuleStatus};
+use policy_core::door::{DoorState, DoorStatus, ModuleStatus, Watch};
 use policy_core::lists::Status;
 use policy_core::sentence::Sentence;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub(super) struct StatusArgs {
     json: bool,
 }
 
-/// Exit status 0: a daemon runs and each of its doors is open, and the database is there; 1: not so.
+/// Exit status 0: a daemon runs, each of its doors is open and asked, and the database is there; 1: not so.
 pub(super) fn run(flags: &Flags, args: &StatusArgs) -> Result<ExitCode, CliError> {
     let status = Access::open(flags)?.lists().status()?;
     let mut output = io::stdout().lock();
@@ -31,9 +31,8 @@ pub(super) fn run(flags: &Flags, args: &StatusArgs) -> Result<ExitCode, CliError
     } else {
         in_words(&mut output, &status)?;
     }
-    let well = status.running
-        && status.database.is_none()
-        && status.doors.iter().all(|door| matches!(door.state, DoorState::Open { .. }));
+    let well =
+        status.running && status.database.is_none() && !status.doors.iter().any(DoorStatus::is_unwatched);
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
@@ -73,8 +72,12 @@ fn in_words(output: &mut impl Write, status: &Status) -> io::Result<()> {
     }
     for door in &status.doors {
         writeln!(output, "{}", door_in_words(door))?;
-        if let Some(module) = &door.module {
-            writeln!(output, "{}", module_in_words(module, &status.version))?;
+        match &door.module {
+            Some(module) => writeln!(output, "{}", module_in_words(module, &status.version))?,
+            None if door.watch() == Watch::Unheard => {
+                writeln!(output, "  {}", worded(&Sentence::of("module-unheard")))?;
+            }
+            None => {}
         }
     }
     if let Some(web) = &status.web {
@@ -96,9 +99,11 @@ fn door_in_words(door: &DoorStatus) -> String {
             format!("not connected to {address}: {}", worded(problem))
         }
     };
-    let unasked = door.name == "mail" && door.judged == 0 && matches!(door.state, DoorState::Open { .. });
-    let doubt =
-        if unasked { "; Postfix hasn't asked yet: `postward doctor` says whether it will" } else { "" };
+    let doubt = if door.watch() == Watch::Unasked {
+        "; Postfix hasn't asked yet: `postward doctor` says whether it will"
+    } else {
+        ""
+    };
     format!(
         "{name}: {state}; {} judged, {} stopped, {} failures since the start{doubt}",
         door.judged, door.stopped, door.failed

@@ -504,6 +504,7 @@ impl Lists for Store {
             web: live.map(|live| live.web.clone()),
             database,
             suffix_list: policy_core::suffix::SuffixList::in_use().describe(),
+            domains: self.own_domains().iter().map(ToString::to_string).collect(),
         })
     }
 }

@@ -135,10 +135,7 @@ impl House {
     }
 
     pub(crate) fn wait_for_chat(&self) -> Result<()> {
-        self.postward.wait_for_chat()?;
-        wait_for("the module to say who it is", PATIENCE, || {
-            Ok(self.postward.ok(["status"])?.contains("mod_postward").then_some(()))
-        })
+        self.postward.wait_for_chat()
     }
 }
 

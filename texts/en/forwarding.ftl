@@ -47,8 +47,8 @@ forwarding-plain = { $verb ->
 forwarding-not-among = If it isn’t among them, forward the message as an attachment.
 forwarding-only-undo = Reply with nothing but the word undo in the first line to take it back.
 forwarding-only-number = { $verb ->
-    [block] Reply with nothing but a number in the first line to block that address.
-   *[allow] Reply with nothing but a number in the first line to allow that address.
+    [block] Reply with nothing but a number in the first line to block that address, and once more for another.
+   *[allow] Reply with nothing but a number in the first line to allow that address, and once more for another.
 }
 
 ## What was not done

@@ -12,6 +12,7 @@ tab-list = List
 tab-try = Try it
 tab-account = Account
 undo = Undo
+last-change = Last change:
 to-front = To the front page
 
 ## Signing in and out
@@ -61,6 +62,7 @@ chain-was-broken = When everything was last checked, something was wrong: not al
 door-mail-starting = Mail is not being watched yet: Postward is starting.
 door-mail-waiting = Mail is NOT being watched: { $problem }
 door-chat-open = Chat is being watched.
+door-chat-in-part = Chat is being watched, but not at { $hosts }: mod_postward isn’t loaded there.
 door-mail-absent = Mail is not set up here: entries count for chat only.
 door-chat-absent = Chat is not set up here: entries count for mail only.
 doors-absent = Neither mail nor chat is set up here: entries count nowhere yet.
@@ -167,6 +169,8 @@ done-on = Switched on: { $value }. { $force }
 in-force = It is in force.
 in-force-without-chat = It is in force for mail. Chat is not set up here.
 in-force-without-mail = It is in force for chat. Mail is not set up here.
+in-force-chat-unwatched = It is in force for mail. Chat is not being watched at present.
+in-force-unwatched = It does nothing at present: chat is not being watched.
 in-force-nowhere = It does nothing at present: what it counts for is not set up here.
 in-force-off = It is switched off and does nothing.
 undo-done = Undone.

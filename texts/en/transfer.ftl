@@ -60,7 +60,10 @@ import-which = Which lines, and why
 import-more = And more of them.
 import-now = Import now
 import-done = Imported. It is in force.
-import-undo = If that was not what you wanted, all of it can be taken back.
+import-undo = { $count ->
+    [one] One entry was added or changed by an import. It can be taken back.
+   *[other] { $count } entries were added or changed by an import. All of it can be taken back.
+}
 import-added = { $count ->
     [0] Nothing is new.
     [one] One entry is new.

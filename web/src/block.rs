@@ -125,7 +125,7 @@ async fn consider(app: &Arc<App>, session: &SignedIn, effect: Effect, draft: &mu
     if draft.seen == draft.shown() {
         return save(app, session, entry, &draft.person).await.map_err(wrong);
     }
-    Err(look(app, session, effect, &entry, &remarks).await)
+    Err(look(app, session, effect, &entry, remarks).await)
 }
 
 /// What the entry will do is to be looked at.
@@ -134,7 +134,7 @@ pub(crate) async fn look(
     session: &SignedIn,
     effect: Effect,
     entry: &NewEntry,
-    remarks: &[Remark],
+    remarks: Vec<Remark>,
 ) -> Open {
     match preview(app, session, entry, remarks).await {
         Ok(preview) => Open { effect, errors: Errors::default(), preview: Some(preview) },

@@ -80,13 +80,15 @@ pub(crate) struct Layout<'a> {
     pub(crate) tab: Tab,
     pub(crate) session: Option<SignedIn>,
     pub(crate) notice: Option<Notice>,
+    /// The last change, for pages that offer to take it back.
+    pub(crate) last: Option<Notice>,
 }
 
 impl<'a> Layout<'a> {
     /// The frame of a page for somebody who is signed in. Takes the waiting notice.
     pub(crate) fn inside(app: &'a App, session: &SignedIn, tab: Tab) -> Self {
-        let notice = app.sessions.remember(session, |memory| memory.notice.take()).flatten();
-        Self { t: &app.web.texts, root: "./".to_owned(), tab, session: Some(session.clone()), notice }
+        let (notice, last) = app.sessions.said(session);
+        Self { t: &app.web.texts, root: "./".to_owned(), tab, session: Some(session.clone()), notice, last }
     }
 
     /// The frame of a page for anybody.
@@ -94,7 +96,7 @@ impl<'a> Layout<'a> {
         // Pages stand on one level; only a wrong path may be deeper.
         let depth = path.matches('/').count().saturating_sub(1).min(20);
         let root = if depth == 0 { "./".to_owned() } else { "../".repeat(depth) };
-        Self { t: &app.web.texts, root, tab: Tab::Outside, session: None, notice: None }
+        Self { t: &app.web.texts, root, tab: Tab::Outside, session: None, notice: None, last: None }
     }
 
     /// Whether the admin is signed in.

@@ -1,8 +1,11 @@
 //! An entry as it is being written, on the front page or in the list, and what is wrong with it.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use policy_core::entry::{Action, Channels, Effect, Entry};
 use policy_core::lists::NewEntry;
+use policy_core::named::in_chat;
 use policy_core::pattern::{PatternError, PatternKind, Remark, understand};
 use policy_core::persons::NAME_CHARACTERS;
 use serde::Deserialize;
@@ -196,7 +199,12 @@ pub(crate) fn read(
 ) -> Result<(NewEntry, Vec<Remark>), Errors> {
     let texts = &app.web.texts;
     let mut errors = Errors::default();
-    let understood = understand(&draft.value, kind_named(&draft.kind), draft.confirmed == "yes");
+    let kind = kind_named(&draft.kind);
+    let value = match draft.channels.as_str() {
+        "xmpp" => in_chat(&draft.value, kind),
+        _ => Cow::Borrowed(draft.value.as_str()),
+    };
+    let understood = understand(&value, kind, draft.confirmed == "yes");
     let understood = understood.inspect_err(|error| {
         errors.value = Some(texts.pattern_error(error));
         errors.suffix = matches!(error, PatternError::WholeSuffix { .. });

@@ -101,7 +101,7 @@ async fn consider(app: &Arc<App>, session: &SignedIn, draft: &mut Draft) -> Resu
     let wrong = |errors| Considered::from(Open::wrong(effect, errors));
     let (entry, remarks) = understood(app, session, effect, draft).await.map_err(wrong)?;
     if draft.seen != draft.shown() {
-        return Err(look(app, session, effect, &entry, &remarks).await.into());
+        return Err(look(app, session, effect, &entry, remarks).await.into());
     }
     save(app, session, &there, entry, draft).await.map(|()| effect).map_err(wrong)
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use policy_core::door::{DoorState, DoorStatus};
+use policy_core::door::{DoorState, DoorStatus, Watch};
 use policy_core::entry::{Channels, Entry};
 use policy_core::lists::Status;
+use policy_core::sentence::Sentence;
 use texts::Texts;
 
 use crate::App;
@@ -14,12 +15,19 @@ use crate::App;
 pub(crate) struct SetUp {
     mail: bool,
     chat: bool,
+    /// Whether Prosody is known not to ask.
+    chat_unheard: bool,
 }
 
 impl SetUp {
     /// What the configuration says of mail, and the daemon of chat.
     pub(crate) fn of(app: &App, status: &Status) -> Self {
-        Self { mail: app.web.settings.mails, chat: status.doors.iter().any(|door| door.name == "chat") }
+        let chat = status.doors.iter().find(|door| door.name == "chat");
+        Self {
+            mail: app.web.settings.mails,
+            chat: chat.is_some(),
+            chat_unheard: chat.is_some_and(|door| door.watch() == Watch::Unheard),
+        }
     }
 
     /// Where an entry counts, as the name of a sentence.
@@ -39,6 +47,10 @@ impl SetUp {
     /// Whether an entry that is on the list is in force, as the name of a sentence.
     fn in_force(self, channels: Channels) -> &'static str {
         match (channels, self.mail, self.chat) {
+            (Channels::All, true, true) if self.chat_unheard => "in-force-chat-unwatched",
+            (Channels::All, false, true) | (Channels::Xmpp, _, true) if self.chat_unheard => {
+                "in-force-unwatched"
+            }
             (Channels::All, true, true) | (Channels::Mail, true, _) | (Channels::Xmpp, _, true) => "in-force",
             (Channels::All, true, false) => "in-force-without-chat",
             (Channels::All, false, true) => "in-force-without-mail",
@@ -74,7 +86,8 @@ pub(crate) fn doors(app: &App, status: &Status, entries: u64) -> Vec<InForce> {
     let watched = |door: &DoorStatus| door.name != "mail" || set_up.mail;
     let shown = status.doors.iter().filter(|door| watched(door)).map(|door| InForce {
         sentence: door_in_words(texts, door),
-        well: !matches!(door.state, DoorState::Waiting { .. }),
+        well: !matches!(door.state, DoorState::Waiting { .. })
+            && !matches!(door.watch(), Watch::Unheard | Watch::ButNotAt(_)),
     });
     let absent = match (set_up.mail, set_up.chat) {
         (true, true) => None,
@@ -94,12 +107,31 @@ pub(crate) fn doors(app: &App, status: &Status, entries: u64) -> Vec<InForce> {
 fn door_in_words(texts: &Texts, door: &DoorStatus) -> String {
     let mail = door.name == "mail";
     match &door.state {
-        // That it listens doesn't say that anybody asks.
-        DoorState::Open { .. } if mail && door.judged == 0 => texts.say("door-mail-unasked"),
-        DoorState::Open { .. } => texts.say(if mail { "door-mail-open" } else { "door-chat-open" }),
+        DoorState::Open { .. } => match door.watch() {
+            Watch::Unasked => texts.say("door-mail-unasked"),
+            Watch::Unheard => texts.because("door-chat-waiting", &Sentence::of("module-unheard")),
+            Watch::ButNotAt(hosts) => texts.with("door-chat-in-part", "hosts", &hosts.join(", ")),
+            _ => texts.say(if mail { "door-mail-open" } else { "door-chat-open" }),
+        },
         DoorState::Starting => texts.say(if mail { "door-mail-starting" } else { "door-chat-starting" }),
         DoorState::Waiting { problem, .. } => {
             texts.because(if mail { "door-mail-waiting" } else { "door-chat-waiting" }, problem)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policy_core::entry::Channels;
+
+    use super::SetUp;
+
+    #[test]
+    fn an_entry_is_not_said_to_be_in_force_in_chat_where_prosody_never_asks() {
+        let said = |mail, channels| SetUp { mail, chat: true, chat_unheard: true }.in_force(channels);
+        assert_eq!(said(true, Channels::All), "in-force-chat-unwatched");
+        assert_eq!(said(true, Channels::Mail), "in-force");
+        assert_eq!(said(true, Channels::Xmpp), "in-force-unwatched");
+        assert_eq!(said(false, Channels::All), "in-force-unwatched");
     }
 }

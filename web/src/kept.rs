@@ -80,7 +80,7 @@ pub(crate) async fn show(
     }
     // What it will do may have changed since.
     let open = match understood(&app, &session, effect, &mut draft).await {
-        Ok((entry, remarks)) => look(&app, &session, effect, &entry, &remarks).await,
+        Ok((entry, remarks)) => look(&app, &session, effect, &entry, remarks).await,
         Err(errors) => Open::wrong(effect, errors),
     };
     page(&app, &session, effect, &draft, open.errors, open.preview).await

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use policy_core::client_blocks::in_the_way;
 use policy_core::entry::{Action, Effect, Entry};
 use policy_core::lists::{Actor, Lists, ListsError, NewEntry, Order, Query};
+use policy_core::ours::without_our_own;
 use policy_core::pattern::{Pattern, PatternKind, Remark, glob_matches};
 use policy_core::persons::Person;
 use texts::Texts;
@@ -30,19 +31,20 @@ pub(crate) async fn preview(
     app: &Arc<App>,
     session: &SignedIn,
     entry: &NewEntry,
-    remarks: &[Remark],
+    remarks: Vec<Remark>,
 ) -> Result<Preview, ListsError> {
     let actor = session.actor;
     let new = entry.clone();
     let blocks = entry.effect == Effect::Block;
     let persons = Arc::clone(&app.web.persons);
-    let (there, allowed, person, in_the_way, status) = app
+    let (there, allowed, person, in_the_way, status, remarks) = app
         .ask(move |lists| {
             let there = lists.find(actor, actor.own_scope(), &new.pattern)?;
             let allowed = if blocks { allowed_within(lists, actor, &new.pattern)? } else { Vec::new() };
             let is_address = blocks && is_one_address(&new.pattern);
             let person = if is_address { persons.person_of(actor, &new.pattern)? } else { None };
-            Ok((there, allowed, person, in_the_way(lists, actor, &new)?, lists.status()?))
+            let remarks = without_our_own(remarks, lists);
+            Ok((there, allowed, person, in_the_way(lists, actor, &new)?, lists.status()?, remarks))
         })
         .await?;
     let texts = &app.web.texts;

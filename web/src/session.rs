@@ -22,7 +22,7 @@ const MOST: usize = 10;
 /// A session ends this long after its last request.
 const IDLE: Duration = Duration::from_secs(30 * 60);
 
-/// What a session is to show in a moment is forgotten after this time: the page that answers a form, a member's link.
+/// What a session is to show in a moment is forgotten after this time: the page that answers a form, a member's link, the way back.
 pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(10 * 60);
 
 /// Browsers that signed in before and may skip the strangers' queue.
@@ -74,8 +74,8 @@ struct Session {
 pub(crate) struct Memory {
     /// To be shown once, on the next page.
     pub(crate) notice: Option<Notice>,
-    /// How to take the last change back.
-    pub(crate) undo: Option<(u64, TakeBack)>,
+    /// The last change that can be taken back.
+    pub(crate) undo: Option<LastChange>,
     /// How many changes could be undone so far; numbers them.
     changes: u64,
     /// What of the lists is looked at.
@@ -88,6 +88,16 @@ pub(crate) struct Memory {
     pub(crate) link: Option<(Instant, String, SignInLink)>,
     /// The import on its way, or the last one.
     pub(crate) import: Option<Arc<Job>>,
+}
+
+/// The last change, and the way back.
+#[derive(Clone)]
+pub(crate) struct LastChange {
+    pub(crate) number: u64,
+    pub(crate) take_back: TakeBack,
+    /// What was said of it, and when.
+    text: String,
+    made: Instant,
 }
 
 /// What takes the last change back.
@@ -193,13 +203,30 @@ impl Sessions {
 
     fn say(&self, whose: &SignedIn, text: String, undo: Option<TakeBack>) {
         self.remember(whose, |memory| {
-            let number = undo.as_ref().map(|_| {
+            let mut number = None;
+            if let Some(take_back) = undo {
                 memory.changes += 1;
-                memory.changes
-            });
-            memory.undo = number.zip(undo).or_else(|| memory.undo.take());
+                number = Some(memory.changes);
+                let (number, made) = (memory.changes, Instant::now());
+                memory.undo = Some(LastChange { number, take_back, text: text.clone(), made });
+            }
             memory.notice = Some(Notice { text, undo: number });
         });
+    }
+
+    /// What a page says: the notice, once, and the last change for as long as its way back is offered.
+    pub(crate) fn said(&self, whose: &SignedIn) -> (Option<Notice>, Option<Notice>) {
+        let said = self.remember(whose, |memory| {
+            let notice = memory.notice.take();
+            let shown = notice.as_ref().and_then(|notice| notice.undo);
+            let last = memory
+                .undo
+                .as_ref()
+                .filter(|last| Some(last.number) != shown && last.made.elapsed() < SHOWN_WITHIN);
+            let last = last.map(|last| Notice { text: last.text.clone(), undo: Some(last.number) });
+            (notice, last)
+        });
+        said.unwrap_or_default()
     }
 
     /// Whether an answer waits that no page has shown yet: its browser sent the form a second time.
@@ -338,5 +365,21 @@ mod tests {
         sessions.end_others(&sessions.find(&own).unwrap());
         assert!(sessions.find(&other).is_none());
         assert!(sessions.find(&own).is_some());
+    }
+
+    #[test]
+    fn the_last_change_is_offered_for_ten_minutes_and_to_its_own_session_alone() {
+        let sessions = Sessions::default();
+        let tokens = [sessions.start(Actor::Admin).unwrap(), sessions.start(Actor::Admin).unwrap()];
+        let [own, other] = tokens.map(|token| sessions.find(&token).unwrap());
+        let offered = |whose| sessions.said(whose).1.and_then(|last| last.undo);
+        sessions.notify(&own, "Removed".to_owned(), Some(Undo::PutBack(Vec::new())));
+        assert_eq!(offered(&own), None, "the notice has the button");
+        assert_eq!(offered(&own), Some(1));
+        sessions.notify(&own, "Nothing was chosen".to_owned(), None);
+        assert_eq!(offered(&own), Some(1));
+        assert_eq!(offered(&other), None);
+        sessions.remember(&own, |memory| memory.undo.as_mut().unwrap().made -= SHOWN_WITHIN).unwrap();
+        assert_eq!(offered(&own), None);
     }
 }

@@ -174,3 +174,52 @@ fn back_after_any_button_leads_to_a_page_of_ours() {
         assert_eq!(browser.count("a.leave").unwrap(), 1, "{path}: {}", browser.text().unwrap());
     }
 }
+
+/// What was done on another page, or before this one was loaded anew, can be taken back there, too.
+#[test]
+fn the_last_change_can_be_taken_back_after_the_next_click_and_after_back_and_reload() {
+    for width in [PHONE, DESKTOP] {
+        let served = Served::start();
+        let browser = Browser::open(width).unwrap();
+        let offered = || {
+            says(&browser, "Last change:");
+            assert_eq!(browser.count(".last button").unwrap(), 1);
+        };
+        sign_in(&browser, &served);
+        block(&browser, &served, "mallory@example.org");
+        assert_eq!(browser.count("form[action=undo]").unwrap(), 1, "it is offered once, not twice");
+        browser.reload().unwrap();
+        offered();
+        says(&browser, "Last change: Blocked: mallory@example.org");
+        look(&browser, width, "last-change-front");
+        browser.follow(".tabs a[href$=list]").unwrap();
+        offered();
+
+        // An import: looked at, then left and come back to.
+        browser.goto(&served.url("import")).unwrap();
+        browser.fill("#text", "one@example.net\ntwo@example.net").unwrap();
+        browser.follow("form[action=import] button").unwrap();
+        browser.follow("button[value=import]").unwrap();
+        says(&browser, "2 entries are new");
+        browser.follow("nav.lists a[href=list]").unwrap();
+        says(&browser, "Last change: 2 entries were added or changed by an import");
+        look(&browser, width, "last-change-list");
+        browser.back().unwrap();
+        browser.reload().unwrap();
+        offered();
+        browser.follow(".last button").unwrap();
+        says(&browser, "Undone");
+        assert_eq!(browser.count("form[action=undo]").unwrap(), 0);
+        assert_eq!(served.lists.values(), ["mallory@example.org"]);
+
+        // A removal, taken back from the front page.
+        browser.goto(&served.url("list")).unwrap();
+        browser.follow(".entries li .acts button[name=id]").unwrap();
+        says(&browser, "Removed: mallory@example.org");
+        browser.follow(".tabs a").unwrap();
+        says(&browser, "Last change: Removed: mallory@example.org");
+        browser.follow(".last button").unwrap();
+        says(&browser, "Undone");
+        assert_eq!(served.lists.values(), ["mallory@example.org"]);
+    }
+}

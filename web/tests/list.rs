@@ -358,3 +358,31 @@ fn mail_is_not_said_to_be_watched_where_nobody_asks_or_the_last_check_found_a_fa
     let front = read(&mut client, "/");
     assert!(front.contains("When everything was last checked, something was wrong"), "{front}");
 }
+
+/// The stand-in's server is reached as chat.home.example.
+#[test]
+fn no_domain_of_the_households_own_is_proposed() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    for (value, proposed) in
+        [("m@home.example", false), ("m@chat.home.example", false), ("m@xhome.example", true)]
+    {
+        let preview = client.submit("/block", &[("value", value)]).body;
+        assert!(preview.contains("This will be blocked"), "{preview}");
+        assert_eq!(preview.contains("name=\"instead\""), proposed, "{value}: {preview}");
+        assert_eq!(preview.contains("whole domain"), proposed, "{value}: {preview}");
+    }
+}
+
+#[test]
+fn a_jid_that_looks_like_a_rewritten_mail_address_is_taken_whole_for_chat_alone() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let value = "prvs=1234=joe@example.org";
+    for channels in ["all", "xmpp"] {
+        let form = [("value", value), ("seen", &format!(" {value}")), ("channels", channels)];
+        assert_eq!(client.submit("/block", &form).status, 303);
+    }
+    let keys: Vec<String> = served.lists.all().iter().map(|entry| entry.pattern.key.clone()).collect();
+    assert_eq!(keys, ["org.example@joe", "org.example@prvs=1234=joe"]);
+}

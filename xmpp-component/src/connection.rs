@@ -27,6 +27,7 @@ use crate::dispatch::{Module, hear};
 use crate::grants::Grants;
 use crate::iq::ping;
 use crate::news::{self, LAST_PING, LEAVING};
+use crate::received::Received;
 use crate::sealed::Sealed;
 
 /// How long connecting, and saying goodbye, may take.
@@ -63,7 +64,7 @@ pub(crate) enum Problem {
 
 /// An established stream.
 pub(crate) struct Connection {
-    stream: XmlStream<BufStream<TcpStream>, Element>,
+    stream: XmlStream<BufStream<TcpStream>, Received>,
     domain: String,
     /// The module, once it has said who it is.
     module: Option<Module>,
@@ -99,17 +100,17 @@ impl Connection {
                 _ => Problem::Lost(error),
             })?;
         let id = pending.take_header().id.ok_or(Problem::NotProsody)?.into_owned();
-        let mut stream = pending.skip_features::<Element>();
+        let mut stream = pending.skip_features::<Received>();
         let handshake = Handshake::from_stream_id_and_password(id, &settings.secret.0);
         // A server that doesn't know the domain has ended the stream by now: its reason is still to be read.
         let sent = stream.send(&handshake).await;
         match stream.next().await {
-            Some(Ok(element)) if element.is("handshake", ns::COMPONENT) => {
+            Some(Ok(Received(element))) if element.is("handshake", ns::COMPONENT) => {
                 sent.map_err(Problem::Lost)?;
                 let domain = settings.domain.clone();
                 Ok(Self { stream, domain, module: None, delivered: Delivered::default(), leaving: false })
             }
-            Some(Ok(element)) => Err(stream_error(&element).unwrap_or(Problem::NotProsody)),
+            Some(Ok(Received(element))) => Err(stream_error(&element).unwrap_or(Problem::NotProsody)),
             Some(Err(error)) => Err(read_problem(error)),
             None => Err(Problem::Lost(io::ErrorKind::UnexpectedEof.into())),
         }
@@ -159,7 +160,7 @@ impl Connection {
     /// Answers all that has arrived before anything is sent: one write for many answers.
     async fn answer_all(
         &mut self,
-        first: Option<Result<Element, ReadError>>,
+        first: Option<Result<Received, ReadError>>,
         judge: &impl Judge,
         sealed: Sealed,
         grants: &Grants,
@@ -188,14 +189,14 @@ impl Connection {
 
     async fn handle(
         &mut self,
-        received: Result<Element, ReadError>,
+        received: Result<Received, ReadError>,
         judge: &impl Judge,
         sealed: Sealed,
         grants: &Grants,
         hatch: &mut Hatch,
     ) -> Result<Said, Problem> {
         let element = match received {
-            Ok(element) => element,
+            Ok(Received(element)) => element,
             Err(ReadError::ParseError(_)) => return Ok(Said::Nothing),
             Err(ReadError::SoftTimeout) => {
                 self.feed(&ping("ping", &self.domain)).await?;

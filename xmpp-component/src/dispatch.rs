@@ -105,7 +105,7 @@ pub(crate) fn hear(
             let status = module_status(said);
             let hosts = status.filtered.iter().filter_map(|host| Domain::parse(host).ok()).collect();
             judge.set_module(Some(status));
-            judge.too_late(said.attr("late").and_then(|late| late.parse().ok()).unwrap_or_default());
+            judge.not_stopped(said.attr("late").and_then(|late| late.parse().ok()).unwrap_or_default());
             let together = said.attr("delivered") == Some("true");
             heard.module = host.map(|host| Module { host: host.to_owned(), together, hosts });
             Some(iq::result(received, None))

@@ -14,6 +14,7 @@ mod news;
 mod onlookers;
 mod outbox;
 mod question;
+mod received;
 mod sealed;
 mod shown;
 mod stanza;

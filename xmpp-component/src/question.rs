@@ -243,7 +243,10 @@ fn decide<'a>(
         (true, None) => Decision { except: names(unwanted), ..decision },
         (false, None) => Decision { only: names(wanted), ..decision },
         // What is for one occupant alone is asked about again when it comes out of the room.
-        (false, Some(_)) if !wanted.is_empty() => Action::Deliver.into(),
+        (false, Some(_)) if !wanted.is_empty() => {
+            judge.not_stopped(1);
+            Action::Deliver.into()
+        }
         (_, Some(_)) => decision,
     }
 }

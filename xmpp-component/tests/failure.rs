@@ -286,12 +286,38 @@ fn what_arrived_unjudged_while_the_component_hung_is_told_not_to_count_as_stoppe
     anna.wait_for_body("the end").unwrap();
     drop(hung);
     wait_for("what came too late", PATIENCE, || {
-        Ok((component.judge().too_late.load(Ordering::Relaxed) == 3).then_some(()))
+        Ok((component.judge().not_stopped.load(Ordering::Relaxed) == 3).then_some(()))
     })
     .unwrap();
     assert_eq!(component.module().unwrap().unjudged, 5);
     bob.send(&message("anna@one.test", "casino 4")).unwrap();
     bob.send(&message("anna@one.test", "hello again")).unwrap();
     anna.wait_for_body("hello again").unwrap();
-    assert_eq!(component.judge().too_late.load(Ordering::Relaxed), 3);
+    assert_eq!(component.judge().not_stopped.load(Ordering::Relaxed), 3);
+}
+
+// ben and tom (two.test) ask anna (one.test), who begins to write to tom; the component hangs
+#[test]
+fn an_answer_to_another_server_waits_behind_what_the_account_sends_there_and_is_not_lost() {
+    let ours = filtered().line("postward_timeout = 1");
+    let [one, two] = Prosody::start_all([&ours, &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut ben = Client::available(two.c2s(), "ben@two.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    let question = "<iq type='get' id='q' to='anna@one.test'><query xmlns='jabber:iq:version'/></iq>";
+    let answer = |stanza: &testbed::xmpp::Element| stanza.attr("id") == Some("q");
+    ben.send(question).unwrap();
+    ben.wait_for("an answer", answer, PATIENCE).unwrap();
+    let asked = || component.judge().asked.load(Ordering::Relaxed);
+    let hung = component.judge().more.lock().unwrap();
+    let before = asked();
+    tom.send(question).unwrap();
+    wait_for("the question about it", PATIENCE, || Ok((asked() > before).then_some(()))).unwrap();
+    anna.send(
+        "<message to='tom@two.test/x' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+    )
+    .unwrap();
+    tom.wait_for("an answer", answer, PATIENCE).unwrap();
+    drop(hung);
 }

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::sync::atomic::Ordering;
+
 use common::{Component, filtered};
 use policy_core::verdict::Outcome;
 use testbed::PATIENCE;
@@ -268,6 +270,8 @@ fn who_allows_somebody_whom_the_household_blocks_reads_them_in_a_room_and_nobody
                 client.inbox
             );
         }
+        // What Anna got alone was stopped for nobody.
+        assert_eq!(component.judge().not_stopped.load(Ordering::Relaxed), 1, "{outcome:?}");
         // Who comes later, from wherever, finds what everybody got.
         let mut tim = Client::available(two.c2s(), "tim@two.test/x").unwrap();
         join(&mut tim, ROOM, "tim", "");
@@ -540,4 +544,60 @@ fn an_occupant_whom_a_member_has_blocked_does_not_invite_them() {
     };
     let stanzas = stanzas_until(&mut anna, |stanza| reason(stanza).as_deref() == Some("bob"));
     assert_eq!(stanzas.iter().filter_map(reason).collect::<Vec<_>>(), ["bob"]);
+}
+
+// mal, whom anna has on her own list, asks for voice in a room of ours that she moderates, sets affiliations, destroys it
+#[test]
+fn what_a_room_says_in_its_own_name_for_a_blocked_occupant_is_not_shown() {
+    let elsewhere = Options::new(&["two.test"]);
+    let [one, two] = Prosody::start_all([&filtered(), &elsewhere]).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@two.test");
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/x").unwrap();
+    let mut mal = Client::available(two.c2s(), "mal@two.test/I-see-you").unwrap();
+    let ask = |client: &mut Client, of: &str, query: &str| {
+        client
+            .send(&format!(
+                "<iq type='set' id='ask' to='{ROOM}'><query xmlns='http://jabber.org/protocol/muc#{of}'>{query}\
+                 </query></iq>"
+            ))
+            .unwrap();
+        let answer =
+            client.wait_for("an answer", |stanza| stanza.attr("id") == Some("ask"), PATIENCE).unwrap();
+        assert_eq!(answer.attr("type"), Some("result"), "{answer:?}");
+    };
+    for (client, nick) in [(&mut bob, "bob"), (&mut anna, "anna"), (&mut mal, "mal")] {
+        join(client, ROOM, nick, "");
+    }
+    ask(&mut bob, "admin", "<item jid='anna@one.test' affiliation='owner'/>");
+    ask(&mut bob, "admin", "<item nick='mal' role='visitor'/>");
+    mal.send(&format!(
+        "<message to='{ROOM}'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
+         <value>http://jabber.org/protocol/muc#request</value></field><field var='muc#role'>\
+         <value>participant</value></field></x></message>"
+    ))
+    .unwrap();
+    let text = |stanza: &Element| String::from(stanza);
+    stanzas_until(&mut bob, |stanza| text(stanza).contains("muc#request_allow"));
+    ask(&mut bob, "admin", "<item jid='mal@two.test' affiliation='owner'/>");
+    ask(
+        &mut mal,
+        "admin",
+        "<item jid='see-you@home.test' affiliation='admin'><reason>I see you</reason></item>",
+    );
+    stanzas_until(&mut bob, |stanza| text(stanza).contains("I see you"));
+    ask(&mut bob, "admin", "<item jid='tom@home.test' affiliation='admin'><reason>of bob's</reason></item>");
+    ask(&mut mal, "owner", "<destroy jid='see-you@home.test'><reason>I see you</reason></destroy>");
+    let gone = |stanza: &Element| stanza.name() == "presence" && text(stanza).contains("<destroy");
+    let shown = stanzas_until(&mut bob, gone);
+    assert!(text(shown.last().unwrap()).contains("I see you"), "{shown:?}");
+    let shown = stanzas_until(&mut anna, gone).iter().map(text).collect::<Vec<_>>().concat();
+    // Where he is himself, and what the others do, is told.
+    assert!(shown.contains("of bob's"), "{shown}");
+    let hers = shown.replace("mal@two.test/I-see-you' role", "");
+    assert!(
+        !hers.contains("see-you@home") && !hers.contains("I see you") && !hers.contains("muc#request"),
+        "{hers}"
+    );
 }

@@ -98,10 +98,10 @@ impl Forwarding {
                 ["in-reply-to", "references"].iter().any(|name| !message.values(name).is_empty());
             let is_reply = looks_like_reply(&forwarded, names_another);
             let meant = meant(&forwarded, is_reply, household);
-            let user_agent = message.values("user-agent").join(" ");
+            let program = [message.values("user-agent"), message.values("x-mailer")].concat().join(" ");
             // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
             let carries_one = !is_reply && matches!(meant, Meant::One(_) | Meant::Unclear(_));
-            let reply = reply::read(&message, &received.raw, &forwarded);
+            let reply = reply::read(&message, &received.raw, &forwarded, &meant);
             Some(match reply.filter(|reply| reply.wish.is_some() || !carries_one) {
                 Some(reply) => {
                     let choice = match &reply.about {
@@ -114,7 +114,7 @@ impl Forwarding {
                     // Whoever is blocked so by a link is named in the answer, and comes back with one word; whoever is allowed so
                     // would get through meanwhile.
                     Meant::One(address)
-                        if effect == Effect::Block || !may_be_a_links(&forwarded, &user_agent) =>
+                        if effect == Effect::Block || !may_be_a_links(&forwarded, &program) =>
                     {
                         errand.add(&address, effect)?
                     }

@@ -24,7 +24,17 @@ const MOST_REMOVED: usize = 20;
 pub(crate) struct Seen {
     /// The names of header fields that are called like ours, as they are written.
     ours: Vec<Vec<u8>>,
-    order: Option<(Effect, MemberId)>,
+    order: Option<Order>,
+}
+
+/// A recipient of ours.
+struct Order {
+    effect: Effect,
+    member: MemberId,
+    /// As the client wrote it, in lower case.
+    address: String,
+    /// How often it stands among the recipients: Postfix delivers to it once, whatever the case.
+    times: usize,
 }
 
 /// What to do with a recipient.
@@ -101,7 +111,11 @@ impl Forwarding {
         let member = tokio::task::spawn_blocking(move || forwarding.member(&login)).await;
         match member {
             Ok(Ok(Some(member))) => {
-                seen.order = Some((effect, member));
+                let address = argument.to_ascii_lowercase();
+                match &mut seen.order {
+                    Some(order) if order.address == address => order.times += 1,
+                    _ => seen.order = Some(Order { effect, member, address, times: 1 }),
+                }
                 AtRecipient::Taken
             }
             Ok(Ok(None)) => self.unknown(argument),
@@ -136,7 +150,7 @@ impl Forwarding {
 
     /// Decides about a message with `recipients` recipients. `whole`: all of it was kept.
     pub(crate) fn end(&self, seen: &Seen, recipients: usize, raw: &[u8], whole: bool) -> AtEnd {
-        let Some((effect, member)) = seen.order else {
+        let Some(Order { effect, member, times, .. }) = seen.order else {
             return if !seen.ours.is_empty() && whole && self.is_our_answer(raw, now()) {
                 AtEnd::Deliver
             } else {
@@ -144,7 +158,7 @@ impl Forwarding {
             };
         };
         // The header must not reach anybody else, nor two addresses share it.
-        if recipients != 1 {
+        if recipients != times {
             return AtEnd::Refuse(say::alone());
         }
         if !whole {

@@ -2,6 +2,7 @@
 
 use policy_core::candidate::Place;
 use policy_core::entry::EntryId;
+use policy_core::meant::Meant;
 use policy_core::message::{self, Forwarded, Limits};
 
 use super::fields::Message;
@@ -30,13 +31,16 @@ pub(super) struct Reply {
 
 /// The reply that this message is, if it is one. Mail programs name the message that is replied to (RFC 5322 section
 /// 3.6.4); where one doesn't, the subject still does.
-pub(super) fn read(message: &Message<'_>, raw: &[u8], forwarded: &Forwarded) -> Option<Reply> {
+pub(super) fn read(message: &Message<'_>, raw: &[u8], forwarded: &Forwarded, meant: &Meant) -> Option<Reply> {
     let wish = wish(forwarded);
     let mut named = message.values("in-reply-to").into_iter().chain(message.values("references"));
     if let Some(about) = named.find_map(|ids| ids.split('<').rev().find_map(by_message_id)) {
         return Some(Reply { about, wish });
     }
-    wish?;
+    // Without a line that is understood it is a reply only where nothing is forwarded: anybody's message may be called so.
+    if wish.is_none() && !matches!(meant, Meant::Nobody) {
+        return None;
+    }
     let texts = message::read(raw, &Limits::default()).texts;
     let subjects = texts.iter().filter(|text| text.place == Place::Subject);
     let about = subjects.filter_map(|text| by_subject(&text.shown)).next()?;
@@ -79,7 +83,9 @@ mod tests {
     use super::*;
 
     fn of(raw: &str) -> Option<Reply> {
-        read(&Message::split(raw.as_bytes()), raw.as_bytes(), &message::forwarded(raw.as_bytes()))
+        let forwarded = message::forwarded(raw.as_bytes());
+        let meant = policy_core::meant::meant(&forwarded, false, |_| false);
+        read(&Message::split(raw.as_bytes()), raw.as_bytes(), &forwarded, &meant)
     }
 
     #[test]
@@ -103,9 +109,17 @@ mod tests {
         }
         let question = format!("q-{}", "0a".repeat(16));
         for text in ["the second", "-1", "\u{2212}1", "0", "1 and 2"] {
-            let raw = format!("In-Reply-To: <{question}.ab.postward@home.example>\r\n\r\n{text}\r\n");
-            let about = About::Question(question.clone());
-            assert_eq!(of(&raw), Some(Reply { about, wish: None }), "{text}");
+            for header in [
+                format!("In-Reply-To: <{question}.ab.postward@home.example>"),
+                format!("Subject: Re: Which? [{question}]"),
+            ] {
+                let about = About::Question(question.clone());
+                assert_eq!(
+                    of(&format!("{header}\r\n\r\n{text}\r\n")),
+                    Some(Reply { about, wish: None }),
+                    "{text}"
+                );
+            }
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn disconnect(flags: &Flags, args: &ConnectArgs) -> Result<ExitCode, 
     let folder = folder(flags)?;
     let mut record = Record::read(&folder)?;
     let plan = match &args.server {
-        Server::Postfix(server) => postfix::disconnect(server, &mut record)?,
+        Server::Postfix(server) => postfix::disconnect(flags, server, &mut record)?,
         Server::Prosody(server) => prosody::disconnect(flags, server)?,
     };
     carry_out(&plan, args.yes, || record.write(&folder))

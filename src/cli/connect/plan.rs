@@ -13,6 +13,7 @@ use crate::program::run;
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     steps: Vec<Step>,
+    left: Vec<String>,
     notes: Vec<String>,
 }
 
@@ -52,6 +53,11 @@ impl Plan {
         self.notes.push(note.into());
     }
 
+    /// What is wanted and not done, and how a person does it.
+    pub(super) fn leave(&mut self, what: impl Into<String>) {
+        self.left.push(what.into());
+    }
+
     /// A command, as it would be typed.
     pub(super) fn run<S: Into<String>>(&mut self, words: impl IntoIterator<Item = S>) {
         self.steps.push(Step::Run(words.into_iter().map(Into::into).collect()));
@@ -79,7 +85,7 @@ impl Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.steps.is_empty() {
+        if self.steps.is_empty() && self.left.is_empty() {
             writeln!(f, "Nothing needs to be changed.")?;
         }
         for step in &self.steps {
@@ -104,6 +110,9 @@ impl fmt::Display for Plan {
                 Step::Remove(path) => writeln!(f, "remove {}", path.display())?,
             }
         }
+        for left in &self.left {
+            writeln!(f, "left   {left}")?;
+        }
         for note in &self.notes {
             writeln!(f, "note   {note}")?;
         }
@@ -112,7 +121,7 @@ impl fmt::Display for Plan {
 }
 
 /// A word as a shell would need it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "_-./:=@+,".contains(char);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -6,7 +6,7 @@ use clap::Args;
 use policy_core::door::FailureMode;
 
 use super::CliError;
-use super::plan::Plan;
+use super::plan::{Plan, quoted};
 use super::record::{Changed, Record};
 use crate::config::{Config, Flags};
 use crate::postconf::{
@@ -137,12 +137,16 @@ fn wanted(
     Ok(wanted)
 }
 
-pub(super) fn disconnect(args: &PostfixArgs, record: &mut Record) -> Result<Plan, CliError> {
+pub(super) fn disconnect(flags: &Flags, args: &PostfixArgs, record: &mut Record) -> Result<Plan, CliError> {
     let postconf = Postconf { folder: args.postfix.as_deref() };
     let mut plan = Plan::default();
+    let mut milters = postconf.value(MILTERS)?;
     for (name, changed) in std::mem::take(&mut record.postfix) {
         let now = postconf.written(&name)?;
         if now.as_deref() == Some(&changed.after) {
+            if name == MILTERS {
+                milters = changed.before.clone().unwrap_or_default();
+            }
             postconf.set(&mut plan, &name, changed.before.as_deref());
             continue;
         }
@@ -154,11 +158,30 @@ pub(super) fn disconnect(args: &PostfixArgs, record: &mut Record) -> Result<Plan
         let there = elements(&now)?;
         let rest: Vec<String> = there.iter().filter(|element| !added.contains(element)).cloned().collect();
         if rest.len() < there.len() {
+            if name == MILTERS {
+                milters = rest.join(", ");
+            }
             postconf.set(&mut plan, &name, Some(&rest.join(", ")));
         }
     }
     if !plan.is_empty() {
         postconf.reload(&mut plan);
+    }
+    // A configuration that can't be read keeps nobody from disconnecting.
+    let milter = Config::read(flags).map_or(milter::Address::Systemd, |config| config.milter);
+    let queue = postconf.value("queue_directory")?;
+    let is_us = |element: &String| {
+        is_at(named(element), &milter, &queue) || is_at(named(element), &milter::Address::Systemd, &queue)
+    };
+    let (ours, others): (Vec<String>, Vec<String>) = elements(&milters)?.into_iter().partition(is_us);
+    if !ours.is_empty() {
+        let end = postconf.words("postconf", &["-e", &format!("{MILTERS} = {}", others.join(", "))]);
+        let end: Vec<String> = end.iter().map(|word| quoted(word)).collect();
+        plan.leave(format!(
+            "{MILTERS} names Postward, which `postward connect` hasn't written: Postfix goes on asking it. To end that: {}, \
+             then `postfix reload`",
+            end.join(" ")
+        ));
     }
     Ok(plan)
 }

@@ -166,9 +166,10 @@ impl Postward {
 
     /// Waits until the chat door is connected.
     pub fn wait_for_chat(&self) -> Result<()> {
-        crate::process::wait_for("the component to be connected", PATIENCE, || {
+        crate::process::wait_for("the component to be connected and asked", PATIENCE, || {
             let status = String::from_utf8_lossy(&self.run(["status"])?.stdout).into_owned();
-            Ok(status.lines().any(|line| line.starts_with("Chat: open")).then_some(()))
+            let open = status.lines().any(|line| line.starts_with("Chat: open"));
+            Ok((open && !status.contains("has not been heard from")).then_some(()))
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::App;
 use crate::chrome::Tab;
 use crate::forms::Posted;
 use crate::in_force::done;
-use crate::session::{SignedIn, TakeBack};
+use crate::session::{LastChange, SignedIn, TakeBack};
 
 /// A button beside an entry was pressed.
 #[derive(Deserialize)]
@@ -169,10 +169,10 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
     let Posted { session, form } = posted;
     let tab = Tab::at(&form.tab);
     let undo = app.sessions.remember(&session, |memory| match &memory.undo {
-        Some((number, _)) if *number == form.number => memory.undo.take(),
+        Some(last) if last.number == form.number => memory.undo.take(),
         _ => None,
     });
-    let Some((_, undo)) = undo.flatten() else {
+    let Some(LastChange { take_back, .. }) = undo.flatten() else {
         // Pressed twice: the first answer says that it is undone.
         if !app.sessions.has_unseen(&session) {
             app.sessions.notify(&session, app.web.texts.say("undo-too-late"), None);
@@ -182,7 +182,7 @@ pub(crate) async fn undo(State(app): State<Arc<App>>, posted: Posted<UndoForm>) 
     let actor = session.actor;
     let persons = Arc::clone(&app.web.persons);
     let undone = app
-        .ask(move |lists| match undo {
+        .ask(move |lists| match take_back {
             TakeBack::Lists(undo) => undo.carry_out(lists, actor).map(drop),
             TakeBack::Person(person) => {
                 let known: Vec<_> = person.identities.into_iter().map(|one| one.pattern).collect();

@@ -179,9 +179,10 @@ pub(crate) async fn answer(State(app): State<Arc<App>>, posted: Posted<Answer>) 
         let (at_work, lists) = (Arc::clone(&job), Arc::clone(&app.web.lists));
         let (teller, whose) = (Arc::clone(&app), session.clone());
         let done_by = move |imported: Imported| {
-            if !imported.added.is_empty() || !imported.before.is_empty() {
-                let undo = Some(Undo::Import(imported));
-                teller.sessions.notify(&whose, teller.web.texts.say("import-undo"), undo);
+            let changed = imported.added.len() + imported.before.len();
+            if changed > 0 {
+                let text = teller.web.texts.count("import-undo", changed as u64);
+                teller.sessions.notify(&whose, text, Some(Undo::Import(imported)));
             }
         };
         tokio::task::spawn_blocking(move || at_work.carry_out(lists.as_ref(), done_by));

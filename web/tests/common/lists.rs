@@ -257,6 +257,7 @@ impl Lists for InMemory {
             web: None,
             database: None,
             suffix_list: String::new(),
+            domains: vec!["chat.home.example".to_owned()],
         })
     }
 }

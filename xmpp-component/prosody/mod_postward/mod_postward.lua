@@ -118,7 +118,7 @@ end
 local elsewhere = module:require "elsewhere" (is_account, function (room, account)
 	grants.drop(queues.key(room, account));
 end);
-local question = module:require "question" (component, is_account, elsewhere);
+local question = module:require "question" (component, is_account, elsewhere, outcome.author);
 
 local lease_prefix = id_prefix .. "lease-"; -- the time follows
 grants = module:require "grants" (function (passed, time)
@@ -247,6 +247,8 @@ local function intercept_outgoing(host, event)
 	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not looks_out or stanza.attr.type == "unavailable";
+	-- What Prosody answers by way of a session for what comes in has no origin.
+	if not event.origin then event = { origin = hosts[host], stanza = stanza }; end
 	return hold(host, event, queues.key(from_bare, to_bare), pass, looks_out, true);
 end
 

@@ -10,6 +10,7 @@ local hosts = prosody.hosts;
 local find = string.find;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
 local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
+local xmlns_check = "urn:postward:check:1";
 local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 local outcome = {};
@@ -26,6 +27,11 @@ end
 -- The same, whomever it is for by now.
 function outcome.is_being_released(stanza)
 	return stanza == released;
+end
+
+-- Whose stanza into a room of ours is being released: what the room says in its own name meanwhile, it says for them.
+function outcome.author()
+	return released and rooms.muc(jid.host(released_to)) and jid.bare(released.attr.from) or nil;
 end
 
 -- Whether this is the copy of a group message for somebody who doesn't want it.
@@ -128,7 +134,7 @@ local function bare_occupant(x, is_ours)
 		elseif tag.name == "status" and (is_ours or tag.attr.code ~= "303") then
 			new:add_child(bare(tag, { "code" }));
 		elseif tag.name == "destroy" then
-			new:add_child(bare(tag, { "jid" }));
+			new:add_child(bare(tag, {})); -- where to go instead, somebody may have made up
 		end
 	end
 	return new;
@@ -175,19 +181,40 @@ local function must_arrive(stanza, by_words)
 		and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
+-- Whether this is for a host itself, where no person gets it: Prosody answers everybody then, and silence would tell
+-- who is blocked. Postward's own probes end there.
+local function is_for_host(stanza)
+	return not jid.node(stanza.attr.to) and not stanza:get_child("probe", xmlns_check);
+end
+
+-- A subscription request gets the answer that it gets at any address here (RFC 6121 section 3.1.3, as Prosody does it).
+local function acknowledge(item)
+	local attr = { type = "unavailable", from = jid.bare(item.stanza.attr.to), to = jid.bare(item.stanza.attr.from) };
+	release({ host = item.host, event = { origin = hosts[item.host] }, stanza = st.presence(attr) });
+end
+
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
+	local to_host = is_for_host(stanza);
 	if kind == "error" or name == "presence" and must_arrive(stanza, item.by_words) then
 		release_bare(item);
+	elseif name == "presence" then
+		if kind == "subscribe" and jid.node(stanza.attr.to) and not rooms.muc(item.host) then acknowledge(item); end
+	elseif name == "iq" and kind == "get" and to_host then
+		release(item);
 	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");
-	elseif name == "message" and kind ~= "headline" then
-		if kind == "groupchat" and rooms.muc(item.host) then
+	elseif kind ~= "headline" or to_host then
+		if to_host and rooms.muc(item.host) then
+			release(item); -- to no room: it has an answer of its own
+		elseif kind == "groupchat" and rooms.muc(item.host) then
 			keep_from_room(item, refuse);
 		elseif ends_join(stanza) then
 			release_bare(item);
-		elseif refuse and not rooms.is_source(stanza) then
+		elseif (refuse or to_host or kind == "groupchat") and not rooms.is_source(stanza) then
+			-- No account gets a group message from whoever is no room; silence would tell here, too. A client that is
+			-- there answers as one that isn't.
 			answer(item, "cancel", "service-unavailable");
 		end
 	end

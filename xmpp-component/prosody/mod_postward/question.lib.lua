@@ -35,8 +35,8 @@ local function in_element(tag)
 end
 
 -- `component`: its name. `is_account(bare)`: whether it is an account of a filtered host. `elsewhere`: who is in rooms
--- that aren't ours.
-return function (component, is_account, elsewhere)
+-- that aren't ours. `author()`: whose stanza a room of ours is dealing with.
+return function (component, is_account, elsewhere, author)
 	local question = {};
 	local tells_known = false; -- whether the component wants to know whom its recipient knows
 	local takes_plain = false; -- whether it takes plain stanzas as they are
@@ -124,6 +124,11 @@ return function (component, is_account, elsewhere)
 		local claimed = not occupant and elsewhere.real_jid(stanza, speaker);
 		local actor = stanza.name == "presence" and rooms.actor(stanza);
 		actor = actor and (rooms.real_jid(actor, from_host) or elsewhere.real_jid(stanza, actor));
+		local unsigned = not actor and not kept and (stanza.name == "presence" or not occupant);
+		if unsigned and rooms.muc(from_host) and rooms.says_for_somebody(stanza) then
+			actor = author();
+			if actor == jid.bare(stanza.attr.to) then actor = nil; end
+		end
 		if actor then about = about .. "' actor='" .. escape(actor); end
 		if occupant then about = about .. "' occupant='" .. escape(occupant); end
 		if claimed then about = about .. "' claimed='" .. escape(claimed); end

@@ -57,6 +57,14 @@ function rooms.actor(presence)
 	return nick and jid.bare(presence.attr.from) .. "/" .. nick;
 end
 
+-- Whether a room may say this in its own name by somebody's wish: a message of no occupant's (a request for voice, what
+-- becomes of whoever isn't there: XEP-0045 sections 8.6 and 9), or a reason without its giver (section 10.9).
+function rooms.says_for_somebody(stanza)
+	if stanza.name == "message" then return not jid.resource(stanza.attr.from); end
+	local x = stanza:get_child("x", xmlns_muc_user);
+	return x ~= nil and (x:get_child("destroy") ~= nil or x:find("item/reason") ~= nil);
+end
+
 -- The name by which the others in this room of ours know whoever writes into it.
 function rooms.nick_of(from, address)
 	local muc = rooms.muc(jid.host(address));

@@ -18,6 +18,8 @@ pub(super) struct Caller {
     /// The full JID.
     pub(super) jid: String,
     pub(super) account: Identity,
+    /// The address that they write to: the component's.
+    pub(super) desk: Option<Identity>,
     pub(super) is_admin: bool,
     /// Whether the household has mail, too.
     pub(super) mail: bool,
@@ -56,7 +58,8 @@ impl Desk {
         let jid = stanza.attr("from")?.to_owned();
         let account = Identity::of_account(&jid)?;
         let is_admin = self.admins.contains(&account);
-        Some(Caller { jid, account, is_admin, mail: self.mail })
+        let desk = stanza.attr("to").and_then(|to| Identity::parse_jid(to).ok());
+        Some(Caller { jid, account, desk, is_admin, mail: self.mail })
     }
 
     /// The list that the caller means, if there is one already.

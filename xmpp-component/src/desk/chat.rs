@@ -28,13 +28,17 @@ impl Desk {
             return None;
         }
         let body = message.get_child("body", CLIENT).map(Element::text).unwrap_or_default();
-        let forwarded = message
-            .get_child("forwarded", ns::FORWARD)
-            .and_then(|forwarded| forwarded.get_child("message", CLIENT));
+        let mut all = message
+            .children()
+            .filter(|child| child.is("forwarded", ns::FORWARD))
+            .filter_map(|forwarded| forwarded.get_child("message", CLIENT));
+        let (forwarded, several) = (all.next(), all.next().is_some());
         // What was asked waits for the next message, not for a later one.
         let asked = || self.memory().asked(caller.account.key(), now);
         let text = if is_encrypted(message) {
             say::encrypted()
+        } else if several {
+            say::several_forwarded()
         } else if let Some(forwarded) = forwarded {
             self.hear_forwarded(caller, &body, forwarded, asked(), now)
         } else if body.trim().is_empty() {
@@ -63,7 +67,7 @@ impl Desk {
             // Clients write a line of their own beside what they forward.
             Wish::Add { effect, value: "", .. } => effect,
             Wish::Unclear => Effect::Block,
-            _ => return self.hear(caller, body, asked, now),
+            _ => return format!("{}\n{}", self.hear(caller, body, asked, now), say::forwarded_unread()),
         };
         if forwarded.attr("type") == Some("groupchat") || forwarded.has_child("x", MUC_USER) {
             return say::from_room(effect);
@@ -135,7 +139,7 @@ impl Desk {
 
     /// Adds what is certain, and asks about what isn't.
     fn draft(&self, caller: &Caller, draft: Draft, now: Instant) -> String {
-        match consider(caller, &draft) {
+        match consider(self.lists.as_ref(), caller, &draft) {
             Err(problem) => say::problem(&problem),
             Ok(understood) if understood.doubts.is_empty() => self.do_add(caller, &draft, now),
             Ok(understood) => {
@@ -147,7 +151,7 @@ impl Desk {
     }
 
     fn do_add(&self, caller: &Caller, draft: &Draft, now: Instant) -> String {
-        let done = consider(caller, draft).and_then(|understood| {
+        let done = consider(self.lists.as_ref(), caller, draft).and_then(|understood| {
             let remarks = say::remarks(&understood);
             Ok(say::done(draft, &remarks, &self.add(caller, draft, understood, now)?))
         });

@@ -9,8 +9,9 @@ use policy_core::client_blocks::in_the_way;
 use policy_core::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, Source};
 use policy_core::explain;
 use policy_core::identity::Identity;
-use policy_core::lists::{Added, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
-use policy_core::named::{named, whole_jid};
+use policy_core::lists::{Added, Lists, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
+use policy_core::named::{in_chat, named};
+use policy_core::ours::without_our_own;
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
 use policy_core::sentence::Sentence;
 use policy_core::sign_in::SignInLink;
@@ -92,29 +93,38 @@ pub(super) enum Doubt {
     Words,
 }
 
+/// Whose messages are never stopped in chat.
+#[derive(Clone, Copy)]
+pub(super) enum Passes {
+    /// The caller's own clients'.
+    Yourself,
+    /// The component's.
+    Desk,
+}
+
 /// A draft that is understood.
 pub(super) struct Understood {
     pub(super) pattern: Pattern,
     pub(super) remarks: Vec<Remark>,
     pub(super) doubts: Vec<Doubt>,
+    /// Who passes whatever is listed.
+    pub(super) passes: Option<Passes>,
     /// Where it counts in this household.
     pub(super) counts_in: Channels,
 }
 
 /// Reads what the draft's value means.
-pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Problem> {
+pub(super) fn consider(lists: &dyn Lists, caller: &Caller, draft: &Draft) -> Result<Understood, Problem> {
     if draft.value.chars().count() > VALUE {
         return Err(Problem::TooLong);
     }
     let mut doubts = Vec::new();
-    // What looks like a rewritten mail address (SRS, BATV) is a name like others in a JID, which counts whole.
-    let is_address = draft.kind.is_none_or(|kind| kind == PatternKind::Address);
-    let jid = whole_jid(&draft.value).filter(|_| is_address && !draft.value.contains(['*', '?']));
-    let value = jid.as_deref().unwrap_or(&draft.value);
-    let understood = match understand(value, draft.kind, false) {
+    // Also where the entry counts for mail, too: whom one names here one knows from chat.
+    let value = in_chat(&draft.value, draft.kind);
+    let understood = match understand(&value, draft.kind, false) {
         Err(PatternError::WholeSuffix { suffix }) => {
             doubts.push(Doubt::WholeSuffix(suffix));
-            understand(value, draft.kind, true)?
+            understand(&value, draft.kind, true)?
         }
         other => other?,
     };
@@ -122,13 +132,12 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
         matches!(remark, Remark::SharedProvider { .. } | Remark::ShortWords { .. } | Remark::Broad { .. })
     };
     let (wide, mut remarks): (Vec<Remark>, Vec<Remark>) = understood.remarks.into_iter().partition(wide);
-    // The household's list doesn't take the household's own domain: it isn't proposed either.
+    // Prosody may not have said yet that the account's host is ours.
     remarks.retain(|remark| match remark {
-        Remark::WholeDomainPossible { domain } if draft.whose == Whose::Household => {
-            !covers(domain, caller.account.domain().as_str())
-        }
+        Remark::WholeDomainPossible { domain } => !covers(domain, caller.account.domain().as_str()),
         _ => true,
     });
+    let remarks = without_our_own(remarks, lists);
     doubts.extend(wide.into_iter().map(Doubt::Wide));
     let behind_slash = draft.value.rsplit_once('@').is_some_and(|(_, host)| host.contains('/'));
     doubts.extend(remarks.iter().filter_map(|remark| match remark {
@@ -151,7 +160,13 @@ pub(super) fn consider(caller: &Caller, draft: &Draft) -> Result<Understood, Pro
         Channels::All if !caller.mail => Channels::Xmpp,
         channels => channels,
     };
-    Ok(Understood { pattern: understood.pattern, remarks, doubts, counts_in })
+    let is = |who: &Identity| draft.effect == Effect::Block && understood.pattern.key == who.key();
+    let passes = if is(&caller.account) {
+        Some(Passes::Yourself)
+    } else {
+        caller.desk.as_ref().filter(|desk| is(desk)).map(|_| Passes::Desk)
+    };
+    Ok(Understood { pattern: understood.pattern, remarks, doubts, passes, counts_in })
 }
 
 /// Whether a host is this domain or below it.

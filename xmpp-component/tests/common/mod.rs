@@ -44,7 +44,7 @@ pub(crate) struct Fixed {
     /// How many stanzas it has judged.
     pub(crate) asked: AtomicUsize,
     /// How many it has judged too late.
-    pub(crate) too_late: AtomicU64,
+    pub(crate) not_stopped: AtomicU64,
     /// Tells the component that the lists have changed.
     pub(crate) lists: SnapshotHandle,
 }
@@ -105,8 +105,8 @@ impl Judge for Fixed {
         self.words.load(Ordering::Relaxed)
     }
 
-    fn too_late(&self, number: u64) {
-        self.too_late.fetch_add(number, Ordering::Relaxed);
+    fn not_stopped(&self, number: u64) {
+        self.not_stopped.fetch_add(number, Ordering::Relaxed);
     }
 
     fn failure_mode(&self) -> FailureMode {
@@ -224,7 +224,7 @@ impl Component {
             today: Mutex::default(),
             words: AtomicBool::new(true),
             asked: AtomicUsize::new(0),
-            too_late: AtomicU64::new(0),
+            not_stopped: AtomicU64::new(0),
             lists: SnapshotHandle::new(Snapshot::empty(1)),
         });
         let (stop, stopped) = oneshot::channel::<()>();

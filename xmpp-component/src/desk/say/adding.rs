@@ -7,7 +7,7 @@ use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::sentence::Sentence;
 
 use super::{about, capital, naming, pattern_in_words, say, words};
-use crate::desk::deed::{Done, Doubt, Draft, Understood};
+use crate::desk::deed::{Done, Doubt, Draft, Passes, Understood};
 
 /// Asks whether this is really meant.
 pub(crate) fn sure(draft: &Draft, understood: &Understood) -> String {
@@ -59,7 +59,7 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
         said.push(words(&Sentence::of("client-stays").with("value", block.pattern.typed.as_str())));
     }
     if !done.counts_for_mail && done.counts_in.contains(Channel::Mail) {
-        said.push(say(if in_chat { "desk-no-mail" } else { "desk-no-mail-either" }));
+        said.push(say(if in_chat { "desk-no-mail" } else { "desk-nowhere" }));
     }
     if !done.added.unblocked.is_empty() {
         said.push(say("client-unblocked"));
@@ -107,7 +107,11 @@ pub(crate) fn remarks(understood: &Understood) -> Vec<String> {
     let note = |remark: &policy_core::pattern::Remark| {
         words(&Sentence::of("desk-note").with("remark", remark.sentence()))
     };
-    understood.remarks.iter().map(note).collect()
+    let passes = understood.passes.map(|passes| match passes {
+        Passes::Yourself => say("desk-note-yourself"),
+        Passes::Desk => say("desk-note-desk"),
+    });
+    understood.remarks.iter().map(note).chain(passes).collect()
 }
 
 /// What an entry will do, to be looked at before it is saved.

@@ -1,7 +1,7 @@
 //! What is said about the list: its pages, what goes from it, and what is taken back.
 
 use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, Source};
-use policy_core::lists::Page;
+use policy_core::lists::{Actor, Page};
 use policy_core::pattern::Pattern;
 use policy_core::sentence::Sentence;
 use policy_core::undo::Undo;
@@ -137,7 +137,8 @@ pub(crate) fn undone(change: &Changed) -> String {
             _,
         ) => "desk-undone-settings",
     };
-    of_pattern(id, &change.pattern)
+    let whose = if change.actor == Actor::Admin { Whose::Household } else { Whose::Mine };
+    words(&about(id, whose).with("what", pattern_in_words(&change.pattern)))
 }
 
 pub(crate) fn nothing_to_undo() -> String {

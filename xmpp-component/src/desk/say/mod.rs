@@ -94,6 +94,14 @@ pub(super) fn from_room(effect: Effect) -> String {
     words(&naming("desk-from-room", effect))
 }
 
+pub(super) fn several_forwarded() -> String {
+    say("desk-forwarded-several")
+}
+
+pub(super) fn forwarded_unread() -> String {
+    say("desk-forwarded-unread")
+}
+
 pub(super) fn from_yourself() -> String {
     say("desk-from-yourself")
 }

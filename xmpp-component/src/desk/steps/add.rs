@@ -96,7 +96,7 @@ impl Desk {
         if let Some(error) = error {
             return Ok(ask(caller, &draft, Some(error.say())));
         }
-        Ok(match consider(caller, &draft) {
+        Ok(match consider(self.lists.as_ref(), caller, &draft) {
             Err(problem) => ask(caller, &draft, Some(say::problem(&problem))),
             Ok(understood) if complete && understood.doubts.is_empty() => {
                 self.added(caller, &draft, understood, now)
@@ -107,7 +107,7 @@ impl Desk {
 
     /// What the entry will do has been looked at.
     pub(super) fn looked(&self, caller: &Caller, draft: Draft, form: &Submitted, now: Instant) -> Step {
-        let understood = match consider(caller, &draft) {
+        let understood = match consider(self.lists.as_ref(), caller, &draft) {
             Ok(understood) => understood,
             Err(problem) => return ask(caller, &draft, Some(say::problem(&problem))),
         };
@@ -116,7 +116,7 @@ impl Desk {
             && instead == domain
         {
             let draft = Draft { value: domain.to_owned(), kind: Some(PatternKind::Domain), ..draft };
-            return match consider(caller, &draft) {
+            return match consider(self.lists.as_ref(), caller, &draft) {
                 Ok(understood) if !needs_saying(&understood) => self.added(caller, &draft, understood, now),
                 Ok(understood) => look(draft, &understood, None),
                 Err(problem) => ask(caller, &draft, Some(say::problem(&problem))),
