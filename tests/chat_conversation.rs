@@ -8,7 +8,7 @@
 
 mod common;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use common::come;
 use common::desk::{COMMANDS, COMPONENT, DeskHouse, ask, condition, from_component, link_in, say, say_raw};
 use testbed::PATIENCE;
@@ -35,7 +35,7 @@ fn a_message_blocks_says_what_it_will_catch_and_undo_takes_it_back() -> Result<(
     assert_eq!(
         answer,
         "Blocked for you: the address Mallory@two.test.\n\
-         Messages from it don’t arrive any more, in mail and chat. The sender isn’t told, and what is dropped is gone.\n\
+         Messages from it don’t arrive any more, in chat. The sender isn’t told, and what is dropped is gone.\n\
          No mail address of yours is known here, so it counts in chat only: your admin can add the address.\n\
          Note: to cover every address there, use the domain two.test.\n\
          To take it back, write undo."
@@ -495,5 +495,26 @@ fn a_household_without_a_mail_server_hears_of_chat_alone() -> Result<()> {
     assert!(answer.contains("Messages from it don’t arrive any more, in chat. "), "{answer}");
     let answer = answer + &say(&mut alice, "allow friend@two.test")?;
     assert!(answer.contains("Messages from it arrive, in chat.") && !answer.contains("mail"), "{answer}");
+    Ok(())
+}
+
+// alice --> component, then her browser --> page; the household has an entry, too
+#[test]
+fn a_members_front_page_counts_what_is_in_force_for_them() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = Client::available(house.one.c2s(), "alice@one.test/home")?;
+    let link = link_in(&say(&mut alice, "page")?).context("no link")?;
+    let browser = Browser::open(360)?;
+    come(&browser, &format!("{}welcome?key={link}", house.postward.page()), "the password of alice", "")?;
+    let front = || {
+        browser.goto(house.postward.page())?;
+        browser.text()
+    };
+    assert!(front()?.contains("Nobody is on the list yet."), "{}", front()?);
+    say(&mut alice, "block mallory@two.test")?;
+    say(&mut Client::available(house.one.c2s(), "bob@one.test/home")?, "block eve@two.test")?;
+    assert!(front()?.contains("One entry is on the list."), "{}", front()?);
+    house.postward.ok(["block", "joe@two.test"])?;
+    assert!(front()?.contains("2 entries are on the list."), "{}", front()?);
     Ok(())
 }

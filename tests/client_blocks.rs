@@ -17,7 +17,7 @@ use common::{MailHouse, come};
 use testbed::PATIENCE;
 use testbed::browser::Browser;
 use testbed::process::wait_for;
-use testbed::xmpp::{Client, Element};
+use testbed::xmpp::{Client, Element, body_of};
 
 const BLOCKING: &str = "urn:xmpp:blocking";
 
@@ -212,6 +212,126 @@ fn the_list_tells_the_buttons_entries_from_others_and_they_are_removed_as_they_a
     let said = say(&mut alice, "remove st*r@two.test")?;
     assert!(said.starts_with("Removed: the address"), "{said}");
     wait_for_blocked(&mut alice, &["mallory@two.test"])?;
+    Ok(())
+}
+
+/// Whether a message from somebody reaches alice, and whether they hear of an error. What somebody here sends last comes
+/// after it.
+fn reaches(house: &DeskHouse, sender: &mut Client, alice: &mut Client, body: &str) -> Result<(bool, bool)> {
+    sender.inbox.clear();
+    alice.inbox.clear();
+    let mut last = house.client("last")?;
+    for (from, body) in [(&mut *sender, body), (&mut last, "the last")] {
+        from.send(&format!("<message type='chat' to='alice@one.test'><body>{body}</body></message>"))?;
+        from.sync()?;
+        // Across servers it takes a while; a ping to the same server goes the same way.
+        from.send("<iq type='get' to='one.test' id='through'><ping xmlns='urn:xmpp:ping'/></iq>")?;
+        from.wait_for("an answer", |stanza| stanza.attr("id") == Some("through"), PATIENCE)?;
+    }
+    alice.keep_until(&["the last"])?;
+    let arrived = alice.inbox.iter().any(|stanza| body_of(stanza).as_deref() == Some(body));
+    let is_error = |stanza: &Element| stanza.name() == "message" && stanza.attr("type") == Some("error");
+    Ok((arrived, sender.inbox.iter().any(is_error)))
+}
+
+// alice has blocked the domain two.test by her button, and allows friend@two.test in conversation
+#[test]
+fn an_allow_beside_a_domain_that_the_button_blocks_says_that_it_does_not_count_in_chat() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut friend = house.stranger("friend")?;
+    block(&mut alice, "two.test")?;
+    wait_for_list(&mut alice, &["*@two.test"])?;
+    let said = say(&mut alice, "allow friend@two.test")?;
+    assert!(!said.contains("arrive"), "{said}");
+    assert!(said.contains("In chat it doesn’t count") && said.contains("*@two.test"), "{said}");
+    let tried = say(&mut alice, "try friend@two.test")?;
+    assert!(tried.contains("Chat: blocked") && tried.contains("Your chat program blocks it"), "{tried}");
+    assert_eq!(reaches(&house, &mut friend, &mut alice, "still blocked")?, (false, false));
+    // As the answer says.
+    say(&mut alice, "remove *@two.test")?;
+    wait_for_blocked(&mut alice, &[])?;
+    assert_eq!(reaches(&house, &mut friend, &mut alice, "free")?, (true, false));
+    let tried = say(&mut alice, "try friend@two.test")?;
+    assert!(tried.contains("Chat: gets through"), "{tried}");
+    Ok(())
+}
+
+// alice has blocked mallory@two.test by her button, allows the same address, takes that back, and presses the button again
+#[test]
+fn an_allow_of_the_very_address_takes_the_buttons_block_back_and_whoever_came_last_is_right() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut mallory = house.stranger("mallory")?;
+    block(&mut alice, "mallory@two.test")?;
+    wait_for_list(&mut alice, &["mallory@two.test"])?;
+    let said = say(&mut alice, "allow mallory@two.test")?;
+    assert!(said.contains("blocked this, too: that is taken back"), "{said}");
+    assert!(!said.contains("on the list as blocked"), "{said}");
+    wait_for_blocked(&mut alice, &[])?;
+    wait_for_list(&mut alice, &["allowed: the address mallory@two.test"])?;
+    assert_eq!(reaches(&house, &mut mallory, &mut alice, "allowed")?, (true, false));
+
+    say(&mut alice, "undo")?;
+    wait_for_blocked(&mut alice, &["mallory@two.test"])?;
+    wait_for_list(&mut alice, &["blocked: the address mallory@two.test"])?;
+    assert_eq!(reaches(&house, &mut mallory, &mut alice, "blocked again")?, (false, false));
+
+    say(&mut alice, "allow mallory@two.test")?;
+    wait_for_blocked(&mut alice, &[])?;
+    wait_for_list(&mut alice, &["allowed: the address mallory@two.test"])?;
+    block(&mut alice, "mallory@two.test")?;
+    wait_for_list(
+        &mut alice,
+        &["allowed: the address mallory@two.test", "blocked: the address mallory@two.test"],
+    )?;
+    let tried = say(&mut alice, "try mallory@two.test")?;
+    assert!(tried.contains("Chat: blocked"), "{tried}");
+    assert_eq!(blocked(&mut alice)?, ["mallory@two.test"]);
+    assert_eq!(reaches(&house, &mut mallory, &mut alice, "by button")?, (false, false));
+    Ok(())
+}
+
+// alice makes what her button blocked an entry for mail alone, on the page
+#[test]
+fn a_block_by_button_that_is_edited_to_mail_only_is_taken_back_at_the_server() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut mallory = house.stranger("mallory")?;
+    block(&mut alice, "mallory@two.test")?;
+    wait_for_list(&mut alice, &["mallory@two.test"])?;
+    let link = link_in(&say(&mut alice, "page")?).context("no link")?;
+    let browser = Browser::open(360)?;
+    come(&browser, &format!("{}welcome?key={link}", house.postward.page()), "the password of alice", "")?;
+    browser.goto(&format!("{}list", house.postward.page()))?;
+    browser.follow(".entries li .acts a")?;
+    browser.click("input[name=channels][value=mail]")?;
+    browser.follow("form[action=edit] > button")?;
+    wait_for_blocked(&mut alice, &[])?;
+    wait_for_list(&mut alice, &["mail only"])?;
+    assert_eq!(reaches(&house, &mut mallory, &mut alice, "in chat")?, (true, false));
+    Ok(())
+}
+
+// an admin allows mallory@two.test for alice, who has blocked them in conversation
+#[test]
+fn what_an_admin_allows_for_a_member_lifts_no_block_of_theirs_and_is_marked_on_their_list() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let mut mallory = house.stranger("mallory")?;
+    say(&mut alice, "block mallory@two.test")?;
+    say(&mut alice, "block words i see you")?;
+    house.postward.ok(["allow", "mallory@two.test", "--for", "alice@one.test"])?;
+    assert_eq!(reaches(&house, &mut mallory, &mut alice, "hello")?, (false, false));
+    let list = wait_for_list(
+        &mut alice,
+        &["blocked: the address mallory@two.test", "added by an admin", "i see you"],
+    )?;
+    let marked = list.lines().filter(|line| line.contains("added by an admin")).collect::<Vec<_>>();
+    assert!(
+        matches!(marked[..], [line] if line.starts_with("allowed: the address mallory@two.test")),
+        "{list}"
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use policy_core::entry::{Action, Channels, Effect, EntryId, Scope};
+use policy_core::entry::{Action, AddedBy, Channels, Effect, EntryId, Scope};
 use policy_core::identity::Identity;
 use policy_core::pattern::{PatternKind, compile_regex, glob_matches, understand};
 use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};
@@ -50,6 +50,8 @@ fuzz_target!(|typed: &str| {
             action: Action::Drop,
             channels: Channels::All,
             until: None,
+            added_by: AddedBy::Owner,
+            by_client: false,
         };
         let mut entries = SegmentBuilder::new();
         assert!(entries.push(&pattern, rule).is_ok(), "an accepted entry doesn't compile");

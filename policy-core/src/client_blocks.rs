@@ -3,10 +3,10 @@
 //! The chat server keeps these blocks; whoever changed something last is right. What is remembered of each block, and the
 //! second in which it was made there, tells a block that is new from one whose entry was removed here.
 
-use crate::entry::{Channels, Effect, MemberId, Scope, Source};
+use crate::entry::{Channel, Channels, Effect, Entry, MemberId, Scope, Source};
 use crate::identity::Identity;
-use crate::lists::{ListsError, NewEntry};
-use crate::pattern::{PatternKind, understand};
+use crate::lists::{Actor, Lists, ListsError, NewEntry};
+use crate::pattern::{Pattern, PatternKind, understand};
 use crate::suffix::SuffixList;
 
 /// A block as the chat server has it.
@@ -71,6 +71,22 @@ pub fn entry_of(member: MemberId, account: &Identity, jid: &str) -> Option<NewEn
         source: Source::Client,
         ..NewEntry::block(pattern)
     })
+}
+
+/// The block by which a member's chat client keeps away everybody at the domain of what this entry of theirs allows in chat:
+/// the chat server knows no exceptions.
+pub fn in_the_way(lists: &dyn Lists, actor: Actor, allow: &NewEntry) -> Result<Option<Entry>, ListsError> {
+    let Pattern { kind, typed, .. } = &allow.pattern;
+    let is_somebody = matches!(kind, PatternKind::Address | PatternKind::Domain);
+    if allow.effect != Effect::Allow || !is_somebody || !allow.channels.contains(Channel::Xmpp) {
+        return Ok(None);
+    }
+    let domain = typed.rsplit_once('@').map_or(typed.as_str(), |(_, domain)| domain);
+    let Ok(everybody) = understand(&format!("*@{domain}"), Some(PatternKind::Address), true) else {
+        return Ok(None);
+    };
+    let there = lists.find(actor, allow.scope, &everybody.pattern)?;
+    Ok(there.into_iter().find(|entry| entry.source == Source::Client && entry.enabled))
 }
 
 #[cfg(test)]

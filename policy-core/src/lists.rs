@@ -51,6 +51,9 @@ pub struct Added {
     pub entry: Entry,
     /// What changed.
     pub change: Change,
+    /// Blocks of the member's chat clients of the very same, which an allow entry of theirs took off the list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unblocked: Vec<Entry>,
 }
 
 /// What adding an entry changed.

@@ -25,6 +25,8 @@ pub enum Undo {
     },
     /// Give an entry the pattern and the settings that it had before it was edited.
     Edit(EntryId, Box<NewEntry>),
+    /// Take this back, and put back what was removed in its place.
+    Instead(Option<Box<Self>>, Vec<Entry>),
     /// Remove what an import added, and give what it changed the settings from before.
     Import(Imported),
 }
@@ -34,14 +36,18 @@ impl Undo {
     /// were there before.
     pub fn of_added(added: &Added, before: Vec<Entry>) -> Option<Self> {
         let id = added.entry.id;
-        match added.change {
+        let undo = match added.change {
             Change::Added => Some(Self::Remove(id)),
             Change::Updated => {
                 let old = before.into_iter().find(|old| old.id == id)?;
                 Some(Self::Settings(Box::new(NewEntry::again(old))))
             }
             Change::AlreadyThere => None,
+        };
+        if added.unblocked.is_empty() {
+            return undo;
         }
+        Some(Self::Instead(undo.map(Box::new), added.unblocked.clone()))
     }
 
     /// What takes an edit back.
@@ -58,7 +64,8 @@ impl Undo {
                 new.iter_mut().chain(old).filter(|id| **id == removed).for_each(|id| *id = again);
                 return;
             }
-            Self::Settings(_) | Self::PutBack(_) | Self::Import(_) => return,
+            Self::Instead(Some(undo), _) => return undo.follow(removed, again),
+            Self::Settings(_) | Self::PutBack(_) | Self::Import(_) | Self::Instead(None, _) => return,
         };
         ids.iter_mut().filter(|id| **id == removed).for_each(|id| *id = again);
     }
@@ -67,6 +74,10 @@ impl Undo {
     pub fn carry_out(self, lists: &dyn Lists, actor: Actor) -> Result<Vec<Added>, ListsError> {
         match self {
             Self::Settings(before) => return lists.add(actor, vec![*before]),
+            Self::Instead(undo, entries) => {
+                undo.map(|undo| undo.carry_out(lists, actor)).transpose()?;
+                return lists.put_back(actor, entries);
+            }
             Self::PutBack(entries) => return lists.put_back(actor, entries),
             Self::Remove(id) => lists.remove(actor, &[id]).map(drop),
             Self::Switch(ids, on) => lists.set_enabled(actor, &ids, on).map(drop),

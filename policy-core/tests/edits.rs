@@ -75,21 +75,27 @@ fn entry() -> impl Strategy<Value = Entry> {
         select(&[Action::Drop, Action::Refuse][..]),
         select(&UNTIL[..]),
         prop::bool::weighted(0.8),
+        select(&[(AddedBy::Owner, false), (AddedBy::Admin, false), (AddedBy::Owner, true)][..]),
     )
-        .prop_map(|((kind, value), effect, scope, channels, action, until, enabled)| Entry {
-            id: EntryId::from_number(0).unwrap(),
-            pattern: understand(&value, Some(kind), true).unwrap().pattern,
-            effect,
-            scope,
-            channels,
-            action,
-            note: String::new(),
-            source: Source::Manual,
-            added_by: AddedBy::Owner,
-            created: TODAY,
-            until,
-            enabled,
-        })
+        .prop_map(
+            |((kind, value), effect, scope, channels, action, until, enabled, (added_by, by_client))| Entry {
+                id: EntryId::from_number(0).unwrap(),
+                pattern: understand(&value, Some(kind), true).unwrap().pattern,
+                effect,
+                scope,
+                channels,
+                action,
+                note: String::new(),
+                source: match (scope, effect) {
+                    (Scope::Member(_), Effect::Block) if by_client => Source::Client,
+                    _ => Source::Manual,
+                },
+                added_by: if scope == Scope::Household { AddedBy::Owner } else { added_by },
+                created: TODAY,
+                until,
+                enabled,
+            },
+        )
 }
 
 #[derive(Clone, Debug)]
@@ -268,18 +274,32 @@ fn naive(list: &[Entry], candidate: &Candidate, recipient: &Recipient) -> (Outco
             let senders = candidate.senders.iter().filter(may_count);
             senders.filter_map(|sender| rank(entry, &sender.identity, candidate.channel)).max()
         };
-        matches.extend(best.map(|rank| (rank, entry)));
+        // What the chat server blocks, too, by the stanza's sender.
+        let by_server = entry.source == Source::Client
+            && candidate.channel == Channel::Xmpp
+            && !matches!(entry.pattern.kind, PatternKind::Words | PatternKind::Regex)
+            && rank(entry, &candidate.senders[0].identity, Channel::Xmpp).is_some();
+        matches.extend(best.map(|rank| (rank, by_server, entry)));
     }
-    matches.sort_by_key(|(rank, entry)| {
-        (Reverse(*rank), entry.effect == Effect::Block, entry.action == Action::Refuse, entry.id)
+    matches.sort_by_key(|(rank, by_server, entry)| {
+        (!by_server, Reverse(*rank), entry.effect == Effect::Block, entry.action == Action::Refuse, entry.id)
     });
     let outcome = |entry: &Entry| match (entry.effect, entry.action) {
         (Effect::Allow, _) => Outcome::Deliver,
         (Effect::Block, Action::Drop) => Outcome::Drop,
         (Effect::Block, Action::Refuse) => Outcome::Refuse,
     };
-    let best = |scope| matches.iter().map(|(_, entry)| *entry).find(|entry| entry.scope == scope);
-    let own = |number| best(Scope::Member(MemberId(number)));
+    let best = |scope| matches.iter().map(|(_, _, entry)| *entry).find(|entry| entry.scope == scope);
+    // What the admin allows counts where the member's own entries say nothing.
+    let own = |number| {
+        let scope = Scope::Member(MemberId(number));
+        let own = matches.iter().map(|(_, _, entry)| *entry);
+        let mut own = own.filter(|entry| entry.scope == scope && entry.added_by == AddedBy::Owner);
+        match best(scope) {
+            Some(Entry { effect: Effect::Allow, added_by: AddedBy::Admin, .. }) => own.next().or(best(scope)),
+            best => best,
+        }
+    };
     let decided = match recipient.identity.local().unwrap() {
         "alice" => own(1),
         "bob" => own(2),

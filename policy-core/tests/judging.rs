@@ -233,6 +233,48 @@ fn a_members_own_entries_come_first_and_concern_nobody_else() {
 }
 
 #[test]
+fn what_an_admin_allows_for_a_member_lifts_none_of_the_members_own_blocks() {
+    let members = [member(1, "alice@home.example")];
+    let given = |entry: Entry| of(1, Entry { added_by: AddedBy::Admin, ..entry });
+    let judged = |entries: &[Entry], body: &str| {
+        outcome(&compile(entries, &members), &chat("mallory@x.example", "alice@home.example", body)).0
+    };
+    let allowed = given(allow(1, "mallory@x.example"));
+    for own in ["mallory@x.example", "x.example", "i see you"] {
+        let own = of(1, block(2, own));
+        assert_eq!(judged(&[allowed.clone(), own], "i see you"), Outcome::Drop);
+    }
+    // It lifts the household's, the admin's own for her, and nothing of hers that doesn't match.
+    let words = of(1, block(4, "i see you"));
+    let others = [allowed.clone(), block(2, "mallory@x.example"), given(block(3, "x.example")), words];
+    assert_eq!(judged(&others, "hello"), Outcome::Deliver);
+    assert_eq!(judged(&others, "i see you"), Outcome::Drop, "her words are read where the admin blocks, too");
+    let own = of(1, allow(2, "mallory@x.example"));
+    assert_eq!(judged(&[own, given(block(3, "x.example"))], "hello"), Outcome::Deliver);
+}
+
+#[test]
+fn what_a_client_blocks_at_the_chat_server_nothing_allows_in_chat() {
+    let members = [member(1, "alice@home.example")];
+    let client = |value: &str| of(1, Entry { source: Source::Client, ..block(1, value) });
+    for blocked in ["*@x.example", "friend@x.example"] {
+        let snapshot = compile(&[client(blocked), of(1, allow(2, "friend@x.example"))], &members);
+        let from_friend = chat("friend@x.example", "alice@home.example", "hi");
+        assert_eq!(outcome(&snapshot, &from_friend).0, Outcome::Drop, "{blocked}");
+        // The chat server looks at stanzas' senders, and at no mail.
+        let mut in_room = chat("room@rooms.example", "alice@home.example", "hi");
+        in_room.senders.push(Sender {
+            role: SenderRole::Occupant,
+            identity: Identity::parse_jid("friend@x.example").unwrap(),
+        });
+        assert_eq!(outcome(&snapshot, &in_room).0, Outcome::Deliver, "{blocked}");
+        let mut mail = mail("friend@x.example", "alice@home.example", "hi");
+        mail.proof = Proof::Proven(Identity::parse_mail("friend@x.example").unwrap());
+        assert_eq!(outcome(&snapshot, &mail).0, Outcome::Deliver, "{blocked}");
+    }
+}
+
+#[test]
 fn owners_of_a_shared_address_must_agree() {
     let members = [member(1, "family@home.example"), member(2, "family@home.example")];
     let candidate = chat("mallory@x.example", "family@home.example", "hi");

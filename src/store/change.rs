@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use jiff::civil::Date;
-use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope};
+use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, Scope, Source};
 use policy_core::identity::Domain;
 use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
 use policy_core::pattern::{NORM_VERSION, PatternKind};
@@ -111,7 +111,10 @@ impl<'t> Changes<'t> {
         super::still_open(self.transaction)?;
         let added_by = self.check(actor, &new)?;
         let there = self.existing(actor, &new, added_by)?;
-        self.put(actor, there, new, added_by)
+        let is_typed = new.source == Source::Manual;
+        let added = self.put(actor, there, new, added_by)?;
+        let unblocked = if is_typed { self.unblock(actor, &added.entry)? } else { Vec::new() };
+        Ok(Added { unblocked, ..added })
     }
 
     /// Adds an entry of a file. Unless the file is to replace the list, an entry that is there keeps what the file says nothing
@@ -151,7 +154,7 @@ impl<'t> Changes<'t> {
         if change != Change::AlreadyThere {
             self.keep_changed(entry.clone());
         }
-        Ok(Added { entry, change })
+        Ok(Added { entry, change, unblocked: Vec::new() })
     }
 
     /// Whether the actor may add this, and as whom.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList, Outstanding, entry_of};
-use policy_core::entry::{AddedBy, Entry, EntryId, MemberId, Scope, Source};
+use policy_core::entry::{AddedBy, Channel, Effect, Entry, EntryId, MemberId, Scope, Source};
 use policy_core::identity::Identity;
 use policy_core::lists::{Actor, Added, Change, ListsError, NewEntry};
 use rusqlite::{OptionalExtension, params};
@@ -15,7 +15,7 @@ use rusqlite::{OptionalExtension, params};
 use super::change::Changes;
 use super::codes::{Code, scope_code};
 use super::rows::{COLUMNS, entry, entry_id};
-use super::{Store, failed, guard};
+use super::{Store, failed, guard, query};
 
 /// Blocks of one account that are mirrored; what is beyond them stays the chat server's own.
 const MOST_BLOCKS: usize = 5000;
@@ -23,11 +23,15 @@ const MOST_BLOCKS: usize = 5000;
 /// The time of a block that is there again, of which the chat server hasn't said since when it is there.
 const ASKED_FOR: &str = "!";
 
+/// In place of the entry of a block that became a person's own.
+const NO_ENTRY: i64 = -1;
+
 /// A block as it was when it was last mirrored.
 struct Known {
     block: ClientBlock,
     member: MemberId,
-    entry: EntryId,
+    /// `None` once a person has made it their own.
+    entry: Option<EntryId>,
     /// Its entry is in force, and the chat server has still to be told.
     to_be_made: bool,
     /// Its entry was removed or switched off, and can be there again.
@@ -135,7 +139,7 @@ impl Changes<'_> {
             Ok(Known {
                 block: ClientBlock { jid: row.get(0)?, made: row.get(1)? },
                 member: MemberId(row.get(2)?),
-                entry: entry_id(row, 3)?,
+                entry: if row.get::<_, i64>(3)? == NO_ENTRY { None } else { Some(entry_id(row, 3)?) },
                 to_be_made: row.get(4)?,
                 rests: row.get(5)?,
             })
@@ -183,7 +187,7 @@ impl Changes<'_> {
                 params![id.number(), entry.id.number(), ASKED_FOR],
             )
             .map_err(failed)?;
-        Ok(Added { entry, change: Change::Added })
+        Ok(Added { entry, change: Change::Added, unblocked: Vec::new() })
     }
 
     fn was_client_block(&self, entry: EntryId) -> Result<bool, ListsError> {
@@ -196,21 +200,50 @@ impl Changes<'_> {
             .map_err(failed)
     }
 
+    /// Takes what the member's clients have blocked off the list, and so off the chat server's, if this allows the very same:
+    /// there it would count more. Whoever pressed the button may come later, and is right then.
+    pub(super) fn unblock(&mut self, actor: Actor, allowed: &Entry) -> Result<Vec<Entry>, ListsError> {
+        let is_own = allowed.added_by == AddedBy::Owner && allowed.scope != Scope::Household;
+        if !is_own
+            || allowed.effect != Effect::Allow
+            || !allowed.channels.contains(Channel::Xmpp)
+            || !allowed.enabled
+        {
+            return Ok(Vec::new());
+        }
+        let there = query::by_pattern(self.transaction, actor, allowed.scope, &allowed.pattern)?;
+        let by_client = there.into_iter().filter(|entry| entry.source == Source::Client);
+        by_client.map(|entry| self.remove(actor, entry.id)).collect()
+    }
+
+    /// An entry was edited: it stands for no block of a client's any more, and the chat server is to take that back, or it
+    /// would go on blocking what this entry no longer means.
+    pub(super) fn part_from_client(&self, entry: EntryId) -> Result<(), ListsError> {
+        self.transaction
+            .execute(
+                "UPDATE client_block SET entry_id = ?2 WHERE entry_id = ?1",
+                params![entry.number(), NO_ENTRY],
+            )
+            .map(drop)
+            .map_err(failed)
+    }
+
     /// A block has gone at the chat server: its entry goes, unless another block wants it, or its owner has edited it or
     /// switched it off.
     fn drop_unless_blocked(&mut self, known: &Known) -> Result<(), ListsError> {
+        let Some(entry) = known.entry else { return Ok(()) };
         let to_go: bool = self
             .transaction
             .query_row(
                 "SELECT EXISTS (SELECT 1 FROM entry WHERE id = ?1 AND source = ?2 AND enabled = 1) \
                  AND NOT EXISTS (SELECT 1 FROM client_block WHERE entry_id = ?1)",
-                params![known.entry.number(), Source::Client.code()],
+                params![entry.number(), Source::Client.code()],
                 |row| row.get(0),
             )
             .map_err(failed)?;
         if to_go {
             self.forget_removed()?;
-            self.remove(Actor::Member(known.member), known.entry)?;
+            self.remove(Actor::Member(known.member), entry)?;
         }
         Ok(())
     }

@@ -81,6 +81,7 @@ impl Changes<'_> {
                 ])
             })
             .map_err(failed)?;
+        self.part_from_client(id)?;
         self.counts.add(Group::of(&before), -1);
         self.counts.add(Group::of(&after), 1);
         if !same_pattern {

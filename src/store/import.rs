@@ -388,7 +388,7 @@ impl Piece {
         line: u64,
         new: NewEntry,
     ) -> Result<(), ListsError> {
-        let Added { entry, change } = match changes.import(import.actor, new, import.replace) {
+        let Added { entry, change, .. } = match changes.import(import.actor, new, import.replace) {
             Ok(added) => added,
             // The line is at fault; anything else is ours and ends the import.
             Err(ListsError::Refused(reason)) => {

@@ -116,6 +116,7 @@ desk-list-mail = mail only
 desk-list-chat = chat only
 desk-list-refused = refused
 desk-list-until = until { $until }
+desk-list-admin = added by an admin
 desk-list-client = made by a chat client
 desk-list-off = switched off
 desk-list-more = For the next ones, write more.
@@ -169,6 +170,7 @@ desk-try-message = Taken as the source of a mail.
 desk-try-no-mail = No mail address of yours is known here: for mail, nothing can be said.
 desk-try-mail = Mail: { desk-outcome }. { $sentence }
 desk-try-chat = Chat: { desk-outcome }. { $sentence }
+desk-try-client = Your chat program blocks it, and nothing that is allowed gets past that. Unblock it there, or remove that entry here.
 desk-outcome =
     { $outcome ->
         [deliver] gets through

@@ -120,6 +120,8 @@ allow-proof = In mail this counts only where the sender's server proves who sent
 preview-already-blocked = This is on your list already. Going on gives it the choices below.
 preview-already-allowed = This is among the allowed already. Going on gives it the choices below.
 preview-is-blocked = This is blocked at present. Where both apply, the allowed one wins.
+client-stays = In chat it doesn’t count: your chat program blocks everyone there ({ $value }), and that comes first. Unblock the domain in your chat program, or remove { $value } from your list.
+client-unblocked = Your chat program blocked this, too: that is taken back.
 preview-is-allowed = This is allowed at present. Where both apply, the allowed one wins, so remove it there first.
 preview-allowed-there = { $count ->
     [one] One that you allow is there: { $names }. In chat, and in mail where it is proven who wrote it, that still gets through.

@@ -6,8 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::entry::Effect;
-use policy_core::lists::{Added, Change, NewEntry};
+use policy_core::client_blocks::in_the_way;
+use policy_core::entry::{Effect, Entry};
+use policy_core::lists::{Actor, Added, Change, Lists, ListsError, NewEntry, Query, Status};
 use policy_core::pattern::Remark;
 use policy_core::undo::Undo;
 
@@ -40,7 +41,8 @@ pub(crate) async fn page(
     preview: Option<Preview>,
 ) -> Response {
     let front = draft.id.is_empty() && effect == Effect::Block;
-    let status = if front { app.ask(|lists| lists.status()).await.ok() } else { None };
+    let actor = session.actor;
+    let state = if front { app.ask(move |lists| counted(lists, actor)).await.ok() } else { None };
     let tab = match (draft.id.is_empty(), effect) {
         (true, Effect::Block) => Tab::Block,
         (false, Effect::Block) => Tab::List,
@@ -49,8 +51,20 @@ pub(crate) async fn page(
     let layout = Layout::inside(app, session, tab);
     let code = if errors.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = Form { l: &layout, effect, draft, errors, preview, persons: names(app, session).await };
-    let state = status.map_or_else(Vec::new, |status| doors(app, &status));
+    let state = state.map_or_else(Vec::new, |(status, entries)| doors(app, &status, entries));
     show(code, &Front { l: &layout, f: form, state })
+}
+
+/// How Postward is doing, and how many entries there are for whoever looks: the household's, and a member's own.
+fn counted(lists: &dyn Lists, actor: Actor) -> Result<(Status, u64), ListsError> {
+    let status = lists.status()?;
+    let entries = match actor {
+        Actor::Admin => status.entries,
+        Actor::Member(_) | Actor::Unproven(_) => {
+            lists.entries(actor, &Query { limit: 1, ..Query::default() })?.total
+        }
+    };
+    Ok((status, entries))
 }
 
 pub(crate) async fn front(State(app): State<Arc<App>>, session: SignedIn) -> Response {
@@ -156,11 +170,12 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
     let address = entry.pattern.clone();
     let added = app.ask(move |lists| {
         let before = lists.find(actor, entry.scope, &entry.pattern)?;
+        let in_the_way = in_the_way(lists, actor, &entry)?;
         let added = lists.add(actor, vec![entry])?.into_iter().next();
-        Ok(added.map(|added| (Undo::of_added(&added, before), added)))
+        Ok(added.map(|added| (Undo::of_added(&added, before), added, in_the_way)))
     });
     let added = added.await.map_err(|error| Errors::of_value(app.web.texts.lists_error(&error)))?;
-    let Some((undo, added)) = added else { return Ok(()) };
+    let Some((undo, added, in_the_way)) = added else { return Ok(()) };
     if let Err(error) = attach(app, session, person, address).await {
         take_back(app, session, undo).await;
         return Err(Errors::of_person(app.web.texts.lists_error(&error)));
@@ -169,7 +184,7 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
     if added.change == Change::AlreadyThere && app.sessions.has_unseen(session) {
         return Ok(());
     }
-    let Added { entry, change } = added;
+    let Added { entry, change, unblocked } = added;
     let text = match (change, entry.effect) {
         (Change::Added, Effect::Block) => "done-blocked",
         (Change::Added, Effect::Allow) => "done-allowed",
@@ -177,7 +192,11 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
         (Change::AlreadyThere, Effect::Block) => "done-blocked-already",
         (Change::AlreadyThere, Effect::Allow) => "done-allowed-already",
     };
-    let text = done(app, text, &entry.pattern.typed, &entry).await;
+    let mut said = vec![done(app, text, &entry.pattern.typed, &entry).await];
+    said.extend((!unblocked.is_empty()).then(|| app.web.texts.say("client-unblocked")));
+    let stays = |block: Entry| app.web.texts.with("client-stays", "value", &block.pattern.typed);
+    said.extend(in_the_way.map(stays));
+    let text = said.join(" ");
     app.sessions.notify(session, text, undo);
     Ok(())
 }

@@ -78,8 +78,8 @@ pub(crate) struct InForce {
     pub(crate) well: bool,
 }
 
-/// What each door is doing, so that a person knows that what they block is blocked.
-pub(crate) fn doors(app: &App, status: &Status) -> Vec<InForce> {
+/// What each door is doing, and how many entries count for whoever looks, so that a person knows that what they block is blocked.
+pub(crate) fn doors(app: &App, status: &Status, entries: u64) -> Vec<InForce> {
     let texts = &app.web.texts;
     let set_up = SetUp::of(app, status);
     let well = |sentence| InForce { sentence, well: true };
@@ -96,7 +96,7 @@ pub(crate) fn doors(app: &App, status: &Status) -> Vec<InForce> {
         (false, false) => Some("doors-absent"),
     };
     let absent = absent.map(|id| well(texts.say(id)));
-    let entries = well(texts.count("state-entries", status.entries));
+    let entries = well(texts.count("state-entries", entries));
     let database =
         status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
     let broken =

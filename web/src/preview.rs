@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use policy_core::client_blocks::in_the_way;
 use policy_core::entry::{Action, Effect, Entry};
 use policy_core::lists::{Actor, Lists, ListsError, NewEntry, Order, Query};
 use policy_core::ours::without_our_own;
@@ -33,17 +34,17 @@ pub(crate) async fn preview(
     remarks: Vec<Remark>,
 ) -> Result<Preview, ListsError> {
     let actor = session.actor;
-    let pattern = entry.pattern.clone();
+    let new = entry.clone();
     let blocks = entry.effect == Effect::Block;
     let persons = Arc::clone(&app.web.persons);
-    let (there, allowed, person, status, remarks) = app
+    let (there, allowed, person, in_the_way, status, remarks) = app
         .ask(move |lists| {
-            let there = lists.find(actor, actor.own_scope(), &pattern)?;
-            let allowed = if blocks { allowed_within(lists, actor, &pattern)? } else { Vec::new() };
-            let is_address = blocks && is_one_address(&pattern);
-            let person = if is_address { persons.person_of(actor, &pattern)? } else { None };
+            let there = lists.find(actor, actor.own_scope(), &new.pattern)?;
+            let allowed = if blocks { allowed_within(lists, actor, &new.pattern)? } else { Vec::new() };
+            let is_address = blocks && is_one_address(&new.pattern);
+            let person = if is_address { persons.person_of(actor, &new.pattern)? } else { None };
             let remarks = without_our_own(remarks, lists);
-            Ok((there, allowed, person, lists.status()?, remarks))
+            Ok((there, allowed, person, in_the_way(lists, actor, &new)?, lists.status()?, remarks))
         })
         .await?;
     let texts = &app.web.texts;
@@ -55,6 +56,9 @@ pub(crate) async fn preview(
             (false, Effect::Block) => "preview-is-blocked",
             (false, Effect::Allow) => "preview-is-allowed",
         }));
+    }
+    if let Some(block) = in_the_way {
+        said.push(texts.with("client-stays", "value", &block.pattern.typed));
     }
     if !allowed.is_empty() {
         let names: Vec<&str> = allowed.iter().take(3).map(|entry| entry.pattern.typed.as_str()).collect();

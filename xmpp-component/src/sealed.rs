@@ -14,14 +14,21 @@ pub enum Sealed {
     Drop,
 }
 
-/// OMEMO (XEP-0384, today's and the one before), OpenPGP (XEP-0373, XEP-0027), encrypted files (XEP-0448).
+/// OMEMO (XEP-0384, any version), OpenPGP (XEP-0373, XEP-0027), encrypted files (XEP-0448): elements, and what
+/// their namespaces begin with.
 const ENCRYPTED: [(&str, &str); 5] = [
     ("encrypted", "eu.siacs.conversations.axolotl"),
-    ("encrypted", "urn:xmpp:omemo:2"),
-    ("openpgp", "urn:xmpp:openpgp:0"),
+    ("encrypted", "urn:xmpp:omemo:"),
+    ("openpgp", "urn:xmpp:openpgp:"),
     ("x", "jabber:x:encrypted"),
-    ("encrypted", "urn:xmpp:esfs:0"),
+    ("encrypted", "urn:xmpp:esfs:"),
 ];
+
+/// What stands in bodies that nobody else can read: OTR (XEP-0364) and OpenPGP in armour (RFC 9580 section 6.2).
+const MARKS: [&str; 2] = ["?OTR", "-----BEGIN PGP MESSAGE"];
+
+/// Links to encrypted files (XEP-0454), in any case (RFC 3986 section 3.1).
+const LINK: &str = "aesgcm://";
 
 /// Files and offers of files: XEP-0066, XEP-0385, XEP-0447, XEP-0234 (any version), XEP-0096, XEP-0231.
 const FILES: [&str; 7] = [
@@ -36,18 +43,28 @@ const FILES: [&str; 7] = [
 
 /// Whether a message is encrypted, for all that can be told from outside.
 pub(crate) fn is_encrypted(message: &Element) -> bool {
-    message.children().any(|child| ENCRYPTED.contains(&(child.name(), child.ns().as_str())))
+    message.children().any(is_encryption)
+}
+
+fn is_encryption(element: &Element) -> bool {
+    let namespace = element.ns();
+    ENCRYPTED.iter().any(|(name, begins)| element.name() == *name && namespace.starts_with(begins))
 }
 
 /// Whether the stanza is encrypted for its recipient's eyes alone, or brings a file. Its depth is bounded by whoever
 /// read it.
 pub(crate) fn is_sealed(stanza: &Element) -> bool {
     let namespace = stanza.ns();
-    ENCRYPTED.contains(&(stanza.name(), namespace.as_str()))
+    is_encryption(stanza)
+        // Whatever says so of itself (XEP-0380).
+        || stanza.is("encryption", "urn:xmpp:eme:0")
         || FILES.iter().any(|file| namespace.starts_with(file))
-        // The links that clients make of encrypted files (XEP-0454), and OTR.
-        || stanza.name() == "body" && ["aesgcm://", "?OTR"].iter().any(|mark| stanza.text().contains(mark))
+        || stanza.name() == "body" && is_unreadable(&stanza.text())
         || stanza.children().any(is_sealed)
+}
+
+fn is_unreadable(body: &str) -> bool {
+    MARKS.iter().any(|mark| body.contains(mark)) || body.to_ascii_lowercase().contains(LINK)
 }
 
 #[cfg(test)]
@@ -67,6 +84,20 @@ mod tests {
             "<reference xmlns='urn:xmpp:reference:0'><media-sharing xmlns='urn:xmpp:sims:1'/></reference>"
         ));
         assert!(!sealed("<body>hello, is the OTR train late?</body><request xmlns='urn:xmpp:receipts'/>"));
-        assert!(!sealed("<encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:omemo:2'/><body>x</body>"));
+        assert!(!sealed("<body>como estas?otra cosa</body>"));
+        assert!(!sealed("<body>begin the message with -----</body>"));
+    }
+
+    #[test]
+    fn whatever_is_or_says_it_is_encrypted_is_told_in_any_version_and_case() {
+        let sealed = |content: &str| {
+            is_sealed(&read(&format!("<message xmlns='jabber:client'>{content}</message>")).stanza.unwrap())
+        };
+        for version in ["urn:xmpp:omemo:1", "urn:xmpp:omemo:2", "urn:xmpp:omemo:0"] {
+            assert!(sealed(&format!("<encrypted xmlns='{version}'/>")), "{version}");
+        }
+        assert!(sealed("<body>AESGCM://files.test/x#00</body>"));
+        assert!(sealed("<body>-----BEGIN PGP MESSAGE-----\n\nhQ==</body>"));
+        assert!(sealed("<encryption xmlns='urn:xmpp:eme:0' namespace='urn:example:own'/><body>x</body>"));
     }
 }

@@ -53,3 +53,28 @@ fn they_arrive_from_whom_the_member_knows_alone() {
     let from: Vec<&str> = files.filter_map(|stanza| stanza.attr("from")).collect();
     assert_eq!(from, ["friend@two.test/x", "guest@two.test/x"]);
 }
+
+// stranger --s2s--> one.test --> anna: whatever is encrypted, or says that it is
+#[test]
+fn no_version_or_spelling_of_encryption_gets_past() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component =
+        Component::start_with(&one.component_address(), COMPONENT, SECRET, Outcome::Drop, Sealed::Drop);
+    component.wait_open();
+    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut stranger = Client::available(two.c2s(), "stranger@two.test/x").unwrap();
+    for content in [
+        "<encrypted xmlns='urn:xmpp:omemo:1'><payload>c2VjcmV0</payload></encrypted><body>fallback</body>",
+        "<body>AESGCM://two.test/x#00</body>",
+        "<body>-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----</body>",
+        "<encryption xmlns='urn:xmpp:eme:0' namespace='urn:example:own'/><body>fallback</body>",
+    ] {
+        stranger.send(&format!("<message to='anna@one.test' type='chat'>{content}</message>")).unwrap();
+    }
+    for body in ["what?otra cosa", "the last"] {
+        stranger.send(&message("anna@one.test", body)).unwrap();
+    }
+    anna.keep_until(&["the last"]).unwrap();
+    assert_eq!(anna.bodies(), ["what?otra cosa", "the last"]);
+}

@@ -75,12 +75,12 @@ impl Lists for InMemory {
             let change = match entries.iter_mut().find(same) {
                 Some(old) => {
                     *old = Entry { id: old.id, ..entry };
-                    return Ok(Added { entry: old.clone(), change: Change::Updated });
+                    return Ok(Added { entry: old.clone(), change: Change::Updated, unblocked: Vec::new() });
                 }
                 None => Change::Added,
             };
             entries.push(entry.clone());
-            Ok(Added { entry, change })
+            Ok(Added { entry, change, unblocked: Vec::new() })
         };
         new.into_iter().map(add).collect()
     }

@@ -14,7 +14,7 @@ use super::identities::Rank;
 use super::rule::Rule;
 use super::texts::Texts;
 use crate::candidate::{Candidate, Delivery, Place, Proof, Recipient, Sender, SenderRole};
-use crate::entry::{Action, Channel, Effect, EntryId, MemberId, Scope};
+use crate::entry::{Action, AddedBy, Channel, Effect, EntryId, MemberId, Scope};
 use crate::text::words::scan;
 use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
 
@@ -63,11 +63,18 @@ impl<'c> Matches<'c> {
         self.found.push(Match { rank, rule, by_regex, what: what() });
     }
 
-    /// The best first, so that the first that applies wins: rank, then allow over block, then what tells least.
-    fn sorted(mut self) -> Vec<Match<'c>> {
+    /// The best first, so that the first that applies wins: rank, then allow over block, then what tells least. Before all
+    /// comes what a chat server blocks itself: nothing that is allowed here gets past it.
+    fn sorted(mut self, channel: Channel) -> Vec<Match<'c>> {
         self.found.sort_by_key(|m| {
             let block = m.rule.effect == Effect::Block;
-            (Reverse(m.rank), block, m.rule.action == Action::Refuse, m.rule.entry)
+            (
+                !m.is_blocked_by_server(channel),
+                Reverse(m.rank),
+                block,
+                m.rule.action == Action::Refuse,
+                m.rule.entry,
+            )
         });
         self.found
     }
@@ -87,7 +94,7 @@ pub(super) fn judge(snapshot: &Snapshot, candidate: &Candidate, today: Date) -> 
     if candidate.recipients.iter().any(reads) {
         match_texts(snapshot, candidate, today, &mut matches);
     }
-    let matches = matches.sorted();
+    let matches = matches.sorted(candidate.channel);
 
     let proven = match &candidate.proof {
         Proof::ByServer => true,
@@ -127,7 +134,7 @@ pub(super) fn refusal(snapshot: &Snapshot, envelope: &Candidate, today: Date) ->
     if matches.found.is_empty() {
         return None;
     }
-    let matches = matches.sorted();
+    let matches = matches.sorted(envelope.channel);
     let verdicts = envelope.recipients.iter().map(|recipient| {
         let owners = snapshot.members.whose(envelope.channel, recipient);
         let mut scopes = owners.iter().map(|owner| Scope::Member(*owner)).chain([Scope::Household]);
@@ -235,8 +242,10 @@ fn needs_texts(
     if recipient.delivery == Delivery::Elsewhere || !by_words(snapshot, candidate, recipient) {
         return false;
     }
-    // Only blocks settle anything here: they decide whether or not the sender is proven.
-    let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && m.rule.effect == Effect::Block);
+    // Only blocks settle anything here: they decide whether or not the sender is proven. Of a member's none but their own:
+    // words of theirs outrank what somebody else allows.
+    let settles = |m: &Match<'_>| m.rule.effect == Effect::Block && m.rule.added_by == AddedBy::Owner;
+    let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && settles(m));
     let listed = |scope| snapshot.segment.texts.in_force(scope, candidate.channel, today);
     let household = || !candidate.authenticated && !blocked(Scope::Household) && listed(Scope::Household);
     match snapshot.members.whose(candidate.channel, recipient) {
@@ -268,15 +277,20 @@ fn for_recipient(
         return Verdict::unlisted();
     }
     let by_words = by_words(snapshot, candidate, recipient);
-    let best = |scope: Scope| {
-        matches.iter().find(|m| {
-            m.rule.scope == scope
-                && (by_words || m.rank != Rank::Text)
-                && (allows == Allows::Count || m.rule.effect == Effect::Block)
-        })
+    let counts = |m: &Match<'_>| {
+        (by_words || m.rank != Rank::Text) && (allows == Allows::Count || m.rule.effect == Effect::Block)
+    };
+    let best = |scope: Scope| matches.iter().find(|m| m.rule.scope == scope && counts(m));
+    // What somebody else allows, where the member themselves says nothing.
+    let members = |owner: MemberId| {
+        let scope = Scope::Member(owner);
+        let best = best(scope)?;
+        let given = best.rule.effect == Effect::Allow && best.rule.added_by == AddedBy::Admin;
+        let theirs = |m: &&Match<'_>| m.rule.scope == scope && m.rule.added_by == AddedBy::Owner && counts(m);
+        matches.iter().find(theirs).filter(|_| given).or(Some(best))
     };
     let owners = snapshot.members.whose(candidate.channel, recipient);
-    let own = agreed(owners, |owner| best(Scope::Member(owner)));
+    let own = agreed(owners, members);
     let household = || if candidate.authenticated { None } else { best(Scope::Household) };
     own.or_else(household).map_or_else(Verdict::unlisted, Match::verdict)
 }
@@ -294,6 +308,12 @@ fn agreed<'m, 'c>(
 }
 
 impl Match<'_> {
+    /// Whether the chat server itself blocks this (XEP-0191): it looks at a stanza's sender alone.
+    fn is_blocked_by_server(&self, channel: Channel) -> bool {
+        let stanza = matches!(&self.what, What::Sender(sender) if sender.role == SenderRole::Stanza);
+        self.rule.by_client && self.rule.effect == Effect::Block && channel == Channel::Xmpp && stanza
+    }
+
     fn outcome(&self) -> Outcome {
         match self.rule.effect {
             Effect::Allow => Outcome::Deliver,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::bytes;
-use crate::entry::{Action, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope};
+use crate::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source};
 
 /// What an entry does once its pattern has matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub struct Rule {
     pub channels: Channels,
     /// The last day on which it counts.
     pub until: Option<Date>,
+    /// Who added it: an allow entry that a member didn't add ranks below all that they did.
+    pub added_by: AddedBy,
+    /// The block button of a chat client made it (XEP-0191), so that the chat server blocks, too.
+    pub by_client: bool,
 }
 
 impl From<&Entry> for Rule {
@@ -31,6 +35,8 @@ impl From<&Entry> for Rule {
             action: entry.action,
             channels: entry.channels,
             until: entry.until,
+            added_by: entry.added_by,
+            by_client: entry.source == Source::Client,
         }
     }
 }
@@ -43,6 +49,8 @@ const MAIL: u8 = 1 << 2;
 const XMPP: u8 = 1 << 3;
 const MEMBER: u8 = 1 << 4;
 const UNTIL: u8 = 1 << 5;
+const BY_ADMIN: u8 = 1 << 6;
+const BY_CLIENT: u8 = 1 << 7;
 
 impl Rule {
     pub(super) fn counts(&self, channel: Channel, today: Date) -> bool {
@@ -81,6 +89,8 @@ impl Rule {
             | flag(self.action == Action::Refuse, REFUSE)
             | flag(self.scope != Scope::Household, MEMBER)
             | flag(self.until.is_some(), UNTIL)
+            | flag(self.added_by == AddedBy::Admin, BY_ADMIN)
+            | flag(self.by_client, BY_CLIENT)
     }
 
     /// Takes off the rule that the bytes begin with.
@@ -109,6 +119,8 @@ impl Rule {
                 _ => Channels::Xmpp,
             },
             until,
+            added_by: if flags & BY_ADMIN == 0 { AddedBy::Owner } else { AddedBy::Admin },
+            by_client: flags & BY_CLIENT != 0,
         })
     }
 
@@ -140,13 +152,18 @@ mod tests {
         let mut bytes = Vec::new();
         let mut rules = Vec::new();
         let scopes = [Scope::Household, Scope::Member(MemberId(0)), Scope::Member(MemberId(u32::MAX))];
-        for (effect, action) in [(Effect::Block, Action::Drop), (Effect::Allow, Action::Refuse)] {
+        for (effect, action, added_by, by_client) in [
+            (Effect::Block, Action::Drop, AddedBy::Owner, true),
+            (Effect::Block, Action::Drop, AddedBy::Owner, false),
+            (Effect::Allow, Action::Refuse, AddedBy::Admin, false),
+        ] {
             for channels in [Channels::All, Channels::Mail, Channels::Xmpp] {
                 for scope in scopes {
                     for until in [None, Some(date(2026, 2, 28)), Some(Date::MIN), Some(Date::MAX)] {
                         for number in [0, EntryId::LIMIT - 1] {
                             let entry = EntryId::from_number(number).unwrap();
-                            let rule = Rule { entry, scope, effect, action, channels, until };
+                            let rule =
+                                Rule { entry, scope, effect, action, channels, until, added_by, by_client };
                             rule.write(&mut bytes);
                             rules.push(rule);
                         }

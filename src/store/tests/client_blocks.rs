@@ -77,3 +77,60 @@ fn a_removed_block_of_a_client_is_put_back_as_the_clients_and_the_last_word_hold
     says(Some("5"));
     assert_eq!((listed(), asks()), (vec![Source::Client], vec![]));
 }
+
+/// What a member's clients have blocked is allowed: by an admin, by a forwarded message, for mail alone, and by themselves.
+#[test]
+fn only_a_members_own_allow_that_counts_in_chat_takes_a_clients_block_back() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@chat.example".to_owned())]);
+    let block = ClientBlock { jid: "m@x.example".to_owned(), made: "1".to_owned() };
+    let account = "alice@chat.example".to_owned();
+    store.mirror(alice.id, &ClientList { account, blocks: vec![block], cut_short: false }).unwrap();
+    let allow = NewEntry { effect: Effect::Allow, scope: Scope::Member(alice.id), ..new("m@x.example") };
+    let add = |actor, allow: NewEntry| store.add(actor, vec![allow]).unwrap().remove(0).unblocked.len();
+    let own = Actor::Member(alice.id);
+    assert_eq!(add(Actor::Admin, allow.clone()), 0);
+    assert_eq!(add(own, NewEntry { source: Source::Forwarded, ..allow.clone() }), 0);
+    assert_eq!(add(own, NewEntry { channels: Channels::Mail, ..allow.clone() }), 0);
+    assert_eq!(add(own, NewEntry { enabled: false, ..allow.clone() }), 0);
+    assert!(store.outstanding().unwrap().is_empty());
+    assert_eq!(add(own, allow), 1);
+    assert_eq!(store.outstanding().unwrap().len(), 1);
+}
+
+/// A member edits what their client has blocked; the server hears of it, and has it blocked again later.
+#[test]
+fn what_was_edited_is_taken_back_at_the_server_and_outlives_what_the_button_does() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@chat.example".to_owned())]);
+    let actor = Actor::Member(alice.id);
+    let says = |made: Option<&str>| {
+        let block = |made: &str| ClientBlock { jid: "m@x.example".to_owned(), made: made.to_owned() };
+        let blocks = made.map(block).into_iter().collect();
+        let list = ClientList { account: "alice@chat.example".to_owned(), blocks, cut_short: false };
+        store.mirror(alice.id, &list).unwrap();
+    };
+    let listed = || {
+        let page = store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().entries;
+        page.iter().map(|listed| (listed.entry.source, listed.entry.channels)).collect::<Vec<_>>()
+    };
+    let asks = || store.outstanding().unwrap().iter().map(|one| one.wanted).collect::<Vec<_>>();
+    let mail = (Source::Manual, Channels::Mail);
+
+    says(Some("1"));
+    let entry =
+        store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().entries.remove(0).entry;
+    let edited = NewEntry { channels: Channels::Mail, ..NewEntry::again(entry.clone()) };
+    store.edit(actor, entry.id, None, edited).unwrap();
+    assert_eq!((listed(), asks()), (vec![mail], vec![false]));
+    says(Some("1"));
+    assert_eq!((listed(), asks()), (vec![mail], vec![false]), "not done yet");
+    says(None);
+    assert_eq!((listed(), asks()), (vec![mail], vec![]));
+    says(Some("2"));
+    assert_eq!((listed(), asks()), (vec![(Source::Client, Channels::All), mail], vec![]));
+    says(None);
+    assert_eq!((listed(), asks()), (vec![mail], vec![]));
+}

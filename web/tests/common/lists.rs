@@ -95,11 +95,11 @@ impl Lists for InMemory {
                     entry.id = old.id;
                     let change = if *old == entry { Change::AlreadyThere } else { Change::Updated };
                     *old = entry.clone();
-                    Added { entry, change }
+                    Added { entry, change, unblocked: Vec::new() }
                 }
                 None => {
                     entries.push(entry.clone());
-                    Added { entry, change: Change::Added }
+                    Added { entry, change: Change::Added, unblocked: Vec::new() }
                 }
             }
         };

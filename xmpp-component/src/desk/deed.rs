@@ -5,7 +5,8 @@ use std::time::Instant;
 use jiff::civil::Date;
 use minidom::Element;
 use policy_core::candidate::{Candidate, Delivery, Recipient};
-use policy_core::entry::{Action, Channel, Channels, Effect, Entry, EntryId, Source};
+use policy_core::client_blocks::in_the_way;
+use policy_core::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, Source};
 use policy_core::explain;
 use policy_core::identity::Identity;
 use policy_core::lists::{Added, Lists, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
@@ -176,8 +177,10 @@ fn covers(domain: &str, host: &str) -> bool {
 /// What adding an entry did.
 pub(super) struct Done {
     pub(super) added: Added,
-    /// The same is on this list with the other effect.
+    /// The same is on this list with the other effect, and an allow entry of these counts more.
     pub(super) opposite: bool,
+    /// What the caller's chat client blocks, so that this doesn't count in chat.
+    pub(super) in_the_way: Option<Entry>,
     /// Where it counts in this household, and whether mail of this list's owner is known there.
     pub(super) counts_in: Channels,
     pub(super) counts_for_mail: bool,
@@ -213,14 +216,22 @@ impl Desk {
         if list.member.is_some() && !same && self.is_full(&list, pattern.kind)? {
             return Err(Problem::Full);
         }
-        let opposite = before.iter().any(|entry| entry.effect != draft.effect && entry.enabled);
         let added = self.lists.add(list.actor, vec![draft.entry(pattern, &list)])?;
         let added =
             added.into_iter().next().ok_or_else(|| ListsError::Store(Sentence::of("store-inside")))?;
+        // What somebody else allows counts less than a member's own entry.
+        let counts_more = |entry: &Entry| entry.effect == Effect::Block || entry.added_by == AddedBy::Owner;
+        let opposite = before.iter().any(|entry| {
+            entry.effect != draft.effect
+                && entry.enabled
+                && counts_more(entry)
+                && !added.unblocked.contains(entry)
+        });
+        let in_the_way = in_the_way(self.lists.as_ref(), list.actor, &NewEntry::again(added.entry.clone()))?;
         if let Some(undo) = Undo::of_added(&added, before) {
             self.remember(caller, &list, undo, &added.entry, now);
         }
-        Ok(Done { added, opposite, counts_in, counts_for_mail: list.counts_for_mail() })
+        Ok(Done { added, opposite, in_the_way, counts_in, counts_for_mail: list.counts_for_mail() })
     }
 
     fn is_full(&self, list: &List, kind: PatternKind) -> Result<bool, Problem> {
@@ -309,7 +320,7 @@ impl Desk {
         let Some(change) = self.memory().last_change(caller.account.key(), now) else { return Ok(None) };
         match change.undo.clone().carry_out(self.lists.as_ref(), change.actor) {
             Ok(again) => {
-                if let Undo::PutBack(removed) = &change.undo {
+                if let Undo::PutBack(removed) | Undo::Instead(_, removed) = &change.undo {
                     let ids = removed.iter().zip(&again).map(|(removed, again)| (removed.id, again.entry.id));
                     self.memory().follow(caller.account.key(), ids);
                 }
@@ -358,12 +369,16 @@ impl Desk {
 
     fn trial(&self, list: Option<&List>, candidate: &Candidate) -> Trial {
         let judgement = self.snapshot.load().judge(candidate, (self.today)());
-        let remarks = explain::remarks(judgement.proof_matters(), candidate.cut_short).collect();
+        let proof_matters = judgement.proof_matters();
         let verdict = judgement.verdicts.into_iter().next().unwrap_or_else(Verdict::unlisted);
         let entry = verdict.decided_by.as_ref().and_then(|decision| {
             let listed = self.lists.entry(list?.actor, decision.entry).ok()?;
             Some(listed.entry)
         });
+        let by_client = entry.as_ref().is_some_and(|entry| entry.source == Source::Client);
+        let by_client =
+            (by_client && candidate.channel == Channel::Xmpp).then(|| Sentence::of("desk-try-client"));
+        let remarks = explain::remarks(proof_matters, candidate.cut_short).chain(by_client).collect();
         Trial {
             channel: candidate.channel,
             outcome: verdict.outcome,

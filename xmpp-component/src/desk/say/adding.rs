@@ -1,6 +1,6 @@
 //! What is said about an entry that is to be added: before, and afterwards.
 
-use policy_core::entry::{Action, Channels, Effect};
+use policy_core::entry::{Action, Channel, Channels, Effect};
 use policy_core::explain;
 use policy_core::lists::Change;
 use policy_core::pattern::{Pattern, PatternKind};
@@ -43,11 +43,26 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
         (Effect::Allow, Change::AlreadyThere) => "desk-allowed-already",
     };
     let mut said = vec![words(&about(id, draft.whose).with("what", pattern_in_words(&entry.pattern)))];
-    said.extend(covers(draft, &entry.pattern, done.counts_in));
-    match done.counts_in {
-        Channels::All if !done.counts_for_mail => said.push(say("desk-no-mail")),
-        Channels::Mail if !done.counts_for_mail => said.push(say("desk-nowhere")),
-        _ => {}
+    let in_mail = done.counts_for_mail && done.counts_in.contains(Channel::Mail);
+    let in_chat = done.in_the_way.is_none() && done.counts_in.contains(Channel::Xmpp);
+    said.extend(covers(
+        draft,
+        &entry.pattern,
+        match (in_mail, in_chat) {
+            (true, true) => Some(Channels::All),
+            (true, false) => Some(Channels::Mail),
+            (false, true) => Some(Channels::Xmpp),
+            (false, false) => None,
+        },
+    ));
+    if let Some(block) = &done.in_the_way {
+        said.push(words(&Sentence::of("client-stays").with("value", block.pattern.typed.as_str())));
+    }
+    if !done.counts_for_mail && done.counts_in.contains(Channel::Mail) {
+        said.push(say(if in_chat { "desk-no-mail" } else { "desk-nowhere" }));
+    }
+    if !done.added.unblocked.is_empty() {
+        said.push(say("client-unblocked"));
     }
     if done.opposite {
         said.push(say(match entry.effect {
@@ -62,20 +77,22 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
     said.join("\n")
 }
 
-/// What an entry does, before or after it is saved.
-fn covers(draft: &Draft, pattern: &Pattern, counts_in: Channels) -> Vec<String> {
-    let channels = match counts_in {
-        Channels::All => "all",
-        Channels::Mail => "mail",
-        Channels::Xmpp => "chat",
-    };
+/// What an entry does, before or after it is saved; where it counts nowhere, that isn't said.
+fn covers(draft: &Draft, pattern: &Pattern, counts_in: Option<Channels>) -> Vec<String> {
     let id = match (draft.effect, draft.action) {
         (Effect::Block, Action::Drop) => "desk-drops",
         (Effect::Block, Action::Refuse) => "desk-refuses",
         (Effect::Allow, _) => "desk-allows",
     };
-    let mut said =
-        vec![words(&Sentence::of(id).with("kind", explain::kind(pattern)).with("channels", channels))];
+    let does = counts_in.map(|channels| {
+        let channels = match channels {
+            Channels::All => "all",
+            Channels::Mail => "mail",
+            Channels::Xmpp => "chat",
+        };
+        words(&Sentence::of(id).with("kind", explain::kind(pattern)).with("channels", channels))
+    });
+    let mut said: Vec<String> = does.into_iter().collect();
     if matches!(pattern.kind, PatternKind::Words | PatternKind::Regex) {
         said.push(say("desk-sealed"));
     }
@@ -105,7 +122,7 @@ pub(crate) fn preview(draft: &Draft, understood: &Understood) -> Vec<String> {
     };
     let what = pattern_in_words(&understood.pattern);
     let mut said = vec![words(&about(id, draft.whose).with("what", what))];
-    said.extend(covers(draft, &understood.pattern, understood.counts_in));
+    said.extend(covers(draft, &understood.pattern, Some(understood.counts_in)));
     let doubts = understood.doubts.iter();
     said.extend(doubts.map(|doubt| doubted(doubt, draft.effect, &understood.pattern)));
     said.extend(remarks(understood));

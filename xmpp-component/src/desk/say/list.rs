@@ -1,6 +1,6 @@
 //! What is said about the list: its pages, what goes from it, and what is taken back.
 
-use policy_core::entry::{Action, Channels, Effect, Entry, Source};
+use policy_core::entry::{Action, AddedBy, Channels, Effect, Entry, Source};
 use policy_core::lists::{Actor, Page};
 use policy_core::pattern::Pattern;
 use policy_core::sentence::Sentence;
@@ -35,6 +35,9 @@ pub(crate) fn verb(effect: Effect) -> String {
 /// What is special about an entry.
 pub(crate) fn details(entry: &Entry) -> Vec<String> {
     let mut details = Vec::new();
+    if entry.added_by == AddedBy::Admin {
+        details.push(say("desk-list-admin"));
+    }
     match entry.channels {
         Channels::All => {}
         Channels::Mail => details.push(say("desk-list-mail")),
@@ -125,7 +128,12 @@ pub(crate) fn undone(change: &Changed) -> String {
         (Undo::PutBack(_), Effect::Block) => "desk-undone-block",
         (Undo::PutBack(_), Effect::Allow) => "desk-undone-allow",
         (
-            Undo::Settings(_) | Undo::Switch(..) | Undo::Withdraw { .. } | Undo::Edit(..) | Undo::Import(_),
+            Undo::Settings(_)
+            | Undo::Switch(..)
+            | Undo::Withdraw { .. }
+            | Undo::Edit(..)
+            | Undo::Import(_)
+            | Undo::Instead(..),
             _,
         ) => "desk-undone-settings",
     };
