@@ -542,6 +542,63 @@ fn an_occupant_whom_a_member_has_blocked_does_not_invite_them() {
     assert_eq!(stanzas.iter().filter_map(reason).collect::<Vec<_>>(), ["bob"]);
 }
 
+// mal sets the subject of a room of ours, and goes on as another, goes, and is blocked; anna has him on her own list
+#[test]
+fn a_subject_is_judged_by_who_set_it_renamed_or_gone_and_after_a_restart() {
+    let options = filtered().module("muc_mam").line("muc_room_default_persistent = true");
+    let mut one = Prosody::start(&options.line("muc_room_default_change_subject = true")).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let client =
+        |one: &Prosody, name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let come_and_see = |one: &Prosody, name: &str, subject: &str| {
+        let mut guest = client(one, name);
+        join(&mut guest, ROOM, name, "");
+        until_subject(&mut guest, subject);
+    };
+    let set = |by: &mut Client, subject: &str| {
+        by.send(&format!("<message to='{ROOM}' type='groupchat'><subject>{subject}</subject></message>"))
+            .unwrap();
+        until_subject(by, subject);
+    };
+    let (mut mal, mut tom) = (client(&one, "mal"), client(&one, "tom"));
+    for (client, nick) in [(&mut tom, "tom"), (&mut mal, "mal")] {
+        join(client, ROOM, nick, "");
+        until_subject(client, "");
+    }
+    set(&mut mal, "mine");
+    mal.send(&presence("other", "")).unwrap();
+    until(&mut mal, |stanza| is_of(stanza, &format!("{ROOM}/other"), None));
+    for (name, subject) in [("anna", ""), ("carl", "mine")] {
+        come_and_see(&one, name, subject);
+    }
+    // Who has the nick from then on is another.
+    tom.send(&presence("mal", "")).unwrap();
+    until(&mut tom, |stanza| is_of(stanza, &format!("{ROOM}/mal"), None));
+    come_and_see(&one, "anna", "");
+    mal.send(&format!("<presence type='unavailable' to='{ROOM}/other'/>")).unwrap();
+    mal.sync().unwrap();
+    for (name, subject) in [("anna", ""), ("carl", "mine")] {
+        come_and_see(&one, name, subject);
+    }
+    one.stop("TERM").unwrap();
+    one.start_again().unwrap();
+    component.wait_open();
+    for (name, subject) in [("anna", ""), ("carl", "mine")] {
+        come_and_see(&one, name, subject);
+    }
+    component.block(&["mal@one.test"]);
+    come_and_see(&one, "carl", "");
+    // A friend's, by a nick that was his.
+    let mut tom = client(&one, "tom");
+    join(&mut tom, ROOM, "mal", "");
+    until_subject(&mut tom, "");
+    set(&mut tom, "for all");
+    for name in ["anna", "carl"] {
+        come_and_see(&one, name, "for all");
+    }
+}
+
 // mal, whom anna has on her own list, asks for voice in a room of ours that she moderates, sets affiliations, destroys it
 #[test]
 fn what_a_room_says_in_its_own_name_for_a_blocked_occupant_is_not_shown() {
