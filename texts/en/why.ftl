@@ -209,6 +209,7 @@ chat-unreachable = Prosody can't be reached at { $address } ({ $error }); trying
 chat-secret = Prosody does not accept the component's secret: compare component_secret under Component "{ $domain }" with { $file }
 chat-unknown-domain = Prosody at { $address } knows no external component { $domain }: its configuration needs Component "{ $domain }" with a component_secret
 chat-conflict = another program is connected to Prosody as { $domain }: end it, or set component_conflict_resolve = "kick_old"
+chat-contested = another program is connected to Prosody as { $domain } again and again, and each throws the other out: end one of them; if it has ended, this goes away within two minutes
 chat-ended = Prosody at { $address } ended the connection ({ $error }); trying again
 chat-lost = the connection to Prosody at { $address } is lost ({ $error }); trying again
 chat-not-prosody = what listens at { $address } doesn't speak the component protocol (XEP-0114): is it Prosody's component port, 5347?

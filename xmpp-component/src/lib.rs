@@ -3,6 +3,7 @@
 //! An external component (XEP-0114). `mod_postward`, which runs inside Prosody, holds every stanza that comes in and
 //! asks the component about it: `<check/>` carries the stanza, `<verdict/>` says what becomes of it.
 
+mod attempts;
 mod connection;
 mod delivered;
 mod desk;
@@ -22,16 +23,15 @@ mod xml;
 
 use std::fmt;
 use std::future::Future;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use policy_core::door::{DoorState, Judge};
 use policy_core::sentence::Sentence;
 use policy_core::snapshot::Follower;
 use texts::Texts;
 
+use crate::attempts::{Attempts, UNCONTESTED_AFTER};
 use crate::connection::{Connection, Problem};
 pub use crate::desk::Desk;
 use crate::desk::Hatch;
@@ -71,11 +71,6 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The pauses between attempts to connect: the first, and the longest. Not longer: after Prosody has restarted, other
-/// servers send at once what they kept, and nothing is judged until we are back.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
 /// Answers Prosody's questions, and at the desk those of accounts, and sends what the outbox holds, until `shutdown` is ready. Connects again, with growing pauses, whenever there is no
 /// connection; what is wrong stands in the door's state, and once on standard error.
 pub async fn run<J: Judge>(
@@ -92,7 +87,7 @@ pub async fn run<J: Judge>(
     let mut hatch = Hatch::open(desk, outbox, &settings.domain);
     let follower: Arc<dyn Follower> = hatch.follower();
     judge.follow(&follower);
-    let mut pause = FIRST_PAUSE;
+    let mut attempts = Attempts::default();
     let mut said: Option<Sentence> = None;
     loop {
         let opened = tokio::select! {
@@ -103,27 +98,48 @@ pub async fn run<J: Judge>(
             Ok(mut connection) => {
                 // The module says at once who it is, if it is loaded.
                 judge.set_module(None);
-                judge.set_state(DoorState::Open { address: settings.address.clone() });
-                eprintln!(
-                    "postward: chat: connected to Prosody at {} as {}",
-                    settings.address, settings.domain
-                );
-                pause = FIRST_PAUSE;
-                said = None;
-                hatch.forget_changes();
-                let served =
-                    connection.serve(judge.as_ref(), settings.sealed, &grants, &mut hatch, shutdown.as_mut());
-                match served.await {
-                    Some(problem) => problem,
-                    None => {
-                        connection.close().await;
-                        return;
-                    }
+                let open = |said: &mut Option<Sentence>| {
+                    judge.set_state(DoorState::Open { address: settings.address.clone() });
+                    eprintln!(
+                        "postward: chat: connected to Prosody at {} as {}",
+                        settings.address, settings.domain
+                    );
+                    *said = None;
+                };
+                // Another's list may be in force at the next moment: the state goes on saying so.
+                if !attempts.are_contested() {
+                    open(&mut said);
                 }
+                hatch.forget_changes();
+                let served = {
+                    let (judge, shutdown) = (judge.as_ref(), shutdown.as_mut());
+                    let served = connection.serve(judge, settings.sealed, &grants, &mut hatch, shutdown);
+                    let mut served = std::pin::pin!(served);
+                    match tokio::time::timeout(UNCONTESTED_AFTER, served.as_mut()).await {
+                        Ok(served) => served,
+                        Err(_) => {
+                            if attempts.are_contested() {
+                                open(&mut said);
+                            }
+                            attempts.lasted();
+                            served.await
+                        }
+                    }
+                };
+                let Some(problem) = served else {
+                    connection.close().await;
+                    return;
+                };
+                attempts.ended(&problem);
+                problem
             }
-            Err(problem) => problem,
+            Err(problem) => {
+                attempts.failed(&problem);
+                problem
+            }
         };
-        let problem = explain(&problem, &settings);
+        let pause = attempts.pause();
+        let problem = explain(&problem, attempts.are_contested(), &settings);
         judge.set_state(DoorState::Waiting { address: settings.address.clone(), problem: problem.clone() });
         if said.as_ref() != Some(&problem) {
             eprintln!("postward: chat: {}", Texts::plain().sentence(&problem));
@@ -131,25 +147,19 @@ pub async fn run<J: Judge>(
         }
         tokio::select! {
             () = &mut shutdown => return,
-            () = tokio::time::sleep(jittered(pause)) => {}
+            () = tokio::time::sleep(pause) => {}
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// Between half and all of it, so that components that lost the same server don't come back at the same moment.
-fn jittered(pause: Duration) -> Duration {
-    let random = RandomState::new().build_hasher().finish() % 1024;
-    pause / 2 + pause / 2 * u32::try_from(random).unwrap_or_default() / 1024
-}
-
 /// What the admin reads about a problem: what is wrong and how to mend it.
-fn explain(problem: &Problem, settings: &Settings) -> Sentence {
+fn explain(problem: &Problem, contested: bool, settings: &Settings) -> Sentence {
     let Settings { address, domain, secret_file, .. } = settings;
     let (id, error) = match problem {
         Problem::Unreachable(error) => ("chat-unreachable", error.to_string()),
         Problem::SecretRefused => ("chat-secret", String::new()),
         Problem::UnknownDomain => ("chat-unknown-domain", String::new()),
+        Problem::Conflict if contested => ("chat-contested", String::new()),
         Problem::Conflict => ("chat-conflict", String::new()),
         Problem::Ended(condition) => ("chat-ended", condition.to_string()),
         Problem::Lost(error) => ("chat-lost", error.to_string()),

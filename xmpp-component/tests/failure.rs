@@ -11,6 +11,7 @@ mod common;
 
 use std::process::Command;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use common::{COMPONENT, Component, SECRET, filtered, message};
 use policy_core::door::DoorState;
@@ -247,6 +248,26 @@ fn a_component_that_is_taken_over_connects_again() {
     bob.send(&message("anna@one.test", "hello")).unwrap();
     assert_eq!(body_of(&anna.next(PATIENCE).unwrap().unwrap()).as_deref(), Some("hello"));
     assert!(matches!(first.state(), DoorState::Open { .. }));
+}
+
+// component, and another of the same name that goes on --> one.test
+#[test]
+fn two_components_of_one_name_both_say_so_and_throw_each_other_out_less_and_less_often() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let both = [Component::dropping(&one), Component::dropping(&one)];
+    for component in &both {
+        wait_for("it to be said", PATIENCE, || {
+            Ok(component.problem().is_some_and(|problem| problem.contains("again and again")).then_some(()))
+        })
+        .unwrap();
+    }
+    // Whichever is connected, neither takes it back: what is in force may be the other's list.
+    let connections = || one.log().matches("successfully authenticated").count();
+    let before = connections();
+    std::thread::sleep(Duration::from_secs(6));
+    let since = connections() - before;
+    assert!(since <= 6, "{since}");
+    assert!(both.iter().all(|component| !matches!(component.state(), DoorState::Open { .. })));
 }
 
 // mod_postward without its one option that has no default

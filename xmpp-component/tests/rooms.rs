@@ -546,6 +546,120 @@ fn an_occupant_whom_a_member_has_blocked_does_not_invite_them() {
     assert_eq!(stanzas.iter().filter_map(reason).collect::<Vec<_>>(), ["bob"]);
 }
 
+// mal sets the subject of a room of ours, and goes on as another, goes, and is blocked; anna has him on her own list
+#[test]
+fn a_subject_is_judged_by_who_set_it_renamed_or_gone_and_after_a_restart() {
+    let options = filtered().module("muc_mam").line("muc_room_default_persistent = true");
+    let mut one = Prosody::start(&options.line("muc_room_default_change_subject = true")).unwrap();
+    let component = Component::dropping(&one);
+    component.block_for("anna@one.test", "mal@one.test");
+    let client =
+        |one: &Prosody, name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let come_and_see = |one: &Prosody, name: &str, subject: &str| {
+        let mut guest = client(one, name);
+        join(&mut guest, ROOM, name, "");
+        until_subject(&mut guest, subject);
+    };
+    let set = |by: &mut Client, subject: &str| {
+        by.send(&format!("<message to='{ROOM}' type='groupchat'><subject>{subject}</subject></message>"))
+            .unwrap();
+        until_subject(by, subject);
+    };
+    let (mut mal, mut tom) = (client(&one, "mal"), client(&one, "tom"));
+    for (client, nick) in [(&mut tom, "tom"), (&mut mal, "mal")] {
+        join(client, ROOM, nick, "");
+        until_subject(client, "");
+    }
+    set(&mut mal, "mine");
+    mal.send(&presence("other", "")).unwrap();
+    until(&mut mal, |stanza| is_of(stanza, &format!("{ROOM}/other"), None));
+    for (name, subject) in [("anna", ""), ("carl", "mine")] {
+        come_and_see(&one, name, subject);
+    }
+    // Who has the nick from then on is another.
+    tom.send(&presence("mal", "")).unwrap();
+    until(&mut tom, |stanza| is_of(stanza, &format!("{ROOM}/mal"), None));
+    come_and_see(&one, "anna", "");
+    mal.send(&format!("<presence type='unavailable' to='{ROOM}/other'/>")).unwrap();
+    mal.sync().unwrap();
+    for (name, subject) in [("anna", ""), ("carl", "mine")] {
+        come_and_see(&one, name, subject);
+    }
+    one.stop("TERM").unwrap();
+    one.start_again().unwrap();
+    component.wait_open();
+    for (name, subject) in [("anna", ""), ("carl", "mine")] {
+        come_and_see(&one, name, subject);
+    }
+    component.block(&["mal@one.test"]);
+    come_and_see(&one, "carl", "");
+    // A friend's, by a nick that was his.
+    let mut tom = client(&one, "tom");
+    join(&mut tom, ROOM, "mal", "");
+    until_subject(&mut tom, "");
+    set(&mut tom, "for all");
+    for name in ["anna", "carl"] {
+        come_and_see(&one, name, "for all");
+    }
+}
+
+// bob and mal say a blocked word in a room of ours that has an archive, as text and as its subject
+#[test]
+fn what_the_sender_of_a_dropped_group_message_is_shown_looks_like_any_other() {
+    let one = Prosody::start(&filtered().module("muc_mam")).unwrap();
+    let _component = Component::dropping(&one);
+    let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let (mut bob, mut mal) = (client("bob"), client("mal"));
+    for (client, nick) in [(&mut bob, "bob"), (&mut mal, "mal")] {
+        join(client, ROOM, nick, "");
+        until_subject(client, "");
+    }
+    let forged = format!("<stanza-id xmlns='urn:xmpp:sid:0' by='{ROOM}' id='forged'/>");
+    // What comes back, with nothing in it that differs from message to message.
+    let echo = |client: &mut Client, content: &str, word: &str| {
+        client.send(&format!("<message to='{ROOM}' type='groupchat'>{content}</message>")).unwrap();
+        let shown = stanzas_until(client, |stanza| stanza.name() == "message").pop().unwrap();
+        let id =
+            shown.get_child("stanza-id", "urn:xmpp:sid:0").and_then(|id| id.attr("id")).unwrap_or_default();
+        let mut text = String::from(&shown).replace(word, "WORD");
+        for id in [shown.attr("id").unwrap_or_default(), id].into_iter().filter(|id| !id.is_empty()) {
+            text = text.replace(id, &"x".repeat(id.len()));
+        }
+        text
+    };
+    let said = |word: &str| format!("<body>{word}</body>{forged}");
+    let both = |word: &str| format!("<subject>of it</subject><body>{word}</body>");
+    let not_kept = |word: &str| format!("<body>{word}</body><no-store xmlns='urn:xmpp:hints'/>");
+    let subject = |word: &str| format!("<subject>{word}</subject>{forged}");
+    for (ordinary, dropped) in [
+        (said("hello"), said("casino")),
+        (both("hello"), both("casino")),
+        (not_kept("hello"), not_kept("casino")),
+        (subject("hello"), subject("casino")),
+    ] {
+        let shown = echo(&mut mal, &ordinary, "hello");
+        assert_eq!(echo(&mut mal, &dropped, "casino"), shown);
+        assert!(!shown.contains("forged"), "{shown}");
+        assert_eq!(shown.contains("forbidden"), ordinary.starts_with("<subject>hello"), "{shown}");
+    }
+    bob.sync().unwrap();
+    bob.inbox.clear();
+    let ordinary = echo(&mut bob, &subject("hello"), "hello");
+    assert_eq!(echo(&mut bob, &subject("casino"), "casino"), ordinary);
+    // Nobody else has seen the word, nor does whoever comes later.
+    bob.send(&format!("<message to='{ROOM}' type='groupchat'><body>the end</body></message>")).unwrap();
+    let seen = stanzas_until(&mut mal, |stanza| testbed::xmpp::body_of(stanza).as_deref() == Some("the end"));
+    assert!(!seen.iter().any(|stanza| String::from(stanza).contains("casino")), "{seen:?}");
+    assert!(!archived(&mut bob, "later").contains(&"casino".to_owned()));
+    let mut anna = client("anna");
+    join(&mut anna, ROOM, "anna", "");
+    let seen = stanzas_until(&mut anna, |stanza| {
+        stanza.get_child("subject", "jabber:client").is_some() && testbed::xmpp::body_of(stanza).is_none()
+    });
+    let seen = seen.iter().map(String::from).collect::<Vec<_>>().concat();
+    assert!(seen.contains("hello") && !seen.contains("casino"), "{seen}");
+}
+
 // mal, whom anna has on her own list, asks for voice in a room of ours that she moderates, sets affiliations, destroys it
 #[test]
 fn what_a_room_says_in_its_own_name_for_a_blocked_occupant_is_not_shown() {

@@ -15,6 +15,7 @@ local monotonic, now = require "util.time".monotonic, require "util.time".now;
 local plain = module:require "plain";
 local rooms = module:require "rooms";
 local outcome = module:require "outcome";
+local subjects = module:require "subjects";
 
 local version = "0.1.0"; -- Postward's, which this module belongs to
 local hosts = prosody.hosts;
@@ -352,6 +353,7 @@ function module.add_host(module) --luacheck: ignore 431/module
 	-- What only some get, the room doesn't keep: whoever comes later would see it.
 	module:hook("muc-message-is-historic", function () if outcome.is_for_some() then return false; end end, 1000);
 	module:hook("muc-broadcast-presence", function (event) question.about_presence_of(event.room, event.occupant); end);
+	module:hook("muc-broadcast-message", function (event) subjects.note(event.room, event.stanza); end, 1000);
 	-- Behind mod_presence, which says goodbye for it.
 	module:hook("resource-unbind", function (event)
 		local account = event.session.username .. "@" .. host;

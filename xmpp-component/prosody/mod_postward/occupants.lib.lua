@@ -5,6 +5,7 @@
 
 local jid = require "util.jid";
 local rooms = module:require "rooms";
+local subjects = module:require "subjects";
 
 local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
 -- Those who came to one room since it was last looked at whole; with more, whoever is gone is forgotten.
@@ -36,12 +37,14 @@ end
 -- The real bare JID of whoever said this message, which the room has kept.
 function occupants.who_said(kept, room_host)
 	local id, muc = kept:get_child("occupant-id", xmlns_occupant_id), rooms.muc(room_host);
+	local room = muc and muc.get_room_from_jid(jid.bare(kept.attr.from));
+	local author = room and rooms.is_subject(kept) and subjects.author(room);
+	if author then return author; end
 	-- Where rooms give none, it is the sender's own making.
-	if not id or not muc or not module:context(room_host):get_option_boolean("muc_occupant_id", true) then
+	if not id or not room or not module:context(room_host):get_option_boolean("muc_occupant_id", true) then
 		return rooms.real_jid(kept.attr.from, room_host);
 	end
-	local room = muc.get_room_from_jid(jid.bare(kept.attr.from));
-	return room and (known[room] or begin(room))[id.attr.id or ""];
+	return (known[room] or begin(room))[id.attr.id or ""];
 end
 
 return occupants;

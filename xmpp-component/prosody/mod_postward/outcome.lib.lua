@@ -5,6 +5,7 @@
 local st = require "util.stanza";
 local jid = require "util.jid";
 local rooms = module:require "rooms";
+local echo = module:require "echo";
 
 local hosts = prosody.hosts;
 local find = string.find;
@@ -98,21 +99,17 @@ local function keep_from_room(item, refuse)
 	local room = rooms.muc(item.host).get_room_from_jid(stanza.attr.to);
 	local occupant = room and room:get_occupant_by_real_jid(stanza.attr.from);
 	if not occupant or not occupant.role then return release(item); end -- the room itself answers strangers
+	local subject = rooms.is_subject(stanza);
+	if subject and not echo.may_set_subject(room, occupant) then return release(item); end -- nor does the room itself
 	-- A subject is everybody's.
-	if item.only and not stanza:get_child("subject") then
+	if item.only and not subject then
 		item.only[occupant.bare_jid] = true;
 		return release(item);
 	end
 	if refuse or occupant.role == "visitor" then -- XEP-0045 section 7.4
 		return answer(item, "auth", "forbidden", "You do not currently have permission to speak in this chat");
 	end
-	-- What Prosody does to a group message before it broadcasts it: limits, occupant-id (XEP-0421). It would set subjects.
-	local event = { room = room, origin = answering(item), stanza = stanza, from = stanza.attr.from, occupant = occupant };
-	if not stanza:get_child("subject") and hosts[item.host].events.fire_event("muc-occupant-groupchat", event) then
-		return;
-	end
-	stanza.attr.from = occupant.nick;
-	room:route_to_occupant(occupant, stanza);
+	echo.show(room, occupant, stanza, answering(item));
 end
 
 -- An element without anything in it, and with these attributes alone.

@@ -113,6 +113,11 @@ function rooms.is_history(message)
 	return message:get_child("delay", "urn:xmpp:delay") ~= nil;
 end
 
+-- Whether a group message changes the subject (XEP-0045 section 8.1): with a body or thread it only names one.
+function rooms.is_subject(message)
+	return message:get_child("subject") ~= nil and not message:get_child("body") and not message:get_child("thread");
+end
+
 -- Whether somebody wants to see what was said in a room (XEP-0313).
 function rooms.is_archive_query(stanza)
 	return stanza.name == "iq" and stanza:get_child("query", xmlns_mam) ~= nil;

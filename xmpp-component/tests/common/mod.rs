@@ -304,13 +304,15 @@ impl Component {
     }
 
     pub(crate) fn wait_problem(&self) -> String {
-        wait_for("the component to have a problem", testbed::PATIENCE, || {
-            Ok(match self.state() {
-                DoorState::Waiting { problem, .. } => Some(Texts::plain().sentence(&problem)),
-                _ => None,
-            })
-        })
-        .unwrap()
+        wait_for("the component to have a problem", testbed::PATIENCE, || Ok(self.problem())).unwrap()
+    }
+
+    /// What keeps it from being open, in words.
+    pub(crate) fn problem(&self) -> Option<String> {
+        match self.state() {
+            DoorState::Waiting { problem, .. } => Some(Texts::plain().sentence(&problem)),
+            _ => None,
+        }
     }
 
     pub(crate) fn state(&self) -> DoorState {
