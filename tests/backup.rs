@@ -316,6 +316,6 @@ fn what_was_replaced_just_now_is_kept_whatever_the_clock_says() -> Result<()> {
     let kept: Vec<_> = house.left()?.into_iter().filter(|name| name.starts_with("replaced-")).collect();
     assert_eq!(kept.len(), 3, "{kept:?}");
     std::fs::rename(house.postward.data().join(&kept[0]), house.postward.data().join("postward.sqlite"))?;
-    assert_eq!(house.exported()?, "second.example\nfirst.example\n");
+    assert_eq!(house.exported()?, "first.example\nsecond.example\n");
     Ok(())
 }
