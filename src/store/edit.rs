@@ -38,21 +38,22 @@ impl Changes<'_> {
                     .with("id", other.id.to_string()),
             ));
         }
-        // What a chat client or a list brought is a person's own once they have edited it, or the next synchronising
-        // would take the edit back.
-        let source = match before.source {
-            Source::Client | Source::List => Source::Manual,
-            source => source,
-        };
-        let after = Entry {
+        let mut after = Entry {
             pattern: new.pattern,
             channels: new.channels,
             action: new.action,
             note: new.note,
             until: new.until,
             enabled: new.enabled,
-            source,
             ..before.clone()
+        };
+        let only_noted = Entry { note: before.note.clone(), ..after.clone() } == before;
+        // What a chat client or a list brought is a person's own once they have edited it, or the next synchronising
+        // would take the edit back. A client knows nothing of notes.
+        after.source = match before.source {
+            Source::Client if only_noted => Source::Client,
+            Source::Client | Source::List => Source::Manual,
+            source => source,
         };
         if after == before {
             return Ok(Edited { after, before });
@@ -81,7 +82,9 @@ impl Changes<'_> {
                 ])
             })
             .map_err(failed)?;
-        self.part_from_client(id)?;
+        if after.source != before.source {
+            self.part_from_client(id)?;
+        }
         self.counts.add(Group::of(&before), -1);
         self.counts.add(Group::of(&after), 1);
         if !same_pattern {

@@ -122,7 +122,14 @@ fn what_was_edited_is_taken_back_at_the_server_and_outlives_what_the_button_does
     says(Some("1"));
     let entry =
         store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().entries.remove(0).entry;
-    let edited = NewEntry { channels: Channels::Mail, ..NewEntry::again(entry.clone()) };
+    let noted = NewEntry { note: "he".to_owned(), ..NewEntry::again(entry.clone()) };
+    store.edit(actor, entry.id, None, noted.clone()).unwrap();
+    assert_eq!(
+        (listed(), asks()),
+        (vec![(Source::Client, Channels::All)], vec![]),
+        "a note changes nothing there"
+    );
+    let edited = NewEntry { channels: Channels::Mail, ..noted };
     store.edit(actor, entry.id, None, edited).unwrap();
     assert_eq!((listed(), asks()), (vec![mail], vec![false]));
     says(Some("1"));
