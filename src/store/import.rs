@@ -80,7 +80,7 @@ pub(super) fn carry_out(
 
 /// Reads all items and sends them on, as long as somebody takes them.
 fn read(items: &mut dyn Iterator<Item = Result<ImportItem, ListsError>>, send: SyncSender<Read>) {
-    let mut items = items.peekable();
+    let mut items = items.fuse().peekable();
     loop {
         let piece: Result<Vec<_>, _> = items.by_ref().take(PIECE).collect();
         let is_last = piece.is_err() || items.peek().is_none();
@@ -148,10 +148,10 @@ impl<'s> Import<'s> {
                     .commit(lines.len(), |import, changes, piece| import.write(changes, piece, lines));
             }
             // A short list is replaced in one go.
-            self.kept.sort_unstable();
             let mut others = Some(self.others());
             lines.append(&mut self.regexes);
             while let Some(rest) = others {
+                self.kept.sort_unstable();
                 let lines = std::mem::take(&mut lines);
                 others = self.commit(lines.len() + PIECE, |import, changes, piece| {
                     import.write(changes, piece, lines)?;

@@ -188,6 +188,21 @@ fn an_import_that_ends_early_says_so_keeps_what_is_in_and_goes_on_when_it_is_run
     counts_are_right(&store);
 }
 
+/// What is there already, of the last lines, too, is no part of what goes, however many pieces that takes.
+#[test]
+fn a_replaced_list_keeps_all_that_the_new_one_has() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let kept: Vec<String> = (0..2_500).map(|number| format!("kept{number}.example")).collect();
+    for lines in [10, 1_000, 1_001, 2_000, 2_500] {
+        let old = (0..2_500).map(|number| format!("old{number}.example"));
+        import(&store, false, old.chain(kept.iter().rev().cloned()));
+        let report = import(&store, true, kept.iter().take(lines).cloned());
+        assert_eq!((report.added, report.already_there), (0, lines as u64));
+        assert_eq!(store.status().unwrap().entries, lines as u64);
+    }
+}
+
 #[test]
 fn a_list_with_refused_lines_replaces_nothing() {
     let folder = TempDir::new().unwrap();
