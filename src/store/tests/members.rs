@@ -356,16 +356,16 @@ fn a_member_can_be_told_from_the_others_and_has_no_address_that_is_everybodys() 
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
     store.add_member("alice", &[]).unwrap();
-    let refused = |name: &str, identity: &[MemberIdentity]| match store.add_member(name, identity) {
+    let said_to = |name: &str, identity: &[MemberIdentity]| match store.add_member(name, identity) {
         Err(ListsError::Refused(why)) => why.id,
         other => format!("{other:?}"),
     };
     // With a Cyrillic letter.
-    assert_eq!(refused("\u{430}lice", &[]), "why-member-alike");
-    assert_eq!(refused("bob", &[MemberIdentity::Login("Alice".to_owned())]), "why-login-others");
+    assert_eq!(said_to("\u{430}lice", &[]), "why-member-alike");
+    assert_eq!(said_to("bob", &[MemberIdentity::Login("Alice".to_owned())]), "why-login-others");
     for provider in ["gmail.com", "GoogleMail.com"] {
         let identity = MemberIdentity::CatchAll(provider.to_owned());
-        assert_eq!(refused("bob", &[identity]), "why-catch-all-shared");
+        assert_eq!(said_to("bob", &[identity]), "why-catch-all-shared");
     }
     let own = [MemberIdentity::Login("bob".to_owned()), MemberIdentity::CatchAll("bob.example".to_owned())];
     store.add_member("bob", &own).unwrap();
