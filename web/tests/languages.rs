@@ -184,7 +184,10 @@ fn refusals_and_their_reasons_are_spoken_in_it_too() {
         paste(&mut client, &served, "/import", list, format);
         let page = client.get("/import");
         // The columns' names are the format's.
-        speaks_nothing_else(&page, &[list, "kind value effect note only action until ended enabled confirmed"]);
+        speaks_nothing_else(
+            &page,
+            &[list, "kind value effect note only action until ended enabled confirmed"],
+        );
         client.submit("/import-answer", &[("do", "drop")]);
     }
 }
