@@ -1,8 +1,8 @@
 //! What mail programs write around a message that they forward or answer, in HTML's attributes: nobody's text gets in there,
 //! as a mail program escapes it.
 
-/// Classes and ids, by how they begin: Gmail and K-9, Outlook on the web and on phones, Yahoo, Proton, Zoho, Roundcube; each is so
-/// in mail of public archives. Yahoo and Roundcube put something before those of a message within the message (`ydp…`, `v1…`).
+/// Classes and ids, by how they begin: Gmail and K-9, Outlook on the web and on phones, Yahoo, Proton, Zoho, Roundcube; but
+/// for Gmail's, which are from knowledge, each is so in mail of public archives. Yahoo and Roundcube put something before those of a message within the message (`ydp…`, `v1…`).
 const NAMES: [&str; 8] = [
     "gmail_quote",
     "gmail_attr",
