@@ -31,11 +31,6 @@ const PIECE: usize = 1_000;
 /// out by it; but what isn't on the disk yet, an edit waits for.
 const TOGETHER: usize = 50;
 
-/// Pages of the write-ahead log after which they go into the database, by SQLite's own choice, and during a long import: its
-/// pieces write most pages again and again, and a card wears out by it.
-const SHORT_LOG: i64 = 1_000;
-const LONG_LOG: i64 = 8_192;
-
 /// A transaction waits so long for the next piece.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -65,11 +60,7 @@ pub(super) fn carry_out(
     // Compiling takes more memory.
     drop(kept);
     // Whatever ended it: what is stored has to be in force.
-    let in_force = beside.map_or(Ok(()), |connection| {
-        let done = store.compile_beside(connection);
-        store.writer.take()?.pragma_update(None, "wal_autocheckpoint", SHORT_LOG).map_err(failed)?;
-        done
-    });
+    let in_force = beside.map_or(Ok(()), |connection| store.compile_beside(connection));
     report.refused.sort_by_key(|refused| refused.line);
     match taken_in.and(in_force) {
         Err(error) if is_begun => report.stopped = Some(error.sentence()),
@@ -191,9 +182,7 @@ impl<'s> Import<'s> {
     ) -> Result<T, ListsError> {
         let store = self.store;
         if self.beside.is_none() && self.at_once + most > KEPT {
-            let beside = store.connection_beside()?;
-            store.writer.take()?.pragma_update(None, "wal_autocheckpoint", LONG_LOG).map_err(failed)?;
-            self.beside = Some(beside);
+            self.beside = Some(store.connection_beside()?);
         }
         let in_force = if self.beside.is_some() { InForce::WithTheRest } else { InForce::AtOnce };
         let mut piece = Piece::default();

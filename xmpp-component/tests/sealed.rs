@@ -11,6 +11,21 @@ use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::Client;
 use xmpp_component::Sealed;
 
+struct House {
+    one: Prosody,
+    two: Prosody,
+    _component: Component,
+}
+
+fn house() -> House {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component =
+        Component::start_with(&one.component_address(), COMPONENT, SECRET, Outcome::Drop, Sealed::Drop);
+    component.wait_open();
+    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
+    House { one, two, _component: component }
+}
+
 fn encrypted(body: &str) -> String {
     format!(
         "<message to='anna@one.test' type='chat'><encrypted xmlns='eu.siacs.conversations.axolotl'>\
@@ -21,11 +36,7 @@ fn encrypted(body: &str) -> String {
 // stranger, friend (on anna's roster), guest (anna sent him her presence) --s2s--> one.test --> anna
 #[test]
 fn they_arrive_from_whom_the_member_knows_alone() {
-    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
-    let component =
-        Component::start_with(&one.component_address(), COMPONENT, SECRET, Outcome::Drop, Sealed::Drop);
-    component.wait_open();
-    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
+    let House { one, two, .. } = &house();
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut stranger = Client::available(two.c2s(), "stranger@two.test/x").unwrap();
     let mut friend = Client::available(two.c2s(), "friend@two.test/x").unwrap();
@@ -57,11 +68,7 @@ fn they_arrive_from_whom_the_member_knows_alone() {
 // stranger --s2s--> one.test --> anna: whatever is encrypted, or says that it is
 #[test]
 fn no_version_or_spelling_of_encryption_gets_past() {
-    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
-    let component =
-        Component::start_with(&one.component_address(), COMPONENT, SECRET, Outcome::Drop, Sealed::Drop);
-    component.wait_open();
-    wait_for("the module", PATIENCE, || Ok(component.module())).unwrap();
+    let House { one, two, .. } = &house();
     let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
     let mut stranger = Client::available(two.c2s(), "stranger@two.test/x").unwrap();
     for content in [

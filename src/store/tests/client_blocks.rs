@@ -6,6 +6,14 @@ use policy_core::client_blocks::{ClientBlock, ClientBlocks, ClientList};
 
 use super::*;
 
+/// The server tells what alice's clients block: nothing, or one contact, since then.
+fn server_says(store: &Store, alice: MemberId, made: Option<&str>) {
+    let block = |made: &str| ClientBlock { jid: "m@x.example".to_owned(), made: made.to_owned() };
+    let blocks = made.map(block).into_iter().collect();
+    let list = ClientList { account: "alice@chat.example".to_owned(), blocks, cut_short: false };
+    store.mirror(alice, &list).unwrap();
+}
+
 /// A member blocks by button, removes that here, takes it back and removes it again, in each order with what the server says.
 #[test]
 fn a_removed_block_of_a_client_is_put_back_as_the_clients_and_the_last_word_holds_at_the_server() {
@@ -13,12 +21,7 @@ fn a_removed_block_of_a_client_is_put_back_as_the_clients_and_the_last_word_hold
     let store = open(&folder);
     let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@chat.example".to_owned())]);
     let actor = Actor::Member(alice.id);
-    let says = |made: Option<&str>| {
-        let block = |made: &str| ClientBlock { jid: "m@x.example".to_owned(), made: made.to_owned() };
-        let blocks = made.map(block).into_iter().collect();
-        let list = ClientList { account: "alice@chat.example".to_owned(), blocks, cut_short: false };
-        store.mirror(alice.id, &list).unwrap();
-    };
+    let says = |made| server_says(&store, alice.id, made);
     let entries = || store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().entries;
     let listed = || entries().iter().map(|listed| listed.entry.source).collect::<Vec<_>>();
     let asks = || {
@@ -106,12 +109,7 @@ fn what_was_edited_is_taken_back_at_the_server_and_outlives_what_the_button_does
     let store = open(&folder);
     let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@chat.example".to_owned())]);
     let actor = Actor::Member(alice.id);
-    let says = |made: Option<&str>| {
-        let block = |made: &str| ClientBlock { jid: "m@x.example".to_owned(), made: made.to_owned() };
-        let blocks = made.map(block).into_iter().collect();
-        let list = ClientList { account: "alice@chat.example".to_owned(), blocks, cut_short: false };
-        store.mirror(alice.id, &list).unwrap();
-    };
+    let says = |made| server_says(&store, alice.id, made);
     let listed = || {
         let page = store.entries(actor, &Query { limit: 9, ..Query::default() }).unwrap().entries;
         page.iter().map(|listed| (listed.entry.source, listed.entry.channels)).collect::<Vec<_>>()
