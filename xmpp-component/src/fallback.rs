@@ -1,61 +1,103 @@
 //! Texts that are there for other clients only (XEP-0428): what a client shows that leaves them out.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use minidom::Element;
 
-const FALLBACK: &str = "urn:xmpp:fallback:0";
+/// XEP-0428, and what XEP-0461 named it before.
+const FALLBACK: [&str; 2] = ["urn:xmpp:fallback:0", "urn:xmpp:feature-fallback:0"];
 
-/// How many marks are looked at: each may make another text of the whole.
-const MOST: usize = 4;
+/// How long all texts that are made of one stanza's may be together, in bytes: each feature makes another of each.
+const LONGEST: usize = 1 << 20;
 
-/// The texts of `element`, a body or subject of `message`, without what the message marks as fallback in it: without one
-/// mark's parts, for each, and without all.
-pub(crate) fn without(message: &Element, element: &Element) -> Vec<String> {
-    let marks = message.children().filter(|child| child.is("fallback", FALLBACK)).take(MOST);
-    let mut ranges: Vec<Vec<Range<usize>>> = marks.map(|mark| parts(mark, element.name())).collect();
-    ranges.retain(|parts| !parts.is_empty());
-    if ranges.len() > 1 {
-        ranges.push(sorted(ranges.concat()));
+/// What a text costs at least, however short: a stanza has room for many.
+const SHORTEST: usize = 64;
+
+/// What a message marks as fallback in its bodies and its subjects: the parts that are left out by a client that knows all
+/// of the features they are for, and by one that knows one of them, for each.
+pub(crate) struct Fallback {
+    bodies: Vec<Parts>,
+    subjects: Vec<Parts>,
+    left: usize,
+}
+
+/// Parts in characters (XEP-0426), in their order and apart.
+type Parts = Vec<Range<usize>>;
+
+impl Fallback {
+    pub(crate) fn of(message: &Element) -> Self {
+        Self { bodies: left_out(message, "body"), subjects: left_out(message, "subject"), left: LONGEST }
     }
-    let text = if ranges.is_empty() { String::new() } else { element.text() };
-    ranges.iter().map(|parts| cut(&text, parts)).collect()
+
+    /// What clients show of `element`, a body or subject of the message, that leave something out.
+    pub(crate) fn without(&mut self, element: &Element) -> Vec<String> {
+        let ways = if element.name() == "subject" { &self.subjects } else { &self.bodies };
+        let text = if ways.is_empty() { String::new() } else { element.text() };
+        let most = self.left / text.len().max(SHORTEST);
+        let texts: Vec<String> = ways.iter().take(most).map(|parts| cut(&text, parts)).collect();
+        self.left -= texts.len() * text.len().max(SHORTEST);
+        texts
+    }
 }
 
-/// The parts that are fallback, in characters (XEP-0426).
-fn parts(mark: &Element, name: &str) -> Vec<Range<usize>> {
-    let number = |part: &Element, name| part.attr(name).and_then(|number| number.trim().parse().ok());
-    let parts = mark.children().filter(|part| part.is(name, FALLBACK));
-    sorted(parts.filter_map(|part| Some(number(part, "start")?..number(part, "end")?)).collect())
+fn left_out(message: &Element, name: &str) -> Vec<Parts> {
+    let mut features: BTreeMap<Option<&str>, Parts> = BTreeMap::new();
+    for mark in message.children() {
+        let Some(namespace) = FALLBACK.into_iter().find(|namespace| mark.is("fallback", *namespace)) else {
+            continue;
+        };
+        let number = |part: &Element, name| part.attr(name).and_then(|number| number.trim().parse().ok());
+        let parts = mark.children().filter(|part| part.is(name, namespace));
+        let parts = parts.filter_map(|part| Some(number(part, "start")?..number(part, "end")?));
+        features
+            .entry(mark.attr("for"))
+            .or_default()
+            .extend(parts.filter(|part: &Range<usize>| !part.is_empty()));
+    }
+    let mut ways: Vec<Parts> = features.into_values().filter(|parts| !parts.is_empty()).map(apart).collect();
+    if ways.len() > 1 {
+        ways.insert(0, apart(ways.concat()));
+    }
+    ways
 }
 
-fn sorted(mut parts: Vec<Range<usize>>) -> Vec<Range<usize>> {
+fn apart(mut parts: Parts) -> Parts {
     parts.sort_by_key(|part| part.start);
-    parts
+    let mut apart: Parts = Vec::with_capacity(parts.len());
+    for part in parts {
+        match apart.last_mut() {
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            _ => apart.push(part),
+        }
+    }
+    apart
 }
 
-/// The text without these parts, which are in their order; linear in the length of both.
+/// The text without these parts, which are in their order and apart; linear in the length of the text.
 fn cut(text: &str, parts: &[Range<usize>]) -> String {
     let mut left = parts.iter().peekable();
-    let mut until = 0;
     let kept = text.chars().enumerate().filter(|&(position, _)| {
-        while let Some(part) = left.next_if(|part| part.start <= position) {
-            until = until.max(part.end);
-        }
-        position >= until
+        while left.next_if(|part| part.end <= position).is_some() {}
+        left.peek().is_none_or(|part| position < part.start)
     });
     kept.map(|(_, character)| character).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without;
+    use super::Fallback;
     use crate::xml::read;
 
     fn shown(body: &str, marks: &str) -> Vec<String> {
         let message = read(&format!("<message xmlns='jabber:client'><body>{body}</body>{marks}</message>"));
         let message = message.stanza.unwrap();
-        without(&message, message.get_child("body", "jabber:client").unwrap())
+        let mut fallback = Fallback::of(&message);
+        message
+            .children()
+            .filter(|child| child.name() == "body")
+            .flat_map(|body| fallback.without(body))
+            .collect()
     }
 
     #[test]
@@ -74,10 +116,41 @@ mod tests {
         let overlapping =
             mark("<body start='2' end='3'/><body start='0' end='2'/><body start='1' end='99'/>");
         assert_eq!(shown("abcdef", &overlapping), [""]);
-        assert_eq!(shown("abcdef", &mark("<body start='4' end='1'/><body start='x' end='1'/>")), ["abcdef"]);
+        assert_eq!(shown("abcdef", &mark("<body start='4' end='1'/><body start='x' end='1'/>")), [""; 0]);
         let two = mark("<body start='0' end='1'/>")
             + &mark("<body start='3' end='4'/><subject start='0' end='9'/>");
-        assert_eq!(shown("abcdef", &two), ["bcdef", "abcef", "bcef"]);
-        assert_eq!(shown("abcdef", &mark("<body start='0' end='1'/>").repeat(9)).len(), 5);
+        assert_eq!(shown("abcdef", &two), ["bcef"]);
+    }
+
+    #[test]
+    fn marks_for_no_client_hide_none_that_a_client_knows() {
+        let mark = |feature: &str, start: usize, end: usize| {
+            format!(
+                "<fallback xmlns='urn:xmpp:fallback:0' for='{feature}'><body start='{start}' end='{end}'/></fallback>"
+            )
+        };
+        let nothing: String =
+            (0..100).map(|number| mark(&format!("urn:x:{number}"), 0, number % 2)).collect();
+        for marks in
+            [nothing.clone() + &mark("urn:xmpp:reply:0", 3, 6), mark("urn:xmpp:reply:0", 3, 6) + &nothing]
+        {
+            assert!(shown("casYYYino", &marks).contains(&"casino".to_owned()));
+        }
+        let letters: String =
+            (0..5).map(|number| mark("urn:xmpp:reply:0", 2 * number + 1, 2 * number + 2)).collect();
+        assert_eq!(shown("cQaQsQiQnQo", &letters), ["casino"]);
+        let old =
+            mark("urn:xmpp:reply:0", 3, 6).replace("urn:xmpp:fallback:0", "urn:xmpp:feature-fallback:0");
+        assert_eq!(shown("casYYYino", &old), ["casino"]);
+    }
+
+    #[test]
+    fn many_marks_and_texts_make_no_more_than_a_few_texts() {
+        let mark = |n: usize| {
+            format!("<fallback xmlns='urn:xmpp:fallback:0' for='{n}'><body start='0' end='9{n}'/></fallback>")
+        };
+        let marks: String = (0..1000).map(mark).collect();
+        assert_eq!(shown(&"a".repeat(100_000), &marks).len(), 10);
+        assert_eq!(shown(&"a</body><body>".repeat(10_000), &marks).len(), 1 << 14);
     }
 }

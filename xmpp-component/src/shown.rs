@@ -3,7 +3,7 @@
 use minidom::{Element, Node};
 use policy_core::candidate::{Candidate, Place, Text};
 
-use crate::fallback;
+use crate::fallback::Fallback;
 use crate::stanza::{Asked, CLIENT, MUC_USER};
 
 const CONFERENCE: &str = "jabber:x:conference";
@@ -74,8 +74,9 @@ pub(crate) fn add_texts(candidate: &mut Candidate, stanza: &Element, asked: &Ask
         add_room(candidate, if asked.into_room { to } else { from });
     }
     walk(candidate, stanza);
+    let mut fallback = Fallback::of(stanza);
     for text in stanza.children().filter(|child| matches!(child.name(), "body" | "subject")) {
-        for shown in fallback::without(stanza, text) {
+        for shown in fallback.without(text) {
             add_text(candidate, place(text, &text.ns()), shown);
         }
     }

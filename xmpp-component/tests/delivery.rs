@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{COMPONENT, Component, filtered, message};
+use common::{COMPONENT, Component, condition, filtered, message};
 use minidom::Element;
 use policy_core::verdict::Outcome;
 use testbed::PATIENCE;
@@ -441,11 +441,6 @@ fn status_of(stanza: &Element) -> Option<String> {
     stanza.get_child("status", "jabber:client").map(Element::text)
 }
 
-fn condition(stanza: &Element) -> String {
-    let error = stanza.get_child("error", "jabber:client").expect("an error");
-    error.children().next().expect("a condition").name().to_owned()
-}
-
 /// Reads on until this body arrives; everything is in the inbox then.
 fn collect_until(client: &mut Client, body: &str) {
     collect_until_all(client, &[body]);
@@ -496,52 +491,4 @@ fn barrier_with(client: &mut Client, to: &str, text: &str) {
         }
     }
     client.inbox.retain(|stanza| stanza.attr("id") != Some("barrier"));
-}
-
-// mallory, whom everybody blocks, and friend (two.test) --s2s--> one.test [component says drop] --> anna, one.test itself
-#[test]
-fn what_reaches_nobody_is_answered_to_the_blocked_as_to_everybody() {
-    let [one, two] =
-        Prosody::start_all([&filtered().module("version"), &Options::new(&["two.test"])]).unwrap();
-    let _component = Component::dropping(&one);
-    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
-    let answers = ["friend", "mallory"].map(|name| {
-        let mut sender = Client::available(two.c2s(), &format!("{name}@two.test/x")).unwrap();
-        let mut answers = Vec::new();
-        for to in ["anna@one.test", "anna@one.test/gone", "one.test", "rooms.one.test"] {
-            for kind in ["groupchat", "chat", "headline"] {
-                if kind == "groupchat" || !to.contains('@') {
-                    sender
-                        .send(&format!(
-                            "<message to='{to}' type='{kind}' id='m'><body>hello</body></message>"
-                        ))
-                        .unwrap();
-                    let answer = sender
-                        .wait_for("an answer", |stanza| stanza.attr("id") == Some("m"), PATIENCE)
-                        .unwrap();
-                    answers.push((to, answer.attr("from").map(str::to_owned), condition(&answer)));
-                }
-            }
-        }
-        for query in ["jabber:iq:version", "http://jabber.org/protocol/disco#info"] {
-            sender
-                .send(&format!("<iq type='get' id='q' to='one.test'><query xmlns='{query}'/></iq>"))
-                .unwrap();
-            let answer =
-                sender.wait_for("an answer", |stanza| stanza.attr("id") == Some("q"), PATIENCE).unwrap();
-            assert_eq!(answer.attr("type"), Some("result"), "{answer:?}");
-        }
-        sender.send("<presence to='anna@one.test' type='subscribe'/>").unwrap();
-        let from_anna =
-            |stanza: &Element| stanza.name() == "presence" && stanza.attr("from") == Some("anna@one.test");
-        let answer = sender.wait_for("an answer", from_anna, PATIENCE).unwrap();
-        assert_eq!(answer.attr("type"), Some("unavailable"), "{answer:?}");
-        assert!(sender.inbox.is_empty(), "{:?}", sender.inbox);
-        answers
-    });
-    assert_eq!(answers[0], answers[1]);
-    let request = anna.wait_for("a request", |stanza| stanza.name() == "presence", PATIENCE).unwrap();
-    assert_eq!(request.attr("from"), Some("friend@two.test"));
-    anna.sync().unwrap();
-    assert!(anna.inbox.is_empty(), "{:?}", anna.inbox);
 }

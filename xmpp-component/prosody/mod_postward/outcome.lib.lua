@@ -4,6 +4,8 @@
 
 local st = require "util.stanza";
 local jid = require "util.jid";
+local rostermanager = require "core.rostermanager";
+local usermanager = require "core.usermanager";
 local rooms = module:require "rooms";
 local echo = module:require "echo";
 
@@ -178,42 +180,60 @@ local function must_arrive(stanza, by_words)
 		and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
--- Whether this is for a host itself, where no person gets it: Prosody answers everybody then, and silence would tell
--- who is blocked. Postward's own probes end there.
-local function is_for_host(stanza)
-	return not jid.node(stanza.attr.to) and not stanza:get_child("probe", xmlns_check);
+-- Whether it reaches nobody, whoever sent it: a host, a room or an address that nobody has. Prosody answers everybody
+-- then, and silence would tell who is blocked, or which words are. Postward's own probes end at the host.
+local function reaches_nobody(item)
+	local stanza = item.stanza;
+	local name, kind = stanza.name, stanza.attr.type;
+	if name == "presence" and not kind then return false; end -- joins, or makes, a room
+	local node, host, resource = jid.split(stanza.attr.to);
+	if not node then return not stanza:get_child("probe", xmlns_check); end
+	local muc = rooms.muc(item.host);
+	if not muc then
+		local here = hosts[host];
+		return here ~= nil and here.type == "local" and not usermanager.user_exists(node, host);
+	end
+	local room = muc.get_room_from_jid(node .. "@" .. host);
+	if not room then return true; end
+	if resource then
+		return not (room:get_occupant_by_real_jid(stanza.attr.from) and room:get_occupant_by_nick(stanza.attr.to));
+	end
+	-- The room passes on group messages, invitations and requests for voice.
+	return name ~= "message" or kind ~= "groupchat" and not stanza:get_child("x", xmlns_muc_user)
+		and not stanza:get_child("x", "jabber:x:data");
 end
 
--- A subscription request gets the answer that it gets at any address here (RFC 6121 section 3.1.3, as Prosody does it).
-local function acknowledge(item)
-	local attr = { type = "unavailable", from = jid.bare(item.stanza.attr.to), to = jid.bare(item.stanza.attr.from) };
-	release({ host = item.host, event = { origin = hosts[item.host] }, stanza = st.presence(attr) });
+-- A subscription request, and a contact's probe, get what they get of an account whose clients are all gone (RFC 6121
+-- sections 3.1.3 and 4.3.2, as Prosody does it: it answers no other probe); the account hears of neither.
+local function answer_as_away(item)
+	local from, to = item.stanza.attr.from, jid.bare(item.stanza.attr.to);
+	local contact = jid.bare(from);
+	local is_probe = item.stanza.attr.type == "probe";
+	local node, host = jid.split(to);
+	if is_probe and not rostermanager.is_contact_subscribed(node, host, contact) then return; end
+	local presence = st.presence({ type = "unavailable", from = to, to = is_probe and from or contact });
+	release({ host = item.host, event = { origin = hosts[item.host] }, stanza = presence });
 end
 
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
-	local to_host = is_for_host(stanza);
 	if kind == "error" or name == "presence" and must_arrive(stanza, item.by_words) then
 		release_bare(item);
-	elseif name == "presence" then
-		if kind == "subscribe" and jid.node(stanza.attr.to) and not rooms.muc(item.host) then acknowledge(item); end
-	elseif name == "iq" and kind == "get" and to_host then
+	elseif reaches_nobody(item) and (name ~= "iq" or kind == "get") then
 		release(item);
+	elseif name == "presence" then
+		if (kind == "subscribe" or kind == "probe") and not rooms.muc(item.host) then answer_as_away(item); end
 	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");
-	elseif kind ~= "headline" or to_host then
-		if to_host and rooms.muc(item.host) then
-			release(item); -- to no room: it has an answer of its own
-		elseif kind == "groupchat" and rooms.muc(item.host) then
-			keep_from_room(item, refuse);
-		elseif ends_join(stanza) then
-			release_bare(item);
-		elseif (refuse or to_host or kind == "groupchat") and not rooms.is_source(stanza) then
-			-- No account gets a group message from whoever is no room; silence would tell here, too. A client that is
-			-- there answers as one that isn't.
-			answer(item, "cancel", "service-unavailable");
-		end
+	elseif kind == "groupchat" and rooms.muc(item.host) then
+		keep_from_room(item, refuse);
+	elseif ends_join(stanza) then
+		release_bare(item);
+	elseif kind ~= "headline" and (refuse or kind == "groupchat") and not rooms.is_source(stanza) then
+		-- No account gets a group message from whoever is no room; silence would tell here, too. A client that is
+		-- there answers as one that isn't.
+		answer(item, "cancel", "service-unavailable");
 	end
 end
 

@@ -337,3 +337,9 @@ pub(crate) fn filtered() -> Options {
 pub(crate) fn message(to: &str, body: &str) -> String {
     format!("<message to='{to}' type='chat'><body>{body}</body></message>")
 }
+
+/// Which error it is.
+pub(crate) fn condition(stanza: &minidom::Element) -> String {
+    let error = stanza.get_child("error", "jabber:client").expect("an error");
+    error.children().next().expect("a condition").name().to_owned()
+}
