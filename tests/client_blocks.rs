@@ -121,6 +121,32 @@ fn a_block_by_button_holds_for_mail_and_goes_when_it_is_taken_back() -> Result<(
     Ok(())
 }
 
+// alice blocks 5,000 by her client's button, and unblocks the first and the last; the list goes over in parts
+#[test]
+fn a_long_list_of_the_buttons_is_mirrored_whole_and_unblocking_unblocks() -> Result<()> {
+    let house = DeskHouse::new()?;
+    let mut alice = house.client("alice")?;
+    let long = "a-rather-long-name-of-somebody-who-writes-again-and-again";
+    let jid = |number: usize| format!("{long}-{number:04}@two.test");
+    for thousand in 0..5 {
+        let items = (0..1000).map(|number| format!("<item jid='{}'/>", jid(1000 * thousand + number)));
+        change(&mut alice, "block", &items.collect::<String>())?;
+    }
+    let listed = |alice: &mut Client, number: usize| -> Result<bool> {
+        std::thread::sleep(Duration::from_millis(300));
+        Ok(say(alice, &format!("list {}", jid(number)))?.contains("e-"))
+    };
+    for number in [0, 2500, 4999] {
+        wait_for("the list on our side", PATIENCE, || Ok(listed(&mut alice, number)?.then_some(())))?;
+    }
+    for number in [0, 4999] {
+        unblock(&mut alice, &jid(number))?;
+        wait_for("its going", PATIENCE, || Ok((!listed(&mut alice, number)?).then_some(())))?;
+    }
+    assert!(listed(&mut alice, 2500)?);
+    Ok(())
+}
+
 // alice with two clients; she removes a block in conversation, the admin can't
 #[test]
 fn removing_it_on_our_side_unblocks_at_the_server_and_tells_all_clients() -> Result<()> {

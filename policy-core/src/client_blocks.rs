@@ -18,14 +18,24 @@ pub struct ClientBlock {
     pub made: String,
 }
 
-/// The blocks of one account, as the chat server has them.
+/// The blocks of one account, as the chat server has them: all, or a part of them, in the order of their JIDs' bytes.
 pub struct ClientList {
     /// The account's bare JID, as the server writes it.
     pub account: String,
-    /// All of them, or the first.
+    /// All of them that the part has room for.
     pub blocks: Vec<ClientBlock>,
-    /// There are more than could be told: what is missing isn't known to be gone.
-    pub cut_short: bool,
+    /// The part begins behind this JID; of what comes before, nothing is said.
+    pub after: Option<String>,
+    /// The part ends with this JID; of what comes behind, nothing is said.
+    pub until: Option<String>,
+}
+
+impl ClientList {
+    /// Whether the list says if this JID is blocked.
+    pub fn tells(&self, jid: &str) -> bool {
+        self.after.as_deref().is_none_or(|after| after < jid)
+            && self.until.as_deref().is_none_or(|until| jid <= until)
+    }
 }
 
 /// Something that the chat server doesn't know of yet.

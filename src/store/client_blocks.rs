@@ -73,9 +73,10 @@ impl Changes<'_> {
         let mut gone = Vec::new();
         for known in self.known_blocks(&list.account)? {
             let there = new.get(known.block.jid.as_str());
+            let told = list.tells(&known.block.jid);
             let now = match there {
-                None if known.to_be_made && !list.cut_short => Some(ASKED_FOR),
-                None if known.rests && !list.cut_short => Some(""),
+                None if known.to_be_made && told => Some(ASKED_FOR),
+                None if known.rests && told => Some(""),
                 // It was removed again before that was done: nobody has blocked it since.
                 Some(made) if known.rests && known.block.made == ASKED_FOR => Some(*made),
                 _ => None,
@@ -92,7 +93,7 @@ impl Changes<'_> {
             }
             let same = match there {
                 Some(made) => *made == known.block.made,
-                None => list.cut_short,
+                None => !told,
             };
             if same && known.member == member {
                 new.remove(known.block.jid.as_str());

@@ -360,7 +360,8 @@ fn nothing_is_written_into_a_file_that_was_removed() {
     let blocks = ClientList {
         account: "alice@chat.example".to_owned(),
         blocks: vec![ClientBlock { jid: "m@x.example".to_owned(), made: String::new() }],
-        cut_short: false,
+        after: None,
+        until: None,
     };
     let lost = |done: Result<(), ListsError>, what: &str| {
         assert_eq!(done.unwrap_err().sentence().id, "store-lost", "{what}");

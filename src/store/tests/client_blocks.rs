@@ -10,7 +10,7 @@ use super::*;
 fn server_says(store: &Store, alice: MemberId, made: Option<&str>) {
     let block = |made: &str| ClientBlock { jid: "m@x.example".to_owned(), made: made.to_owned() };
     let blocks = made.map(block).into_iter().collect();
-    let list = ClientList { account: "alice@chat.example".to_owned(), blocks, cut_short: false };
+    let list = ClientList { account: "alice@chat.example".to_owned(), blocks, after: None, until: None };
     store.mirror(alice, &list).unwrap();
 }
 
@@ -89,7 +89,7 @@ fn only_a_members_own_allow_that_counts_in_chat_takes_a_clients_block_back() {
     let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@chat.example".to_owned())]);
     let block = ClientBlock { jid: "m@x.example".to_owned(), made: "1".to_owned() };
     let account = "alice@chat.example".to_owned();
-    store.mirror(alice.id, &ClientList { account, blocks: vec![block], cut_short: false }).unwrap();
+    store.mirror(alice.id, &ClientList { account, blocks: vec![block], after: None, until: None }).unwrap();
     let allow = NewEntry { effect: Effect::Allow, scope: Scope::Member(alice.id), ..new("m@x.example") };
     let add = |actor, allow: NewEntry| store.add(actor, vec![allow]).unwrap().remove(0).unblocked.len();
     let own = Actor::Member(alice.id);
@@ -138,4 +138,35 @@ fn what_was_edited_is_taken_back_at_the_server_and_outlives_what_the_button_does
     assert_eq!((listed(), asks()), (vec![(Source::Client, Channels::All), mail], vec![]));
     says(None);
     assert_eq!((listed(), asks()), (vec![mail], vec![]));
+}
+
+/// A list that is told in parts: each changes what lies within it, and nothing else.
+#[test]
+fn a_part_of_a_long_list_takes_back_what_lies_within_it_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = add_member(&store, "alice", &[MemberIdentity::Jid("alice@chat.example".to_owned())]);
+    let says = |after: Option<&str>, jids: &[&str], until: Option<&str>| {
+        let block = |jid: &&str| ClientBlock { jid: (*jid).to_owned(), made: "1".to_owned() };
+        let (after, until) = (after.map(str::to_owned), until.map(str::to_owned));
+        let account = "alice@chat.example".to_owned();
+        let list = ClientList { account, blocks: jids.iter().map(block).collect(), after, until };
+        store.mirror(alice.id, &list).unwrap();
+    };
+    let listed = || {
+        let page = store.entries(Actor::Member(alice.id), &Query { limit: 9, ..Query::default() }).unwrap();
+        let mut listed: Vec<String> =
+            page.entries.iter().map(|listed| listed.entry.pattern.to_string()).collect();
+        listed.sort();
+        listed
+    };
+    says(None, &["a@x.example", "b@x.example"], Some("b@x.example"));
+    says(Some("b@x.example"), &["c@x.example", "d@x.example"], Some("d@x.example"));
+    says(Some("d@x.example"), &["e@x.example"], None);
+    assert_eq!(listed(), ["a@x.example", "b@x.example", "c@x.example", "d@x.example", "e@x.example"]);
+    says(None, &["b@x.example"], Some("b@x.example"));
+    assert_eq!(listed(), ["b@x.example", "c@x.example", "d@x.example", "e@x.example"]);
+    says(Some("b@x.example"), &["c@x.example"], Some("d@x.example"));
+    says(Some("d@x.example"), &[], None);
+    assert_eq!(listed(), ["b@x.example", "c@x.example"]);
 }

@@ -1,8 +1,8 @@
 -- What accounts block by the button of their chat client (XEP-0191): mod_blocklist keeps it, the component is told.
 --
 -- mod_blocklist fires no event: its requests are watched, and its storage is read once it has handled them. One list is
--- told at a time, and counts as told when the component has answered. One that fails is told again later, and holds up
--- no other; one that is refused waits for its next change.
+-- told at a time, in parts if it is long, and counts as told when the component has answered. One that fails is told
+-- again later, and holds up no other; one that is refused waits for its next change.
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
@@ -14,7 +14,7 @@ local now = require "util.time".now;
 
 local xmlns_check = "urn:postward:check:1";
 local xmlns_blocking = "urn:xmpp:blocking";
--- Bytes of JIDs that go into one list: it must stay far below 512 KiB.
+-- Bytes of JIDs that go into one part of a list: it must stay far below 512 KiB.
 local most_bytes = 200 * 1024;
 local patience = 30; -- seconds until a list that wasn't answered has failed
 local most_delay = 300; -- seconds until a list that has failed again and again is told again
@@ -24,9 +24,9 @@ local most_delay = 300; -- seconds until a list that has failed again and again 
 return function (is_account, is_there, tell)
 	local mirror = {};
 	local stores = {}; -- host -> mod_blocklist's storage
-	local waiting = {}; -- accounts whose lists are to be told
+	local waiting = {}; -- account -> true: its list is to be told; or the JID behind which it is to be told
 	local failed = {}; -- account -> when its list is told again, and the delay until then: due, delay
-	local asked; -- the list that is being told: id, account, deadline
+	local asked; -- the list that is being told: id, account, deadline, and with which JID this part of it ends
 
 	local function list_of(account)
 		local node, host = jid.split(account);
@@ -35,22 +35,25 @@ return function (is_account, is_there, tell)
 		return list or {}, not err;
 	end
 
-	local function list_stanza(id, account)
+	-- The part of the list behind this JID (nil: from its beginning), and the JID that it ends with if it isn't the last.
+	local function list_stanza(id, account, after)
 		local list, readable = list_of(account);
 		if not readable then return; end
 		local blocked = {};
 		for who in pairs(list) do
-			if type(who) == "string" and not jid.resource(who) then blocked[#blocked + 1] = who; end
+			if type(who) == "string" and not jid.resource(who) and (not after or after < who) then
+				blocked[#blocked + 1] = who;
+			end
 		end
 		table.sort(blocked);
 		local stanza = st.iq({ type = "set", id = id, from = jid.host(account) })
-			:tag("blocked", { xmlns = xmlns_check, account = account });
+			:tag("blocked", { xmlns = xmlns_check, account = account, after = after });
 		local bytes = 0;
-		for _, who in ipairs(blocked) do
+		for index, who in ipairs(blocked) do
 			bytes = bytes + #who + 40;
 			if bytes > most_bytes then
-				stanza.tags[1].attr["cut-short"] = "true";
-				break;
+				stanza.tags[1].attr["until"] = blocked[index - 1];
+				return stanza, blocked[index - 1];
 			end
 			stanza:text_tag("item", nil, { jid = who, made = tostring(list[who]) });
 		end
@@ -59,19 +62,21 @@ return function (is_account, is_there, tell)
 
 	local function tell_next()
 		if asked or not is_there() then return; end
-		local account = next(waiting);
+		local account, after = next(waiting);
 		while account do
-			local id = "blocked-" .. new_id();
+			local id, stanza, last = "blocked-" .. new_id(), nil, nil;
 			waiting[account] = nil;
-			local stanza = stores[jid.host(account)] and is_account(account) and list_stanza(id, account);
+			if stores[jid.host(account)] and is_account(account) then
+				stanza, last = list_stanza(id, account, after ~= true and after or nil);
+			end
 			if stanza then
-				asked = { id = id, account = account, deadline = now() + patience };
+				asked = { id = id, account = account, deadline = now() + patience, last = last };
 				if not tell(stanza) then
 					waiting[account], asked = true, nil;
 				end
 				return;
 			end
-			account = next(waiting);
+			account, after = next(waiting);
 		end
 	end
 
@@ -111,7 +116,9 @@ return function (is_account, is_there, tell)
 		if kind == "wait" then
 			put_off();
 		else
-			failed[asked.account], asked = nil, nil;
+			local account = asked.account;
+			if not kind then waiting[account] = waiting[account] or asked.last; end
+			failed[account], asked = nil, nil;
 		end
 		tell_next();
 		return true;

@@ -110,6 +110,7 @@ fn read(host: &str, blocked: &Element) -> Option<ClientList> {
     Some(ClientList {
         account: account.to_owned(),
         blocks: blocked.children().filter_map(block).collect(),
-        cut_short: blocked.attr("cut-short") == Some("true"),
+        after: blocked.attr("after").map(str::to_owned),
+        until: blocked.attr("until").map(str::to_owned),
     })
 }
