@@ -15,7 +15,7 @@ local xmlns_check = "urn:postward:check:1";
 local xmlns_event = "http://jabber.org/protocol/pubsub#event";
 
 -- What a member's client sends by itself: typing (XEP-0085, 0022), receipts (0184), what was read (0333), what becomes
--- of a call that it got (0353; of one that the member makes, it goes out). And, with false, what may stand beside it and
+-- of a call that it got (0353; one that the member makes goes out). And, with false, what may stand beside it and
 -- is nobody's word: hints (0334), ids (0359), what the member is called (0172), when it was (0203).
 local answers_to_calls = { ringing = true, proceed = true, accept = true, reject = true };
 local signals = {
@@ -30,7 +30,7 @@ local signals = {
 	["urn:xmpp:delay"] = false;
 };
 
--- What a member does without a text: they invite (XEP-0249), call (0482), take back (0424, 0444), want attention (0224).
+-- What a member does without text: they invite (XEP-0249), call (0482), take back (0424, 0444), want attention (0224).
 local deeds = {
 	["jabber:x:conference"] = true;
 	["urn:xmpp:call-invites:0"] = true;
