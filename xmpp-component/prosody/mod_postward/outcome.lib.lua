@@ -58,9 +58,9 @@ local function answering(item)
 	return origin;
 end
 
-local function answer(item, kind, condition, text)
+local function answer(item, kind, condition, text, by)
 	local origin = answering(item);
-	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text)); end
+	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text, by)); end
 end
 
 local function pass_on(item, origin)
@@ -167,6 +167,28 @@ local function release_bare(item)
 	release(item);
 end
 
+local function enters_room(item)
+	return rooms.muc(item.host) and jid.resource(item.stanza.attr.to);
+end
+
+-- Presence into a room of ours that has listed words in it. Whoever isn't answered waits to be in: to them a nick is
+-- taken, as one is that somebody has reserved (XEP-0045 section 7.2.8), and what they say of themselves is left out.
+local function enter_without_words(item)
+	local stanza = item.stanza;
+	local to = stanza.attr.to;
+	local room = rooms.muc(item.host).get_room_from_jid(jid.bare(to));
+	local occupant = room and room:get_occupant_by_real_jid(stanza.attr.from);
+	if item.by_nick and not (occupant and occupant.nick == to) then
+		return answer(item, "cancel", "conflict", nil, jid.bare(to));
+	end
+	local new = bare(stanza, { "from", "to", "id" });
+	for _, tag in ipairs(stanza.tags) do
+		if rooms.enters_silently(tag) then new:add_child(tag); end
+	end
+	item.stanza = new;
+	release(item);
+end
+
 -- Whether the presence must arrive: that somebody went, and who is in a room that our own user is in (XEP-0045 section
 -- 7.1.2) where the room is ours, or the user themselves are meant, or it is told who somebody is: who is blocked can be
 -- there and read, and that must be seen. `by_words`: the nick may be what is blocked.
@@ -196,6 +218,8 @@ local function turn_away(item, refuse)
 	local to_host = is_for_host(stanza);
 	if kind == "error" or name == "presence" and must_arrive(stanza, item.by_words) then
 		release_bare(item);
+	elseif name == "presence" and not kind and item.by_words and enters_room(item) then
+		enter_without_words(item);
 	elseif name == "presence" then
 		if kind == "subscribe" and jid.node(stanza.attr.to) and not rooms.muc(item.host) then acknowledge(item); end
 	elseif name == "iq" and kind == "get" and to_host then
