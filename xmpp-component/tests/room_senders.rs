@@ -131,4 +131,6 @@ fn whoever_says_a_blocked_word_of_themselves_is_in_the_room_without_it() {
     carl.send(&presence("casino", "<show>xa</show>")).unwrap();
     let seen = stanzas_until(&mut carl, |stanza| String::from(stanza).contains("<show>xa"));
     assert!(seen.iter().all(|stanza| stanza.attr("type") != Some("error")), "{seen:?}");
+    let mut tablet = Client::available(one.c2s(), "carl@one.test/tablet").unwrap();
+    join(&mut tablet, ROOM, "casino", "");
 }

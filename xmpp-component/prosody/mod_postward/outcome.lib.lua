@@ -177,8 +177,8 @@ local function enter_without_words(item)
 	local stanza = item.stanza;
 	local to = stanza.attr.to;
 	local room = rooms.muc(item.host).get_room_from_jid(jid.bare(to));
-	local occupant = room and room:get_occupant_by_real_jid(stanza.attr.from);
-	if item.by_nick and not (occupant and occupant.nick == to) then
+	local there = room and room:get_occupant_by_nick(to); -- since before the word was listed
+	if item.by_nick and not (there and there.bare_jid == jid.bare(stanza.attr.from)) then
 		return answer(item, "cancel", "conflict", nil, jid.bare(to));
 	end
 	local new = bare(stanza, { "from", "to", "id" });

@@ -34,6 +34,7 @@ local signals = {
 local deeds = {
 	["jabber:x:conference"] = true;
 	["urn:xmpp:call-invites:0"] = true;
+	["urn:xmpp:call-message:1"] = true;
 	["urn:xmpp:message-retract:0"] = true;
 	["urn:xmpp:message-retract:1"] = true;
 	["urn:xmpp:fasten:0"] = true;
