@@ -16,6 +16,8 @@ local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 local outcome = {};
 
+local nobody = require "util.id".medium():lower(); -- the name of an account that isn't there
+
 -- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
 local released, released_to;
 local excepted, only; -- bare JIDs whose copies of the group message that is being fanned out are left out, or aren't
@@ -212,6 +214,22 @@ local function acknowledge(item)
 	release({ host = item.host, event = { origin = hosts[item.host] }, stanza = st.presence(attr) });
 end
 
+-- Requests to an account are answered by Prosody itself, some of them (pings) also to one that isn't there: whoever is
+-- turned away gets what they would get there.
+local function answer_as_nobody(item)
+	local origin = answering(item);
+	if not origin then return; end
+	local to, absent = item.stanza.attr.to, nobody .. "@" .. item.host;
+	local request = st.clone(item.stanza);
+	request.attr.to = absent;
+	local asker = { send = function (reply)
+		if reply.attr.from == absent then reply.attr.from = to; end
+		if tostring(reply):find(nobody, 1, true) then return answer(item, "cancel", "service-unavailable"); end
+		return origin.send(reply);
+	end };
+	release({ host = item.host, event = { origin = setmetatable(asker, { __index = origin }) }, stanza = request });
+end
+
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
@@ -224,6 +242,8 @@ local function turn_away(item, refuse)
 		if kind == "subscribe" and jid.node(stanza.attr.to) and not rooms.muc(item.host) then acknowledge(item); end
 	elseif name == "iq" and kind == "get" and to_host then
 		release(item);
+	elseif name == "iq" and not to_host and not rooms.muc(item.host) and not jid.resource(stanza.attr.to) then
+		answer_as_nobody(item);
 	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");
 	elseif kind ~= "headline" or to_host then
