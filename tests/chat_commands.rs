@@ -30,8 +30,15 @@ fn what_a_member_blocks_by_command_is_gone_in_chat_and_mail() -> Result<()> {
     assert_eq!((block.status(), block.actions()), ("executing", vec!["next".into(), "complete".into()]));
     block.go(&mut alice, "next", &[("value", "Mallory@two.test")])?;
     assert!(block.text().contains("This will be blocked for you: the address Mallory@two.test."));
-    assert!(block.text().contains("from it don’t arrive any more, in mail and chat"), "{}", block.text());
+    assert!(
+        block.text().contains("Mails and chat messages from it don’t arrive any more."),
+        "{}",
+        block.text()
+    );
     assert_eq!(block.actions(), ["prev", "complete"]);
+    block.go(&mut alice, "prev", &[])?;
+    block.go(&mut alice, "next", &[("value", "Mallory@two.test"), ("channels", "mail")])?;
+    assert!(block.text().contains("Mails from it don’t arrive any more."), "{}", block.text());
     block.go(&mut alice, "prev", &[])?;
     assert!(block.text().contains("<value>Mallory@two.test</value>"), "what was typed is kept");
     block.go(&mut alice, "next", &[("value", "mallory@two.test")])?;

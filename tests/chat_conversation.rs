@@ -35,7 +35,7 @@ fn a_message_blocks_says_what_it_will_catch_and_undo_takes_it_back() -> Result<(
     assert_eq!(
         answer,
         "Blocked for you: the address Mallory@two.test.\n\
-         Messages from it don’t arrive any more, in chat. The sender isn’t told, and what is dropped is gone.\n\
+         Chat messages from it don’t arrive any more. The sender isn’t told, and what is dropped is gone.\n\
          No mail address of yours is known here, so it counts in chat only: your admin can add the address.\n\
          Note: to cover every address there, use the domain two.test.\n\
          To take it back, write undo."
@@ -216,6 +216,69 @@ fn a_forwarded_messages_sender_is_blocked_and_a_rooms_is_not_known() -> Result<(
         "<encrypted xmlns='eu.siacs.conversations.axolotl'/><body>I sent you an OMEMO message</body>";
     assert!(answer_to(&mut alice, encrypted)?.starts_with("I can’t read encrypted messages"));
     assert_eq!(say(&mut alice, "list")?, "Your list is empty.");
+    Ok(())
+}
+
+// alice and mallory (two.test) in a room of one.test's and in one of two.test's; she forwards what he said there to her alone,
+// without a word that it is from a room (XEP-0045 section 7.5 has the mark only since 2016)
+#[test]
+fn whom_a_forwarded_message_is_from_is_asked_where_it_may_be_a_whole_room() -> Result<()> {
+    let rooms = |host: &str| Options::new(&[host]).rooms(&format!("rooms.{host}"));
+    let elsewhere = rooms("two.test").line("muc_room_default_public_jids = true");
+    let house = DeskHouse::beside(&elsewhere)?;
+    let (mut alice, mut mallory) = (house.client("alice")?, house.stranger("mallory")?);
+    let forward = |alice: &mut Client, from: &str| -> Result<String> {
+        Ok(body_of(&say_raw(alice, &forwarded(&said_by(from)))?).unwrap_or_default())
+    };
+    let (hall, den) = ("hall@rooms.two.test", "den@rooms.one.test");
+    for room in [hall, den] {
+        for (client, nick) in [(&mut alice, "alice"), (&mut mallory, "mal")] {
+            let join = format!(
+                "<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+            );
+            client.send(&join)?;
+            client.wait_for("to be in", |s| s.children().any(|child| child.name() == "subject"), PATIENCE)?;
+        }
+    }
+    alice.wait_for("him", |s| s.attr("from") == Some("den@rooms.one.test/mal"), PATIENCE)?;
+    // Her room shows her who he is, as she is its moderator; so does the other room everybody.
+    for room in [hall, den] {
+        assert!(forward(&mut alice, &format!("{room}/alice"))?.starts_with("That is from yourself"));
+        let asked = forward(&mut alice, &format!("{room}/mal"))?;
+        assert!(asked.starts_with(&format!("That is from a group chat, {room}, and nothing")), "{asked}");
+        let choices: Vec<&str> = asked.lines().skip(1).collect();
+        assert_eq!(choices.len(), 2, "{asked}");
+        assert_eq!(choices[0], "1  mallory@two.test, who has that name there now");
+        assert!(choices[1].starts_with(&format!("2  {room}, the whole group chat")), "{asked}");
+        assert_eq!(say(&mut alice, "list")?, "Your list is empty.");
+        forward(&mut alice, &format!("{room}/mal"))?;
+        assert!(say(&mut alice, "1")?.starts_with("Blocked for you: the address mallory@two.test."));
+        say(&mut alice, "undo")?;
+        forward(&mut alice, &format!("{room}/mal"))?;
+        assert!(say(&mut alice, "2")?.starts_with(&format!("Blocked for you: the address {room}.")));
+        say(&mut alice, "undo")?;
+    }
+    // Whoever isn't in the room, or no moderator, doesn't learn it by forwarding what nobody said.
+    let (mut bob, mut eve) = (house.client("bob")?, house.client("eve")?);
+    bob.send(&format!("<presence to='{den}/bob'><x xmlns='http://jabber.org/protocol/muc'/></presence>"))?;
+    bob.wait_for("to be in", |s| s.children().any(|child| child.name() == "subject"), PATIENCE)?;
+    for client in [&mut bob, &mut eve] {
+        let asked = forward(client, &format!("{den}/mal"))?;
+        assert!(asked.contains("which doesn’t say who wrote it") && !asked.contains("mallory@"), "{asked}");
+        assert!(asked.contains(&format!("1  {den}, the whole group chat")), "{asked}");
+        assert_eq!(say(client, "list")?, "Your list is empty.");
+    }
+    // Nobody knows what this is: what was blocked is said plainly.
+    let done = forward(&mut alice, "hall@rooms.three.test/mal")?;
+    assert!(done.starts_with("Blocked for you: the address hall@rooms.three.test."), "{done}");
+    let note = "Note: if hall@rooms.three.test is a group chat, this is about all of it: everybody in it.";
+    assert!(done.contains(note) && done.ends_with("To take it back, write undo."), "{done}");
+    // An account here is none.
+    let done = forward(&mut alice, "bob@one.test/x")?;
+    assert!(
+        done.starts_with("Blocked for you: the address bob@one.test.") && !done.contains("group chat"),
+        "{done}"
+    );
     Ok(())
 }
 
@@ -492,9 +555,9 @@ fn a_household_without_a_mail_server_hears_of_chat_alone() -> Result<()> {
     house.serve_configured("[mail]\nserver = \"none\"\n")?;
     let mut alice = house.client("alice")?;
     let answer = say(&mut alice, "block mallory@two.test")?;
-    assert!(answer.contains("Messages from it don’t arrive any more, in chat. "), "{answer}");
+    assert!(answer.contains("Chat messages from it don’t arrive any more. "), "{answer}");
     let answer = answer + &say(&mut alice, "allow friend@two.test")?;
-    assert!(answer.contains("Messages from it arrive, in chat.") && !answer.contains("mail"), "{answer}");
+    assert!(answer.contains("Chat messages from it arrive.") && !answer.contains("mail"), "{answer}");
     Ok(())
 }
 

@@ -99,6 +99,19 @@ pub fn in_the_way(lists: &dyn Lists, actor: Actor, allow: &NewEntry) -> Result<O
     Ok(there.into_iter().find(|entry| entry.source == Source::Client && entry.enabled))
 }
 
+/// The block by which a member's chat client keeps away what this entry of theirs allows in chat, where allowing it took
+/// none back: it was imported, edited or switched on, and not typed.
+pub fn stays_blocked(lists: &dyn Lists, actor: Actor, allow: &NewEntry) -> Result<Option<Entry>, ListsError> {
+    if allow.effect != Effect::Allow || !allow.enabled || !allow.channels.contains(Channel::Xmpp) {
+        return Ok(None);
+    }
+    let there = lists.find(actor, allow.scope, &allow.pattern)?;
+    match there.into_iter().find(|entry| entry.source == Source::Client && entry.enabled) {
+        Some(block) => Ok(Some(block)),
+        None => in_the_way(lists, actor, allow),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::entry_of;

@@ -29,10 +29,19 @@ impl DeskHouse {
     }
 
     pub(crate) fn with(change: impl FnOnce(Options) -> Options) -> Result<Self> {
+        Self::between(change, &Options::new(&["two.test"]))
+    }
+
+    /// The same with these options of two.test.
+    pub(crate) fn beside(two: &Options) -> Result<Self> {
+        Self::between(|options| options, two)
+    }
+
+    fn between(change: impl FnOnce(Options) -> Options, two: &Options) -> Result<Self> {
         let ours =
             Options::new(&["one.test"]).rooms("rooms.one.test").postward(COMPONENT, SECRET).module("mam");
         let ours = ours.line("archive_expires_after = \"never\"").line("default_archive_policy = true");
-        let [one, two] = Prosody::start_all([&change(ours), &Options::new(&["two.test"])])?;
+        let [one, two] = Prosody::start_all([&change(ours), two])?;
         let mut house = Self { postward: super::postward()?, one, two };
         house.serve_again()?;
         Ok(house)

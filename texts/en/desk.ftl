@@ -25,6 +25,14 @@ desk-link = The link opens your own page. It works once, for { $minutes } minute
 
 desk-nobody = That doesn’t say whom it is from, and nothing has changed. Write { $verb } and the address.
 desk-from-room = That is from a group chat, which doesn’t say who wrote it. Nothing has changed. If you know the address, write { $verb } and the address.
+desk-who-of = That is from a group chat, { $room }, and nothing has changed. To { $verb } one of these, write its number:
+desk-who-of-untold = That is from a group chat, { $room }, which doesn’t say who wrote it. Nothing has changed. If you know the address, write { $verb } and the address. To { $verb } this, write its number:
+desk-who-of-there = { $address }, who has that name there now
+desk-who-of-all =
+    { $verb ->
+        [block] { $room }, the whole group chat: everybody in it, and you leave it
+       *[allow] { $room }, the whole group chat: everybody in it
+    }
 desk-from-yourself = That is from yourself. Nothing has changed.
 desk-forwarded-several = Those are several messages. Please forward one at a time. Nothing has changed.
 desk-forwarded-unread = I have read what you wrote, and have not looked at what you forwarded.
@@ -84,22 +92,24 @@ desk-from =
         [regex] whose text it fits
        *[hashed] from whom it stands for
     }
-desk-channels =
+desk-messages =
     { $channels ->
-        [all] in mail and chat
-        [mail] in mail
-       *[chat] in chat
+        [all] Mails and chat messages { desk-from }
+        [mail] Mails { desk-from }
+       *[chat] Chat messages { desk-from }
     }
-desk-drops = Messages { desk-from } don’t arrive any more, { desk-channels }. The sender isn’t told, and what is dropped is gone.
-desk-refuses = Messages { desk-from } are refused, { desk-channels }. The sender learns that they didn’t arrive, not why.
+desk-drops = { desk-messages } don’t arrive any more. The sender isn’t told, and what is dropped is gone.
+desk-refuses = { desk-messages } are refused. The sender learns that they didn’t arrive, not why.
 desk-allows =
     { $channels ->
-        [chat] Messages { desk-from } arrive, { desk-channels }.
-       *[all] Messages { desk-from } arrive, { desk-channels }; in mail only if DKIM or SPF proves who sent them.
+        [all] { desk-messages } arrive; mails only if DKIM or SPF proves who sent them.
+        [mail] { desk-messages } arrive if DKIM or SPF proves who sent them.
+       *[chat] { desk-messages } arrive.
     }
 desk-sealed = End-to-end encrypted messages can’t be read.
 desk-until = The last day is { $until }.
 desk-note = Note: { $remark }.
+desk-note-room = Note: if { $address } is a group chat, this is about all of it: everybody in it.
 desk-note-yourself = Note: what your own clients send to your own account in chat arrives all the same.
 desk-note-desk = Note: my own answers arrive all the same.
 desk-no-mail = No mail address of yours is known here, so it counts in chat only: your admin can add the address.

@@ -6,8 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use policy_core::client_blocks::in_the_way;
-use policy_core::entry::{Effect, Entry};
+use policy_core::entry::Effect;
 use policy_core::lists::{Actor, Added, Change, Lists, ListsError, NewEntry, Query, Status};
 use policy_core::pattern::Remark;
 use policy_core::undo::Undo;
@@ -170,12 +169,11 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
     let address = entry.pattern.clone();
     let added = app.ask(move |lists| {
         let before = lists.find(actor, entry.scope, &entry.pattern)?;
-        let in_the_way = in_the_way(lists, actor, &entry)?;
         let added = lists.add(actor, vec![entry])?.into_iter().next();
-        Ok(added.map(|added| (Undo::of_added(&added, before), added, in_the_way)))
+        Ok(added.map(|added| (Undo::of_added(&added, before), added)))
     });
     let added = added.await.map_err(|error| Errors::of_value(app.web.texts.lists_error(&error)))?;
-    let Some((undo, added, in_the_way)) = added else { return Ok(()) };
+    let Some((undo, added)) = added else { return Ok(()) };
     if let Err(error) = attach(app, session, person, address).await {
         take_back(app, session, undo).await;
         return Err(Errors::of_person(app.web.texts.lists_error(&error)));
@@ -192,10 +190,8 @@ async fn save(app: &Arc<App>, session: &SignedIn, entry: NewEntry, person: &str)
         (Change::AlreadyThere, Effect::Block) => "done-blocked-already",
         (Change::AlreadyThere, Effect::Allow) => "done-allowed-already",
     };
-    let mut said = vec![done(app, text, &entry.pattern.typed, &entry).await];
+    let mut said = vec![done(app, session, text, &entry.pattern.typed, &entry).await];
     said.extend((!unblocked.is_empty()).then(|| app.web.texts.say("client-unblocked")));
-    let stays = |block: Entry| app.web.texts.with("client-stays", "value", &block.pattern.typed);
-    said.extend(in_the_way.map(stays));
     let text = said.join(" ");
     app.sessions.notify(session, text, undo);
     Ok(())

@@ -149,7 +149,8 @@ async fn save(
     if undo.is_none() && app.sessions.has_unseen(session) {
         return Ok(());
     }
-    let text = done(app, "done-updated", &shortened(&edited.after.pattern.typed), &edited.after).await;
+    let text =
+        done(app, session, "done-updated", &shortened(&edited.after.pattern.typed), &edited.after).await;
     app.sessions.notify(session, text, undo);
     Ok(())
 }

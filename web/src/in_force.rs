@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use policy_core::client_blocks::stays_blocked;
 use policy_core::door::{DoorState, DoorStatus, Watch};
-use policy_core::entry::{Channels, Entry};
-use policy_core::lists::Status;
+use policy_core::entry::{Channels, Effect, Entry};
+use policy_core::lists::{Lists, ListsError, NewEntry, Status};
 use policy_core::sentence::Sentence;
 use texts::Texts;
 
 use crate::App;
+use crate::session::SignedIn;
 
 /// Which channels are set up here.
 #[derive(Clone, Copy)]
@@ -62,14 +64,52 @@ impl SetUp {
 }
 
 /// What was done with an entry, `id` being the sentence's name and `value` what it is called: and whether it is in force.
-pub(crate) async fn done(app: &Arc<App>, id: &str, value: &str, entry: &Entry) -> String {
+pub(crate) async fn done(app: &Arc<App>, session: &SignedIn, id: &str, value: &str, entry: &Entry) -> String {
     let in_force = match (entry.enabled, app.ask(|lists| lists.status()).await) {
         (false, _) => "in-force-off",
         (true, Ok(status)) => SetUp::of(app, &status).in_force(entry.channels),
         (true, Err(_)) => "in-force",
     };
     let texts = &app.web.texts;
-    texts.with_all(id, &[("value", value), ("force", &texts.say(in_force))])
+    let said = texts.with_all(id, &[("value", value), ("force", &texts.say(in_force))]);
+    let block = blocked_all_the_same(app, session, vec![entry.clone()]).await.pop().map(|(_, block)| block);
+    let stays = block.map(|block| {
+        let itself = block.pattern.key == entry.pattern.key;
+        texts.with(if itself { "client-stays-itself" } else { "client-stays" }, "value", &block.pattern.typed)
+    });
+    [Some(said), stays].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What of these entries doesn't count in chat, because the member's chat client blocks it.
+pub(crate) async fn some_stay_blocked(
+    app: &Arc<App>,
+    session: &SignedIn,
+    entries: &[Entry],
+) -> Option<String> {
+    let stay = blocked_all_the_same(app, session, entries.to_vec()).await;
+    let names: Vec<&str> = stay.iter().take(3).map(|(allowed, _)| allowed.pattern.typed.as_str()).collect();
+    (!names.is_empty()).then(|| app.web.texts.with("client-stays-some", "values", &names.join(", ")))
+}
+
+/// Those of these entries that a chat client's block comes before, each with that. What can't be found out isn't said.
+async fn blocked_all_the_same(
+    app: &Arc<App>,
+    session: &SignedIn,
+    mut entries: Vec<Entry>,
+) -> Vec<(Entry, Entry)> {
+    let actor = session.actor;
+    entries.retain(|entry| entry.effect == Effect::Allow);
+    if entries.is_empty() {
+        return Vec::new();
+    }
+    let look = move |lists: &dyn Lists| {
+        let blocks = entries.into_iter().map(|entry| {
+            let block = stays_blocked(lists, actor, &NewEntry::again(entry.clone()))?;
+            Ok(block.map(|block| (entry, block)))
+        });
+        blocks.filter_map(Result::transpose).collect::<Result<Vec<_>, ListsError>>()
+    };
+    app.ask(look).await.unwrap_or_default()
 }
 
 /// A sentence about what is in force, and whether that is as it should be.

@@ -92,7 +92,9 @@ pub(crate) async fn decide(State(app): State<Arc<App>>, posted: Posted<OnReport>
     match done.await {
         Ok(added) => {
             let (text, undo) = match added {
-                Some((entry, undo)) => (in_force::done(&app, "done-blocked", &shown, &entry).await, undo),
+                Some((entry, undo)) => {
+                    (in_force::done(&app, &session, "done-blocked", &shown, &entry).await, undo)
+                }
                 None => (app.web.texts.with("done-dismissed", "value", &shown), None),
             };
             app.sessions.notify(&session, text, undo);

@@ -8,6 +8,9 @@ use std::sync::atomic::Ordering;
 
 use common::Served;
 use common::client::Client;
+use policy_core::entry::{Effect, Source};
+use policy_core::lists::{Actor, Lists, NewEntry};
+use policy_core::pattern::{PatternKind, understand};
 use web::Settings;
 
 fn block(client: &mut Client, value: &str) {
@@ -63,6 +66,46 @@ fn an_entry_is_edited_after_its_new_effect_was_seen_and_the_edit_can_be_taken_ba
     client.submit("/undo", &[("number", number.split('"').next().unwrap())]);
     assert_eq!(served.lists.values(), ["mallory@example.org"]);
     assert_eq!(served.lists.all()[0].note, "since May");
+}
+
+/// An address, as it is listed.
+fn address(typed: &str) -> NewEntry {
+    NewEntry::block(understand(typed, Some(PatternKind::Address), true).unwrap().pattern)
+}
+
+#[test]
+fn an_allow_that_takes_no_block_of_a_chat_program_back_says_so() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let blocked = ["mallory@example.org", "*@example.net"];
+    let blocked = blocked.map(|typed| NewEntry { source: Source::Client, ..address(typed) });
+    served.lists.add(Actor::Admin, blocked.to_vec()).unwrap();
+    let resting = ["mallory@example.org", "friend@example.net", "pal@example.org"];
+    let resting =
+        resting.map(|typed| NewEntry { effect: Effect::Allow, enabled: false, ..address(typed) }).to_vec();
+    let ids: Vec<String> = served
+        .lists
+        .add(Actor::Admin, resting)
+        .unwrap()
+        .into_iter()
+        .map(|added| added.entry.id.to_string())
+        .collect();
+    let all = ["blocks it, too", "blocks everyone there (*@example.net)"];
+    for (id, says) in ids.iter().zip([Some(all[0]), Some(all[1]), None]) {
+        client.submit("/switch", &[("switch", &format!("on {id}"))]);
+        let page = read(&mut client, "/list");
+        assert!(page.contains("Switched on"), "{page}");
+        for sentence in all {
+            assert_eq!(page.contains(sentence), says == Some(sentence), "{page}");
+        }
+        client.submit("/switch", &[("switch", &format!("off {id}"))]);
+        client.get("/list");
+    }
+    let mut chosen: Vec<(&str, &str)> = ids.iter().map(|id| ("chosen", id.as_str())).collect();
+    chosen.push(("do", "on"));
+    client.submit("/chosen", &chosen);
+    let page = read(&mut client, "/list");
+    assert!(page.contains("first in chat: mallory@example.org, friend@example.net. Unblock"), "{page}");
 }
 
 #[test]

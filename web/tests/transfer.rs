@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use common::Served;
 use common::client::{Answer, Client};
-use policy_core::entry::Effect;
+use policy_core::entry::{Effect, Source};
+use policy_core::lists::{Actor, Lists, NewEntry};
+use policy_core::pattern::understand;
 
 fn upload(client: &mut Client, served: &Served, content: &str, file: Option<&str>) -> Answer {
     let csrf = client.get("/").hidden("csrf");
@@ -83,6 +85,21 @@ fn an_import_is_looked_at_before_anything_changes() {
     let number = done.split_once("name=\"number\" value=\"").unwrap().1.split('"').next().unwrap();
     client.submit("/undo", &[("number", number)]);
     assert_eq!(served.lists.values(), ["there.example"], "taken back");
+}
+
+#[test]
+fn an_import_says_what_it_allows_that_a_chat_program_blocks_all_the_same() {
+    let served = Served::start();
+    let mut client = Client::signed_in(&served);
+    let pattern = understand("mallory@example.org", None, true).unwrap().pattern;
+    let block = NewEntry { source: Source::Client, ..NewEntry::block(pattern) };
+    served.lists.add(Actor::Admin, vec![block]).unwrap();
+    for (value, says) in [("mallory@example.org", true), ("friend@example.org", false)] {
+        upload(&mut client, &served, &format!("allow address: {value}\n"), None);
+        let preview = settled(&mut client);
+        let said = "comes first in chat: mallory@example.org. Unblock";
+        assert_eq!(preview.contains(said), says, "{preview}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::grants::{Grant, Grants};
 use crate::iq::{self, CHECK};
 use crate::question::Answer;
 use crate::sealed::Sealed;
-use crate::{news, onlookers, question, xml};
+use crate::{forwarder, news, onlookers, question, xml};
 
 /// What somebody on the stream gets to hear, and what we learn from it.
 #[derive(Default)]
@@ -123,7 +123,8 @@ pub(crate) fn hear(
             None
         }
         ("message", _, Some(("account", account))) => {
-            heard.for_desk = xml::read(&account.text()).stanza;
+            heard.for_desk =
+                xml::read(&account.text()).stanza.map(|stanza| forwarder::named(stanza, account));
             None
         }
         _ => iq::is_request(received).then(|| iq::service_unavailable(received)),

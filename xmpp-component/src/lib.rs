@@ -9,6 +9,7 @@ mod delivered;
 mod desk;
 mod dispatch;
 mod fallback;
+mod forwarder;
 mod grants;
 mod iq;
 mod news;

@@ -48,6 +48,14 @@ impl From<FailureMode> for Action {
     }
 }
 
+/// Which words decided.
+#[derive(Clone, Copy)]
+enum Words {
+    /// The nick by which somebody comes into a room of ours.
+    Nick,
+    Any,
+}
+
 /// What is answered.
 pub(crate) enum Answer {
     /// The stanza of this question is delivered, and others of its sender's may be without a question.
@@ -65,15 +73,15 @@ struct Decision<'a> {
     only: Vec<&'a str>,
     /// Whether the sender, an account here, is hidden from the recipient.
     hidden: bool,
-    /// Whether it was what the stanza says that decided, and not who sent it.
-    by_words: bool,
+    /// What the stanza says that decided, if it wasn't who sent it.
+    by: Option<Words>,
     /// What else of this sender's may pass to this recipient.
     grant: Option<Grant>,
 }
 
 impl From<Action> for Decision<'_> {
     fn from(action: Action) -> Self {
-        Self { action, except: Vec::new(), only: Vec::new(), hidden: false, by_words: false, grant: None }
+        Self { action, except: Vec::new(), only: Vec::new(), hidden: false, by: None, grant: None }
     }
 }
 
@@ -105,7 +113,13 @@ pub(crate) fn answer(
     let verdict = Element::builder("verdict", CHECK)
         .attr(xml_ncname!("action").to_owned(), action)
         .attr(xml_ncname!("hidden").to_owned(), decision.hidden.then_some("true"))
-        .attr(xml_ncname!("by").to_owned(), decision.by_words.then_some("words"))
+        .attr(
+            xml_ncname!("by").to_owned(),
+            decision.by.map(|words| match words {
+                Words::Nick => "nick",
+                Words::Any => "words",
+            }),
+        )
         .append_all(named("except", decision.except))
         .append_all(named("only", decision.only))
         .build();
@@ -167,6 +181,13 @@ fn plain(name: &str, check: &Element, body: &str) -> Element {
     stanza
 }
 
+/// Whether the nick alone stops somebody who comes into a room of ours: it is the first text of their presence.
+fn stops_nick(mut candidate: Candidate, judge: &impl Judge) -> bool {
+    candidate.texts.truncate(1);
+    let judged = judge.foresee(&candidate);
+    judged.is_ok_and(|judgement| judgement.verdicts.first().is_some_and(|it| it.outcome != Outcome::Deliver))
+}
+
 fn decide<'a>(
     host: &str,
     check: &'a Element,
@@ -224,6 +245,7 @@ fn decide<'a>(
         && read.stanza.as_ref().is_some_and(is_sealed);
     // What shows that its sender is about is asked about each time, but for what their clients say by themselves.
     let grants = outwards.is_none() || read.stanza.as_ref().is_some_and(|stanza| stanza.name() == "message");
+    let enters = asked.into_room && read.stanza.as_ref().is_some_and(|stanza| stanza.name() == "presence");
     let candidate = candidate(read, &text, &asked);
     let Ok(judgement) = judge.judge(&candidate) else { return Action::from(judge.failure_mode()).into() };
     let grant = if grants { grant(&candidate, &judgement, &asked, judge, sealed, ours) } else { None };
@@ -234,11 +256,12 @@ fn decide<'a>(
     }
     let by_words = first.outcome != Outcome::Deliver
         && first.decided_by.as_ref().is_some_and(|decided| matches!(decided.matched, Matched::Text { .. }));
+    let by = by_words.then(|| if enters && stops_nick(candidate, judge) { Words::Nick } else { Words::Any });
     let delivered = |verdict: &Verdict| verdict.outcome == Outcome::Deliver;
     let (wanted, unwanted): (Vec<_>, Vec<_>) =
         verdicts.zip(&occupants).partition(|(verdict, _)| delivered(verdict));
     let names = |some: Vec<(&Verdict, &(&'a str, Identity))>| some.iter().map(|(_, (jid, _))| *jid).collect();
-    let decision = Decision { by_words, grant, ..Action::from(first.outcome).into() };
+    let decision = Decision { by, grant, ..Action::from(first.outcome).into() };
     match (delivered(first), addressed) {
         (true, None) => Decision { except: names(unwanted), ..decision },
         (false, None) => Decision { only: names(wanted), ..decision },

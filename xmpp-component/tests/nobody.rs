@@ -110,3 +110,36 @@ fn addresses_without_an_account_and_rooms_from_outside_answer_the_blocked_and_li
     host.sync().unwrap();
     assert!(!host.inbox.iter().any(|stanza| stanza.name() == "message"), "{:?}", host.inbox);
 }
+
+// friend (two.test), without and with a listed word --s2s--> one.test: what Prosody itself answers for anna, and for a room
+#[test]
+fn requests_that_prosody_answers_itself_tell_no_word() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let _component = Component::dropping(&one);
+    let _anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut host = Client::available(one.c2s(), "host@one.test/x").unwrap();
+    host.send(
+        "<presence to='room@rooms.one.test/host'><x xmlns='http://jabber.org/protocol/muc'/></presence>",
+    )
+    .unwrap();
+    host.wait_for("the room", |stanza| stanza.name() == "message", PATIENCE).unwrap();
+    let mut friend = Client::available(two.c2s(), "friend@two.test/x").unwrap();
+    for to in ["anna@one.test", "one.test", "room@rooms.one.test", "rooms.one.test"] {
+        for (kind, content) in [
+            ("get", "<ping xmlns='urn:xmpp:ping'>WORD</ping>"),
+            ("get", "<vCard xmlns='vcard-temp'><FN>WORD</FN></vCard>"),
+            ("get", "<query xmlns='http://jabber.org/protocol/disco#info'>WORD</query>"),
+            ("set", "<vCard xmlns='vcard-temp'><FN>WORD</FN></vCard>"),
+            ("set", "<query xmlns='http://jabber.org/protocol/muc#owner'>WORD</query>"),
+        ] {
+            let answers = ["apple", "casino"].map(|word| {
+                let content = content.replace("WORD", word);
+                friend.send(&format!("<iq to='{to}' type='{kind}' id='q'>{content}</iq>")).unwrap();
+                let answer = |stanza: &Element| stanza.attr("id") == Some("q");
+                let answer = friend.wait_for("an answer", answer, PATIENCE).unwrap();
+                String::from(&answer).replace(word, "WORD")
+            });
+            assert_eq!(answers[0], answers[1], "{kind} to {to}: {content}");
+        }
+    }
+}

@@ -308,6 +308,13 @@ fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
         "<proceed xmlns='urn:xmpp:jingle-message:0' id='call'><device id='1'/></proceed>",
         "<accept xmlns='urn:xmpp:jingle-message:0' id='call'/>",
         "<reject xmlns='urn:xmpp:jingle-message:0' id='call'/>",
+        // With what some clients put beside it.
+        "<body/><displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><markable xmlns='urn:xmpp:chat-markers:0'/>",
+        "<received xmlns='urn:xmpp:receipts' id='1'/><x xmlns='http://jabber.org/protocol/muc#user'/>",
+        "<received xmlns='urn:xmpp:receipts' id='1'/><nick xmlns='http://jabber.org/protocol/nick'>Anna</nick>",
+        "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><delay xmlns='urn:xmpp:delay' stamp='1'>late</delay>",
+        "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/><new xmlns='urn:nobody:knows'><x> </x></new>",
+        "<x xmlns='jabber:x:event'><composing/><id>1</id></x>",
     ];
     let mut heard = |to: &mut Client| -> usize {
         // What she writes brings no leave for what isn't theirs.
@@ -330,7 +337,7 @@ fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
         all_until_message(to, &mut anna, "what she writes herself").len()
     };
     for watcher in [&mut bob, &mut tom] {
-        assert_eq!(heard(watcher), 16, "{}", watcher.jid());
+        assert_eq!(heard(watcher), 2 * signals.len(), "{}", watcher.jid());
     }
     // Where no words are listed either, she may write to bob without a question.
     component.judge().words.store(false, std::sync::atomic::Ordering::Relaxed);
@@ -340,7 +347,42 @@ fn what_a_members_client_says_by_itself_is_not_for_whom_they_blocked() {
     }
     component.block(&[]);
     for watcher in [&mut bob, &mut tom] {
-        assert_eq!(heard(watcher), 16, "{}", watcher.jid());
+        assert_eq!(heard(watcher), 2 * signals.len(), "{}", watcher.jid());
+    }
+}
+
+// anna's client puts a signal beside what she writes and does herself, to bob and tom, who are blocked
+#[test]
+fn what_a_member_writes_or_does_arrives_at_whom_they_blocked_with_whatever_their_client_puts_beside_it() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    component.block(&["bob@one.test", "tom@two.test"]);
+    let deeds = [
+        "<body>stop it</body>",
+        "<subject>stop it</subject>",
+        "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='1'><key rid='1'>MQ==</key></header></encrypted>",
+        "<x xmlns='jabber:x:oob'><url>https://one.test/file</url></x>",
+        "<reactions xmlns='urn:xmpp:reactions:0' id='1'/>",
+        "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>",
+        "<x xmlns='jabber:x:conference' jid='hall@rooms.one.test'/>",
+        "<propose xmlns='urn:xmpp:jingle-message:0' id='hers'/>",
+    ];
+    let signals = [
+        "<active xmlns='http://jabber.org/protocol/chatstates'/>",
+        "<received xmlns='urn:xmpp:receipts' id='1'/>",
+    ];
+    for watcher in [&mut bob, &mut tom] {
+        let address = bare(watcher);
+        for deed in deeds {
+            for signal in signals {
+                anna.send(&format!("<message to='{address}' type='chat'>{signal}{deed}</message>")).unwrap();
+            }
+        }
+        let seen = all_until_message(watcher, &mut anna, "the end");
+        assert_eq!(seen.len(), 2 * deeds.len(), "{address}: {seen:?}");
     }
 }
 

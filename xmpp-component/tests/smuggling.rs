@@ -3,10 +3,11 @@
 
 mod common;
 
+use common::rooms::{ROOM, join, stanzas_until};
 use common::{Component, filtered, message};
 use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
-use testbed::xmpp::Client;
+use testbed::xmpp::{Client, Element};
 
 const STANZAS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
@@ -217,4 +218,76 @@ fn a_word_is_found_wherever_a_client_may_show_it() {
         assert_eq!(anna.inbox.len(), 1, "{stanza}: {:?}", anna.inbox);
         anna.inbox.clear();
     }
+}
+
+// bob and tom (two.test) write to anna and into a room, on a server with mod_postward and on one without it, both of which
+// archive; anna has somebody else in the room on her own list
+#[test]
+fn an_archive_id_that_a_sender_made_up_is_taken_away_where_prosody_does_it() {
+    let archiving =
+        |options: Options| options.module("mam").module("muc_mam").line("default_archive_policy = true");
+    let plain = Options::new(&["one.test"]).rooms("rooms.one.test").line("limits = { }");
+    let arrived = |filtered: bool| {
+        let ours = if filtered { common::filtered() } else { plain.clone() };
+        let [one, two] = Prosody::start_all([&archiving(ours), &Options::new(&["two.test"])]).unwrap();
+        let component = filtered.then(|| Component::dropping(&one));
+        if let Some(component) = &component {
+            component.block_for("anna@one.test", "tom@two.test");
+            component.block_for("carl@one.test", "bob@one.test");
+        }
+        let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+        let (mut anna, mut bob, mut carl) = (client("anna"), client("bob"), client("carl"));
+        let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+        for client in [&mut anna, &mut bob, &mut carl, &mut tom] {
+            let nick = client.jid().split('@').next().unwrap().to_owned();
+            join(client, ROOM, &nick, "");
+        }
+        let by = |by: &str| format!("<stanza-id xmlns='urn:xmpp:sid:0' by='{by}' id='forged-{by}'/>");
+        let ids = [by("anna@one.test"), by("carl@one.test"), by(ROOM), by("bob@one.test")].concat();
+        let mut seen = Vec::new();
+        let mut number = 0;
+        for sender in [&mut bob, &mut tom] {
+            for (kind, to) in [
+                ("chat", "anna@one.test"),
+                ("normal", "anna@one.test/x"),
+                ("headline", "anna@one.test"),
+                ("chat", "carl@one.test"),
+                ("groupchat", ROOM),
+            ] {
+                number += 1;
+                sender
+                    .send(&format!("<message type='{kind}' to='{to}'><body>{number}</body>{ids}</message>"))
+                    .unwrap();
+                sender.sync().unwrap();
+            }
+        }
+        tom.keep_until(&["10"]).unwrap();
+        tom.send("<iq type='get' to='one.test' id='through'><ping xmlns='urn:xmpp:ping'/></iq>").unwrap();
+        tom.wait_for("an answer", |stanza| stanza.attr("id") == Some("through"), PATIENCE).unwrap();
+        // Nobody has blocked whoever writes last.
+        let mut dora = client("dora");
+        join(&mut dora, ROOM, "dora", "");
+        dora.send(&format!("<message to='{ROOM}' type='groupchat'><body>the end</body></message>")).unwrap();
+        for client in [&mut anna, &mut bob, &mut carl] {
+            let ended = |stanza: &Element| testbed::xmpp::body_of(stanza).as_deref() == Some("the end");
+            for stanza in stanzas_until(client, ended) {
+                let Some(body) = testbed::xmpp::body_of(&stanza).filter(|_| !ended(&stanza)) else {
+                    continue;
+                };
+                let forged: Vec<&str> = stanza
+                    .children()
+                    .filter(|child| child.name() == "stanza-id")
+                    .filter_map(|id| id.attr("id").filter(|id| id.starts_with("forged")))
+                    .collect();
+                seen.push(format!("{} {body} {}", client.jid(), forged.concat()));
+            }
+        }
+        seen
+    };
+    let (without, with) = (arrived(false), arrived(true));
+    let shown = |of: &str, shown: &[String]| shown.iter().any(|seen| seen.starts_with(of));
+    for of in ["anna@one.test/x 5 ", "carl@one.test/x 10 "] {
+        assert!(shown(of, &with) && shown(of, &without), "{with:#?} {without:#?}");
+    }
+    assert!(with.iter().all(|shown| without.contains(shown)), "{with:#?} {without:#?}");
 }

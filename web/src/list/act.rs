@@ -13,7 +13,7 @@ use super::{entry_problem, on_entry, shortened};
 use crate::App;
 use crate::chrome::Tab;
 use crate::forms::Posted;
-use crate::in_force::done;
+use crate::in_force::{done, some_stay_blocked};
 use crate::session::{LastChange, SignedIn, TakeBack};
 
 /// A button beside an entry was pressed.
@@ -96,12 +96,17 @@ async fn switching(
     };
     let text = match switched.as_slice() {
         [] => return back(tab, after),
-        [entry] if on => done(app, "done-on", &shortened(&entry.pattern.typed), entry).await,
+        [entry] if on => done(app, session, "done-on", &shortened(&entry.pattern.typed), entry).await,
         [entry] => app.web.texts.with("done-off", "value", &shortened(&entry.pattern.typed)),
-        several => {
-            let id = if on { "done-on-several" } else { "done-off-several" };
-            app.web.texts.count(id, several.len() as u64)
+        several if on => {
+            let said = app.web.texts.count("done-on-several", several.len() as u64);
+            [Some(said), some_stay_blocked(app, session, several).await]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ")
         }
+        several => app.web.texts.count("done-off-several", several.len() as u64),
     };
     let ids = switched.iter().map(|entry| entry.id).collect();
     app.sessions.notify(session, text, Some(Undo::Switch(ids, !on)));

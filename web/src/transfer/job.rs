@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::Bytes;
 use jiff::civil::Date;
-use policy_core::entry::Source;
+use policy_core::client_blocks::stays_blocked;
+use policy_core::entry::{Effect, Source};
 use policy_core::lists::{Actor, ImportItem, ImportReport, Imported, Lists, ListsError, NewEntry};
 use policy_core::pattern::PatternKind;
 use policy_core::sentence::Sentence;
@@ -62,6 +63,8 @@ pub(super) struct Preview {
     pub(super) domains: u64,
     pub(super) words: u64,
     pub(super) regexes: u64,
+    /// What it would allow and the member's chat client blocks all the same: the first of it.
+    pub(super) stay_blocked: Vec<String>,
     pub(super) examples: Vec<String>,
 }
 
@@ -181,6 +184,9 @@ impl Job {
             }
             match entry {
                 Ok(entry) => {
+                    if let Err(error) = self.note_blocked(lists, &entry, &mut preview) {
+                        return self.fail(error);
+                    }
                     let pattern = &entry.pattern;
                     let twice = !seen.insert(hashes.hash_one((pattern.kind, &pattern.key, entry.effect)));
                     match self.is_there(lists, &entry) {
@@ -205,6 +211,22 @@ impl Job {
         Ok(there.iter().any(|entry| {
             entry.effect == new.effect && !matches!(entry.source, Source::Client | Source::List)
         }))
+    }
+
+    /// An import takes no block of a chat client's back.
+    fn note_blocked(
+        &self,
+        lists: &dyn Lists,
+        new: &NewEntry,
+        preview: &mut Preview,
+    ) -> Result<(), ListsError> {
+        if new.effect == Effect::Allow && preview.stay_blocked.len() < EXAMPLES {
+            let own = NewEntry { scope: self.actor.own_scope(), ..new.clone() };
+            if stays_blocked(lists, self.actor, &own)?.is_some() {
+                preview.stay_blocked.push(crate::list::shortened(&new.pattern.typed));
+            }
+        }
+        Ok(())
     }
 
     /// Takes it from waiting to being imported; `false` if it isn't waiting.

@@ -49,7 +49,8 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 		elseif verdict then
 			item.excepted, item.only = named(verdict, "except"), named(verdict, "only");
 		end
-		item.by_words = verdict and verdict.attr.by == "words";
+		local by = verdict and verdict.attr.by;
+		item.by_words, item.by_nick = by == "words" or by == "nick", by == "nick";
 		decide(item, action);
 		return true;
 	end

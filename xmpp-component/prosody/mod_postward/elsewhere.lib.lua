@@ -80,11 +80,15 @@ return function (is_account, begins)
 		note(account, room, presence.attr.from, real);
 	end
 
-	-- The real bare JID of whoever this stanza is of (`rooms.speaker`), if it comes out of such a room.
+	-- The real bare JID of an occupant of such a room.
+	function elsewhere.behind(account, occupant)
+		local here = known[account] and known[account][jid.bare(occupant)];
+		return here and here[occupant];
+	end
+
+	-- The same of whoever this stanza is of (`rooms.speaker`), if it comes out of such a room.
 	function elsewhere.real_jid(stanza, speaker)
-		local of_account = next(known) and known[jid.bare(stanza.attr.to)];
-		local here = of_account and of_account[jid.bare(speaker)];
-		return here and here[speaker];
+		return next(known) and elsewhere.behind(jid.bare(stanza.attr.to), speaker);
 	end
 
 	-- Whether it is known of some occupant of this room who they are.

@@ -11,8 +11,8 @@ local xmlns_check = "urn:postward:check:1";
 
 -- `component`: its name. `filtered`: the hosts that are. `session()`: the component's, if there is one.
 -- `is_lasting(bare)`: whether it is an account whose owner can come back to it. `as_text(stanza)`: it, to be sent
--- inside another.
-return function (component, filtered, session, is_lasting, as_text)
+-- inside another. `forwarder(message)`: what is known of who said what it forwards.
+return function (component, filtered, session, is_lasting, as_text, forwarder)
 	local guard = {};
 
 	-- Whether this comes from a client of an account here.
@@ -63,8 +63,9 @@ return function (component, filtered, session, is_lasting, as_text)
 				answer_presence(stanza);
 			end
 		elseif to and is_from_account(origin, stanza.attr.from) then
-			to.send(("<message from='%s' to='%s'><account xmlns='%s'>%s</account></message>"):format(
-				origin.host, component, xmlns_check, as_text(stanza)));
+			local speaker, occupant = forwarder(stanza);
+			to.send(("<message from='%s' to='%s'><account xmlns='%s' forwarder='%s' occupant='%s'>%s</account></message>")
+				:format(origin.host, component, xmlns_check, speaker or "", st.xml_escape(occupant or ""), as_text(stanza)));
 		elseif stanza.name == "iq" and (kind == "get" or kind == "set") then
 			origin.send(st.error_reply(stanza, "cancel", "service-unavailable"));
 		end

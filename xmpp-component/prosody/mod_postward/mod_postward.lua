@@ -143,7 +143,8 @@ local function is_lasting(bare)
 	return users and users.name ~= "anonymous" or false;
 end
 
-local guard = module:require "guard" (component, filtered, session.get, is_lasting, question.as_text);
+local forwarder = module:require "forwarder" (is_account, elsewhere);
+local guard = module:require "guard" (component, filtered, session.get, is_lasting, question.as_text, forwarder);
 local mirror = module:require "mirror" (is_lasting, function () return session.get() ~= nil; end, session.tell);
 local reports = module:require "reports" (is_lasting, session.tell);
 

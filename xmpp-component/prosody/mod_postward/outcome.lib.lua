@@ -18,6 +18,8 @@ local xmlns_stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 local outcome = {};
 
+local nobody = require "util.id".medium():lower(); -- the name of an account that isn't there
+
 -- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
 local released, released_to;
 local excepted, only; -- bare JIDs whose copies of the group message that is being fanned out are left out, or aren't
@@ -60,9 +62,9 @@ local function answering(item)
 	return origin;
 end
 
-local function answer(item, kind, condition, text)
+local function answer(item, kind, condition, text, by)
 	local origin = answering(item);
-	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text)); end
+	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text, by)); end
 end
 
 local function pass_on(item, origin)
@@ -169,6 +171,28 @@ local function release_bare(item)
 	release(item);
 end
 
+local function enters_room(item)
+	return rooms.muc(item.host) and jid.resource(item.stanza.attr.to);
+end
+
+-- Presence into a room of ours that has listed words in it. Whoever isn't answered waits to be in: to them a nick is
+-- taken, as one is that somebody has reserved (XEP-0045 section 7.2.8), and what they say of themselves is left out.
+local function enter_without_words(item)
+	local stanza = item.stanza;
+	local to = stanza.attr.to;
+	local room = rooms.muc(item.host).get_room_from_jid(jid.bare(to));
+	local there = room and room:get_occupant_by_nick(to); -- since before the word was listed
+	if item.by_nick and not (there and there.bare_jid == jid.bare(stanza.attr.from)) then
+		return answer(item, "cancel", "conflict", nil, jid.bare(to));
+	end
+	local new = bare(stanza, { "from", "to", "id" });
+	for _, tag in ipairs(stanza.tags) do
+		if rooms.enters_silently(tag) then new:add_child(tag); end
+	end
+	item.stanza = new;
+	release(item);
+end
+
 -- Whether the presence must arrive: that somebody went, and who is in a room that our own user is in (XEP-0045 section
 -- 7.1.2) where the room is ours, or the user themselves are meant, or it is told who somebody is: who is blocked can be
 -- there and read, and that must be seen. `by_words`: the nick may be what is blocked.
@@ -180,6 +204,17 @@ local function must_arrive(stanza, by_words)
 		and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
+-- Whether Prosody itself answers this request and shows it to nobody, so that it may be answered as anybody's: to a host
+-- or a room what only asks; for its words what an account is asked, too, and what somebody without a say wants of a room.
+local function is_for_server(item, node, resource)
+	local is_question = item.stanza.attr.type == "get";
+	if not node or resource then return is_question and not resource; end
+	local muc = rooms.muc(item.host);
+	if not muc or is_question then return muc ~= nil or item.by_words; end
+	local from, room = item.stanza.attr.from, muc.get_room_from_jid(jid.bare(item.stanza.attr.to));
+	return item.by_words and not room:get_affiliation(from) and not room:get_occupant_by_real_jid(from);
+end
+
 -- Whether it reaches nobody, whoever sent it: a host, a room or an address that nobody has. Prosody answers everybody
 -- then, and silence would tell who is blocked, or which words are. Postward's own probes end at the host.
 local function reaches_nobody(item)
@@ -187,14 +222,13 @@ local function reaches_nobody(item)
 	local name, kind = stanza.name, stanza.attr.type;
 	if name == "presence" and not kind then return false; end -- joins, or makes, a room
 	local node, host, resource = jid.split(stanza.attr.to);
+	local muc, here = rooms.muc(item.host), hosts[host];
+	local room = muc and node and muc.get_room_from_jid(node .. "@" .. host);
+	if node and muc and not room then return true; end
+	if node and here and here.type == "local" and not usermanager.user_exists(node, host) then return true; end
+	if name == "iq" then return is_for_server(item, node, resource); end
 	if not node then return not stanza:get_child("probe", xmlns_check); end
-	local muc = rooms.muc(item.host);
-	if not muc then
-		local here = hosts[host];
-		return here ~= nil and here.type == "local" and not usermanager.user_exists(node, host);
-	end
-	local room = muc.get_room_from_jid(node .. "@" .. host);
-	if not room then return true; end
+	if not muc then return false; end
 	if resource then
 		return not (room:get_occupant_by_real_jid(stanza.attr.from) and room:get_occupant_by_nick(stanza.attr.to));
 	end
@@ -215,15 +249,40 @@ local function answer_as_away(item)
 	release({ host = item.host, event = { origin = hosts[item.host] }, stanza = presence });
 end
 
+local function is_account(address)
+	local node, host, resource = jid.split(address);
+	return node and not resource and not rooms.muc(host);
+end
+
+-- Requests to an account are answered by Prosody itself, some of them (pings) also to one that isn't there: whoever is
+-- turned away gets what they would get there.
+local function answer_as_nobody(item)
+	local origin = answering(item);
+	if not origin then return; end
+	local to, absent = item.stanza.attr.to, nobody .. "@" .. item.host;
+	local request = st.clone(item.stanza);
+	request.attr.to = absent;
+	local asker = { send = function (reply)
+		if reply.attr.from == absent then reply.attr.from = to; end
+		if tostring(reply):find(nobody, 1, true) then return answer(item, "cancel", "service-unavailable"); end
+		return origin.send(reply);
+	end };
+	release({ host = item.host, event = { origin = setmetatable(asker, { __index = origin }) }, stanza = request });
+end
+
 local function turn_away(item, refuse)
 	local stanza = item.stanza;
 	local name, kind = stanza.name, stanza.attr.type;
 	if kind == "error" or name == "presence" and must_arrive(stanza, item.by_words) then
 		release_bare(item);
-	elseif reaches_nobody(item) and (name ~= "iq" or kind == "get") then
+	elseif reaches_nobody(item) then
 		release(item);
+	elseif name == "presence" and not kind and item.by_words and enters_room(item) then
+		enter_without_words(item);
 	elseif name == "presence" then
 		if (kind == "subscribe" or kind == "probe") and not rooms.muc(item.host) then answer_as_away(item); end
+	elseif name == "iq" and is_account(stanza.attr.to) then
+		answer_as_nobody(item);
 	elseif name == "iq" then -- always answered (RFC 6120 section 8.2.3)
 		answer(item, "cancel", "service-unavailable");
 	elseif kind == "groupchat" and rooms.muc(item.host) then

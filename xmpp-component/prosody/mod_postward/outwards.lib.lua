@@ -14,27 +14,59 @@ local load_roster = require "core.rostermanager".load_roster;
 local xmlns_check = "urn:postward:check:1";
 local xmlns_event = "http://jabber.org/protocol/pubsub#event";
 
--- What a member's client sends by itself: typing (XEP-0085), receipts (0184), what was read (0333), what becomes of a
--- call that it got (0353; of one that the member makes, it goes out); and what may stand beside it: hints (0334), ids
--- (0359).
+-- What a member's client sends by itself: typing (XEP-0085, 0022), receipts (0184), what was read (0333), what becomes
+-- of a call that it got (0353; one that the member makes goes out). And, with false, what may stand beside it and
+-- is nobody's word: hints (0334), ids (0359), what the member is called (0172), when it was (0203).
 local answers_to_calls = { ringing = true, proceed = true, accept = true, reject = true };
 local signals = {
 	["http://jabber.org/protocol/chatstates"] = true;
+	["jabber:x:event"] = true;
 	["urn:xmpp:receipts"] = true;
 	["urn:xmpp:chat-markers:0"] = true;
 	["urn:xmpp:jingle-message:0"] = answers_to_calls;
 	["urn:xmpp:hints"] = false;
 	["urn:xmpp:sid:0"] = false;
+	["http://jabber.org/protocol/nick"] = false;
+	["urn:xmpp:delay"] = false;
 };
 
--- Whether there is nothing else in the message.
+-- What a member does without text: they invite (XEP-0249), call (0482), take back (0424, 0444), want attention (0224).
+local deeds = {
+	["jabber:x:conference"] = true;
+	["urn:xmpp:call-invites:0"] = true;
+	["urn:xmpp:call-message:1"] = true;
+	["urn:xmpp:message-retract:0"] = true;
+	["urn:xmpp:message-retract:1"] = true;
+	["urn:xmpp:fasten:0"] = true;
+	["urn:xmpp:reactions:0"] = true;
+	["urn:xmpp:attention:0"] = true;
+};
+
+-- Whether there is text in an element: what people write, encrypt or link to is. Looks at no more than `depth` levels.
+local function holds_text(tag, depth)
+	if depth == 0 then return true; end
+	for _, child in ipairs(tag) do
+		if type(child) == "string" and child:find("%S") or type(child) == "table" and holds_text(child, depth - 1) then
+			return true;
+		end
+	end
+	return false;
+end
+
+-- Whether the message is a signal, and nothing in it is what a person wrote or did.
 local function is_signal(message)
 	local found = false;
 	for _, tag in ipairs(message.tags) do
-		local signal = signals[tag.attr.xmlns or ""];
-		if signal == answers_to_calls then signal = answers_to_calls[tag.name]; end
-		if signal == nil and (tag.name ~= "thread" or tag.attr.xmlns) then return false; end
-		found = found or signal;
+		local xmlns = tag.attr.xmlns;
+		local signal = signals[xmlns or ""];
+		if signal == answers_to_calls then
+			if not answers_to_calls[tag.name] then return false; end
+			found = true;
+		elseif signal ~= nil then
+			found = found or signal;
+		elseif deeds[xmlns or ""] or (xmlns or tag.name ~= "thread") and holds_text(tag, 10) then
+			return false;
+		end
 	end
 	return found;
 end

@@ -7,6 +7,7 @@ local plain = module:require "plain";
 
 local hosts = prosody.hosts;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
+local xmlns_muc = "http://jabber.org/protocol/muc";
 local xmlns_mam = "urn:xmpp:mam:2";
 
 local rooms = {};
@@ -137,6 +138,11 @@ function rooms.says_nothing(presence)
 		if not says_nothing(tag) then return false; end
 	end
 	return true;
+end
+
+-- Whether this part of what enters a room shows nothing there: that it enters (XEP-0045 section 7.2.1), too.
+function rooms.enters_silently(tag)
+	return tag.attr.xmlns == xmlns_muc or says_nothing(tag);
 end
 
 -- Whether this presence tells who is behind the nick.

@@ -15,10 +15,11 @@ use super::deed::{Draft, consider};
 use super::memory::Question;
 use super::read::{Said, Wish, read};
 use super::{Desk, answer, say};
+use crate::forwarder::{self, Forwarder};
 use crate::sealed::is_encrypted;
+use crate::stanza::MUC_USER;
 
 const CLIENT: &str = "jabber:client";
-const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 
 impl Desk {
     /// The answer to a message, if it asks for one: not to what is written for no eyes (XEP-0085, XEP-0184) or by no hand
@@ -40,7 +41,7 @@ impl Desk {
         } else if several {
             say::several_forwarded()
         } else if let Some(forwarded) = forwarded {
-            self.hear_forwarded(caller, &body, forwarded, asked(), now)
+            self.hear_forwarded(caller, &body, forwarded, &forwarder::of(message), asked(), now)
         } else if body.trim().is_empty() {
             return None;
         } else {
@@ -55,6 +56,7 @@ impl Desk {
         caller: &Caller,
         body: &str,
         forwarded: &Element,
+        forwarder: &Forwarder,
         asked: Option<Question>,
         now: Instant,
     ) -> String {
@@ -69,18 +71,47 @@ impl Desk {
             Wish::Unclear => Effect::Block,
             _ => return format!("{}\n{}", self.hear(caller, body, asked, now), say::forwarded_unread()),
         };
-        if forwarded.attr("type") == Some("groupchat") || forwarded.has_child("x", MUC_USER) {
-            return say::from_room(effect);
-        }
-        let sender = forwarded.attr("from").and_then(|from| Identity::parse_jid(from).ok());
-        match sender.filter(|sender| sender.local().is_some()) {
-            None => say::nobody(effect),
-            Some(sender) if sender == caller.account => say::from_yourself(),
-            Some(sender) => {
+        let from = forwarded.attr("from");
+        let sender =
+            from.and_then(|from| Identity::parse_jid(from).ok()).filter(|from| from.local().is_some());
+        let told = match forwarder {
+            Forwarder::Occupant(told) => Some(told.as_ref()),
+            _ if forwarded.attr("type") == Some("groupchat") => Some(None),
+            _ => forwarded.has_child("x", MUC_USER).then_some(None),
+        };
+        match (told, sender) {
+            (Some(told), Some(room)) if from.is_some_and(|from| from.contains('/')) => {
+                self.ask_who_of(caller, effect, said.whose, &room, told, now)
+            }
+            (Some(_), _) => say::from_room(effect),
+            (None, None) => say::nobody(effect),
+            (None, Some(sender)) if sender == caller.account => say::from_yourself(),
+            (None, Some(sender)) => {
                 let kind = Some(PatternKind::Address);
-                self.draft(caller, Draft::new(effect, said.whose, kind, &sender.typed()), now)
+                let draft = Draft::new(effect, said.whose, kind, &sender.typed());
+                let may_be_room = matches!(forwarder, Forwarder::Unknown);
+                self.draft(caller, Draft { may_be_room, ..draft }, now)
             }
         }
+    }
+
+    /// Whether the whole room is meant, or whoever said it there, if that is told.
+    fn ask_who_of(
+        &self,
+        caller: &Caller,
+        effect: Effect,
+        whose: Whose,
+        room: &Identity,
+        told: Option<&Identity>,
+        now: Instant,
+    ) -> String {
+        if told == Some(&caller.account) {
+            return say::from_yourself();
+        }
+        let question = say::who_of(effect, room, told);
+        let choices = told.into_iter().chain([room]).map(Identity::typed).collect();
+        self.memory().ask(caller.account.key(), Question::Which { effect, whose, choices }, now);
+        question
     }
 
     fn hear(&self, caller: &Caller, text: &str, asked: Option<Question>, now: Instant) -> String {

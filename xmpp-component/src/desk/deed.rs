@@ -50,6 +50,8 @@ pub(super) struct Draft {
     pub(super) action: Action,
     pub(super) until: Option<Date>,
     pub(super) whose: Whose,
+    /// It was named by what it said, and nobody knows whether it is a person or a room.
+    pub(super) may_be_room: bool,
 }
 
 impl Draft {
@@ -62,6 +64,7 @@ impl Draft {
             action: Action::Drop,
             until: None,
             whose,
+            may_be_room: false,
         }
     }
 

@@ -1,6 +1,8 @@
 //! A component with a judge that blocks what the tests name, for a real Prosody.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod rooms;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

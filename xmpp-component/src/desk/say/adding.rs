@@ -70,6 +70,9 @@ pub(crate) fn done(draft: &Draft, understood: &[String], done: &Done) -> String 
             Effect::Allow => "desk-blocked-too",
         }));
     }
+    if draft.may_be_room {
+        said.push(words(&Sentence::of("desk-note-room").with("address", entry.pattern.typed.as_str())));
+    }
     said.extend(understood.iter().cloned());
     if done.added.change != Change::AlreadyThere {
         said.push(say("desk-undo"));

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use policy_core::entry::Effect;
 use policy_core::explain;
+use policy_core::identity::Identity;
 use policy_core::pattern::Pattern;
 use policy_core::sentence::Sentence;
 use policy_core::sign_in::SignInLink;
@@ -92,6 +93,22 @@ pub(super) fn nobody(effect: Effect) -> String {
 
 pub(super) fn from_room(effect: Effect) -> String {
     words(&naming("desk-from-room", effect))
+}
+
+/// Whoever said it in this room, or all of the room?
+pub(super) fn who_of(effect: Effect, room: &Identity, told: Option<&Identity>) -> String {
+    let asks = naming(if told.is_some() { "desk-who-of" } else { "desk-who-of-untold" }, effect);
+    let mut lines = vec![words(&asks.with("room", room.typed()))];
+    let there = told.map(|told| Sentence::of("desk-who-of-there").with("address", told.typed()));
+    let all = naming("desk-who-of-all", effect).with("room", room.typed());
+    lines.extend(
+        there
+            .into_iter()
+            .chain([all])
+            .zip(1..)
+            .map(|(choice, number)| format!("{number}  {}", words(&choice))),
+    );
+    lines.join("\n")
 }
 
 pub(super) fn several_forwarded() -> String {
