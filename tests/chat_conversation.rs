@@ -65,6 +65,11 @@ fn a_message_blocks_says_what_it_will_catch_and_undo_takes_it_back() -> Result<(
     let undone = say(&mut alice, "undo")?;
     assert!(undone.contains("is no longer blocked"), "the change before, of the same entry: {undone}");
     assert!(!say(&mut alice, "list")?.contains("you will see"));
+    // By what she wrote to block it.
+    for words in ["words see you soon", "words: see you soon"] {
+        say(&mut alice, "block words see you soon")?;
+        assert!(say(&mut alice, &format!("remove {words}"))?.starts_with("Removed: the words"));
+    }
     // As phones write it.
     say(&mut alice, "block “mallory@two.test”")?;
     assert_eq!(house.reach(&mut alice, &mut [&mut mallory], "four")?, Vec::<String>::new());

@@ -38,6 +38,7 @@ desk-forwarded-several = Those are several messages. Please forward one at a tim
 desk-forwarded-unread = I have read what you wrote, and have not looked at what you forwarded.
 desk-which = I’m not sure which address you mean, and nothing has changed. To { $verb } one of these, write its number:
 desk-no-such-number = There is no such number, and nothing has changed. The numbers go from 1 to { $most }.
+desk-left-as-it-is = All right. Nothing has changed.
 desk-nothing-asked = I have asked nothing, or too long ago. Nothing has changed. Write help to see what I understand.
 
 ## An entry, before and after it is added. $whose is mine or household

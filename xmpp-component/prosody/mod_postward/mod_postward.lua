@@ -33,6 +33,7 @@ end
 if failure ~= "deliver" and failure ~= "hold-off" then
 	error("postward_failure is neither \"deliver\" nor \"hold-off\": " .. failure, 0);
 end
+if not timeout then error("postward_timeout is not a number of seconds", 0); end
 
 local filtered = {}; -- host -> true, where this module is loaded
 local held = {}; -- id of the question -> the item that waits for its verdict

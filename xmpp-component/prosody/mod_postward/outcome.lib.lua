@@ -204,37 +204,35 @@ local function must_arrive(stanza, by_words)
 		and rooms.has_directed(jid.bare(stanza.attr.to), room);
 end
 
--- Whether Prosody itself answers this request and shows it to nobody, so that it may be answered as anybody's: to a host
--- or a room what only asks; for its words what an account is asked, too, and what somebody without a say wants of a room.
-local function is_for_server(item, node, resource)
-	local is_question = item.stanza.attr.type == "get";
-	if not node or resource then return is_question and not resource; end
-	local muc = rooms.muc(item.host);
-	if not muc or is_question then return muc ~= nil or item.by_words; end
-	local from, room = item.stanza.attr.from, muc.get_room_from_jid(jid.bare(item.stanza.attr.to));
-	return item.by_words and not room:get_affiliation(from) and not room:get_occupant_by_real_jid(from);
+-- Whether Prosody itself answers this request and shows it to nobody, so that it may be answered as anybody's: to a
+-- host or a room what only asks; for its words what an account is asked, too, and what somebody without a say wants of
+-- a room.
+local function is_for_server(item, room)
+	local from, to, kind = item.stanza.attr.from, item.stanza.attr.to, item.stanza.attr.type;
+	if kind == "get" and (room or not jid.node(to)) then return true; end
+	return item.by_words and not jid.resource(to)
+		and not (room and (room:get_affiliation(from) or room:get_occupant_by_real_jid(from)));
 end
 
 -- Whether it reaches nobody, whoever sent it: a host, a room or an address that nobody has. Prosody answers everybody
 -- then, and silence would tell who is blocked, or which words are. Postward's own probes end at the host.
 local function reaches_nobody(item)
 	local stanza = item.stanza;
-	local name, kind = stanza.name, stanza.attr.type;
+	local name, kind, from, to = stanza.name, stanza.attr.type, stanza.attr.from, stanza.attr.to;
 	if name == "presence" and not kind then return false; end -- joins, or makes, a room
-	local node, host, resource = jid.split(stanza.attr.to);
+	local node, host, resource = jid.split(to);
 	local muc, here = rooms.muc(item.host), hosts[host];
 	local room = muc and node and muc.get_room_from_jid(node .. "@" .. host);
-	if node and muc and not room then return true; end
+	if muc and node and not room then return true; end
 	if node and here and here.type == "local" and not usermanager.user_exists(node, host) then return true; end
-	if name == "iq" then return is_for_server(item, node, resource); end
-	if not node then return not stanza:get_child("probe", xmlns_check); end
-	if not muc then return false; end
-	if resource then
-		return not (room:get_occupant_by_real_jid(stanza.attr.from) and room:get_occupant_by_nick(stanza.attr.to));
+	if room and resource then
+		return not (room:get_occupant_by_real_jid(from) and room:get_occupant_by_nick(to));
 	end
+	if name == "iq" then return is_for_server(item, room); end
+	if not node then return not stanza:get_child("probe", xmlns_check); end
 	-- The room passes on group messages, invitations and requests for voice.
-	return name ~= "message" or kind ~= "groupchat" and not stanza:get_child("x", xmlns_muc_user)
-		and not stanza:get_child("x", "jabber:x:data");
+	return room and (name ~= "message" or kind ~= "groupchat"
+		and not stanza:get_child("x", xmlns_muc_user) and not stanza:get_child("x", "jabber:x:data"));
 end
 
 -- A subscription request, and a contact's probe, get what they get of an account whose clients are all gone (RFC 6121

@@ -137,7 +137,8 @@ impl Desk {
                 Err(problem) => say::problem(&problem),
             },
             Wish::Help => say::help(caller.is_admin),
-            Wish::More | Wish::Yes | Wish::Number(_) => self.answered(caller, &wish, asked, now),
+            Wish::No if asked.is_some() => say::left_as_it_is(),
+            Wish::More | Wish::Yes | Wish::No | Wish::Number(_) => self.answered(caller, &wish, asked, now),
             Wish::Unclear => self.unclear(caller, text, now),
         }
     }

@@ -23,6 +23,7 @@ use super::Desk;
 use super::caller::{Caller, List, Whose};
 use super::memory::Changed;
 use super::problem::Problem;
+use super::read::kind_before;
 use crate::stanza::{self, Asked};
 use crate::xml::Read;
 
@@ -260,7 +261,11 @@ impl Desk {
         let Some(list) = self.list(caller, whose)? else {
             return Ok(Meant { entries: Vec::new(), exactly: false });
         };
-        let entries = named(self.lists.as_ref(), list.actor, &[list.scope], what)?;
+        let mut entries = named(self.lists.as_ref(), list.actor, &[list.scope], what)?;
+        if let (true, Some((kind, value))) = (entries.is_empty(), kind_before(what)) {
+            let typed = format!("{}:{value}", kind.word().unwrap_or_default());
+            entries = named(self.lists.as_ref(), list.actor, &[list.scope], &typed)?;
+        }
         if !entries.is_empty() {
             return Ok(Meant { entries, exactly: true });
         }

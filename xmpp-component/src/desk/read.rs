@@ -22,6 +22,7 @@ pub(super) enum Wish<'t> {
     Page,
     Help,
     Yes,
+    No,
     Number(usize),
     /// Something else.
     Unclear,
@@ -59,6 +60,10 @@ pub(super) fn read(text: &str) -> Said<'_> {
         // All that follows, line by line.
         let from = text.len() - text.split_once(word).map_or(0, |(_, rest)| rest.len());
         Wish::Try(text.get(from..).unwrap_or_default().trim())
+    } else if below.is_empty() && is(line, &["yes", "yes please"]) {
+        Wish::Yes
+    } else if below.is_empty() && is(line, &["no", "no thanks", "cancel"]) {
+        Wish::No
     } else if below.is_empty() && is(line, &["page", "my page", "open page", "open my page"]) {
         Wish::Page
     } else if !alone {
@@ -69,8 +74,6 @@ pub(super) fn read(text: &str) -> Said<'_> {
         Wish::Undo
     } else if is(word, &["help", "?", "hi", "hello"]) {
         Wish::Help
-    } else if is(word, &["yes"]) {
-        Wish::Yes
     } else {
         let number = word.trim_end_matches(['.', ')']).parse().ok().filter(|&number| number > 0);
         number.map_or(Wish::Unclear, Wish::Number)
@@ -78,18 +81,22 @@ pub(super) fn read(text: &str) -> Said<'_> {
     Said { wish, whose, below }
 }
 
-/// `block domain example.org`, `block words see you`: the kind may stand before the value.
 fn add(effect: Effect, value: &str) -> Wish<'_> {
+    let (kind, value) = kind_before(value).map_or((None, value), |(kind, rest)| (Some(kind), rest));
+    Wish::Add { effect, value, kind }
+}
+
+/// `domain example.org`, `words see you`: the kind may stand before the value.
+pub(super) fn kind_before(value: &str) -> Option<(PatternKind, &str)> {
     let (word, rest) = first_word(value);
     let kind = match word.trim_end_matches(':').to_ascii_lowercase().as_str() {
-        _ if rest.is_empty() => None,
-        "address" => Some(PatternKind::Address),
-        "domain" => Some(PatternKind::Domain),
-        "word" | "words" => Some(PatternKind::Words),
-        "regex" => Some(PatternKind::Regex),
-        _ => None,
+        "address" => PatternKind::Address,
+        "domain" => PatternKind::Domain,
+        "word" | "words" => PatternKind::Words,
+        "regex" => PatternKind::Regex,
+        _ => return None,
     };
-    Wish::Add { effect, value: if kind.is_some() { rest } else { value }, kind }
+    (!rest.is_empty()).then_some((kind, rest))
 }
 
 fn first_word(line: &str) -> (&str, &str) {
@@ -128,6 +135,8 @@ mod tests {
             ("try hello\nthere", Wish::Try("hello\nthere")),
             ("Undo.", Wish::Undo),
             ("yes!", Wish::Yes),
+            ("Yes please.", Wish::Yes),
+            ("No.", Wish::No),
             ("2", Wish::Number(2)),
             ("2.", Wish::Number(2)),
             ("?", Wish::Help),

@@ -134,6 +134,11 @@ pub(super) fn no_such_number(most: usize) -> String {
     words(&Sentence::of("desk-no-such-number").with("most", most as u64))
 }
 
+/// What was asked about isn't wanted.
+pub(super) fn left_as_it_is() -> String {
+    say("desk-left-as-it-is")
+}
+
 pub(super) fn nothing_asked() -> String {
     say("desk-nothing-asked")
 }
