@@ -61,11 +61,11 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 		local delivered = stanza.attr.type == "result" and stanza:get_child("delivered", xmlns_check);
 		if not delivered then return; end
 		last_heard = monotonic();
-		local revision, grant = delivered.attr.revision, delivered.attr.grant;
+		local host, revision, grant = stanza.attr.to, delivered.attr.revision, delivered.attr.grant;
 		for first, last in (delivered:get_text() or ""):gmatch("(%d+)%-?(%d*)") do
 			for id = tonumber(first), tonumber(last) or tonumber(first) do
 				local item = held[id];
-				if item and item.host == stanza.attr.to then
+				if item and item.host == host then
 					grants.renew(revision, item.asked);
 					local key = item.queue.key;
 					if grant and not grants.has(key, grant) and not through_room(item) then
