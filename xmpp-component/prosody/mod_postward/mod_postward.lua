@@ -225,7 +225,7 @@ local function intercept(host, event)
 	if outcome.is_released(stanza) then return end_probe(host, stanza); end
 	local between = ends.of(from, to);
 	if outcome.is_excepted(stanza, between.from_host) then return true; end
-	local looks_out = outwards.concerns(stanza, between.from_bare, between.to_bare);
+	local looks_out = filtered[between.from_host] and outwards.concerns(stanza, between.from_bare, between.to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local waits = hold(host, event, between, needs_no_question(stanza, between), looks_out);
 	-- Behind the question: who put our user out of a room is known until then.

@@ -67,9 +67,8 @@ return function (component, is_account, elsewhere, author)
 		return "<![CDATA[" .. text .. "]]>";
 	end
 
-	-- The texts of a plain stanza: `text` as it is, if it is a body and all there is, anything else in elements.
-	local function texts(stanza, text)
-		if text and text.name == "body" then return text_of(text); end
+	-- The texts of a plain stanza, in elements.
+	local function texts(stanza)
 		local found = {};
 		for _, tag in ipairs(stanza.tags) do
 			if plain.is_text(stanza, tag) then found[#found + 1] = in_element(tag); end
@@ -145,8 +144,12 @@ return function (component, is_account, elsewhere, author)
 	function question.about(item, between, id, text)
 		local stanza, host, about = item.stanza, item.host, circumstances(item, between);
 		if item.kind and takes_plain then
-			return head(host, stanza, between), id, about .. "'>", item.kind == "text" and texts(stanza, text) or "",
-				"</check>";
+			local start, body = head(host, stanza, between), text and text.name == "body" and (concat(text));
+			-- A body that is all there is goes as it is: one look for what would end it costs less than escaping.
+			if body and not find(body, "]]>", 1, true) then
+				return start, id, about .. "'><![CDATA[", body, "]]></check>";
+			end
+			return start, id, about .. "'>", item.kind == "text" and texts(stanza) or "", "</check>";
 		end
 		local also = "";
 		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = recipients(stanza); end
