@@ -104,9 +104,7 @@ fn the_order_is_kept_and_no_word_passes_whatever_resources_and_kinds_of_stanza_a
     let statuses: Vec<String> = anna
         .inbox
         .iter()
-        .filter_map(|stanza| {
-            stanza.children().find(|child| child.name() == "status").map(|status| status.text())
-        })
+        .filter_map(|stanza| stanza.children().find(|child| child.name() == "status").map(Element::text))
         .collect();
     assert_eq!(statuses, vec!["at home"; 1_200]);
 }
