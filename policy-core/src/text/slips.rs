@@ -502,3 +502,22 @@ fn in_order(before: u32, letter: char) -> u32 {
 pub(super) fn hash(sum: u32) -> u64 {
     u64::from(sum).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Letters;
+
+    #[test]
+    fn letters_of_ascii_add_up_as_beside_others() {
+        for word in
+            ["Casino", "(fishing),", "*iagra", "clicl", "PHreak!", "a.b", "it's", "ab\u{1}cd", "", "--"]
+        {
+            let sums = |word: &str| {
+                let letters = Letters::of(word)?;
+                Some((letters.count, letters.all, letters.order, letters.other_sums().collect::<Vec<_>>()))
+            };
+            // Nobody sees a soft hyphen.
+            assert_eq!(sums(word), sums(&format!("{word}\u{AD}")), "{word}");
+        }
+    }
+}

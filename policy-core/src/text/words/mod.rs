@@ -134,10 +134,12 @@ struct Lists<'m> {
 
 /// Whether a text is nothing but ASCII and the ends of paragraphs, as most are.
 fn is_ascii(shown: &str) -> bool {
+    /// The first byte of [`PARAGRAPH_END`].
+    const LEAD: u8 = 0xE2;
     let bytes = shown.as_bytes();
     let mut from = 0;
     let ascii = |range: Range<usize>| bytes.get(range).is_some_and(<[u8]>::is_ascii);
-    for at in memchr_iter(PARAGRAPH_END[0], bytes) {
+    for at in memchr_iter(LEAD, bytes) {
         if !bytes.get(at..).is_some_and(|rest| rest.starts_with(PARAGRAPH_END)) || !ascii(from..at) {
             return false;
         }
@@ -236,5 +238,21 @@ impl Skim for Search<'_, '_, '_> {
         }
         self.plain.pass(begins, at, self.found);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ascii;
+
+    #[test]
+    fn a_text_is_ascii_whatever_its_paragraphs_and_no_other_is() {
+        for text in ["", "plain", "\u{2029}", "one\u{2029}two\u{2029}\u{2029}"] {
+            assert!(is_ascii(text), "{text:?}");
+        }
+        for text in ["\u{202E}", "one\u{2029}tw\u{F6}", "\u{E9}\u{2029}one", "\u{2029}\u{2028}\u{2029}", "赌"]
+        {
+            assert!(!is_ascii(text), "{text:?}");
+        }
     }
 }

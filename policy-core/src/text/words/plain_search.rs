@@ -57,7 +57,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     pub(super) fn passes_word(&self, word: u64) -> Option<bool> {
         // Most words begin no key, and such a one is none.
         let begins = self.keys.begin_with(word);
-        (!self.goes_on(word) && !(begins && self.keys.are(word))).then_some(begins)
+        (!(self.goes_on(word) || begins && self.keys.are(word))).then_some(begins)
     }
 
     /// Whether a chunk of several words needn't be read, as far as this word tells.
@@ -141,7 +141,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
                 None => self.goes_on(word),
             };
             last = Some((word, begin));
-            !goes_on && !(self.keys.begin_with(word) && self.keys.are(word))
+            !(goes_on || self.keys.begin_with(word) && self.keys.are(word))
         });
         match last {
             _ if !skips => return false,
