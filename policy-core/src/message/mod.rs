@@ -21,6 +21,7 @@ mod multipart;
 mod parameters;
 mod plain;
 mod rich;
+mod seen;
 mod sender;
 mod texts;
 mod tnef;
