@@ -138,16 +138,15 @@ fn serve<J: Judge>(
 ) -> io::Result<()> {
     let shared = Arc::new(Shared::new(judge, settings));
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    // A task: waking what the runtime is blocked on takes a system call, and each connection's end wakes it.
-    let outcome = runtime.block_on(async { tokio::spawn(accept(listener, shared, stopped)).await });
+    let outcome = runtime.block_on(accept(listener, &shared, stopped));
     // Not waiting for a message that is still being judged: its time is over.
     runtime.shutdown_background();
-    outcome.unwrap_or_else(|panic| Err(io::Error::other(panic)))
+    outcome
 }
 
 async fn accept<J: Judge>(
     listener: Listener,
-    shared: Arc<Shared<J>>,
+    shared: &Arc<Shared<J>>,
     mut stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
     let acceptor = listener.accepting()?;
@@ -158,7 +157,7 @@ async fn accept<J: Judge>(
             // A session that panics ends by itself.
             Some(_) = sessions.join_next() => {}
             stream = acceptor.accept(), if sessions.len() < shared.limits.connections => {
-                sessions.spawn(connection::serve(stream, Arc::clone(&shared)));
+                sessions.spawn(connection::serve(stream, Arc::clone(shared)));
             }
         }
     }
