@@ -23,7 +23,7 @@ const RUN: u32 = 256;
 /// So many bytes are looked at together where no run can become too long.
 const BLOCK: usize = 64;
 
-/// Room that a text begins with that comes in pieces: most need little more.
+/// Room for a text that comes in pieces, to begin with: most need little more.
 const FIRST: usize = 4 << 10;
 
 /// How many times its size a message is gone through for interpretations beside the likeliest, as far as it isn't large.
@@ -58,6 +58,8 @@ pub(super) struct Texts<'t> {
     /// A limit ended the reading.
     pub(super) cut_short: bool,
     seen: Seen,
+    /// Where the next text is put together that comes in pieces.
+    buffer: String,
 }
 
 impl<'t> Texts<'t> {
@@ -70,6 +72,7 @@ impl<'t> Texts<'t> {
             spare: 0,
             cut_short: false,
             seen: Seen::default(),
+            buffer: String::with_capacity(FIRST),
         }
         .with_more(size)
     }
@@ -119,11 +122,12 @@ impl<'t> Texts<'t> {
     /// interpretation beside the likeliest.
     pub(super) fn writer(&mut self, place: Place, beside: Option<usize>) -> Writer<'_, 't> {
         let hash = self.seen.hasher();
+        let buffer = std::mem::take(&mut self.buffer);
         Writer {
             texts: self,
             place,
             beside,
-            buffer: String::with_capacity(FIRST),
+            buffer,
             overlap: 0,
             written: 0,
             streams: false,
@@ -205,6 +209,12 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn finish(mut self) {
+        self.hand_in();
+        self.buffer.clear();
+        self.texts.buffer = self.buffer;
+    }
+
+    fn hand_in(&mut self) {
         if self.ended {
             return;
         }
