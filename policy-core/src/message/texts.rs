@@ -1,13 +1,12 @@
 //! Handing texts over one at a time: each once, within the limits, and a long one in overlapping stretches, so that no
 //! more than a stretch of it is in memory.
 
-use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::plain::PARAGRAPH;
+use super::seen::Seen;
 use super::{Limits, bidi};
 use crate::candidate::Place;
 
@@ -24,8 +23,8 @@ const RUN: u32 = 256;
 /// So many bytes are looked at together where no run can become too long.
 const BLOCK: usize = 64;
 
-/// How many texts are remembered, so that each is handed over once. What is met again beyond them is read again.
-const SEEN: usize = 1 << 16;
+/// Room for a text that comes in pieces, to begin with: most need little more.
+const FIRST: usize = 4 << 10;
 
 /// How many times its size a message is gone through for interpretations beside the likeliest, as far as it isn't large.
 const ALTERNATIVES: usize = 16;
@@ -58,9 +57,9 @@ pub(super) struct Texts<'t> {
     spare: usize,
     /// A limit ended the reading.
     pub(super) cut_short: bool,
-    seen: HashSet<(Place, u64)>,
-    /// Keyed anew for each message: nobody can make two texts that pass for one.
-    hasher: RandomState,
+    seen: Seen,
+    /// Where the next text is put together that comes in pieces.
+    buffer: String,
 }
 
 impl<'t> Texts<'t> {
@@ -72,8 +71,8 @@ impl<'t> Texts<'t> {
             left: limits.text_bytes,
             spare: 0,
             cut_short: false,
-            seen: HashSet::new(),
-            hasher: RandomState::new(),
+            seen: Seen::default(),
+            buffer: String::with_capacity(FIRST),
         }
         .with_more(size)
     }
@@ -122,12 +121,13 @@ impl<'t> Texts<'t> {
     /// A text that comes piece by piece. `beside` is the size of what is gone through for it where it is an
     /// interpretation beside the likeliest.
     pub(super) fn writer(&mut self, place: Place, beside: Option<usize>) -> Writer<'_, 't> {
-        let hash = self.hasher.build_hasher();
+        let hash = self.seen.hasher();
+        let buffer = std::mem::take(&mut self.buffer);
         Writer {
             texts: self,
             place,
             beside,
-            buffer: String::new(),
+            buffer,
             overlap: 0,
             written: 0,
             streams: false,
@@ -155,28 +155,11 @@ impl<'t> Texts<'t> {
         let end = shown.floor_char_boundary(self.left);
         self.cut_short |= end < shown.len();
         let shown = shown.get(..end).unwrap_or_default();
-        if shown.is_empty() || !self.is_new(place, self.hash(shown)) {
+        if shown.is_empty() || !self.seen.insert(place, shown) {
             return;
         }
         self.left -= shown.len();
         (self.take)(Stretch { place, shown, overlap: 0, last: true });
-    }
-
-    fn hash(&self, shown: &str) -> u64 {
-        let mut hash = self.hasher.build_hasher();
-        hash.write(shown.as_bytes());
-        hash.finish()
-    }
-
-    fn is_known(&self, place: Place, hash: u64) -> bool {
-        self.seen.contains(&(said_in(place), hash))
-    }
-
-    fn is_new(&mut self, place: Place, hash: u64) -> bool {
-        if self.seen.len() >= SEEN {
-            return !self.is_known(place, hash);
-        }
-        self.seen.insert((said_in(place), hash))
     }
 }
 
@@ -198,12 +181,16 @@ pub(super) struct Writer<'w, 't> {
     ended: bool,
     /// The buffer begins where text runs from right to left whatever it is.
     overridden: bool,
-    hash: std::hash::DefaultHasher,
+    hash: DefaultHasher,
     run: Run,
 }
 
 impl Writer<'_, '_> {
     pub(super) fn push(&mut self, text: &str) {
+        // Nearly all that comes.
+        if !self.streams && !self.ended && self.buffer.len() + text.len() + 4 <= STRETCH {
+            return self.buffer.push_str(text);
+        }
         let mut rest = text;
         while !rest.is_empty() && !self.ended {
             if self.buffer.len() + 4 > STRETCH {
@@ -222,6 +209,12 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn finish(mut self) {
+        self.hand_in();
+        self.buffer.clear();
+        self.texts.buffer = self.buffer;
+    }
+
+    fn hand_in(&mut self) {
         if self.ended {
             return;
         }
@@ -229,8 +222,8 @@ impl Writer<'_, '_> {
             return self.hand_over(self.buffer.len(), true);
         }
         if let Some(size) = self.beside {
-            let hash = self.texts.hash(&self.buffer);
-            if is_blank(&self.buffer) || self.texts.is_known(self.place, hash) || !self.texts.afford(size) {
+            let known = |text: &str| self.texts.seen.contains(self.place, text);
+            if is_blank(&self.buffer) || known(&self.buffer) || !self.texts.afford(size) {
                 return;
             }
         }
@@ -272,7 +265,7 @@ impl Writer<'_, '_> {
         self.texts.left -= fresh.len().min(self.texts.left);
         (self.texts.take)(Stretch { place: self.place, shown, overlap: self.overlap, last });
         self.turn(end);
-        if last && !self.texts.is_new(self.place, self.hash.finish()) {
+        if last && !self.texts.seen.insert_hash(self.place, self.hash.finish()) {
             // Only now it is known that it was there already.
             self.texts.left = self.texts.left.saturating_add(self.written);
         }
@@ -379,11 +372,6 @@ fn is_filler(c: char) -> bool {
 
 fn is_blank(text: &str) -> bool {
     text.trim_start_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty()
-}
-
-/// Where a text counts as the same: most HTML says what the plain text beside it says.
-pub(super) fn said_in(place: Place) -> Place {
-    if place == Place::Html { Place::Body } else { place }
 }
 
 #[cfg(test)]
