@@ -34,11 +34,15 @@ impl Turns {
 
     /// Waits until a message of this many bytes may be judged on a thread of its own; `None` where it needs none.
     pub(crate) async fn take(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
-        let turns = match bytes {
-            ..=SMALL => return None,
-            ..=MEDIUM => &self.medium,
-            ..=LARGE => &self.large,
-            _ => &self.largest,
+        if bytes <= SMALL {
+            return None;
+        }
+        let turns = if bytes <= MEDIUM {
+            &self.medium
+        } else if bytes <= LARGE {
+            &self.large
+        } else {
+            &self.largest
         };
         turns.acquire().await.ok()
     }

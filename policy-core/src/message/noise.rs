@@ -42,9 +42,8 @@ fn is_noise(block: &str) -> bool {
         }
         let capital = before.0 == Kind::Blank && last.0 == Kind::Upper && kind == Kind::Lower;
         let blank = last.0 == Kind::Blank || kind == Kind::Blank;
-        if kind != last.0 && !blank && !capital && !(last.1 && c.is_ascii()) {
-            changes += 1;
-        }
+        let same = kind == last.0 || blank || capital || (last.1 && c.is_ascii());
+        changes += usize::from(!same);
         (before, last) = (last, (kind, c.is_ascii()));
     }
     changes * 3 > characters && slots.count_ones() >= CHARACTERS
