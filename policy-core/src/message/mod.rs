@@ -18,6 +18,7 @@ mod legacy;
 mod mime;
 mod mojibake;
 mod multipart;
+mod noise;
 mod parameters;
 mod plain;
 mod rich;

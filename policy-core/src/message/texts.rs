@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::plain::PARAGRAPH;
 use super::seen::Seen;
-use super::{Limits, bidi};
+use super::{Limits, bidi, noise};
 use crate::candidate::Place;
 
 /// A text up to this many bytes is handed over whole.
@@ -35,6 +35,10 @@ const ALTERNATIVES_BEYOND: usize = 4;
 /// Up to so many bytes a message isn't large: few without attachments are larger.
 const LARGE: usize = 128 << 10;
 
+/// So much of a message's text, in all its interpretations, is read whatever it is; of what comes after, noise isn't: a large
+/// message of it would occupy a small machine for minutes.
+const NOISE_TOO: usize = 128 << 10;
+
 /// A text, or a stretch of one that is too long to be handed over whole.
 #[derive(Clone, Copy)]
 pub struct Stretch<'t> {
@@ -55,6 +59,8 @@ pub(super) struct Texts<'t> {
     left: usize,
     /// Bytes that may still be gone through for interpretations beside the likeliest.
     spare: usize,
+    /// Bytes of text that are still read whatever they are.
+    noise_too: usize,
     /// A limit ended the reading.
     pub(super) cut_short: bool,
     seen: Seen,
@@ -70,6 +76,7 @@ impl<'t> Texts<'t> {
             limit: limits.text_bytes,
             left: limits.text_bytes,
             spare: 0,
+            noise_too: NOISE_TOO,
             cut_short: false,
             seen: Seen::default(),
             buffer: String::with_capacity(FIRST),
@@ -159,7 +166,26 @@ impl<'t> Texts<'t> {
             return;
         }
         self.left -= shown.len();
-        (self.take)(Stretch { place, shown, overlap: 0, last: true });
+        self.give(Stretch { place, shown, overlap: 0, last: true });
+    }
+
+    fn give(&mut self, stretch: Stretch<'_>) {
+        if let Some(left) = self.noise_too.checked_sub(stretch.shown.len()) {
+            self.noise_too = left;
+            return (self.take)(stretch);
+        }
+        let noise_too = std::mem::take(&mut self.noise_too);
+        let parts = stretch.shown.split_at_checked(stretch.overlap);
+        let (before, fresh) = parts.unwrap_or((stretch.shown, ""));
+        let as_it_is = fresh.floor_char_boundary(noise_too);
+        let (as_it_is, fresh) = fresh.split_at_checked(as_it_is).unwrap_or((fresh, ""));
+        let mut writing = String::with_capacity(stretch.shown.len());
+        let mut any = noise::leave_out(before, PARAGRAPH, &mut writing);
+        let overlap = writing.len();
+        writing.push_str(as_it_is);
+        any |= noise::leave_out(fresh, PARAGRAPH, &mut writing);
+        self.cut_short |= any;
+        (self.take)(if any { Stretch { shown: &writing, overlap, ..stretch } } else { stretch });
     }
 }
 
@@ -263,7 +289,7 @@ impl Writer<'_, '_> {
         self.hash.write(fresh.as_bytes());
         self.written += fresh.len();
         self.texts.left -= fresh.len().min(self.texts.left);
-        (self.texts.take)(Stretch { place: self.place, shown, overlap: self.overlap, last });
+        self.texts.give(Stretch { place: self.place, shown, overlap: self.overlap, last });
         self.turn(end);
         if last && !self.texts.seen.insert_hash(self.place, self.hash.finish()) {
             // Only now it is known that it was there already.
@@ -444,6 +470,26 @@ mod tests {
             let held =
                 |(shown, ..): &&(String, usize, bool)| shown.contains("begin") && shown.contains("end");
             assert!(found.iter().any(|stretch| held(&stretch)));
+        }
+    }
+
+    #[test]
+    fn noise_takes_little_of_large_text_and_what_is_written_in_it_is_read() {
+        let noise = noise::tests::of(&noise::tests::unicode(), 2_000_000);
+        let written = "some hidden words ".repeat(1000);
+        let text = format!("{noise}{written}{noise}");
+        for shown in [&text, &noise.get(..noise.floor_char_boundary(200_000)).unwrap_or_default().to_owned()]
+        {
+            let (mut read, mut found) = (0, false);
+            let mut take = |stretch: Stretch<'_>| {
+                read += stretch.shown.len();
+                found |= stretch.shown.contains("some hidden words some hidden words");
+            };
+            let mut texts = Texts::new(&Limits::default(), shown.len(), &mut take);
+            texts.add(Place::Body, shown);
+            assert!(texts.cut_short);
+            assert!(read < NOISE_TOO + 3 * OVERLAP, "{read}");
+            assert_eq!(found, shown.len() > 1_000_000);
         }
     }
 
