@@ -32,21 +32,23 @@ fn is_noise(block: &str) -> bool {
     if block.is_ascii() {
         return false;
     }
-    let (mut characters, mut changes, mut slots) = (0usize, 0usize, 0u128);
+    let foreign = block.chars().filter(|c| !c.is_ascii());
+    let slots = foreign.fold(0u128, |slots, c| slots | 1 << (u32::from(c) % SLOTS));
+    if slots.count_ones() < CHARACTERS {
+        return false;
+    }
+    let (mut characters, mut changes) = (0usize, 0usize);
     let (mut before, mut last) = ((Kind::Blank, true), (Kind::Blank, true));
     for c in block.chars() {
         let Some(kind) = kind(c) else { continue };
         characters += 1;
-        if !c.is_ascii() {
-            slots |= 1 << (u32::from(c) % SLOTS);
-        }
         let capital = before.0 == Kind::Blank && last.0 == Kind::Upper && kind == Kind::Lower;
         let blank = last.0 == Kind::Blank || kind == Kind::Blank;
         let same = kind == last.0 || blank || capital || (last.1 && c.is_ascii());
         changes += usize::from(!same);
         (before, last) = (last, (kind, c.is_ascii()));
     }
-    changes * 3 > characters && slots.count_ones() >= CHARACTERS
+    changes * 3 > characters
 }
 
 /// What stands together in writing.
