@@ -152,6 +152,7 @@ fn carry_out(
             Reply::Done
         }
         Request::Status => Reply::Status(Box::new(store.status()?)),
+        Request::Greeting => Reply::Done,
         Request::SetAdminPassword { hash } => {
             store.set_admin_password(&hash)?;
             Reply::Done
