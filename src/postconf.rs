@@ -181,7 +181,7 @@ mod tests {
             ("{ unix:a, command_timeout=30s, default_action = accept}", Some("accept")),
             ("{ unix:a, default_action=", None),
         ] {
-            assert_eq!(default_action(element), action, "{element}");
+            assert_eq!(of_element(element, "default_action"), action, "{element}");
         }
     }
 

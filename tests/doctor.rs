@@ -290,7 +290,7 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
     Ok(())
 }
 
-/// admin --commands--> control socket of a daemon that is stopped as a whole: the kernel takes the connection in, and nobody answers.
+/// admin --commands--> control socket of a daemon that is stopped as a whole: the kernel takes connections in, nobody answers.
 #[test]
 fn a_daemon_that_hangs_is_said_by_every_command_instead_of_waiting_for_it() -> Result<()> {
     let mut postward = common::postward()?;

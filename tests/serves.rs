@@ -261,7 +261,7 @@ fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result
     Ok(())
 }
 
-/// cron, PHP, mutt --sendmail(1)--> pickup --> cleanup --> elsewhere, and to people here. `cleanup` doesn't say which leads where.
+/// cron, PHP, mutt --sendmail(1)--> pickup --> cleanup --> elsewhere, and to people here. `cleanup` doesn't say which is which.
 #[test]
 fn mail_that_goes_out_by_sendmail_is_not_lost_where_postfix_has_it_judged() -> Result<()> {
     let house = House::new(|options| {

@@ -9,7 +9,8 @@ use super::postfix::Expected;
 use crate::postconf::{Postconf, of_element};
 use crate::program::Failed;
 
-/// Until when an answer counts, and the seconds that it must be at least: proof takes up to 3, and large mails wait for one another.
+/// Until when an answer counts, and the seconds that it must be at least: proof takes up to 3, and large mails wait for one
+/// another.
 const PATIENCE: [(&str, u64); 3] =
     [("milter_content_timeout", 30), ("milter_command_timeout", 10), ("milter_connect_timeout", 5)];
 

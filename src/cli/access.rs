@@ -90,8 +90,8 @@ pub(super) fn connect(data: &Path) -> Result<Option<Client>, CliError> {
 pub(super) fn unreached(error: &io::Error, data: &Path) -> CliError {
     CliError::Failed(if error.kind() == io::ErrorKind::TimedOut {
         format!(
-            "the daemon in {} is there and has not answered within {} s: it hangs, or has too much to do. While it hangs, nothing \
-             is judged. Try once more; if it stays so, `systemctl restart postward`",
+            "the daemon in {} is there and has not answered within {} s: it hangs, or has too much to do. While it hangs, \
+             nothing is judged. Try once more; if it stays so, `systemctl restart postward`",
             data.display(),
             GREETED_WITHIN.as_secs()
         )

@@ -129,8 +129,8 @@ impl Client {
     }
 }
 
-/// Waits for a daemon's answer to a greeting. Connecting can last for ever, too: the kernel takes connections in for a daemon that
-/// hangs until no more fit; hence the thread.
+/// Waits for a daemon's answer to a greeting. Connecting can last for ever, too: the kernel takes connections in for a daemon
+/// that hangs until no more fit; hence the thread.
 fn greeted(path: &Path) -> io::Result<()> {
     let (tell, told) = mpsc::channel();
     let path = path.to_owned();
