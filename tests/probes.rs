@@ -79,7 +79,11 @@ fn where_forwarding_is_set_up_a_plain_mail_goes_through_the_queue_to_our_own_lis
     house.says("mail-blocked-probe", "good", "was stopped")?;
     assert_eq!(mailboxes(&house)?, Vec::<String>::new());
     // Postfix's default.
-    house.says("postfix-tells", "worth-knowing", "disable_vrfy_command isn't \"yes\": strangers can learn")?;
+    house.says(
+        "postfix-tells",
+        "worth-knowing",
+        "disable_vrfy_command isn't \"yes\": strangers can learn",
+    )?;
     house.postconf("disable_vrfy_command = yes")?;
     assert_eq!(house.says_now("postfix-tells")?, "");
     house.postconf("smtpd_reject_unlisted_sender = yes")?;

@@ -156,7 +156,7 @@ fn a_part_of_a_long_list_takes_back_what_lies_within_it_and_nothing_else() {
     let listed = || {
         let page = store.entries(Actor::Member(alice.id), &Query { limit: 9, ..Query::default() }).unwrap();
         let mut listed: Vec<String> =
-            page.entries.iter().map(|listed| listed.entry.pattern.to_string()).collect();
+            page.entries.iter().map(|listed| listed.entry.pattern.typed.clone()).collect();
         listed.sort();
         listed
     };
