@@ -92,6 +92,20 @@ fn when_the_database_is_removed_no_edit_is_confirmed_and_no_empty_list_takes_its
     Ok(())
 }
 
+#[test]
+fn when_the_data_folder_is_removed_commands_say_that_mail_is_judged_and_make_no_empty_list() -> Result<()> {
+    let house = MailHouse::new()?;
+    house.postward.ok(["block", "mallory@example.net"])?;
+    let data = house.postward.data();
+    std::fs::remove_dir_all(&data)?;
+    for command in [&["status"][..], &["block", "other.example"]] {
+        let said = fails(&house.postward, command)?;
+        assert!(said.contains("Postward runs") && said.contains("was removed"), "{said}");
+        assert!(!data.exists());
+    }
+    still_judges(&house)
+}
+
 /// Whoever looks into the database beside the daemon, with any program, takes nothing away: its locks are all there.
 #[test]
 fn an_edit_outlives_a_look_from_outside() -> Result<()> {

@@ -212,7 +212,15 @@ fn a_socket_that_is_gone_closed_or_replaced_is_said() -> Result<()> {
     fs::remove_file(&socket)?;
     house.says("mail-socket", "bad", "the socket is gone")?;
     fs::write(&socket, "")?;
-    house.says("mail-socket", "bad", "a file that isn't a socket")
+    house.says("mail-socket", "bad", "a file that isn't a socket")?;
+    let status = house.postward.run(["status"])?;
+    assert_eq!(status.status.code(), Some(1));
+    let said = String::from_utf8(status.stdout)?;
+    assert!(
+        said.contains("Mail: Nobody can ask at unix:") && said.contains("a file that isn't a socket"),
+        "{said}"
+    );
+    Ok(())
 }
 
 #[test]

@@ -14,6 +14,7 @@
 mod common;
 
 use std::net::{SocketAddr, UdpSocket};
+use std::time::Duration;
 
 use anyhow::Result;
 use common::{MailHouse, postward};
@@ -171,11 +172,13 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     let (good, evil) = (Key::rsa(2048, "rsa-sha256")?, Key::rsa(2048, "rsa-sha256")?);
     let (sha1, short) = (Key::rsa(2048, "rsa-sha1")?, Key::rsa(768, "rsa-sha256")?);
     let trial = good.record.replace("k=rsa;", "k=rsa; t=y;");
+    let old = good.record.replace("k=rsa;", "k=rsa; h=sha1;");
     let chat = good.record.replace("k=rsa;", "k=rsa; s=xmpp;");
     let case = Case::new(&[
         ("sel._domainkey.good.example", &good.record),
         ("trial._domainkey.good.example", &trial),
         ("chat._domainkey.good.example", &chat),
+        ("old._domainkey.good.example", &old),
         ("sha1._domainkey.good.example", &sha1.record),
         ("short._domainkey.good.example", &short.record),
         ("sel._domainkey.evil.example", &evil.record),
@@ -200,6 +203,7 @@ fn what_does_not_prove_does_not_get_through() -> Result<()> {
     from_evil(&good.sign(&friends("expired"), Signing { options: &["expired"], ..of_good })?)?;
     from_evil(&good.sign(&friends("on trial"), Signing { selector: "trial", ..of_good })?)?;
     from_evil(&good.sign(&friends("for chat"), Signing { selector: "chat", ..of_good })?)?;
+    from_evil(&good.sign(&friends("for sha1"), Signing { selector: "old", ..of_good })?)?;
     from_evil(&sha1.sign(&friends("sha1"), Signing { selector: "sha1", ..of_good })?)?;
     from_evil(&short.sign(&friends("768 bits"), Signing { selector: "short", ..of_good })?)?;
     from_evil(&good.sign(&mail("friend@good.example, x@evil.example", "two authors"), of_good)?)?;
@@ -236,6 +240,47 @@ fn a_signature_aligns_by_who_owns_the_domain() -> Result<()> {
         case.arrived()?,
         ["1 signed by a domain below", "2 signed by a domain above", "3 below an allowed domain"]
     );
+    Ok(())
+}
+
+/// friend's server (signs) --> Postfix; postward --> a network that takes more than a second there and back --> dnsmasq.
+#[test]
+fn an_answer_that_takes_more_than_a_second_proves() -> Result<()> {
+    let key = Key::rsa(2048, "rsa-sha256")?;
+    let dns = Dns::start(&[("sel._domainkey.good.example", &key.record)])?;
+    let far = UdpSocket::bind("127.0.0.1:0")?;
+    let (address, near) = (far.local_addr()?, dns.address());
+    std::thread::spawn(move || -> Result<()> {
+        let mut question = [0; 1500];
+        loop {
+            let (length, from) = far.recv_from(&mut question)?;
+            let (question, far) = (question[..length].to_vec(), far.try_clone()?);
+            std::thread::spawn(move || -> Result<()> {
+                std::thread::sleep(Duration::from_millis(1300));
+                let socket = UdpSocket::bind("127.0.0.1:0")?;
+                socket.send_to(&question, near)?;
+                let mut answer = [0; 1500];
+                let length = socket.recv(&mut answer)?;
+                far.send_to(&answer[..length], from)?;
+                Ok(())
+            });
+        }
+    });
+    let case = Case::asking(address, "")?;
+    case.house.postward.ok(["block", "good.example"])?;
+    case.house.postward.ok(["allow", "friend@good.example"])?;
+    let signed = key.sign(&mail("friend@good.example", "1 signed"), Signing::of("good.example"))?;
+    case.send(STRANGERS_HOST, "friend@good.example", &signed)?;
+    assert_eq!(case.arrived()?, ["1 signed"]);
+    Ok(())
+}
+
+/// a stranger's server --> Postfix: which of two SPF records counts nobody can say.
+#[test]
+fn two_spf_records_prove_nobody() -> Result<()> {
+    let case = Case::new(&[("good.example", "v=spf1 +all"), ("good.example", "v=spf1 -all")])?;
+    case.send(STRANGERS_HOST, "friend@good.example", &mail("friend@good.example", "two records"))?;
+    assert_eq!(case.arrived()?, Vec::<String>::new());
     Ok(())
 }
 

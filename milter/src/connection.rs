@@ -1,14 +1,15 @@
 //! One connection's bytes, in and out.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Poll, ready};
 use std::time::Duration;
 
 use policy_core::door::Judge;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::listener::Stream;
 use crate::protocol::{BUFFER, Malformed, Order, Packets, Replies};
@@ -36,7 +37,8 @@ thread_local! {
 
 /// Serves a connection until it ends. Whatever ends it, Postfix knows what to do without us, and nobody need be told.
 pub(crate) async fn serve<J: Judge>(stream: Stream, shared: Arc<Shared<J>>) {
-    let connection = Connection { stream, packets: Packets::default(), waited: Duration::ZERO };
+    let timer = Box::pin(sleep(TO_NEGOTIATE));
+    let connection = Connection { stream, packets: Packets::default(), waited: Duration::ZERO, timer };
     let _ = connection.serve(Session::new(shared)).await;
 }
 
@@ -45,6 +47,9 @@ struct Connection {
     packets: Packets,
     /// For the content of the message that is coming in.
     waited: Duration,
+    /// Ends no later than what is waited for. It is set anew only where that ends earlier, or when it has ended: hardly
+    /// ever, where setting one for each read would be a tenth of what the door takes.
+    timer: Pin<Box<Sleep>>,
 }
 
 impl Connection {
@@ -92,16 +97,29 @@ impl Connection {
             self.waited = Duration::ZERO;
         }
         let begin = Instant::now();
-        let Self { stream, packets, .. } = self;
+        let end = begin + patience;
+        let Self { stream, packets, timer, .. } = self;
+        if end < timer.deadline() {
+            timer.as_mut().reset(end);
+        }
         let read = poll_fn(|cx| {
-            SCRATCH.with_borrow_mut(|scratch| {
+            let read = SCRATCH.with_borrow_mut(|scratch| {
                 let length = ready!(stream.poll_read(cx, scratch))?;
                 packets.append(scratch.get(..length).unwrap_or_default());
                 Poll::Ready(Ok(length))
-            })
+            });
+            while read.is_pending() && timer.as_mut().poll(cx).is_ready() {
+                if Instant::now() >= end {
+                    return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+                }
+                timer.as_mut().reset(end);
+            }
+            read
         });
-        let read = timeout(patience, read).await?;
-        self.waited += begin.elapsed();
+        let read = read.await;
+        if order.in_content() {
+            self.waited += begin.elapsed();
+        }
         read
     }
 
@@ -159,17 +177,29 @@ mod tests {
     }
 
     /// After how many seconds a peer that says this, and nothing more, has lost its connection, within eight days.
-    #[allow(clippy::unwrap_used)]
     async fn ends_after(said: &[u8]) -> Option<u64> {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        peer.write_all(said).unwrap();
-        let (stream, _) = listener.accept().unwrap();
+        ends_after_each(&[(0, said)]).await
+    }
+
+    /// The same of a peer that says each of these after so many seconds.
+    #[allow(clippy::unwrap_used)]
+    async fn ends_after_each(said: &[(u64, &[u8])]) -> Option<u64> {
+        let (stream, mut peer) = std::os::unix::net::UnixStream::pair().unwrap();
         let shared = Arc::new(Shared::new(Arc::new(Nobody), Settings::default()));
-        let stream = Stream::tcp(stream).unwrap();
+        let stream = Stream::unix(stream).unwrap();
         let begin = Instant::now();
-        let ended = timeout(Duration::from_secs(8 * 24 * 3600), serve(stream, shared)).await;
-        ended.ok().map(|()| begin.elapsed().as_secs())
+        let talk = async {
+            for (seconds, bytes) in said {
+                sleep(Duration::from_secs(*seconds)).await;
+                peer.write_all(bytes).unwrap();
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = serve(stream, shared) => Some(begin.elapsed().as_secs()),
+            () = talk => None,
+            () = sleep(Duration::from_secs(8 * 24 * 3600)) => None,
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -189,5 +219,16 @@ mod tests {
         ] {
             assert_eq!(ends_after(&said).await, Some(seconds), "{}", String::from_utf8_lossy(&said));
         }
+    }
+
+    /// Otherwise whoever takes two minutes to write a mail would cut off one that doesn't come in one piece.
+    #[tokio::test(start_paused = true)]
+    async fn silence_before_a_content_does_not_count_for_it() {
+        let negotiation = packet(b'O', b"\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff");
+        let envelope = [packet(b'M', b"<a@b.example>\0"), packet(b'R', b"<c@home.example>\0")].concat();
+        let mail = [negotiation, envelope, packet(b'T', b"")].concat();
+        let field = packet(b'L', b"Subject\0 hello\0");
+        assert_eq!(ends_after_each(&[(0, &mail), (200, &field)]).await, Some(320));
+        assert_eq!(ends_after_each(&[(0, &mail), (200, &field), (60, &field)]).await, Some(320));
     }
 }

@@ -26,8 +26,12 @@ const LONGEST: Duration = Duration::from_secs(3600);
 /// That something doesn't exist is believed for a shorter time: keys are published late at times.
 const LONGEST_ABSENCE: Duration = Duration::from_secs(300);
 
-/// A server that doesn't answer is asked again after this.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long an answer is waited for. The library asks again meanwhile, up to twice, and takes the answer to whichever question
+/// comes first: by networks that take more than a second there and back, an answer is never early.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// So many servers are asked at once, all that resolv.conf(5) may name: the first ones may be gone.
+const SERVERS: usize = 3;
 
 /// DNS, with a bounded cache. Made at the first question: most households never ask one.
 pub(crate) struct Dns {
@@ -82,6 +86,8 @@ fn build(configured: Option<SocketAddr>) -> Result<TokioResolver, NetError> {
             .unwrap_or_else(|_| (only((Ipv4Addr::LOCALHOST, 53).into()), ResolverOpts::default())),
     };
     options.timeout = PATIENCE;
+    options.attempts = 0;
+    options.num_concurrent_reqs = SERVERS;
     options.cache_size = CACHED;
     options.positive_max_ttl = Some(LONGEST);
     options.negative_max_ttl = Some(LONGEST_ABSENCE);

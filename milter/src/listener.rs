@@ -199,14 +199,15 @@ impl Acceptor {
 
 impl Stream {
     /// A connection that was taken in over TCP.
-    pub(crate) fn tcp(stream: net::TcpStream) -> io::Result<Self> {
+    fn tcp(stream: net::TcpStream) -> io::Result<Self> {
         // Without it, replies wait for delayed acknowledgements. A failure only costs time.
         let _ = stream.set_nodelay(true);
         stream.set_nonblocking(true)?;
         watched(stream, Interest::READABLE).map(Self::Tcp)
     }
 
-    fn unix(stream: unix::net::UnixStream) -> io::Result<Self> {
+    /// One that was taken in at a unix socket.
+    pub(crate) fn unix(stream: unix::net::UnixStream) -> io::Result<Self> {
         stream.set_nonblocking(true)?;
         watched(stream, Interest::READABLE).map(Self::Unix)
     }

@@ -127,6 +127,16 @@ impl Case {
         let sender = format!("{local}@{domain}");
         let question = SpfParameters::verify_mail_from(address, &self.client.helo, domain.as_str(), &sender);
         self.resolver.verify_spf(question).await.result() == SpfResult::Pass
+            && self.has_one_policy(domain.as_str()).await
+    }
+
+    /// RFC 7208 section 4.5: of several SPF records none counts, and the library takes the first.
+    async fn has_one_policy(&self, domain: &str) -> bool {
+        let is_policy = |record: &Vec<u8>| {
+            let version = record.split(|byte| *byte == b' ').next();
+            version.is_some_and(|version| version.eq_ignore_ascii_case(b"v=spf1"))
+        };
+        self.texts(domain).await.iter().filter(|record| is_policy(record)).count() == 1
     }
 
     /// Whether a signature of the author's domain is valid for the whole message and its From field.
@@ -174,18 +184,28 @@ impl Case {
         message::senders(&field).author.as_ref() == Some(&self.author)
     }
 
-    /// Whether the key of a valid signature is meant for mail, and not for trying it out.
-    async fn is_in_earnest(&self, signature: &Signature) -> bool {
-        let Ok(name) = Name::from_str_relaxed(signature.domain_key()) else { return false };
-        // In the resolver's cache by now.
-        let Ok(answer) = self.resolver.0.txt_lookup(name).await else { return false };
-        let records = answer.answers().iter().filter_map(|record| match &record.data {
+    /// The TXT records of a name that was just asked for: the resolver has them in its cache.
+    async fn texts(&self, name: impl AsRef<str>) -> Vec<Vec<u8>> {
+        let Ok(name) = Name::from_str_relaxed(name.as_ref()) else { return Vec::new() };
+        let Ok(answer) = self.resolver.0.txt_lookup(name).await else { return Vec::new() };
+        let texts = answer.answers().iter().filter_map(|record| match &record.data {
             RData::TXT(text) => Some(text.txt_data.concat()),
             _ => None,
         });
+        texts.collect()
+    }
+
+    /// Whether the key of a valid signature is meant for mail, and not for trying it out.
+    async fn is_in_earnest(&self, signature: &Signature) -> bool {
+        let records = self.texts(signature.domain_key()).await.into_iter();
         // Of several, the library verifies by the first that is a key.
-        let key = records.filter_map(|record| Some((DomainKey::parse(&record).ok()?, record))).next();
-        key.is_some_and(|(key, record)| !key.has_flag(TESTING) && is_for_mail(&record))
+        let mut keys = records.filter_map(|record| Some((DomainKey::parse(&record).ok()?, record)));
+        keys.next().is_some_and(|(key, record)| {
+            !key.has_flag(TESTING)
+                && lists(&record, b"s", &[b"*", b"email"])
+                // Both algorithms that count hash with it.
+                && lists(&record, b"h", &[b"sha256"])
+        })
     }
 }
 
@@ -210,15 +230,16 @@ async fn any(mut questions: Vec<Question<'_>>) -> bool {
     .await
 }
 
-/// RFC 6376 section 3.6.1, `s=`: the services that a key is for. The library looks at it and draws no conclusion.
-fn is_for_mail(record: &[u8]) -> bool {
+/// RFC 6376 section 3.6.1: the services (`s=`) and the hash algorithms (`h=`) that a key is for; without the tag, all of them.
+/// The library looks at the services and draws no conclusion, and at no algorithm.
+fn lists(record: &[u8], tag: &[u8], wanted: &[&[u8]]) -> bool {
     let mut tags = record.split(|byte| *byte == b';').filter_map(|tag| {
         let mut halves = tag.splitn(2, |byte| *byte == b'=');
         Some((halves.next()?.trim_ascii(), halves.next()?.trim_ascii()))
     });
-    let services = tags.find(|(name, _)| *name == b"s").map_or(&b"*"[..], |(_, services)| services);
-    let mut services = services.split(|byte| *byte == b':').map(<[u8]>::trim_ascii);
-    services.any(|service| service == b"*" || service.eq_ignore_ascii_case(b"email"))
+    let Some((_, values)) = tags.find(|(name, _)| *name == tag) else { return true };
+    let mut values = values.split(|byte| *byte == b':').map(<[u8]>::trim_ascii);
+    values.any(|value| wanted.iter().any(|wanted| value.eq_ignore_ascii_case(wanted)))
 }
 
 /// SHA-1 proves nothing any more (RFC 8301 section 3.1; RSA keys below 1024 bits are refused by the library), nor does
@@ -284,7 +305,13 @@ mod tests {
     }
 
     #[test]
-    fn a_key_for_another_service_is_none_for_mail() {
+    fn a_key_for_another_service_or_algorithm_is_none_for_mail() {
+        let is_for_mail = |record: &[u8]| lists(record, b"s", &[b"*", b"email"]);
+        for (record, hashes) in
+            [("p=x", true), ("h=sha1; p=x", false), ("h=sha1 : sha256; p=x", true), ("p=x;h=SHA256", true)]
+        {
+            assert_eq!(lists(record.as_bytes(), b"h", &[b"sha256"]), hashes, "{record}");
+        }
         for mail in [
             "p=x",
             "v=DKIM1; s=*; p=x",

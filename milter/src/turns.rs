@@ -12,17 +12,24 @@ const MEDIUM: usize = 128 << 10;
 /// Messages of medium size that are judged at the same time, each on a thread of its own.
 const MEDIUM_AT_A_TIME: usize = 2;
 
-/// Bytes of large messages that are judged at the same time; a message counts as at least half of it.
-const LARGE_BYTES: usize = 2 << 20;
+/// Letters with a picture are no larger; a message that is takes seconds at worst.
+const LARGE: usize = 2 << 20;
 
+/// Each size waits for its own alone, and those in the order in which they came: the smaller ones pass whatever number of
+/// larger ones there is, and as each size has threads of its own, they starve none.
 pub(crate) struct Turns {
     medium: Semaphore,
     large: Semaphore,
+    largest: Semaphore,
 }
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        Self { medium: Semaphore::new(MEDIUM_AT_A_TIME), large: Semaphore::new(LARGE_BYTES) }
+        Self {
+            medium: Semaphore::new(MEDIUM_AT_A_TIME),
+            large: Semaphore::new(1),
+            largest: Semaphore::new(1),
+        }
     }
 
     /// Waits until a message of this many bytes may be judged on a thread of its own; `None` where it needs none.
@@ -30,13 +37,14 @@ impl Turns {
         if bytes <= SMALL {
             return None;
         }
-        let turn = if bytes <= MEDIUM {
-            self.medium.acquire().await
+        let turns = if bytes <= MEDIUM {
+            &self.medium
+        } else if bytes <= LARGE {
+            &self.large
         } else {
-            let share = bytes.clamp(LARGE_BYTES / 2, LARGE_BYTES);
-            self.large.acquire_many(u32::try_from(share).unwrap_or(1)).await
+            &self.largest
         };
-        turn.ok()
+        turns.acquire().await.ok()
     }
 }
 
@@ -59,7 +67,11 @@ mod tests {
         let Poll::Ready(Some(_largest)) = at_once(&turns, 16 << 20) else {
             panic!("the first large one waits")
         };
-        assert!(at_once(&turns, 200 << 10).is_pending(), "the largest is judged alone");
+        assert!(at_once(&turns, 8 << 20).is_pending(), "the largest are judged one after the other");
+        let Poll::Ready(Some(_large)) = at_once(&turns, 300 << 10) else {
+            panic!("it waits for the largest")
+        };
+        assert!(at_once(&turns, 200 << 10).is_pending());
         let Poll::Ready(Some(_first)) = at_once(&turns, 100 << 10) else { panic!("a medium one waits") };
         let Poll::Ready(Some(_second)) = at_once(&turns, 100 << 10) else { panic!("a second one waits") };
         assert!(at_once(&turns, 100 << 10).is_pending());

@@ -68,7 +68,7 @@ fn filled(sample: &str, size: usize) -> String {
 
 fn found(text: &str, matcher: &WordsMatcher) -> u32 {
     let mut count = 0;
-    scan(text, &[matcher], &mut |_, _, _| count += 1);
+    scan(text, matcher, &mut |_, _| count += 1);
     count
 }
 

@@ -72,7 +72,7 @@ impl fmt::Debug for Candidate {
 }
 
 /// One identity that a message claims for its sender, and where the claim stands.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Sender {
     /// Where it was found.
     pub role: SenderRole,

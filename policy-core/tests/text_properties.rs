@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 fn places(keys: &[String], text: &str) -> Vec<(u32, std::ops::Range<usize>)> {
     let matcher = WordsMatcher::new(keys).expect("few words");
     let mut places = Vec::new();
-    scan(text, &[&matcher], &mut |_, index, range| places.push((index, range)));
+    scan(text, &matcher, &mut |index, range| places.push((index, range)));
     places
 }
 
@@ -99,20 +99,6 @@ fn words_are_found_at_every_window_edge() {
             format!("{} needle\nin hay {}", "x ".repeat(8 * 1024 - 32).split_at(offset).1, "y ".repeat(9000));
         assert!(!places(&key, &text).is_empty(), "offset {offset}");
     }
-}
-
-#[test]
-fn several_matchers_share_one_scan() {
-    let one = WordsMatcher::new(["alpha"]).expect("one word");
-    let none = WordsMatcher::default();
-    let two = WordsMatcher::new(["beta", "alpha"]).expect("two words");
-    let mut found = Vec::new();
-    scan("alpha beta", &[&one, &none, &two], &mut |matcher, index, range| {
-        found.push((matcher, index, range));
-    });
-    found.sort_by_key(|(matcher, index, _)| (*matcher, *index));
-    found.dedup();
-    assert_eq!(found, [(0, 0, 0..5), (2, 0, 6..10), (2, 1, 0..5)]);
 }
 
 #[test]

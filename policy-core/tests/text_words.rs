@@ -7,7 +7,7 @@ use policy_core::text::words::{WordsMatcher, phrase_key, scan};
 fn found(word: &str, text: &str) -> bool {
     let matcher = WordsMatcher::new([phrase_key(word).expect("a usable word")]).expect("few words");
     let mut hit = false;
-    scan(text, &[&matcher], &mut |_, _, range| {
+    scan(text, &matcher, &mut |_, range| {
         assert!(text.get(range).is_some(), "the range stands on characters");
         hit = true;
     });

@@ -1,6 +1,6 @@
 //! The two doors as the daemon sees them: open or not, by which revision they judge, and what the module in Prosody says.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::net::TcpStream;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
@@ -68,18 +68,34 @@ fn milter_socket(address: &str) -> Link {
     }
 }
 
+/// The door, which its listener takes for open: closed where its socket isn't at its path any more.
+pub(super) fn as_found(door: DoorStatus) -> DoorStatus {
+    let DoorState::Open { address } = &door.state else { return door };
+    let Some(Err(says)) = address.strip_prefix("unix:").map(|path| socket_at(Path::new(path))) else {
+        return door;
+    };
+    let state =
+        DoorState::Waiting { address: address.clone(), problem: says.with("address", address.as_str()) };
+    DoorStatus { state, ..door }
+}
+
 fn unix_socket(path: &Path) -> Result<(), Sentence> {
-    let problem = |says: Sentence| |error: io::Error| says.with("problem", error.to_string());
-    let metadata = fs::metadata(path).map_err(problem(Sentence::of("socket-gone")))?;
-    if !metadata.file_type().is_socket() {
-        return Err(Sentence::of("socket-is-a-file"));
-    }
+    let metadata = socket_at(path)?;
     UnixStream::connect(path).map_err(problem(Sentence::of("socket-silent")))?;
     let (mode, group) = (metadata.mode(), metadata.gid());
     let let_in = mode & 0o006 == 0o006
         || mode & 0o060 == 0o060
             && (group == HIDDEN_GROUP || milter::postfix_group().is_none_or(|postfix| postfix == group));
     if let_in { Ok(()) } else { Err(Sentence::of("socket-forbidden")) }
+}
+
+fn socket_at(path: &Path) -> Result<Metadata, Sentence> {
+    let metadata = fs::metadata(path).map_err(problem(Sentence::of("socket-gone")))?;
+    if metadata.file_type().is_socket() { Ok(metadata) } else { Err(Sentence::of("socket-is-a-file")) }
+}
+
+fn problem(says: Sentence) -> impl FnOnce(io::Error) -> Sentence {
+    |error| says.with("problem", error.to_string())
 }
 
 fn revision(id: &str, name: &str, door: &DoorStatus, stored: u64) -> Link {

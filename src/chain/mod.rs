@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::fmt::rfc2822::DateTimePrinter;
 use policy_core::chain::{AsRoot, Chain, Link, Report, State};
+use policy_core::lists::{Lists as _, ListsError, Status};
 use policy_core::sentence::Sentence;
 use tokio::runtime::Handle;
 
@@ -79,10 +80,16 @@ impl Checker {
     }
 
     /// Keeps what root saw.
-    pub fn keep_as_root(&self, links: Vec<Link>) -> Result<(), policy_core::lists::ListsError> {
+    pub fn keep_as_root(&self, links: Vec<Link>) -> Result<(), ListsError> {
         let as_root = AsRoot { on: today(), links };
         let text = serde_json::to_string(&as_root).unwrap_or_default();
         self.store.set_setting(AS_ROOT, &text)
+    }
+
+    /// What is in force where, as `postward status` says it.
+    pub fn status(&self) -> Result<Status, ListsError> {
+        let status = self.store.status()?;
+        Ok(Status { doors: status.doors.into_iter().map(doors::as_found).collect(), ..status })
     }
 
     fn configuration(&self) -> Vec<Link> {
@@ -94,7 +101,7 @@ impl Checker {
     }
 
     fn doors(&self) -> Vec<Link> {
-        let status = match policy_core::lists::Lists::status(self.store.as_ref()) {
+        let status = match self.store.status() {
             Ok(status) => status,
             Err(error) => {
                 return vec![Link::bad(

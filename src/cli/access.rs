@@ -27,6 +27,14 @@ impl Access {
         if let Some(client) = connect(&data)? {
             return Ok(Self::Daemon(client));
         }
+        if let Some(process) = store::keeper_of_removed(&data) {
+            return Err(CliError::Failed(format!(
+                "Postward runs (process {process}), and its data folder {} was removed: it judges by the lists that it \
+                 remembers, and can't be asked or told anything. Stop it, bring the lists back with `postward restore BACKUP`, \
+                 and start it again",
+                data.display()
+            )));
+        }
         store::prepare_folder(&data).map_err(|error| CliError::Failed(error.to_string()))?;
         // Another command may be at it, or a daemon that is just starting and has no socket yet: both are soon over.
         match store::lock_in_turn(&data, || matches!(Client::connect(&data), Ok(None))) {

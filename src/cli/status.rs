@@ -95,6 +95,7 @@ fn door_in_words(door: &DoorStatus) -> String {
     let state = match &door.state {
         DoorState::Starting => "starting".to_owned(),
         DoorState::Open { address } => format!("open at {address}, revision {} in force", door.revision),
+        DoorState::Waiting { problem, .. } if door.name == "mail" => worded(problem),
         DoorState::Waiting { address, problem } => {
             format!("not connected to {address}: {}", worded(problem))
         }

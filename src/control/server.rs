@@ -151,8 +151,8 @@ fn carry_out(
             store.keep_member(&name)?;
             Reply::Done
         }
-        Request::Status => Reply::Status(Box::new(store.status()?)),
         Request::Greeting => Reply::Done,
+        Request::Status => Reply::Status(Box::new(checker.status()?)),
         Request::SetAdminPassword { hash } => {
             store.set_admin_password(&hash)?;
             Reply::Done

@@ -152,11 +152,15 @@ impl Domain {
 
     fn named(name: String) -> Self {
         let mut key = String::with_capacity(name.len());
-        for label in name.rsplit('.') {
+        let mut rest = Some(name.as_str());
+        while let Some(front) = rest {
+            let dot = front.bytes().rposition(|byte| byte == b'.');
+            let label = front.get(dot.map_or(0, |dot| dot + 1)..).unwrap_or_default();
             if !key.is_empty() {
                 key.push('.');
             }
             key.push_str(label);
+            rest = dot.and_then(|dot| front.get(..dot));
         }
         Self { name, key }
     }
@@ -195,9 +199,10 @@ fn may_be_typed(char: char) -> bool {
 
 /// Whether a name is evidently in its normal form: nearly all are, and needn't pass through UTS 46.
 fn is_plain(name: &str) -> bool {
-    let letters =
-        |label: &str| !label.is_empty() && !label.starts_with("xn--") && label.bytes().all(is_host_byte);
-    name.split('.').all(letters)
+    let letters = |label: &[u8]| {
+        !label.is_empty() && !label.starts_with(b"xn--") && label.iter().all(|byte| is_host_byte(*byte))
+    };
+    name.as_bytes().split(|byte| *byte == b'.').all(letters)
 }
 
 /// What stands in a label in its normal form; and the dot between two.
@@ -272,6 +277,13 @@ fn is_stray(char: char) -> bool {
 
 /// The literal for an IP address that stands in brackets (RFC 5321 section 4.1.3, RFC 3986 section 3.2.2) or bare.
 fn ip_address(text: &str) -> Option<String> {
+    // Host names have none of these.
+    if !text.starts_with('[')
+        && !text.ends_with(|char: char| char.is_ascii_digit() || char == '.')
+        && !text.contains(':')
+    {
+        return None;
+    }
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let tagged = inside.get(..5).filter(|tag| tag.eq_ignore_ascii_case("ipv6:"));
     let address = if tagged.is_some() { inside.get(5..)? } else { inside };

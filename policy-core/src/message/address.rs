@@ -29,11 +29,14 @@ enum Token<'v> {
     Blank,
 }
 
+/// Most lists have no more tokens.
+const TOKENS: usize = 16;
+
 /// Reads an address list. Linear in its length.
 pub(super) fn list(value: &str) -> Vec<Mailbox> {
     let (tokens, sound) = tokens(value);
     let mut mailboxes = Vec::new();
-    let mut element: Vec<Token<'_>> = Vec::new();
+    let mut element: Vec<Token<'_>> = Vec::with_capacity(TOKENS);
     let mut in_angle = false;
     for token in tokens {
         match token {
@@ -62,7 +65,7 @@ pub(super) fn list(value: &str) -> Vec<Mailbox> {
 
 /// Splits into tokens (RFC 5322 section 3.2). The flag is false where a quoted string, comment or literal never ends.
 fn tokens(value: &str) -> (Vec<Token<'_>>, bool) {
-    let mut tokens = Vec::new();
+    let mut tokens = Vec::with_capacity(TOKENS);
     let mut sound = true;
     let mut rest = value.chars();
     loop {
@@ -390,9 +393,11 @@ const DOT: [&str; 17] = [
 /// a `dot` is written, too.
 pub(super) fn written_out(text: &str) -> Option<String> {
     const BRACKETS: [char; 8] = ['(', ')', '[', ']', '{', '}', '<', '>'];
-    let lower = text.to_lowercase();
-    let lower = ["-at-", "_at_"].iter().fold(lower, |text, at| text.replace(at, " (at) "));
-    let lower = ["-dot-", "_dot_"].iter().fold(lower, |text, dot| text.replace(dot, " . "));
+    let mut lower = text.to_lowercase();
+    if lower.contains(['-', '_']) {
+        lower = ["-at-", "_at_"].iter().fold(lower, |text, at| text.replace(at, " (at) "));
+        lower = ["-dot-", "_dot_"].iter().fold(lower, |text, dot| text.replace(dot, " . "));
+    }
     let words =
         || lower.split(|c: char| c.is_whitespace() || BRACKETS.contains(&c)).filter(|word| !word.is_empty());
     let inside = |part: &str| part.split(BRACKETS).next().is_some_and(|word| AT.contains(&word.trim()));

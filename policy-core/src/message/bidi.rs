@@ -8,7 +8,7 @@ const END: char = '\u{202c}';
 /// The text as displayed, where stretches of it are turned; `None` where none is. A stretch ends with its paragraph
 /// (UAX 9 section 3.3.1). Words that nobody means to be turned are found in the text as it is.
 pub(super) fn as_displayed(text: &str) -> Option<String> {
-    if !text.contains(OVERRIDE) {
+    if !has_override(text) {
         return None;
     }
     let mut displayed = String::with_capacity(text.len());
@@ -39,11 +39,16 @@ pub(super) fn as_displayed(text: &str) -> Option<String> {
 
 /// Whether an override is open behind `text`, if one was `open` before it.
 pub(super) fn is_open(text: &str, open: bool) -> bool {
-    if !open && !text.contains(OVERRIDE) {
+    if !open && !has_override(text) {
         return false;
     }
     match text.rfind([OVERRIDE, END, PARAGRAPH]) {
         Some(at) => text.get(at..).is_some_and(|rest| rest.starts_with(OVERRIDE)),
         None => open,
     }
+}
+
+fn has_override(text: &str) -> bool {
+    // Many bytes at a time are passed over that can't be its first.
+    memchr::memchr(0xe2, text.as_bytes()).is_some() && text.contains(OVERRIDE)
 }

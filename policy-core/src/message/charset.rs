@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 
-use super::decoded::{Decoded, How, utf8_pieces};
+use super::decoded::{Decoded, How, LARGE, utf8_pieces};
 use super::{code_page, legacy, mojibake};
 
 /// As much of a text tells what charset it is in.
@@ -19,7 +19,7 @@ const SAMPLE: usize = 64 << 10;
 pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     each_reading(bytes, labels, &mut |text| {
-        found.push(text.into_string());
+        found.push(text.whole().into_owned());
         true
     });
     found
@@ -27,23 +27,51 @@ pub(super) fn readings(bytes: &[u8], labels: &[&str]) -> Vec<String> {
 
 /// Hands over every plausible reading, one at a time, as long as `take` wants more: of a large body no more than one
 /// is in memory.
-pub(super) fn each_reading<'a>(bytes: &'a [u8], labels: &[&str], take: &mut dyn FnMut(Decoded<'a>) -> bool) {
+pub(super) fn each_reading<'a>(bytes: &'a [u8], labels: &[&str], take: &mut dyn FnMut(&Decoded<'a>) -> bool) {
     // Most mail is ASCII under a label that agrees.
     if is_plain(bytes) && labels.iter().all(|label| agrees_on_ascii(label)) {
-        take(lossy(bytes));
+        take(&lossy(bytes));
         return;
     }
-    let mut seen = HashSet::new();
-    let hasher = RandomState::new();
-    let mut add = |text: Decoded<'a>| {
-        let mut hash = hasher.build_hasher();
+    let mut told = Told::default();
+    declared_and_guessed(bytes, labels, &mut |text| told.once(text, take));
+}
+
+/// The readings that were handed over.
+#[derive(Default)]
+struct Told<'a> {
+    /// The first, to be compared with, which costs next to nothing, unlike a hash of each; of a large body none.
+    kept: Vec<Decoded<'a>>,
+    kept_bytes: usize,
+    /// Of the others.
+    hashes: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl<'a> Told<'a> {
+    /// Hands over what is new; returns whether more is wanted.
+    fn once(&mut self, text: Decoded<'a>, take: &mut dyn FnMut(&Decoded<'a>) -> bool) -> bool {
+        let same = |one: &Decoded<'_>| matches!((one, &text), (Decoded::Whole(one), Decoded::Whole(text)) if one == text);
+        if self.kept.iter().any(same) {
+            return true;
+        }
+        if self.hashes.is_empty() && self.kept_bytes + text.len() <= LARGE {
+            let more = take(&text);
+            self.kept_bytes += text.len();
+            self.kept.push(text);
+            return more;
+        }
+        !self.hashes.insert(self.hash(&text)) || take(&text)
+    }
+
+    fn hash(&self, text: &Decoded<'_>) -> u64 {
+        let mut hash = self.hasher.build_hasher();
         text.each(&mut |piece| {
             hash.write(piece.as_bytes());
             true
         });
-        !seen.insert(hash.finish()) || take(text)
-    };
-    declared_and_guessed(bytes, labels, &mut add);
+        hash.finish()
+    }
 }
 
 fn agrees_on_ascii(label: &str) -> bool {
@@ -115,7 +143,7 @@ fn declared_and_guessed<'a>(
 pub(super) fn best(bytes: &[u8], labels: &[&str]) -> String {
     let mut best = String::new();
     each_reading(bytes, labels, &mut |text| {
-        best = text.into_string();
+        best = text.whole().into_owned();
         false
     });
     best

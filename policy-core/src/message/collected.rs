@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::plain::PARAGRAPH;
-use super::texts::{Stretch, said_in};
+use super::seen::said_in;
+use super::texts::Stretch;
 use crate::candidate::{Place, Text};
 
 /// The most texts that are kept apart; further ones are joined to the last of their place, so that a million small

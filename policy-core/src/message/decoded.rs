@@ -8,7 +8,7 @@ use encoding_rs::{CoderResult, DecoderResult, Encoding};
 const PIECE: usize = 64 << 10;
 
 /// What takes more bytes than this isn't decoded as a whole.
-const LARGE: usize = 128 << 10;
+pub(super) const LARGE: usize = 128 << 10;
 
 /// Bytes read as text.
 pub(super) enum Decoded<'a> {

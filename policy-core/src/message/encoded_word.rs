@@ -1,8 +1,6 @@
 //! Encoded words in header fields (RFC 2047), read as leniently as mail readers do: in any place, in quoted strings,
 //! cut in the middle of a character, without an end.
 
-use memchr::memmem;
-
 use super::{charset, transfer};
 
 /// The most charset readings of one field.
@@ -28,6 +26,11 @@ struct Word<'a> {
 /// Every plausible reading of a field's value, the likeliest first; never empty. `labels` are the charsets to try
 /// where raw 8-bit bytes stand.
 pub(super) fn readings(value: &[u8], labels: &[&str]) -> Vec<String> {
+    if !present(value) {
+        let mut readings = charset::readings(value, labels);
+        readings.truncate(READINGS);
+        return readings;
+    }
     let stretches = stretches(value);
     let parts: Vec<Vec<String>> = stretches
         .iter()
@@ -60,14 +63,20 @@ pub(super) fn best(value: &[u8]) -> String {
 
 /// Whether an encoded word may stand in `value`.
 pub(super) fn present(value: &[u8]) -> bool {
-    memmem::find(value, b"=?").is_some()
+    begin(value).is_some()
+}
+
+/// Where `=?` stands. The question mark is the rarer of the two.
+fn begin(value: &[u8]) -> Option<usize> {
+    let marks = memchr::memchr_iter(b'?', value).filter_map(|mark| mark.checked_sub(1));
+    marks.into_iter().find(|at| value.get(*at) == Some(&b'='))
 }
 
 fn stretches(value: &[u8]) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
     let mut rest = value;
     let mut plain: Vec<u8> = Vec::new();
-    while let Some(at) = memmem::find(rest, b"=?") {
+    while let Some(at) = begin(rest) {
         let (before, tail) = rest.split_at_checked(at).unwrap_or((rest, b""));
         plain.extend_from_slice(before);
         let Some(word) = word(tail) else {

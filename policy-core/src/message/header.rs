@@ -183,7 +183,7 @@ impl<'a> Iterator for Fields<'a> {
                 return None;
             }
             // A line of blanks only continues the field (section 4.2), but some readers end the header there.
-            if line.trim_ascii().is_empty() {
+            if is_blank(line) {
                 self.early_body.get_or_insert(after);
                 self.rest = after;
                 continue;
@@ -197,7 +197,7 @@ impl<'a> Iterator for Fields<'a> {
             let mut next = after;
             while matches!(next.first(), Some(b' ' | b'\t')) {
                 let (line, after) = split_line(next);
-                if line.trim_ascii().is_empty() {
+                if is_blank(line) {
                     self.early_body.get_or_insert(after);
                 }
                 next = after;
@@ -212,6 +212,10 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
 /// The first line without its line end, and what follows it.
 pub(super) fn split_line(raw: &[u8]) -> (&[u8], &[u8]) {
     let (line, after) = match memchr::memchr(b'\n', raw) {
@@ -224,6 +228,12 @@ pub(super) fn split_line(raw: &[u8]) -> (&[u8], &[u8]) {
 /// A field's name and where its value begins. Blanks before the colon are allowed (section 4.5), and bytes that no reader
 /// shows are overlooked.
 fn field_name(line: &[u8]) -> Option<(Cow<'_, [u8]>, usize)> {
+    let plain = line.iter().position(|byte| *byte == b':' || !byte.is_ascii_graphic()).unwrap_or(0);
+    if let Some((name, [b':', ..])) = line.split_at_checked(plain)
+        && !name.is_empty()
+    {
+        return Some((name.into(), plain + 1));
+    }
     let colon = memchr::memchr(b':', line)?;
     let name = line.get(..colon)?.trim_ascii_end();
     let name: Cow<'_, [u8]> = match name.iter().all(u8::is_ascii_graphic) {

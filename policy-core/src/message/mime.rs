@@ -382,7 +382,7 @@ impl<'w, 't> Walk<'w, 't> {
         charset::each_reading(bytes, &labels, &mut |reading| {
             let wanted = std::mem::take(&mut likeliest) || self.afford(reading.len());
             if wanted {
-                self.reading(kind, subtype, &reading, position);
+                self.reading(kind, subtype, reading, position);
             }
             wanted
         });

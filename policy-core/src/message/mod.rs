@@ -18,9 +18,11 @@ mod legacy;
 mod mime;
 mod mojibake;
 mod multipart;
+mod noise;
 mod parameters;
 mod plain;
 mod rich;
+mod seen;
 mod sender;
 mod texts;
 mod tnef;
@@ -236,13 +238,13 @@ fn mended(raw: &[u8]) -> Cow<'_, [u8]> {
 /// Whether there is neither a NUL nor a lone CR. In blocks, each of which is gone through without a branch.
 fn is_sound(raw: &[u8]) -> bool {
     const BLOCK: usize = 256;
-    let Some((last, before)) = raw.split_last() else { return true };
     let behind = raw.get(1..).unwrap_or_default();
-    let odd = |one: u8, next: u8| u8::from(one == 0) | (u8::from(one == b'\r') & u8::from(next != b'\n'));
     let sound = |(block, behind): (&[u8], &[u8])| {
-        block.iter().zip(behind).fold(0, |any, (one, next)| any | odd(*one, *next)) == 0
+        !block.iter().zip(behind).fold(false, |any, (one, next)| any | ((*one == b'\r') & (*next != b'\n')))
     };
-    !matches!(last, 0 | b'\r') && before.chunks(BLOCK).zip(behind.chunks(BLOCK)).all(sound)
+    memchr::memchr(0, raw).is_none()
+        && raw.last() != Some(&b'\r')
+        && raw.chunks(BLOCK).zip(behind.chunks(BLOCK)).all(sound)
 }
 
 /// Whether these bytes may be text in some charset.

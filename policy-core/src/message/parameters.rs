@@ -1,6 +1,8 @@
 //! Content-Type and Content-Disposition values: the word in front and the parameters (RFC 2045 section 5.1), with
 //! continuations and charsets (RFC 2231), read as leniently as mail readers do.
 
+use std::borrow::Cow;
+
 use super::{charset, encoded_word, transfer};
 use crate::identity::quoted;
 
@@ -31,12 +33,13 @@ impl Value {
         let mut ways = vec![pieces(text)];
         // Where a comment or a quoted string may be none at all, some readers only look for semicolons.
         if text.contains('(') || text.matches('"').count() % 2 == 1 {
-            ways.push(text.split(';').map(str::to_owned).collect());
+            ways.push(text.split(';').map(Cow::Borrowed).collect());
         }
-        let first = ways.first().and_then(|pieces| pieces.first()).map(String::as_str).unwrap_or_default();
+        let first = ways.first().and_then(|pieces| pieces.first()).map(|first| &**first).unwrap_or_default();
         let first = first.trim();
         let parted = first.as_bytes().windows(2).any(|pair| matches!(pair, b" /" | b"/ "));
-        let first = if parted { first.replace(" /", "/").replace("/ ", "/") } else { first.to_owned() };
+        let first: Cow<'_, str> =
+            if parted { first.replace(" /", "/").replace("/ ", "/").into() } else { first.into() };
         // Some writers leave the semicolons out.
         let (word, rest) = first.split_once([' ', '\t', ',']).unwrap_or((&first, ""));
         let mut value = Self {
@@ -165,7 +168,20 @@ fn joined(segments: &[(u32, bool, String)]) -> Vec<String> {
 }
 
 /// Splits at semicolons outside quoted strings, comments left out.
-fn pieces(text: &str) -> Vec<String> {
+fn pieces(text: &str) -> Vec<Cow<'_, str>> {
+    if memchr::memchr(b'(', text.as_bytes()).is_none() {
+        let (mut quoted, mut escaped) = (false, false);
+        let ends = |c: char| {
+            match c {
+                _ if std::mem::take(&mut escaped) => {}
+                '\\' => escaped = quoted,
+                '"' => quoted = !quoted,
+                _ => return c == ';' && !quoted,
+            }
+            false
+        };
+        return text.split(ends).map(Cow::Borrowed).collect();
+    }
     let mut pieces = vec![String::new()];
     let (mut quoted, mut comment) = (false, 0usize);
     let mut rest = text.chars();
@@ -190,7 +206,7 @@ fn pieces(text: &str) -> Vec<String> {
             _ => piece.push(c),
         }
     }
-    pieces
+    pieces.into_iter().map(Cow::Owned).collect()
 }
 
 /// A token, or a quoted string's content. A quote that never ends is overlooked.

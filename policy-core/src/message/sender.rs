@@ -22,6 +22,9 @@ const FIELDS: [(&str, SenderRole); 6] = [
 /// More senders than this are no message to a person; they aren't kept one by one.
 const MOST: usize = 4096;
 
+/// Up to so many senders are compared one by one, as they are in nearly all mail.
+const FEW: usize = 16;
+
 /// What the sender fields say.
 #[derive(Default)]
 pub(super) struct Senders {
@@ -56,17 +59,21 @@ impl Crowd {
 /// over.
 pub(super) fn read(header: &Header<'_>, labels: &[String], name: &mut dyn FnMut(String)) -> Senders {
     let mut senders = Senders::default();
-    let mut seen: HashSet<(SenderRole, Identity)> = HashSet::new();
+    // Of those beyond the first few.
+    let mut seen: HashSet<Sender> = HashSet::new();
     let mut more = false;
     let mut take = |sender: Sender| {
-        if seen.contains(&(sender.role, sender.identity.clone())) {
+        let few = senders.found.get(..FEW).unwrap_or(&senders.found);
+        if few.contains(&sender) || (!seen.is_empty() && seen.contains(&sender)) {
             return true;
         }
         if senders.found.len() >= MOST {
             more = true;
             return false;
         }
-        seen.insert((sender.role, sender.identity.clone()));
+        if senders.found.len() >= FEW {
+            seen.insert(sender.clone());
+        }
         senders.found.push(sender);
         true
     };
@@ -136,7 +143,7 @@ impl<'r> Reader<'r> {
         author.filter(|_| authors == 1)
     }
 
-    /// Reads one field; returns its address where it has exactly one and is well-formed.
+    /// Reads one field; returns its address where it is a From field, has exactly one and is well-formed.
     fn field(&mut self, field: Field<'_>, role: SenderRole, whole: bool) -> Option<Identity> {
         let raw = field.unfolded();
         let text = charset::header_text(&raw);
@@ -149,7 +156,8 @@ impl<'r> Reader<'r> {
         if clean {
             let [Mailbox { addresses, .. }] = mailboxes.as_slice() else { return None };
             let [(local, domain)] = addresses.as_slice() else { return None };
-            return if self.only_names { None } else { Identity::from_mail(local, domain).ok() };
+            let asked = role == SenderRole::From && !self.only_names;
+            return asked.then(|| Identity::from_mail(local, domain).ok()).flatten();
         }
         // What can't be understood must not be a way through: as written, without its blanks, and decoded.
         self.address_like(&text, role);

@@ -1,14 +1,13 @@
 //! Handing texts over one at a time: each once, within the limits, and a long one in overlapping stretches, so that no
 //! more than a stretch of it is in memory.
 
-use std::collections::HashSet;
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::plain::PARAGRAPH;
-use super::{Limits, bidi};
+use super::seen::Seen;
+use super::{Limits, bidi, noise};
 use crate::candidate::Place;
 
 /// A text up to this many bytes is handed over whole.
@@ -24,8 +23,8 @@ const RUN: u32 = 256;
 /// So many bytes are looked at together where no run can become too long.
 const BLOCK: usize = 64;
 
-/// How many texts are remembered, so that each is handed over once. What is met again beyond them is read again.
-const SEEN: usize = 1 << 16;
+/// Room for a text that comes in pieces, to begin with: most need little more.
+const FIRST: usize = 4 << 10;
 
 /// How many times its size a message is gone through for interpretations beside the likeliest, as far as it isn't large.
 const ALTERNATIVES: usize = 16;
@@ -35,6 +34,10 @@ const ALTERNATIVES_BEYOND: usize = 4;
 
 /// Up to so many bytes a message isn't large: few without attachments are larger.
 const LARGE: usize = 128 << 10;
+
+/// So much of a message's text, in all its interpretations, is read whatever it is; of what comes after, noise isn't: a large
+/// message of it would occupy a small machine for minutes.
+const NOISE_TOO: usize = 128 << 10;
 
 /// A text, or a stretch of one that is too long to be handed over whole.
 #[derive(Clone, Copy)]
@@ -56,11 +59,13 @@ pub(super) struct Texts<'t> {
     left: usize,
     /// Bytes that may still be gone through for interpretations beside the likeliest.
     spare: usize,
+    /// Bytes of text that are still read whatever they are.
+    noise_too: usize,
     /// A limit ended the reading.
     pub(super) cut_short: bool,
-    seen: HashSet<(Place, u64)>,
-    /// Keyed anew for each message: nobody can make two texts that pass for one.
-    hasher: RandomState,
+    seen: Seen,
+    /// Where the next text is put together that comes in pieces.
+    buffer: String,
 }
 
 impl<'t> Texts<'t> {
@@ -71,9 +76,10 @@ impl<'t> Texts<'t> {
             limit: limits.text_bytes,
             left: limits.text_bytes,
             spare: 0,
+            noise_too: NOISE_TOO,
             cut_short: false,
-            seen: HashSet::new(),
-            hasher: RandomState::new(),
+            seen: Seen::default(),
+            buffer: String::with_capacity(FIRST),
         }
         .with_more(size)
     }
@@ -122,12 +128,13 @@ impl<'t> Texts<'t> {
     /// A text that comes piece by piece. `beside` is the size of what is gone through for it where it is an
     /// interpretation beside the likeliest.
     pub(super) fn writer(&mut self, place: Place, beside: Option<usize>) -> Writer<'_, 't> {
-        let hash = self.hasher.build_hasher();
+        let hash = self.seen.hasher();
+        let buffer = std::mem::take(&mut self.buffer);
         Writer {
             texts: self,
             place,
             beside,
-            buffer: String::new(),
+            buffer,
             overlap: 0,
             written: 0,
             streams: false,
@@ -155,28 +162,30 @@ impl<'t> Texts<'t> {
         let end = shown.floor_char_boundary(self.left);
         self.cut_short |= end < shown.len();
         let shown = shown.get(..end).unwrap_or_default();
-        if shown.is_empty() || !self.is_new(place, self.hash(shown)) {
+        if shown.is_empty() || !self.seen.insert(place, shown) {
             return;
         }
         self.left -= shown.len();
-        (self.take)(Stretch { place, shown, overlap: 0, last: true });
+        self.give(Stretch { place, shown, overlap: 0, last: true });
     }
 
-    fn hash(&self, shown: &str) -> u64 {
-        let mut hash = self.hasher.build_hasher();
-        hash.write(shown.as_bytes());
-        hash.finish()
-    }
-
-    fn is_known(&self, place: Place, hash: u64) -> bool {
-        self.seen.contains(&(said_in(place), hash))
-    }
-
-    fn is_new(&mut self, place: Place, hash: u64) -> bool {
-        if self.seen.len() >= SEEN {
-            return !self.is_known(place, hash);
+    fn give(&mut self, stretch: Stretch<'_>) {
+        if let Some(left) = self.noise_too.checked_sub(stretch.shown.len()) {
+            self.noise_too = left;
+            return (self.take)(stretch);
         }
-        self.seen.insert((said_in(place), hash))
+        let noise_too = std::mem::take(&mut self.noise_too);
+        let parts = stretch.shown.split_at_checked(stretch.overlap);
+        let (before, fresh) = parts.unwrap_or((stretch.shown, ""));
+        let as_it_is = fresh.floor_char_boundary(noise_too);
+        let (as_it_is, fresh) = fresh.split_at_checked(as_it_is).unwrap_or((fresh, ""));
+        let mut writing = String::with_capacity(stretch.shown.len());
+        let mut any = noise::leave_out(before, PARAGRAPH, &mut writing);
+        let overlap = writing.len();
+        writing.push_str(as_it_is);
+        any |= noise::leave_out(fresh, PARAGRAPH, &mut writing);
+        self.cut_short |= any;
+        (self.take)(if any { Stretch { shown: &writing, overlap, ..stretch } } else { stretch });
     }
 }
 
@@ -198,12 +207,16 @@ pub(super) struct Writer<'w, 't> {
     ended: bool,
     /// The buffer begins where text runs from right to left whatever it is.
     overridden: bool,
-    hash: std::hash::DefaultHasher,
+    hash: DefaultHasher,
     run: Run,
 }
 
 impl Writer<'_, '_> {
     pub(super) fn push(&mut self, text: &str) {
+        // Nearly all that comes.
+        if !self.streams && !self.ended && self.buffer.len() + text.len() + 4 <= STRETCH {
+            return self.buffer.push_str(text);
+        }
         let mut rest = text;
         while !rest.is_empty() && !self.ended {
             if self.buffer.len() + 4 > STRETCH {
@@ -222,6 +235,12 @@ impl Writer<'_, '_> {
     }
 
     pub(super) fn finish(mut self) {
+        self.hand_in();
+        self.buffer.clear();
+        self.texts.buffer = self.buffer;
+    }
+
+    fn hand_in(&mut self) {
         if self.ended {
             return;
         }
@@ -229,8 +248,8 @@ impl Writer<'_, '_> {
             return self.hand_over(self.buffer.len(), true);
         }
         if let Some(size) = self.beside {
-            let hash = self.texts.hash(&self.buffer);
-            if is_blank(&self.buffer) || self.texts.is_known(self.place, hash) || !self.texts.afford(size) {
+            let known = |text: &str| self.texts.seen.contains(self.place, text);
+            if is_blank(&self.buffer) || known(&self.buffer) || !self.texts.afford(size) {
                 return;
             }
         }
@@ -270,9 +289,9 @@ impl Writer<'_, '_> {
         self.hash.write(fresh.as_bytes());
         self.written += fresh.len();
         self.texts.left -= fresh.len().min(self.texts.left);
-        (self.texts.take)(Stretch { place: self.place, shown, overlap: self.overlap, last });
+        self.texts.give(Stretch { place: self.place, shown, overlap: self.overlap, last });
         self.turn(end);
-        if last && !self.texts.is_new(self.place, self.hash.finish()) {
+        if last && !self.texts.seen.insert_hash(self.place, self.hash.finish()) {
             // Only now it is known that it was there already.
             self.texts.left = self.texts.left.saturating_add(self.written);
         }
@@ -381,11 +400,6 @@ fn is_blank(text: &str) -> bool {
     text.trim_start_matches(|c: char| c.is_whitespace() || c == PARAGRAPH).is_empty()
 }
 
-/// Where a text counts as the same: most HTML says what the plain text beside it says.
-pub(super) fn said_in(place: Place) -> Place {
-    if place == Place::Html { Place::Body } else { place }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -456,6 +470,26 @@ mod tests {
             let held =
                 |(shown, ..): &&(String, usize, bool)| shown.contains("begin") && shown.contains("end");
             assert!(found.iter().any(|stretch| held(&stretch)));
+        }
+    }
+
+    #[test]
+    fn noise_takes_little_of_large_text_and_what_is_written_in_it_is_read() {
+        let noise = noise::tests::of(&noise::tests::unicode(), 2_000_000);
+        let written = "some hidden words ".repeat(1000);
+        let text = format!("{noise}{written}{noise}");
+        for shown in [&text, &noise.get(..noise.floor_char_boundary(200_000)).unwrap_or_default().to_owned()]
+        {
+            let (mut read, mut found) = (0, false);
+            let mut take = |stretch: Stretch<'_>| {
+                read += stretch.shown.len();
+                found |= stretch.shown.contains("some hidden words some hidden words");
+            };
+            let mut texts = Texts::new(&Limits::default(), shown.len(), &mut take);
+            texts.add(Place::Body, shown);
+            assert!(texts.cut_short);
+            assert!(read < NOISE_TOO + 3 * OVERLAP, "{read}");
+            assert_eq!(found, shown.len() > 1_000_000);
         }
     }
 

@@ -204,7 +204,7 @@ fn match_texts(snapshot: &Snapshot, candidate: &Candidate, today: Date, matches:
                     .add(Rank::Text, rule, by_regex, || What::Text { place, excerpt: excerpt(shown, range) });
             }
         };
-        scan(shown, &[listed.matcher()], &mut |_, index, range| {
+        scan(shown, listed.matcher(), &mut |index, range| {
             for &rule in listed.words_rules(index) {
                 add(rule, false, shown, range.clone());
             }

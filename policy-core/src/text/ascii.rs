@@ -9,8 +9,6 @@ const HIGH: u64 = 0x80 * ONES;
 const SMALL: u64 = 0x20 * ONES;
 /// Longer ones are rare.
 const LONGEST: usize = 24;
-/// No word by which English is known has more letters.
-const ENGLISH: usize = 4;
 
 /// A word that needs no closer look.
 pub(super) struct Word {
@@ -36,8 +34,8 @@ pub(super) fn word(bytes: &[u8]) -> Option<Word> {
 #[inline(always)]
 pub(super) fn word_here(bytes: &[u8]) -> Option<Word> {
     let first = Eight::read(bytes, 0, 0);
-    // At the beginning of a word it is what it looks like.
-    if first.capitals & !0xFF != 0 || first.count == 0 || first.doubles & first.doubles.wrapping_sub(1) != 0 {
+    // At the beginning of a word a capital I is what it looks like.
+    if first.count == 0 || first.has_capital_i(!0xFF) || first.doubles & first.doubles.wrapping_sub(1) != 0 {
         return None;
     }
     let mut hasher = Hasher::default();
@@ -47,8 +45,8 @@ pub(super) fn word_here(bytes: &[u8]) -> Option<Word> {
     }
     let length = first.count as usize;
     let hash = hasher.finish(length);
-    let english = length <= ENGLISH && is_english(first.word);
-    let rare = !english && is_rare(first.word, length, hash);
+    let english = is_english(first.word);
+    let rare = !english & is_rare(first.word, length, hash);
     let bare = if rare && first.doubles != 0 { single(bytes, length, 0, first.doubles) } else { None };
     Some(Word { length, hash, bare, rare, english })
 }
@@ -60,11 +58,12 @@ pub(super) fn hashed(bytes: &[u8]) -> Option<(usize, u64)> {
     while length <= LONGEST {
         let eight = eight(bytes, length);
         let small = eight | SMALL;
-        let count = letters(eight, small) as usize;
+        let others = others(eight, small);
+        let count = others.trailing_zeros() as usize / 8;
         if count == 0 {
             break;
         }
-        hasher.eight(small & mask(count as u32));
+        hasher.eight(small & below(others));
         length += count;
         if count < 8 {
             break;
@@ -79,7 +78,7 @@ pub(super) fn run(bytes: &[u8]) -> Option<usize> {
     let (mut length, mut last) = (0, 0);
     loop {
         let next = Eight::read(bytes, length, last);
-        if next.doubles != 0 || next.capitals != 0 {
+        if next.doubles != 0 || next.has_capital_i(u64::MAX) {
             return None;
         }
         length += next.count as usize;
@@ -98,7 +97,7 @@ fn long(bytes: &[u8], mut hasher: Hasher, first: Eight) -> Option<Word> {
     loop {
         let next = Eight::read(bytes, length, last);
         let several = next.doubles & next.doubles.wrapping_sub(1) != 0 || (doubles != 0 && next.doubles != 0);
-        if several || next.capitals != 0 {
+        if several || next.has_capital_i(u64::MAX) {
             return None;
         }
         doubles |= next.doubles;
@@ -153,7 +152,7 @@ struct Eight {
     word: u64,
     /// The highest bit of each that is the same as the one before.
     doubles: u64,
-    /// The highest bit of each that is a capital I.
+    /// The bits that make letters small ones, of those that are capitals.
     capitals: u64,
 }
 
@@ -162,12 +161,19 @@ impl Eight {
     fn read(bytes: &[u8], at: usize, last: u64) -> Self {
         let eight = eight(bytes, at);
         let small = eight | SMALL;
-        let count = letters(eight, small);
-        let mask = mask(count);
+        let others = others(eight, small);
+        let mask = below(others);
         let word = small & mask;
         let doubles = zeros(word ^ (word << 8 | last)) & mask;
-        let capitals = zeros(eight ^ (b'I' as u64 * ONES)) & mask;
-        Self { count, word, doubles, capitals }
+        Self { count: others.trailing_zeros() / 8, word, doubles, capitals: !eight & SMALL & mask }
+    }
+
+    /// Whether a capital I is among those of the letters that these bits are of.
+    #[inline(always)]
+    fn has_capital_i(&self, of: u64) -> bool {
+        let capitals = self.capitals & of;
+        // Most words have none but the first letter.
+        capitals != 0 && zeros(self.word ^ (b'i' as u64 * ONES)) & (capitals << 2) != 0
     }
 }
 
@@ -210,44 +216,58 @@ fn eight(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(eight)
 }
 
-/// All bits of so many letters; none of what stands behind them.
+/// All bits of the bytes below the first of these, of which the highest bit is set.
 #[inline(always)]
-fn mask(count: u32) -> u64 {
-    u64::MAX.checked_shr(64 - 8 * count).unwrap_or(0)
+fn below(high: u64) -> u64 {
+    ((high & high.wrapping_neg()) >> 7).wrapping_sub(1)
 }
 
-/// How many letters these bytes begin with.
-fn letters(bytes: u64, small: u64) -> u32 {
+/// The highest bit of each byte that is no letter.
+#[inline(always)]
+fn others(bytes: u64, small: u64) -> u64 {
     let seven = small & !HIGH;
     let from_a = seven + (0x80 - b'a' as u64) * ONES;
     let behind_z = seven + (0x80 - (b'z' + 1) as u64) * ONES;
-    let letters = from_a & !behind_z & !bytes & HIGH;
-    (letters ^ HIGH).trailing_zeros() / 8
+    !(from_a & !behind_z & !bytes) & HIGH
 }
 
-/// The highest bit of each byte that is zero.
+/// The highest bit of each byte that is zero, where none of them has it set.
+#[inline(always)]
 fn zeros(bytes: u64) -> u64 {
-    !(((bytes & !HIGH) + !HIGH) | bytes) & HIGH
+    HIGH.wrapping_sub(bytes) & HIGH
 }
 
 /// Words that an English text can't do without, and that are rare elsewhere.
-fn is_english(word: u64) -> bool {
-    const fn word_of(letters: &[u8; 4]) -> u64 {
-        u32::from_le_bytes(*letters) as u64
+const ENGLISH: [&[u8]; 12] =
+    [b"the", b"and", b"you", b"your", b"of", b"is", b"for", b"with", b"this", b"buy", b"best", b"at"];
+
+/// The same by their letters, the first the lowest, each in the slot that its hash numbers.
+#[allow(clippy::indexing_slicing, reason = "filled while compiling: a wrong index would not build")]
+static ENGLISH_WORDS: [u64; 16] = {
+    let mut slots = [0; 16];
+    let mut number = 0;
+    while number < ENGLISH.len() {
+        let (mut word, mut at) = (0, ENGLISH[number].len());
+        while at > 0 {
+            at -= 1;
+            word = word << 8 | ENGLISH[number][at] as u64;
+        }
+        assert!(slots[english_slot(word)] == 0, "another number must part them");
+        slots[english_slot(word)] = word;
+        number += 1;
     }
-    const THE: u64 = word_of(b"the\0");
-    const AND: u64 = word_of(b"and\0");
-    const YOU: u64 = word_of(b"you\0");
-    const YOUR: u64 = word_of(b"your");
-    const OF: u64 = word_of(b"of\0\0");
-    const IS: u64 = word_of(b"is\0\0");
-    const FOR: u64 = word_of(b"for\0");
-    const WITH: u64 = word_of(b"with");
-    const THIS: u64 = word_of(b"this");
-    const BUY: u64 = word_of(b"buy\0");
-    const BEST: u64 = word_of(b"best");
-    const AT: u64 = word_of(b"at\0\0");
-    matches!(word, THE | AND | YOU | YOUR | OF | IS | FOR | WITH | THIS | BUY | BEST | AT)
+    slots
+};
+
+/// Found by trying: no two of the words have the same.
+const fn english_slot(word: u64) -> usize {
+    ((word as u32).wrapping_mul(0x29E8_21A5) >> 28) as usize
+}
+
+/// Whether a word is one of them.
+#[inline(always)]
+fn is_english(word: u64) -> bool {
+    ENGLISH_WORDS.get(english_slot(word)) == Some(&word)
 }
 
 #[cfg(test)]

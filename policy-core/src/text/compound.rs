@@ -38,8 +38,8 @@ pub(super) fn each_word(chunk: &[u8], mut take: impl FnMut(u64, usize) -> bool) 
             continue;
         }
         next += 1;
-        let before = at.checked_sub(1).and_then(|before| chunk.get(before));
-        let next = chunk.get(next);
+        let before = || at.checked_sub(1).and_then(|before| chunk.get(before));
+        let behind = chunk.get(next);
         let stays = match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
                 if gap == Gap::Sign && length > 0 {
@@ -64,13 +64,13 @@ pub(super) fn each_word(chunk: &[u8], mut take: impl FnMut(u64, usize) -> bool) 
             // UAX 29 WB11, WB12: `3.14` and `1,000` are one.
             b'.' | b',' => {
                 gap == Gap::None
-                    && before.is_some_and(u8::is_ascii_digit)
-                    && next.is_some_and(u8::is_ascii_digit)
+                    && before().is_some_and(u8::is_ascii_digit)
+                    && behind.is_some_and(u8::is_ascii_digit)
             }
             // It may be one word, or two.
             b'\''
-                if before.is_some_and(u8::is_ascii_alphabetic)
-                    && next.is_some_and(u8::is_ascii_alphabetic) =>
+                if before().is_some_and(u8::is_ascii_alphabetic)
+                    && behind.is_some_and(u8::is_ascii_alphabetic) =>
             {
                 return false;
             }

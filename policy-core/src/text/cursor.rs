@@ -13,11 +13,10 @@ use super::fold::fold_char;
 use super::particles::are_particles;
 use super::plain::{Plain, SEPARATOR};
 use super::segment::is_whole;
-use super::spellings::{MadeOf, Spelling, Spellings, is_umlaut};
+use super::spellings::{Spelling, Spellings, is_umlaut};
 
-/// One matcher's way through the folded stream.
+/// The way through the folded stream.
 pub(super) struct Cursor<'m> {
-    position: usize,
     spellings: &'m Spellings,
     state: StateID,
     /// The states in which no key has begun: nothing read, and a separator only.
@@ -27,21 +26,15 @@ pub(super) struct Cursor<'m> {
 }
 
 impl<'m> Cursor<'m> {
-    pub(super) fn new(position: usize, spellings: &'m Spellings) -> Self {
+    pub(super) fn new(spellings: &'m Spellings) -> Self {
         let start = spellings.start;
         let separated = spellings.nfa.next_state(Anchored::No, start, SEPARATOR);
-        Self { position, spellings, state: start, idle: [start, separated], next: 0 }
+        Self { spellings, state: start, idle: [start, separated], next: 0 }
     }
 
     /// Whether no key has begun.
     pub(super) fn is_idle(&self) -> bool {
         self.idle.contains(&self.state)
-    }
-
-    /// What the keys are made of.
-    #[inline]
-    pub(super) fn made_of(&self) -> &'m MadeOf {
-        &self.spellings.made_of
     }
 
     /// Gives up what has begun, and goes on reading from there.
@@ -55,7 +48,7 @@ impl<'m> Cursor<'m> {
         &mut self,
         shown: &str,
         plain: &Plain<'_>,
-        found: &mut dyn FnMut(usize, u32, Range<usize>),
+        found: &mut dyn FnMut(u32, Range<usize>),
     ) {
         let nfa = &self.spellings.nfa;
         while let Some(byte) = plain.folded().get(self.next) {
@@ -72,7 +65,7 @@ impl<'m> Cursor<'m> {
         self.next = self.next.saturating_sub(gone);
     }
 
-    fn report(&self, shown: &str, plain: &Plain<'_>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    fn report(&self, shown: &str, plain: &Plain<'_>, found: &mut dyn FnMut(u32, Range<usize>)) {
         let index = self.next;
         let nfa = &self.spellings.nfa;
         for number in 0..nfa.match_len(self.state) {
@@ -82,7 +75,7 @@ impl<'m> Cursor<'m> {
                 && let Some(range) = stands_in(shown, plain, start..index + 1)
                 && spelled(shown, &range, key.spelling, self.spellings.accented(key))
             {
-                found(self.position, key.index, range);
+                found(key.index, range);
             }
         }
     }

@@ -178,6 +178,7 @@ impl Hidden {
     }
 
     /// Whether a word may be a listed one with a slip.
+    #[inline(never)]
     pub(super) fn may_slip(&self, letters: &Letters, word: &str) -> bool {
         self.slips.may_be(&self.masked.listed, letters, word) || self.dropped.may_be(letters.order)
     }

@@ -149,7 +149,8 @@ impl<'t> Plain<'t> {
     fn ascii(&mut self, byte: u8, at: usize) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' if self.inside_spaced() => self.latin_run(at),
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => self.word_char(byte.to_ascii_lowercase() as char, at),
+            b'a'..=b'z' | b'A'..=b'Z' => self.latin_word(at),
+            b'0'..=b'9' => self.word_char(byte as char, at),
             b' ' | b'\n' | b'\r' | b'\t' => self.gap.blank = true,
             b'.' | b',' if self.gap.is_none() && self.between_digits() => self.word_char(byte as char, at),
             b'\'' => self.apostrophe(at),
@@ -160,6 +161,15 @@ impl<'t> Plain<'t> {
             b'_' => self.gap.underscore = true,
             _ => self.note(kind(byte as char)),
         }
+    }
+
+    /// Takes the ASCII letters from `at` on, with which a word begins or goes on behind other letters, in one piece.
+    fn latin_word(&mut self, at: usize) {
+        self.flush_marks();
+        self.separate(Writing::Spaced, at);
+        self.gap = Gap::default();
+        self.writing = Writing::Spaced;
+        self.latin_run(at);
     }
 
     /// Takes the ASCII letters from `at` on, which go on with a word, in one piece.

@@ -115,7 +115,8 @@ impl Stretches {
         let spelled = chunk.letters + chunk.digits == 1 && self.previous.letters + self.previous.digits == 1;
         let strange =
             matches!((chunk.script, self.previous.script), (Some(this), Some(that)) if this != that);
-        let english = if chunk.english { 0 } else { self.english.saturating_add(1) };
+        // No branch: it would be guessed wrongly at every other word.
+        let english = self.english.saturating_add(1) & u32::from(chunk.english).wrapping_sub(1);
         if self.open.is_some() || spelled || strange || (chunk.accents && english < ENGLISH) {
             return false;
         }

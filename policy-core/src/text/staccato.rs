@@ -49,6 +49,10 @@ fn runs(shown: &str, next: impl Fn(&[u8]) -> Option<usize>) -> impl Iterator<Ite
     std::iter::from_fn(move || {
         loop {
             let at = from + next(shown.as_bytes().get(from..)?)?;
+            if !may_begin(shown, at) {
+                from = at + 1;
+                continue;
+            }
             let (run, end) = run(shown, at)?;
             // Never back: a run is gone through once, however long it is.
             from = end;
@@ -59,18 +63,24 @@ fn runs(shown: &str, next: impl Fn(&[u8]) -> Option<usize>) -> impl Iterator<Ite
     })
 }
 
+/// Whether a run's first word may end with the mark at this place. Most marks end a sentence of several words, and what stands
+/// before them needs no look.
+#[inline]
+fn may_begin(shown: &str, at: usize) -> bool {
+    let bytes = shown.as_bytes();
+    let Some(&mark) = bytes.get(at).filter(|_| bytes.get(at + 1) == Some(&b' ')) else { return false };
+    goes_on(shown, at + 1, mark) || matches!(word_behind(shown, at + 1, mark), Some((_, true)))
+}
+
+/// Whether a sentence goes on behind an exclamation mark that ends here.
+fn goes_on(shown: &str, end: usize, mark: u8) -> bool {
+    let small = |rest: &str| rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_lowercase));
+    mark == b'!' && shown.get(end..).is_some_and(small)
+}
+
 /// The run whose first word ends with the mark at this place, if it is one, and where to go on.
 fn run(shown: &str, at: usize) -> Option<(Option<Run>, usize)> {
     let mark = *shown.as_bytes().get(at)?;
-    // Most marks end a sentence of several words, and what stands before them needs no look.
-    let goes_on = |end: usize| {
-        let small =
-            |rest: &str| rest.strip_prefix(' ').is_some_and(|rest| rest.starts_with(char::is_lowercase));
-        mark == b'!' && shown.get(end..).is_some_and(small)
-    };
-    if !goes_on(at + 1) && !matches!(word_behind(shown, at + 1, mark), Some((_, true))) {
-        return Some((None, at + 1));
-    }
     let before = shown.get(..at)?;
     let length: usize =
         before.chars().rev().take(LONGEST).take_while(|c| c.is_alphanumeric()).map(char::len_utf8).sum();
@@ -93,7 +103,10 @@ fn run(shown: &str, at: usize) -> Option<(Option<Run>, usize)> {
     }
     let plain = |end: usize| Some(shown.get(start..end)?.replace(char::from(mark), ""));
     let sure = if mark == b',' { 0 } else { plain(end)?.len() };
-    Some((Some(Run { text: plain(behind)?, at: start..behind, sure, goes_on: goes_on(end) }), end))
+    Some((
+        Some(Run { text: plain(behind)?, at: start..behind, sure, goes_on: goes_on(shown, end, mark) }),
+        end,
+    ))
 }
 
 /// The end of the word that stands behind a blank here, and whether it has the mark behind it.
@@ -102,8 +115,10 @@ fn word_behind(shown: &str, at: usize, mark: u8) -> Option<(usize, bool)> {
     let rest = shown.as_bytes().get(at..)?.strip_prefix(b" ")?;
     let letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'\'' || *byte >= 0x80;
     let length = rest.iter().take_while(|byte| letter(byte)).count();
+    let word = shown.get(at + 1..at + 1 + length)?;
     // Some blanks aren't ASCII, nor is a paragraph's end.
-    let length = shown.get(at + 1..at + 1 + length)?.find(char::is_whitespace).unwrap_or(length);
+    let other = if word.is_ascii() { None } else { word.find(char::is_whitespace) };
+    let length = other.unwrap_or(length);
     (length > 0).then(|| (at + 1 + length, rest.get(length) == Some(&mark)))
 }
 

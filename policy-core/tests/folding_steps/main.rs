@@ -11,7 +11,7 @@ use policy_core::text::words::{WordsMatcher, phrase_key, scan};
 fn found(listed: &str, text: &str) -> bool {
     let matcher = WordsMatcher::new([phrase_key(listed).unwrap()]).unwrap();
     let mut found = false;
-    scan(text, &[&matcher], &mut |_, _, _| found = true);
+    scan(text, &matcher, &mut |_, _| found = true);
     found
 }
 

@@ -10,7 +10,7 @@ local rooms = module:require "rooms";
 local echo = module:require "echo";
 
 local hosts = prosody.hosts;
-local find = string.find;
+local find, pcall = string.find, pcall;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
 local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
 local xmlns_check = "urn:postward:check:1";
@@ -67,7 +67,9 @@ local function answer(item, kind, condition, text, by)
 	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text, by)); end
 end
 
-local function pass_on(item, origin)
+local function pass_on(item)
+	local origin = answering(item);
+	if not origin then return; end
 	local stanza, event, host = item.stanza, item.event, hosts[item.host];
 	local to = stanza.attr.to;
 	if event.kept then
@@ -88,11 +90,10 @@ local function pass_on(item, origin)
 end
 
 local function release(item)
-	local origin, stanza = answering(item), item.stanza;
-	if not origin then return; end
+	local stanza = item.stanza;
 	local outer_released, outer_to, outer_excepted, outer_only = released, released_to, excepted, only;
 	released, released_to, excepted, only = stanza, stanza.attr.to, item.excepted, item.only;
-	local ok, err = pcall(pass_on, item, origin);
+	local ok, err = pcall(pass_on, item);
 	released, released_to, excepted, only = outer_released, outer_to, outer_excepted, outer_only;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
 end
@@ -319,6 +320,7 @@ function outcome.exists(action)
 end
 
 function outcome.act(item)
+	if item.action == "deliver" then return release(item); end -- most are, and it fails by itself
 	local ok, err = pcall(acts[item.action], item);
 	if not ok then module:log("error", "Carrying out a verdict failed: %s", err); end
 end

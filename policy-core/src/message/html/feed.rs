@@ -6,8 +6,10 @@
 //! Most of HTML needs no tokenizer: plain text and simple tags go to the sink at once, where the tokenizer has nothing
 //! begun that they would end.
 
+use std::borrow::Cow;
+
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{BufferQueue, Token, TokenSink, Tokenizer};
+use html5ever::tokenizer::{BufferQueue, Tokenizer};
 
 use super::Sink;
 use super::simple;
@@ -127,8 +129,7 @@ impl<'t> Feeder<'t> {
                     if self.idle
                         && let Some(length) = simple::comment(piece.get(at..).unwrap_or_default())
                     {
-                        let nothing = Token::CommentToken(StrTendril::new());
-                        let _ = self.tokenizer.sink.process_token(nothing, 0);
+                        self.tokenizer.sink.comment("");
                         at += length;
                         fed = at;
                         continue;
@@ -136,8 +137,7 @@ impl<'t> Feeder<'t> {
                     if self.idle && ahead.starts_with(CDATA) && self.tokenizer.sink.in_foreign() {
                         let inside = piece.get(at + CDATA.len()..).unwrap_or_default();
                         if let Some((text, _)) = inside.split_once("]]>") {
-                            let token = Token::CharacterTokens(text.into());
-                            let _ = self.tokenizer.sink.process_token(token, 0);
+                            self.tokenizer.sink.text(text);
                             at += CDATA.len() + text.len() + 3;
                             fed = at;
                             continue;
@@ -152,7 +152,7 @@ impl<'t> Feeder<'t> {
                             simple::tag(piece.get(at..).unwrap_or_default(), self.others)
                     {
                         // Of such tags it only wants to go on.
-                        let _ = self.tokenizer.sink.process_token(Token::TagToken(tag), 0);
+                        let _ = self.tokenizer.sink.tag(&tag);
                         at += length;
                         fed = at;
                         continue;
@@ -234,12 +234,10 @@ impl<'t> Feeder<'t> {
         if text.is_empty() {
             return;
         }
-        let simple = match simple::is_text(text) {
-            true => subtendril(source, *fed, end),
-            false => simple::decoded(text).map(StrTendril::from),
-        };
+        let simple =
+            if simple::is_text(text) { Some(text.into()) } else { simple::decoded(text).map(Cow::Owned) };
         if let Some(text) = simple {
-            let _ = self.tokenizer.sink.process_token(Token::CharacterTokens(text), 0);
+            self.tokenizer.sink.text(&text);
             *fed = end;
             return;
         }

@@ -1,6 +1,7 @@
 //! HTML as a reader sees it, from the token stream of a real HTML tokenizer: no tree is built, so that memory stays
 //! small whatever comes.
 
+mod blanks;
 mod boxes;
 mod colour;
 mod elements;
@@ -23,7 +24,7 @@ mod visibility;
 
 use std::cell::{Cell, RefCell};
 
-use html5ever::tokenizer::{TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use self::feed::Feeder;
 pub(super) use self::marks::has_quote;
@@ -196,6 +197,26 @@ impl Sink {
         self.reader.borrow().full()
     }
 
+    /// A tag, from the tokenizer or simple enough not to need it.
+    fn tag(&self, tag: &Tag) -> TokenSinkResult<()> {
+        self.markup.set(self.markup.get() + 1);
+        let mut reader = self.reader.borrow_mut();
+        if tag.kind == TagKind::StartTag {
+            return reader.start(tag);
+        }
+        reader.end(&tag.name);
+        TokenSinkResult::Continue
+    }
+
+    fn text(&self, text: &str) {
+        self.reader.borrow_mut().characters(text);
+    }
+
+    fn comment(&self, comment: &str) {
+        self.markup.set(self.markup.get() + 1);
+        self.reader.borrow_mut().comment(comment);
+    }
+
     /// Whether the styles ask for attributes that the reader doesn't.
     fn asks_others(&self) -> bool {
         self.reader.borrow().sheet.asks_others(|name| asks_for(name.as_bytes(), ""))
@@ -206,15 +227,11 @@ impl TokenSink for Sink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        if matches!(token, Token::TagToken(_) | Token::CommentToken(_) | Token::DoctypeToken(_)) {
-            self.markup.set(self.markup.get() + 1);
-        }
-        let mut reader = self.reader.borrow_mut();
         match token {
-            Token::CharacterTokens(text) => reader.characters(&text),
-            Token::CommentToken(text) => reader.comment(&text),
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return reader.start(&tag),
-            Token::TagToken(tag) => reader.end(&tag.name),
+            Token::CharacterTokens(text) => self.text(&text),
+            Token::CommentToken(text) => self.comment(&text),
+            Token::TagToken(tag) => return self.tag(&tag),
+            Token::DoctypeToken(_) => self.markup.set(self.markup.get() + 1),
             _ => {}
         }
         TokenSinkResult::Continue

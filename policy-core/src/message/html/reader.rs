@@ -4,6 +4,7 @@ use html5ever::tokenizer::states::{Rawtext, Rcdata, ScriptData};
 use html5ever::tokenizer::{Tag, TokenSinkResult};
 use html5ever::{LocalName, tendril::StrTendril};
 
+use super::blanks;
 use super::boxes::{LONGEST, Row, Stands};
 use super::colour::Colour;
 use super::elements::{self, Elements};
@@ -217,26 +218,23 @@ impl Reader {
             // A note's number is no part of the word before it.
             self.text.push(' ');
         }
-        let bytes = characters.as_bytes();
+        self.collapsed(characters);
+    }
+
+    /// Adds a text, with one blank for each run of them.
+    fn collapsed(&mut self, characters: &str) {
         // What was not taken over yet begins here.
         let mut start = 0;
-        for (at, byte) in bytes.iter().enumerate() {
-            if !is_blank(*byte) {
-                continue;
-            }
+        while let Some(length) =
+            blanks::first_to_collapse(characters.as_bytes().get(start..).unwrap_or_default())
+        {
+            let at = start + length;
             // Blanks behind a blank add nothing: source code is indented.
-            if at == start && at > 0 {
-                start = at + 1;
-                continue;
-            }
-            // Most blanks stay what they are.
-            let before = bytes.get(start..at).and_then(<[u8]>::last);
-            if *byte == b' ' && before.is_some_and(u8::is_ascii_graphic) {
-                continue;
-            }
-            self.text.push_str(characters.get(start..at).unwrap_or_default());
-            if !self.text.ends_with([' ', '\n', PARAGRAPH]) {
-                self.text.push(' ');
+            if length > 0 || at == 0 {
+                self.text.push_str(characters.get(start..at).unwrap_or_default());
+                if !self.text.ends_with([' ', '\n', PARAGRAPH]) {
+                    self.text.push(' ');
+                }
             }
             start = at + 1;
         }
@@ -601,9 +599,4 @@ fn has_letters(text: &str) -> bool {
 /// Whether a table's attributes leave no room between its cells.
 fn is_unspaced<'t>(attribute: impl Fn(&str) -> Option<&'t StrTendril>) -> bool {
     ["cellspacing", "cellpadding"].into_iter().filter_map(attribute).any(|room| room.trim() == "0")
-}
-
-/// HTML's own blanks (Infra section 4.6).
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
 }

@@ -5,6 +5,7 @@ use html5ever::tokenizer::{Tag, TagKind};
 use html5ever::{Attribute, LocalName, QualName, ns};
 
 use super::asks_for;
+use super::blanks::is_blank;
 
 /// So many attributes have simple tags.
 const ATTRIBUTES: usize = 64;
@@ -83,19 +84,12 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
         _ => (TagKind::StartTag, 1),
     };
     let mut at = start + name_length(bytes.get(start..)?, u8::is_ascii_alphabetic)?;
-    let lower = Lower::of(bytes.get(start..at)?)?;
+    let mut buffer = [0; NAME];
+    let name = lower(html.get(start..at)?, &mut buffer)?;
     // The tokenizer must know what begins with them.
     let raw = matches!(
-        lower.as_bytes(),
-        b"style"
-            | b"script"
-            | b"title"
-            | b"textarea"
-            | b"xmp"
-            | b"iframe"
-            | b"noembed"
-            | b"noframes"
-            | b"plaintext"
+        name,
+        "style" | "script" | "title" | "textarea" | "xmp" | "iframe" | "noembed" | "noframes" | "plaintext"
     );
     if raw && kind == TagKind::StartTag {
         return None;
@@ -115,8 +109,8 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
             _ => {}
         }
         count += 1;
-        let name = at..at + name_length(bytes.get(at..)?, u8::is_ascii_alphabetic)?;
-        at = name.end;
+        let named = at..at + name_length(bytes.get(at..)?, u8::is_ascii_alphabetic)?;
+        at = named.end;
         let assigned = at + self::blanks(bytes.get(at..)?);
         let value = if bytes.get(assigned) == Some(&b'=') {
             at = assigned + 1;
@@ -130,8 +124,9 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
         if count > ATTRIBUTES {
             return None;
         }
-        let lower = Lower::of(bytes.get(name)?).filter(|lower| asks_for(lower.as_bytes(), value));
-        let Some(lower) = lower.as_ref().and_then(Lower::as_str) else {
+        let mut buffer = [0; NAME];
+        let asked = lower(html.get(named)?, &mut buffer).filter(|name| asks_for(name.as_bytes(), value));
+        let Some(asked) = asked else {
             if others {
                 return None;
             }
@@ -141,21 +136,15 @@ pub(super) fn tag(html: &str, others: bool) -> Option<(Tag, usize)> {
             return None;
         }
         // Of several with one name the first counts.
-        if attrs.iter().all(|known| *known.name.local != *lower) {
+        if attrs.iter().all(|known| *known.name.local != *asked) {
             attrs.push(Attribute {
-                name: QualName::new(None, ns!(), LocalName::from(lower)),
+                name: QualName::new(None, ns!(), LocalName::from(asked)),
                 value: StrTendril::from(value),
             });
         }
     }
     let self_closing = bytes.get(at - 1) == Some(&b'/');
-    let tag = Tag {
-        kind,
-        name: LocalName::from(lower.as_str()?),
-        self_closing,
-        attrs,
-        had_duplicate_attributes: false,
-    };
+    let tag = Tag { kind, name: LocalName::from(name), self_closing, attrs, had_duplicate_attributes: false };
     Some((tag, at + 1))
 }
 
@@ -199,33 +188,15 @@ fn blanks(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| is_blank(**byte)).count()
 }
 
-/// What parts attributes. The tokenizer makes a line feed of a carriage return, which is another blank to it.
-fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c)
-}
-
-/// A short name in small letters.
-struct Lower {
-    bytes: [u8; NAME],
-    length: usize,
-}
-
-impl Lower {
-    fn of(name: &[u8]) -> Option<Self> {
-        let mut bytes = [0; NAME];
-        let lower = bytes.get_mut(..name.len())?;
-        lower.copy_from_slice(name);
-        lower.make_ascii_lowercase();
-        Some(Self { bytes, length: name.len() })
+/// A short name in small letters, in the buffer if it isn't so as it stands.
+fn lower<'n>(name: &'n str, buffer: &'n mut [u8; NAME]) -> Option<&'n str> {
+    let room = buffer.get_mut(..name.len())?;
+    if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Some(name);
     }
-
-    fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
-
-    fn as_str(&self) -> Option<&str> {
-        std::str::from_utf8(self.as_bytes()).ok()
-    }
+    room.copy_from_slice(name.as_bytes());
+    room.make_ascii_lowercase();
+    std::str::from_utf8(room).ok()
 }
 
 #[cfg(test)]

@@ -106,13 +106,10 @@ impl PlainChunk {
 
 /// Goes over plain chunks.
 pub(super) trait Skim {
-    /// Whether a chunk that is but the word with this hash need not be read.
-    fn passes_word(&self, word: u64) -> bool;
-
     /// Whether a chunk of several words, this among them, need not be read, as far as this word tells.
     fn passes_part(&self, word: u64) -> bool;
 
-    /// Takes a chunk that need not be read, and tells whether it may be gone over.
+    /// Takes a chunk that need not be read; false of one that must be.
     fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool;
 }
 
@@ -158,8 +155,7 @@ impl<'t> Chunks<'t> {
             let (chunk, end, passes) = match word(start, rest) {
                 Some((chunk, length)) => {
                     let end = start + length;
-                    let passes =
-                        chunk.word.is_none_or(|word| skim.passes_word(word)) && skim.pass(&chunk, start..end);
+                    let passes = skim.pass(&chunk, start..end);
                     (chunk, end, passes)
                 }
                 None => pass_other(start, rest, skim)?,
@@ -245,7 +241,7 @@ impl Iterator for Chunks<'_> {
 }
 
 /// U+2029, at which a text's part ends.
-const PARAGRAPH_END: &[u8] = "\u{2029}".as_bytes();
+pub(super) const PARAGRAPH_END: &[u8] = "\u{2029}".as_bytes();
 
 /// The chunk at the beginning of these bytes, if it is but a word with punctuation around. Most chunks are.
 fn ordinary(start: usize, bytes: &[u8]) -> Option<Chunk> {
@@ -306,7 +302,7 @@ fn pass_other(start: usize, bytes: &[u8], skim: &mut impl Skim) -> Option<(Plain
         None => return None,
     };
     let end = start + length;
-    let passes = chunk.word.is_none_or(|word| skim.passes_word(word)) && skim.pass(&chunk, start..end);
+    let passes = skim.pass(&chunk, start..end);
     Some((chunk, end, passes))
 }
 
@@ -459,10 +455,6 @@ mod tests {
     }
 
     impl Skim for Taken {
-        fn passes_word(&self, _: u64) -> bool {
-            true
-        }
-
         fn passes_part(&self, _: u64) -> bool {
             true
         }

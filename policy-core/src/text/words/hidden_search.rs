@@ -9,13 +9,13 @@ use super::super::hidden::{Classes, Hidden};
 use super::super::signs::Stretches;
 use super::super::slips::Letters;
 use super::super::units::{Ambiguous, Of, Reading, Unit, read_units};
-use super::{WordsMatcher, once};
+use super::once;
 
 /// Looks for hidden words where the text shows signs of hiding.
 pub(super) struct HiddenSearch<'t, 'm> {
     shown: &'t str,
     pub(super) stretches: Stretches,
-    matchers: Vec<(usize, &'m Hidden)>,
+    hidden: &'m Hidden,
     letters: Vec<Unit>,
     classes: Classes,
     /// The last chunk, and the one before.
@@ -30,68 +30,65 @@ pub(super) struct HiddenSearch<'t, 'm> {
 }
 
 /// What is kept of a chunk.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Beside {
-    start: Option<usize>,
+    start: usize,
     /// As in [`Chunk`].
     word: Option<u64>,
     rare: bool,
 }
 
+impl Beside {
+    /// Before the first chunk.
+    const NOTHING: Self = Self { start: usize::MAX, word: None, rare: false };
+}
+
 impl<'t, 'm> HiddenSearch<'t, 'm> {
-    pub(super) fn new(shown: &'t str, matchers: &[&'m WordsMatcher]) -> Option<Self> {
-        let matchers: Vec<_> = matchers
-            .iter()
-            .enumerate()
-            .filter_map(|(position, matcher)| Some((position, matcher.hidden.as_ref()?)))
-            .collect();
-        let words = matchers.iter().map(|(_, hidden)| hidden.words).max()?;
-        let stretches = Stretches::new(words);
-        Some(Self {
+    pub(super) fn new(shown: &'t str, hidden: &'m Hidden) -> Self {
+        Self {
             shown,
-            stretches,
-            matchers,
+            stretches: Stretches::new(hidden.words),
+            hidden,
             letters: Vec::new(),
             classes: Classes::default(),
-            last: Beside::default(),
-            before: Beside::default(),
+            last: Beside::NOTHING,
+            before: Beside::NOTHING,
             last_slips: false,
             repeated: Vec::new(),
             slip: None,
-        })
+        }
     }
 
     /// Whether a chunk may be a listed word with a slip, or the second half of one that was cut. It is asked
     /// of each chunk, in order, and of one perhaps twice.
     #[inline]
     pub(super) fn slips(&mut self, at: &Range<usize>, word: Option<u64>, rare: bool) -> bool {
-        if self.last.start != Some(at.start) {
-            self.before = std::mem::replace(&mut self.last, Beside { start: Some(at.start), word, rare });
+        if self.last.start != at.start {
+            self.before = std::mem::replace(&mut self.last, Beside { start: at.start, word, rare });
             self.last_slips = (rare || self.before.rare) && self.slips_indeed(at);
         }
         self.last_slips
     }
 
-    #[cold]
+    #[inline(never)]
     fn slips_indeed(&mut self, at: &Range<usize>) -> bool {
+        let has_slipped = self.last.rare && self.has_slipped(at);
         let both = self.before.word.zip(self.last.word).map(|(first, second)| pair(first, second));
-        let rare = self.shown.get(at.clone()).filter(|_| self.last.rare);
-        let letters = rare.and_then(Letters::of);
-        if let Some(once) = rare.and_then(once) {
-            self.repeated.push((at.start + once.start..at.start + once.end, at.clone()));
-        }
-        let text = || {
-            let first = self.before.start?;
-            self.shown.get(first..at.end)
-        };
-        let slips = self.matchers.iter().any(|(_, hidden)| {
-            both.is_some_and(|both| hidden.may_be_torn(both, text))
-                || letters.as_ref().zip(rare).is_some_and(|(letters, word)| hidden.may_slip(letters, word))
-        });
+        let text = || self.shown.get(self.before.start..at.end);
+        let slips = has_slipped || both.is_some_and(|both| self.hidden.may_be_torn(both, text));
         if slips {
             self.slip = Some(at.start);
         }
         slips
+    }
+
+    /// Whether a rare word may be a listed one with a slip. Notes what is repeated in it.
+    fn has_slipped(&mut self, at: &Range<usize>) -> bool {
+        let Some(word) = self.shown.get(at.clone()) else { return false };
+        if let Some(once) = once(word) {
+            self.repeated.push((at.start + once.start..at.start + once.end, at.clone()));
+        }
+        Letters::of(word).is_some_and(|letters| self.hidden.may_slip(&letters, word))
     }
 
     /// Whether a word may be one of a key's with an accent put on it, or a letter doubled.
@@ -99,16 +96,16 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
     pub(super) fn resembles(&self, bare: Option<u64>, at: &Range<usize>) -> bool {
         let Some(bare) = bare else { return false };
         let word = self.shown.get(at.clone()).unwrap_or_default();
-        self.matchers.iter().any(|(_, hidden)| hidden.may_be_adorned(bare, word))
+        self.hidden.may_be_adorned(bare, word)
     }
 
-    pub(super) fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    pub(super) fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(u32, Range<usize>)) {
         if let Some(stretch) = self.stretches.note(chunk) {
             self.search(&stretch, found);
         }
     }
 
-    fn search(&mut self, stretch: &Range<usize>, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    fn search(&mut self, stretch: &Range<usize>, found: &mut dyn FnMut(u32, Range<usize>)) {
         let ambiguous = self.search_as(Reading::Plain, stretch, found);
         if ambiguous.umlauts {
             self.search_as(Reading::Umlauts, stretch, found);
@@ -138,31 +135,25 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
         &mut self,
         reading: Reading,
         stretch: &Range<usize>,
-        found: &mut dyn FnMut(usize, u32, Range<usize>),
+        found: &mut dyn FnMut(u32, Range<usize>),
     ) -> Ambiguous {
         let slips = self.slip.is_some_and(|slip| slip >= stretch.start);
-        let clear = |(_, hidden): &(usize, &Hidden)| {
-            if slips { None } else { hidden.clear(self.shown, stretch.clone(), reading) }
-        };
-        if let Some(Some(ambiguous)) = self.matchers.iter().map(clear).reduce(Option::and) {
+        if !slips && let Some(ambiguous) = self.hidden.clear(self.shown, stretch.clone(), reading) {
             return ambiguous;
         }
         let ambiguous = read_units(self.shown, stretch.clone(), Of::Text, reading, &mut self.letters);
         self.classes.read(&self.letters);
-        for (position, hidden) in &self.matchers {
-            hidden.scan(self.shown, &self.letters, &self.classes, &mut |index, range| {
-                let alike = || {
-                    self.shown.get(range.clone()).is_some_and(|text| parted_alike(text) || spelled_out(text))
-                };
-                if reading != Reading::Apart || alike() {
-                    found(*position, index, range);
-                }
-            });
-        }
+        self.hidden.scan(self.shown, &self.letters, &self.classes, &mut |index, range| {
+            let alike =
+                || self.shown.get(range.clone()).is_some_and(|text| parted_alike(text) || spelled_out(text));
+            if reading != Reading::Apart || alike() {
+                found(index, range);
+            }
+        });
         ambiguous
     }
 
-    pub(super) fn finish(mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    pub(super) fn finish(mut self, found: &mut dyn FnMut(u32, Range<usize>)) {
         if let Some(stretch) = self.stretches.finish() {
             self.search(&stretch, found);
         }

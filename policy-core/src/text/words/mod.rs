@@ -7,10 +7,11 @@ use std::ops::Range;
 
 use aho_corasick::{BuildError, MatchError};
 use hidden_search::HiddenSearch;
+use memchr::memchr_iter;
 use plain_search::PlainSearch;
 
 use super::bridged::bridged_runs;
-use super::chunk::{Chunks, PlainChunk, Skim};
+use super::chunk::{Chunks, PARAGRAPH_END, PlainChunk, Skim};
 use super::hidden::Hidden;
 use super::interleaved::interleaved_runs;
 use super::plain::fold_phrase;
@@ -77,61 +78,80 @@ impl WordsMatcher {
         let keys = || (0..).zip(keys.iter().map(AsRef::as_ref));
         Ok(Self { plain: Spellings::new(keys())?, hidden: Hidden::new(keys())? })
     }
-
-    /// Whether there is nothing to find.
-    pub fn is_empty(&self) -> bool {
-        self.plain.is_none()
-    }
 }
 
-/// Folds `shown` once and finds what each of the matchers lists in it. `found` gets the matcher's position, the
-/// phrase's index in it and the bytes of `shown` it stands in; a phrase may be reported more than once.
-pub fn scan(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-    if matchers.iter().all(|matcher| matcher.is_empty()) {
-        return;
-    }
-    for (reversed, run) in reversed_runs(shown) {
-        scan_folded(&reversed, matchers, &mut |matcher, index, _| found(matcher, index, run.clone()));
+/// Finds what the matcher lists in `shown`. `found` gets the phrase's index and the bytes of `shown` it stands in; a phrase
+/// may be reported more than once.
+pub fn scan(shown: &str, matcher: &WordsMatcher, found: &mut dyn FnMut(u32, Range<usize>)) {
+    let Some(plain) = &matcher.plain else { return };
+    let lists = Lists { plain, hidden: matcher.hidden.as_ref() };
+    // Nothing of ASCII alone is shown backwards, or interleaved, or bridged.
+    let others = if is_ascii(shown) { "" } else { shown };
+    for (reversed, run) in reversed_runs(others) {
+        scan_folded(&reversed, lists, &mut |index, _| found(index, run.clone()));
     }
     for run in staccato_runs(shown) {
-        scan_folded(&run.text, matchers, &mut |matcher, index, at| {
+        scan_folded(&run.text, lists, &mut |index, at| {
             if run.tells(&at) {
-                found(matcher, index, run.at.clone());
+                found(index, run.at.clone());
             }
         });
     }
-    for run in interleaved_runs(shown) {
-        scan_folded(&run.text, matchers, &mut |matcher, index, at| {
+    for run in interleaved_runs(others) {
+        scan_folded(&run.text, lists, &mut |index, at| {
             if run.tells(&at) {
-                found(matcher, index, run.shown(&at));
+                found(index, run.shown(&at));
             }
         });
     }
-    for run in bridged_runs(shown) {
-        scan_folded(&run.text, matchers, &mut |matcher, index, at| {
+    for run in bridged_runs(others) {
+        scan_folded(&run.text, lists, &mut |index, at| {
             if run.tells(&at) {
-                found(matcher, index, run.shown(&at));
+                found(index, run.shown(&at));
             }
         });
     }
     for line in tagged_lines(shown) {
-        scan_folded(&line.text, matchers, &mut |matcher, index, at| {
+        scan_folded(&line.text, lists, &mut |index, at| {
             if let Some(at) = line.told(&at) {
-                found(matcher, index, at);
+                found(index, at);
             }
         });
     }
-    scan_folded(shown, matchers, &mut |matcher, index, at| {
+    scan_folded(shown, lists, &mut |index, at| {
         if !is_half(shown, &at) {
-            found(matcher, index, at);
+            found(index, at);
         }
     });
 }
 
-fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+/// What is listed, as it is written and as it is hidden.
+#[derive(Clone, Copy)]
+struct Lists<'m> {
+    plain: &'m Spellings,
+    hidden: Option<&'m Hidden>,
+}
+
+/// Whether a text is nothing but ASCII and the ends of paragraphs, as most are.
+fn is_ascii(shown: &str) -> bool {
+    /// The first byte of [`PARAGRAPH_END`].
+    const LEAD: u8 = 0xE2;
+    let bytes = shown.as_bytes();
+    let mut from = 0;
+    let ascii = |range: Range<usize>| bytes.get(range).is_some_and(<[u8]>::is_ascii);
+    for at in memchr_iter(LEAD, bytes) {
+        if !bytes.get(at..).is_some_and(|rest| rest.starts_with(PARAGRAPH_END)) || !ascii(from..at) {
+            return false;
+        }
+        from = at + PARAGRAPH_END.len();
+    }
+    ascii(from..bytes.len())
+}
+
+fn scan_folded(shown: &str, lists: Lists<'_>, found: &mut dyn FnMut(u32, Range<usize>)) {
     let mut search = Search {
-        plain: PlainSearch::new(shown, matchers),
-        hidden: HiddenSearch::new(shown, matchers),
+        plain: PlainSearch::new(shown, lists.plain),
+        hidden: lists.hidden.map(|hidden| HiddenSearch::new(shown, hidden)),
         found,
     };
     let mut chunks = Chunks::new(shown);
@@ -151,7 +171,7 @@ fn scan_folded(shown: &str, matchers: &[&WordsMatcher], found: &mut dyn FnMut(us
     hidden.finish(search.found);
     for (once, all) in repeated {
         let once = shown.get(once).unwrap_or_default();
-        scan_folded(once, matchers, &mut |matcher, index, _| found(matcher, index, all.clone()));
+        scan_folded(once, lists, &mut |index, _| found(index, all.clone()));
     }
 }
 
@@ -173,10 +193,13 @@ fn once(chunk: &str) -> Option<Range<usize>> {
         return None;
     }
     let bytes = word.as_bytes();
-    let mut periods = (LETTERS..=bytes.len() / 2).filter(|length| bytes.len().is_multiple_of(*length));
-    let length = periods.find(|length| {
-        let mut parts = bytes.chunks(*length);
-        parts.next().is_some_and(|first| parts.all(|part| first.eq_ignore_ascii_case(part)))
+    let first = bytes.first()?;
+    let length = (LETTERS..=bytes.len() / 2).find(|length| {
+        bytes.get(*length).is_some_and(|byte| byte.eq_ignore_ascii_case(first))
+            && bytes.len().is_multiple_of(*length)
+            && bytes
+                .chunks(*length)
+                .all(|part| bytes.get(..*length).is_some_and(|one| part.eq_ignore_ascii_case(one)))
     })?;
     let letters = word.get(..length)?.chars().count();
     let times = bytes.len() / length;
@@ -189,15 +212,10 @@ fn once(chunk: &str) -> Option<Range<usize>> {
 struct Search<'t, 'm, 'f> {
     plain: PlainSearch<'t, 'm>,
     hidden: Option<HiddenSearch<'t, 'm>>,
-    found: &'f mut dyn FnMut(usize, u32, Range<usize>),
+    found: &'f mut dyn FnMut(u32, Range<usize>),
 }
 
 impl Skim for Search<'_, '_, '_> {
-    #[inline]
-    fn passes_word(&self, word: u64) -> bool {
-        self.plain.passes_word(word)
-    }
-
     #[inline]
     fn passes_part(&self, word: u64) -> bool {
         self.plain.passes_part(word)
@@ -206,6 +224,11 @@ impl Skim for Search<'_, '_, '_> {
     // Nearly every word of a text goes through it: a call for each costs a hundredth of all judging.
     #[inline(always)]
     fn pass(&mut self, chunk: &PlainChunk, at: Range<usize>) -> bool {
+        let mut begins = None;
+        if let Some(word) = chunk.word {
+            let Some(may_begin) = self.plain.passes_word(word) else { return false };
+            begins = may_begin.then_some(word);
+        }
         if let Some(hidden) = &mut self.hidden
             && (hidden.slips(&at, chunk.word, chunk.rare)
                 || hidden.resembles(chunk.bare, &at)
@@ -213,7 +236,23 @@ impl Skim for Search<'_, '_, '_> {
         {
             return false;
         }
-        self.plain.pass(chunk.word, at, self.found);
+        self.plain.pass(begins, at, self.found);
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_ascii;
+
+    #[test]
+    fn a_text_is_ascii_whatever_its_paragraphs_and_no_other_is() {
+        for text in ["", "plain", "\u{2029}", "one\u{2029}two\u{2029}\u{2029}"] {
+            assert!(is_ascii(text), "{text:?}");
+        }
+        for text in ["\u{202E}", "one\u{2029}tw\u{F6}", "\u{E9}\u{2029}one", "\u{2029}\u{2028}\u{2029}", "赌"]
+        {
+            assert!(!is_ascii(text), "{text:?}");
+        }
     }
 }

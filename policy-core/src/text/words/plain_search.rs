@@ -6,8 +6,8 @@ use super::super::chunk::Chunk;
 use super::super::compound::each_word;
 use super::super::cursor::Cursor;
 use super::super::plain::Plain;
-use super::super::spellings::MadeOf;
-use super::{LONGEST_KEY, WordsMatcher};
+use super::super::spellings::{MadeOf, Spellings};
+use super::LONGEST_KEY;
 
 /// How much folded text is kept.
 const WINDOW: usize = 16 * 1024;
@@ -16,7 +16,9 @@ const WINDOW: usize = 16 * 1024;
 pub(super) struct PlainSearch<'t, 'm> {
     shown: &'t str,
     plain: Plain<'t>,
-    cursors: Vec<Cursor<'m>>,
+    cursor: Cursor<'m>,
+    /// What the keys are made of.
+    keys: &'m MadeOf,
     before: Before,
 }
 
@@ -35,18 +37,9 @@ enum Before {
 }
 
 impl<'t, 'm> PlainSearch<'t, 'm> {
-    pub(super) fn new(shown: &'t str, matchers: &[&'m WordsMatcher]) -> Self {
-        let cursors = matchers.iter().enumerate();
-        let cursors = cursors
-            .filter_map(|(position, matcher)| Some(Cursor::new(position, matcher.plain.as_ref()?)))
-            .collect();
-        Self { shown, plain: Plain::new(shown), cursors, before: Before::Nothing }
-    }
-
-    /// Whether keys are so.
-    #[inline]
-    fn keys(&self, are_so: impl Fn(&MadeOf) -> bool) -> bool {
-        self.cursors.iter().any(|cursor| are_so(cursor.made_of()))
+    pub(super) fn new(shown: &'t str, spellings: &'m Spellings) -> Self {
+        let (cursor, keys) = (Cursor::new(spellings), &spellings.made_of);
+        Self { shown, plain: Plain::new(shown), cursor, keys, before: Before::Nothing }
     }
 
     /// Whether the word may go on with what has begun.
@@ -54,35 +47,35 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
     fn goes_on(&self, word: u64) -> bool {
         match self.before {
             Before::Nothing => false,
-            Before::Unread { word: first } | Before::Word(first) => {
-                self.keys(|keys| keys.have_pair(first, word))
-            }
-            Before::Something => self.keys(|keys| keys.go_on_with(word)),
+            Before::Unread { word: first } | Before::Word(first) => self.keys.have_pair(first, word),
+            Before::Something => self.keys.go_on_with(word),
         }
     }
 
-    /// Whether a chunk that is but this word needn't be read now.
-    #[inline]
-    pub(super) fn passes_word(&self, word: u64) -> bool {
-        !self.goes_on(word) && !self.keys(|keys| keys.are(word))
+    /// Whether a chunk that is but this word needn't be read now, and if so, whether a key may begin with it.
+    #[inline(always)]
+    pub(super) fn passes_word(&self, word: u64) -> Option<bool> {
+        // Most words begin no key, and such a one is none.
+        let begins = self.keys.begin_with(word);
+        (!(self.goes_on(word) || begins && self.keys.are(word))).then_some(begins)
     }
 
     /// Whether a chunk of several words needn't be read, as far as this word tells.
     #[inline]
     pub(super) fn passes_part(&self, word: u64) -> bool {
-        !self.goes_on(word) && !self.keys(|keys| keys.begin_with(word))
+        !self.goes_on(word) && !self.keys.begin_with(word)
     }
 
-    /// Goes over a chunk that needn't be read now.
+    /// Goes over a chunk that needn't be read now, given the word that a key may begin with.
     #[inline(always)]
     pub(super) fn pass(
         &mut self,
-        word: Option<u64>,
+        begins: Option<u64>,
         at: Range<usize>,
-        found: &mut dyn FnMut(usize, u32, Range<usize>),
+        found: &mut dyn FnMut(u32, Range<usize>),
     ) {
         self.give_up(found);
-        match word.filter(|word| self.keys(|keys| keys.begin_with(*word))) {
+        match begins {
             Some(word) => {
                 self.plain.pass_over(at.start);
                 self.before = Before::Unread { word };
@@ -93,7 +86,7 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
 
     /// Nothing goes on with what has begun.
     #[inline]
-    fn give_up(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    fn give_up(&mut self, found: &mut dyn FnMut(u32, Range<usize>)) {
         match self.before {
             Before::Nothing => return,
             Before::Unread { .. } => {}
@@ -102,18 +95,14 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
                 self.advance(found);
             }
         }
-        self.go_on_from(self.plain.folded().len());
+        self.cursor.give_up(self.plain.folded().len());
         self.before = Before::Nothing;
     }
 
-    fn go_on_from(&mut self, next: usize) {
-        self.cursors.iter_mut().for_each(|cursor| cursor.give_up(next));
-    }
-
-    pub(super) fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    pub(super) fn take(&mut self, chunk: &Chunk, found: &mut dyn FnMut(u32, Range<usize>)) {
         if let Some(word) = chunk.word {
-            if self.passes_word(word) {
-                return self.pass(Some(word), chunk.at.clone(), found);
+            if let Some(begins) = self.passes_word(word) {
+                return self.pass(begins.then_some(word), chunk.at.clone(), found);
             }
             if !self.goes_on(word) {
                 self.give_up(found);
@@ -126,20 +115,18 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
         self.plain.fill(chunk.at.end);
         self.advance(found);
         self.before = match chunk.word {
-            _ if self.cursors.iter().all(Cursor::is_idle) => Before::Nothing,
+            _ if self.cursor.is_idle() => Before::Nothing,
             Some(word) => Before::Word(word),
             None => Before::Something,
         };
         if self.plain.folded().len() > WINDOW {
             let gone = self.plain.forget(LONGEST_KEY + 8);
-            for cursor in &mut self.cursors {
-                cursor.forget(gone);
-            }
+            self.cursor.forget(gone);
         }
     }
 
     /// Passes over a chunk of several words, if they tell that no key is in it.
-    fn skips(&mut self, chunk: &Chunk, found: &mut dyn FnMut(usize, u32, Range<usize>)) -> bool {
+    fn skips(&mut self, chunk: &Chunk, found: &mut dyn FnMut(u32, Range<usize>)) -> bool {
         let bytes = self.shown.as_bytes();
         let parted = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
         let before = chunk.at.start.checked_sub(1).and_then(|before| bytes.get(before));
@@ -150,28 +137,29 @@ impl<'t, 'm> PlainSearch<'t, 'm> {
         let mut last = None;
         let skips = each_word(bytes.get(chunk.at.clone()).unwrap_or_default(), |word, begin| {
             let goes_on = match last {
-                Some((last, _)) => self.keys(|keys| keys.have_pair(last, word)),
+                Some((last, _)) => self.keys.have_pair(last, word),
                 None => self.goes_on(word),
             };
             last = Some((word, begin));
-            !goes_on && !self.keys(|keys| keys.are(word))
+            !(goes_on || self.keys.begin_with(word) && self.keys.are(word))
         });
         match last {
             _ if !skips => return false,
-            Some((word, begin)) => self.pass(Some(word), chunk.at.start + begin..chunk.at.end, found),
+            Some((word, begin)) => {
+                let begins = self.keys.begin_with(word);
+                self.pass(begins.then_some(word), chunk.at.start + begin..chunk.at.end, found);
+            }
             // Signs alone are between words.
             None => self.plain.fill(chunk.at.end),
         }
         true
     }
 
-    fn advance(&mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
-        for cursor in &mut self.cursors {
-            cursor.advance(self.shown, &self.plain, found);
-        }
+    fn advance(&mut self, found: &mut dyn FnMut(u32, Range<usize>)) {
+        self.cursor.advance(self.shown, &self.plain, found);
     }
 
-    pub(super) fn finish(mut self, found: &mut dyn FnMut(usize, u32, Range<usize>)) {
+    pub(super) fn finish(mut self, found: &mut dyn FnMut(u32, Range<usize>)) {
         self.plain.finish();
         self.advance(found);
     }
