@@ -119,10 +119,10 @@ pub fn named(element: &str) -> &str {
     inside.split([',', ' ', '\t']).find(|word| !word.is_empty()).unwrap_or_default()
 }
 
-/// What an element of `smtpd_milters` itself says is done when the milter doesn't answer.
-pub fn default_action(element: &str) -> Option<&str> {
+/// What an element of `smtpd_milters` itself says of a setting, such as `default_action`.
+pub fn of_element<'e>(element: &'e str, setting: &str) -> Option<&'e str> {
     let (_, rest) =
-        element.split_once("default_action=").or_else(|| element.split_once("default_action ="))?;
+        element.split_once(&format!("{setting}=")).or_else(|| element.split_once(&format!("{setting} =")))?;
     rest.split([',', ' ', '\t', '}']).find(|word| !word.is_empty())
 }
 
@@ -181,7 +181,7 @@ mod tests {
             ("{ unix:a, command_timeout=30s, default_action = accept}", Some("accept")),
             ("{ unix:a, default_action=", None),
         ] {
-            assert_eq!(default_action(element), action, "{element}");
+            assert_eq!(of_element(element, "default_action"), action, "{element}");
         }
     }
 

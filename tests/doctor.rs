@@ -16,6 +16,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use common::chain::{COMPONENT, House, SECRET, doctor, hosts, links};
 use testbed::PATIENCE;
+use testbed::daemon::ServeOptions;
 use testbed::process::{free_port, wait_for};
 
 #[test]
@@ -62,6 +63,15 @@ fn what_is_wrong_in_postfixs_configuration_is_said() -> Result<()> {
             "postfix-milters",
             "worth-knowing",
             "does \"quarantine\", and `failure` under [mail] says \"deliver\"",
+        ),
+        ("recipient_delimiter = +-", "postfix-delimiter", "worth-knowing", "anna-shop reaches Anna"),
+        ("recipient_delimiter = +=", "postfix-delimiter", "worth-knowing", "anna=shop reaches Anna"),
+        ("milter_content_timeout = 1s", "postfix-patience", "worth-knowing", "waits 1s for Postward"),
+        (
+            &format!("smtpd_milters = {{ {milters}, default_action=tempfail, content_timeout=2s }}"),
+            "postfix-patience",
+            "worth-knowing",
+            "waits 2s for Postward (milter_content_timeout)",
         ),
         ("smtpd_milters = inet:127.0.0.1:1", "postfix-milters", "bad", "`postward connect postfix`"),
         ("smtpd_milters = { inet:127.0.0.1:1", "postfix-milters", "bad", "braces"),
@@ -285,6 +295,35 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
         links(&look()?)?["database"].starts_with("bad: The database can't be read"),
         "no database at all"
     );
+    Ok(())
+}
+
+/// admin --commands--> control socket of a daemon that is stopped as a whole: the kernel takes connections in, nobody answers.
+#[test]
+fn a_daemon_that_hangs_is_said_by_every_command_instead_of_waiting_for_it() -> Result<()> {
+    let mut postward = common::postward()?;
+    let config = "[mail]\nserver = \"none\"\n".to_owned();
+    postward.serve(&ServeOptions { config: Some(config), ..ServeOptions::default() })?;
+    postward.ok(["block", "mallory@evil.example"])?;
+    postward.process()?.signal("STOP")?;
+    let (asked, nowhere) = (&postward, postward.folder().join("nowhere"));
+    let (outputs, examined) = std::thread::scope(|scope| {
+        let commands: [&[&str]; 3] = [&["status"], &["list"], &["block", "eve@evil.example"]];
+        let commands = commands.map(|args| scope.spawn(move || asked.run(args)));
+        let examined = doctor(asked, &nowhere, &nowhere, &["--json"]);
+        (commands.map(|command| command.join().unwrap()), examined)
+    });
+    for output in outputs {
+        let output = output?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains("has not answered within 10 s"), "{output:?}");
+        assert!(said.contains("`systemctl restart postward`"), "{said}");
+    }
+    let examined = links(&examined?)?;
+    assert!(examined["daemon"].starts_with("bad: Postward is there and has not answered"), "{examined:#?}");
+    assert!(examined["database"].starts_with("good"), "{examined:#?}");
+    postward.process()?.signal("CONT")?;
+    assert_eq!(postward.ok(["export"])?, "mallory@evil.example\n");
     Ok(())
 }
 

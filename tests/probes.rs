@@ -78,6 +78,17 @@ fn where_forwarding_is_set_up_a_plain_mail_goes_through_the_queue_to_our_own_lis
     house.says("mail-plain-probe", "good", "through Postfix and its queue to Postward's own listener")?;
     house.says("mail-blocked-probe", "good", "was stopped")?;
     assert_eq!(mailboxes(&house)?, Vec::<String>::new());
+    // Postfix's default.
+    house.says(
+        "postfix-tells",
+        "worth-knowing",
+        "disable_vrfy_command isn't \"yes\": strangers can learn",
+    )?;
+    house.postconf("disable_vrfy_command = yes")?;
+    assert_eq!(house.says_now("postfix-tells")?, "");
+    house.postconf("smtpd_reject_unlisted_sender = yes")?;
+    house.says("postfix-tells", "worth-knowing", "smtpd_reject_unlisted_sender isn't \"no\"")?;
+    house.postconf("smtpd_reject_unlisted_sender = no")?;
 
     // A header alone opens nothing: to the listener, what has a token that it has seen, or hasn't, is anybody's mail.
     for token in used_tokens(&house).into_iter().chain(["0".repeat(32)]) {

@@ -230,7 +230,7 @@ fn a_login_in_other_capitals_is_the_same_members() -> Result<()> {
     Ok(())
 }
 
-/// cron, PHP, fetchmail --sendmail(1)--> pickup --> cleanup, which asks the milters in `non_smtpd_milters`.
+/// fetchmail --sendmail(1)--> pickup --> cleanup, which asks the milters in `non_smtpd_milters`.
 #[test]
 fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result<()> {
     for asked in [false, true] {
@@ -239,6 +239,7 @@ fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result
             options.main_cf.push(format!("non_smtpd_milters = {milters}"));
         })?;
         common::add_member(&house.postward, "carol", &["carol@example.org"])?;
+        common::add_member(&house.postward, "dave", &["dave@example.org"])?;
         house.postward.ok(["block", "--for", "carol", "mallory@example.net"])?;
         let to = ["carol@example.org", "dave@example.org"];
         for (from, subject) in [
@@ -257,6 +258,37 @@ fn what_programs_hand_to_sendmail_is_judged_where_postfix_is_told_to() -> Result
         house.sink.wait_for(expected.clone().count())?;
         assert_eq!(house.arrived()?, expected.map(str::to_owned).collect(), "asked: {asked}");
     }
+    Ok(())
+}
+
+/// cron, PHP, mutt --sendmail(1)--> pickup --> cleanup --> elsewhere, and to people here. `cleanup` doesn't say which is which.
+#[test]
+fn mail_that_goes_out_by_sendmail_is_not_lost_where_postfix_has_it_judged() -> Result<()> {
+    let house = House::new(|options| {
+        options.main_cf.push(format!("non_smtpd_milters = {}", options.milters.join(", ")));
+    })?;
+    common::add_member(&house.postward, "carol", &["carol@example.org"])?;
+    let to = ["far@away.example", "carol@example.org", "nobody.known@example.org"];
+    for (from, subject) in
+        [("carol@example.org", "casino"), ("x@evil.example", "domain"), ("cron@example.org", "harmless")]
+    {
+        house.postfix.sendmail(from, &to[..1], &mail(from, &format!("1 {subject}")))?;
+        house.postfix.sendmail(from, &to, &mail(from, &format!("2 {subject}")))?;
+    }
+    let expected = [
+        "1 casino to far",
+        "1 domain to far",
+        "1 harmless to far",
+        "2 casino to far",
+        "2 casino to nobody.known",
+        "2 domain to far",
+        "2 domain to nobody.known",
+        "2 harmless to carol",
+        "2 harmless to far",
+        "2 harmless to nobody.known",
+    ];
+    house.sink.wait_for(expected.len())?;
+    assert_eq!(house.arrived()?, set(expected));
     Ok(())
 }
 

@@ -78,6 +78,8 @@ impl Addressee {
     /// `argument` is what the client wrote, `understood` what Postfix made of it (`{rcpt_addr}`). `mailer` is its
     /// `{rcpt_mailer}`: the transport that the recipient's mail will take. `relay` isn't one that leads out: by default, a
     /// household's own domains that another machine keeps are reached by it. Nor is `smtp` where the address is `ours`.
+    /// Where `cleanup` asks for mail from `sendmail` (`non_smtpd_milters`), there is no `{rcpt_mailer}`. Most of it goes out, and
+    /// what is dropped there is lost without a word: it is judged for those alone who are known to be here.
     pub(crate) fn new(
         argument: &[u8],
         understood: Option<&[u8]>,
@@ -89,8 +91,9 @@ impl Addressee {
             .and_then(|address| read(&String::from_utf8_lossy(address)))
             .or_else(|| read(&argument::address(argument)))
             .or_else(|| read(NOBODY));
+        let may_lead_out = mailer.map_or(understood.is_some(), |transport| transport == b"smtp");
         let delivery = match mailer {
-            Some(b"smtp") if !identity.as_ref().is_some_and(ours) => Delivery::Elsewhere,
+            _ if may_lead_out && !identity.as_ref().is_some_and(ours) => Delivery::Elsewhere,
             Some(b"local") => Delivery::ToAccount,
             _ => Delivery::ToAddress,
         };

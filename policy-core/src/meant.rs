@@ -13,6 +13,7 @@ use self::field::{
 };
 pub use self::link::may_be_a_links;
 pub use self::reply::looks_like_reply;
+use crate::entry::Effect;
 use crate::identity::{Identity, quoted};
 use crate::message::{Attached, Forwarded};
 
@@ -39,10 +40,15 @@ pub enum Meant {
 }
 
 /// Reads it out of what is forwarded. `household` tells our own addresses, which are never meant. `is_reply`: it
-/// [looks like an answer](looks_like_reply), and then nothing is certain.
-pub fn meant(forwarded: &Forwarded, is_reply: bool, household: impl Fn(&Identity) -> bool) -> Meant {
+/// [looks like an answer](looks_like_reply), and then nothing is certain. `effect` is what shall be done about whom it was.
+pub fn meant(
+    forwarded: &Forwarded,
+    is_reply: bool,
+    effect: Effect,
+    household: impl Fn(&Identity) -> bool,
+) -> Meant {
     let mut found =
-        Found { household, certain: Vec::new(), possible: Vec::new(), own: false, doubt: is_reply };
+        Found { household, effect, certain: Vec::new(), possible: Vec::new(), own: false, doubt: is_reply };
     if forwarded.resent {
         found.attached(&forwarded.itself);
     }
@@ -68,6 +74,7 @@ pub fn meant(forwarded: &Forwarded, is_reply: bool, household: impl Fn(&Identity
 
 struct Found<H> {
     household: H,
+    effect: Effect,
     /// Addresses that stand where a sender stands.
     certain: Vec<String>,
     /// Addresses that may be the sender's: in a language or a program that we don't know, or where answers go.
@@ -79,7 +86,8 @@ struct Found<H> {
 }
 
 impl<H: Fn(&Identity) -> bool> Found<H> {
-    /// A message in the form in which it came: its From field is beyond doubt.
+    /// A message in the form in which it came: its From field is beyond doubt. But a reader may have seen the name alone, and
+    /// allow whoever took a friend's address for theirs.
     fn attached(&mut self, attached: &Attached) {
         let certain = attached.author.as_ref().is_some_and(|author| self.certain(author));
         if !certain {
@@ -87,6 +95,9 @@ impl<H: Fn(&Identity) -> bool> Found<H> {
             attached.others.iter().for_each(|identity| self.possible(identity));
         }
         attached.reply_to.iter().for_each(|identity| self.possible(identity));
+        if self.effect == Effect::Allow {
+            attached.in_names.iter().for_each(|identity| self.possible(identity));
+        }
     }
 
     /// Takes in an address that stands where a sender stands; returns whether it can be meant.

@@ -5,6 +5,7 @@
 
 mod chat;
 pub mod daily;
+mod dependent;
 mod destinations;
 mod doors;
 mod files;

@@ -5,9 +5,10 @@ use policy_core::door::FailureMode;
 use policy_core::identity::Domain;
 use policy_core::lists::Member;
 use policy_core::sentence::Sentence;
+use policy_core::snapshot::Delimiters;
 
-use super::{destinations, notices, passed_on, spared};
-use crate::postconf::{MILTERS, Postconf, default_action, elements, is_at, named, suits};
+use super::{dependent, destinations, notices, passed_on, spared};
+use crate::postconf::{MILTERS, Postconf, elements, is_at, named, of_element, suits};
 use crate::program::Failed;
 
 /// What the configuration is compared with.
@@ -20,7 +21,9 @@ pub struct Expected<'a> {
     pub scan_limit: u64,
     /// The members, by whose addresses their own entries count.
     pub members: &'a [Member],
-    /// The domains whose mail is judged whatever way it takes.
+    /// What parts sub-addresses.
+    pub delimiters: Delimiters,
+    /// The domains of the addresses for forwarding, whose mail is judged whatever way it takes.
     pub ours: &'a [Domain],
 }
 
@@ -36,7 +39,7 @@ pub fn check(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Vec<Link> {
 }
 
 fn read(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, Failed> {
-    let mut links = vec![milters(postconf, expected)?];
+    let mut links = milters(postconf, expected)?;
     links.extend(spared::check(postconf)?);
     let limit = postconf.value("message_size_limit")?.parse().ok();
     links.push(size("postfix-size", limit, expected.scan_limit));
@@ -46,29 +49,33 @@ fn read(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, F
     Ok(links)
 }
 
-fn milters(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Link, Failed> {
+/// Whether and how Postfix asks; where it does, also what else of it that depends on.
+fn milters(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>, Failed> {
     const ID: &str = "postfix-milters";
     let (value, queue) = (postconf.value(MILTERS)?, postconf.value("queue_directory")?);
     let Ok(milters) = elements(&value) else {
-        return Ok(Link::bad(ID, Sentence::of("postfix-braces").with("setting", MILTERS)));
+        return Ok(vec![Link::bad(ID, Sentence::of("postfix-braces").with("setting", MILTERS))]);
     };
     let Some(ours) = milters.iter().find(|element| is_at(named(element), expected.milter, &queue)) else {
         let says = Sentence::of("postfix-unconnected").with("setting", MILTERS);
-        return Ok(Link::bad(ID, says.with("milter", expected.milter.to_string())));
+        return Ok(vec![Link::bad(ID, says.with("milter", expected.milter.to_string()))]);
     };
-    let action = match default_action(ours) {
+    let mut links = dependent::check(postconf, ours, expected)?;
+    let action = match of_element(ours, "default_action") {
         Some(action) => action.to_owned(),
         None => postconf.value("milter_default_action")?,
     };
-    if suits(&action, expected.failure) {
-        return Ok(Link::good(ID, Sentence::of("postfix-asks").with("action", action)));
-    }
-    let failure = match expected.failure {
-        FailureMode::Deliver => "deliver",
-        FailureMode::HoldOff => "hold-off",
-    };
-    let says = Sentence::of("postfix-other-failure").with("action", action).with("failure", failure);
-    Ok(Link::worth_knowing(ID, says))
+    links.push(if suits(&action, expected.failure) {
+        Link::good(ID, Sentence::of("postfix-asks").with("action", action))
+    } else {
+        let failure = match expected.failure {
+            FailureMode::Deliver => "deliver",
+            FailureMode::HoldOff => "hold-off",
+        };
+        let says = Sentence::of("postfix-other-failure").with("action", action);
+        Link::worth_knowing(ID, says.with("failure", failure))
+    });
+    Ok(links)
 }
 
 /// Whether all of the largest mail is looked at.

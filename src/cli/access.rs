@@ -1,5 +1,6 @@
 //! The lists as commands reach them: through the running daemon, or in the database when none is running.
 
+use std::io;
 use std::path::Path;
 
 use policy_core::addresses::{Addresses, OwnAddress};
@@ -9,7 +10,7 @@ use policy_core::lists::{Actor, Lists, ListsError, Status};
 
 use super::CliError;
 use crate::config::{self, Flags};
-use crate::control::Client;
+use crate::control::{Client, GREETED_WITHIN};
 use crate::store::{self, OpenError, Store};
 
 /// The lists, wherever they are held.
@@ -90,11 +91,23 @@ impl Access {
 }
 
 pub(super) fn connect(data: &Path) -> Result<Option<Client>, CliError> {
-    Client::connect(data).map_err(|error| {
-        CliError::Failed(format!(
+    Client::connect(data).map_err(|error| unreached(&error, data))
+}
+
+/// Why the daemon that is there can't be asked.
+pub(super) fn unreached(error: &io::Error, data: &Path) -> CliError {
+    CliError::Failed(if error.kind() == io::ErrorKind::TimedOut {
+        format!(
+            "the daemon in {} is there and has not answered within {} s: it hangs, or has too much to do. While it hangs, \
+             nothing is judged. Try once more; if it stays so, `systemctl restart postward`",
+            data.display(),
+            GREETED_WITHIN.as_secs()
+        )
+    } else {
+        format!(
             "can't reach the daemon in {}: {error}. Run this as root or as the account that the daemon runs as",
             data.display()
-        ))
+        )
     })
 }
 

@@ -16,7 +16,7 @@ use texts::{LinkInWords, Texts};
 use super::CliError;
 use crate::chain::{self, postfix, prosody};
 use crate::config::{self, Config, Flags};
-use crate::control::Client;
+use crate::control::{Client, GREETED_WITHIN};
 use crate::postconf::Postconf;
 use crate::store::{self, today};
 
@@ -89,10 +89,16 @@ fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
     // Before the daemon looks: root mends what the daemon can't.
     let mended =
         is_root.then(|| chain::files(&data, secret_file.as_deref())).filter(|link| link.state != State::Good);
-    let client = super::access::connect(&data)?;
+    let (client, silent) = match Client::connect(&data) {
+        Ok(client) => (client, Sentence::of("daemon-absent")),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            (None, Sentence::of("daemon-silent").with("seconds", GREETED_WITHIN.as_secs()))
+        }
+        Err(error) => return Err(super::access::unreached(&error, &data)),
+    };
     let mut report = match &client {
         Some(client) => client.check(args.tell)?,
-        None => without_daemon(bad, &data, secret_file.as_deref()),
+        None => without_daemon(silent, bad, &data, secret_file.as_deref()),
     };
     if let Some(mended) = mended {
         report.links.retain(|link| link.id != mended.id);
@@ -110,8 +116,9 @@ fn examine(flags: &Flags, args: &DoctorArgs) -> Result<Report, CliError> {
     Ok(report)
 }
 
-fn without_daemon(bad: Option<Link>, data: &Path, secret_file: Option<&Path>) -> Report {
-    let mut links = vec![Link::bad("daemon", Sentence::of("daemon-absent"))];
+/// `silent` says why there is no daemon to ask.
+fn without_daemon(silent: Sentence, bad: Option<Link>, data: &Path, secret_file: Option<&Path>) -> Report {
+    let mut links = vec![Link::bad("daemon", silent)];
     links.push(bad.unwrap_or_else(|| chain::configuration(Ok(()))));
     links.extend(chain::here(store::integrity(data), data, secret_file));
     Report { links, as_root: None }
@@ -134,6 +141,7 @@ fn as_root(config: &Config, client: Option<&Client>, args: &DoctorArgs) -> Vec<L
             failure: config.mail_failure,
             scan_limit: milter::Limits::default().message_bytes as u64,
             members: &members,
+            delimiters: config.delimiters,
             ours: forwarding.map_or(&[], |forwarding| forwarding.settings.domains.as_slice()),
         };
         links.extend(postfix::check(&Postconf { folder: args.postfix.as_deref() }, &expected));

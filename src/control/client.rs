@@ -3,6 +3,9 @@
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use policy_core::addresses::OwnAddress;
 use policy_core::chain::{Link, Report};
@@ -17,6 +20,9 @@ use policy_core::sign_in::SignInLink;
 
 use super::{Reply, Request, socket};
 
+/// How long a daemon may take to answer a greeting. Commands themselves may take long, such as an import or a check.
+pub const GREETED_WITHIN: Duration = Duration::from_secs(10);
+
 /// The lists of a running daemon.
 pub struct Client {
     path: PathBuf,
@@ -24,10 +30,14 @@ pub struct Client {
 
 impl Client {
     /// The daemon that serves this data folder; `None` when none is running.
+    ///
+    /// # Errors
+    ///
+    /// `TimedOut`: there is one, and it doesn't answer. Any other: it can't be reached.
     pub fn connect(data: &Path) -> io::Result<Option<Self>> {
         let path = socket(data);
-        match UnixStream::connect(&path) {
-            Ok(_) => Ok(Some(Self { path })),
+        match greeted(&path) {
+            Ok(()) => Ok(Some(Self { path })),
             Err(error) if absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
@@ -117,6 +127,22 @@ impl Client {
         };
         reply.map_err(|error| ListsError::Store(Sentence::of(unanswered).with("error", error.to_string())))
     }
+}
+
+/// Waits for a daemon's answer to a greeting. Connecting can last for ever, too: the kernel takes connections in for a daemon
+/// that hangs until no more fit; hence the thread.
+fn greeted(path: &Path) -> io::Result<()> {
+    let (tell, told) = mpsc::channel();
+    let path = path.to_owned();
+    thread::Builder::new().spawn(move || {
+        let connected = UnixStream::connect(&path).map(|stream| {
+            // One that hangs up, or knows no greeting, is there: what is asked of it next says more.
+            let _ = send(&stream, &Request::Greeting, &mut std::iter::empty(), &mut None);
+            let _ = BufReader::new(&stream).read_until(b'\n', &mut Vec::new());
+        });
+        let _ = tell.send(connected);
+    })?;
+    told.recv_timeout(GREETED_WITHIN).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 /// Sends a request and reads the answer.

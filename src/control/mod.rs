@@ -14,7 +14,7 @@ use policy_core::lists::{
 use policy_core::pattern::Pattern;
 use serde::{Deserialize, Serialize};
 
-pub use self::client::Client;
+pub use self::client::{Client, GREETED_WITHIN};
 pub use self::server::{ControlError, serve};
 
 /// The socket in a data folder.
@@ -85,6 +85,8 @@ enum Request {
         name: String,
     },
     Status,
+    /// Whether anybody answers.
+    Greeting,
     SetAdminPassword {
         hash: String,
     },

@@ -151,6 +151,7 @@ fn carry_out(
             store.keep_member(&name)?;
             Reply::Done
         }
+        Request::Greeting => Reply::Done,
         Request::Status => Reply::Status(Box::new(checker.status()?)),
         Request::SetAdminPassword { hash } => {
             store.set_admin_password(&hash)?;

@@ -11,6 +11,8 @@
 daemon-runs = Postward { $version } is running.
 daemon-absent = Postward isn't running: nothing is filtered.
     .remedy = Start it: `systemctl enable --now postward`. If it doesn't stay, `journalctl -u postward` says why.
+daemon-silent = Postward is there and has not answered within { $seconds } seconds: it hangs, or has too much to do. While it hangs, nothing is judged, and mail waits or passes, as Postfix is set up.
+    .remedy = Look once more; if it stays so, `systemctl restart postward`, and `journalctl -u postward` may say why.
 configuration-good = The configuration can be used.
 configuration-bad = The configuration is bad: { $error }.
     .remedy = Mend it. A Postward that runs keeps the old one; it would not start again.
@@ -146,6 +148,16 @@ postfix-options = Postfix asks no milter about any mail: { $setting } in main.cf
     .remedy = Take no_milters out of that line, and `postfix reload`.
 postfix-clients = { $some } counts before { $setting } for the clients that it names: what they send may not be asked about.
     .remedy = See that it names only whom you trust, and Postward where it names milters.
+postfix-impatient = Postfix waits { $value } for Postward ({ $setting }): after that mail is put off or goes unjudged. Proof of a sender takes up to 3 seconds, and a very large mail more.
+    .remedy = Take the setting away, or give it at least { $least }s.
+postfix-tells = { $setting } isn't "{ $safe }": strangers can learn from Postfix that there are addresses for forwarding.
+    .remedy = `postconf -e { $setting }={ $safe }` and `postfix reload`.
+delimiter-unknown = recipient_delimiter is "{ $postfix }" in Postfix, and Postward knows "{ $postward }" alone: mail to anna-shop reaches Anna, and her own entries don't count there.
+    .remedy = Write `recipient_delimiter = "+-"` under [mail] in Postward's configuration, and restart it.
+delimiter-impossible = recipient_delimiter is "{ $postfix }" in Postfix, and Postward knows "{ $postward }" alone: mail to anna{ $char }shop reaches Anna, and her own entries don't count there.
+    .remedy = Postward understands "+" and "-". If nobody uses another, take it out of recipient_delimiter in Postfix; else give members those addresses, too.
+delimiter-more = Postward takes anna-shop for Anna's sub-address, and Postfix doesn't: its recipient_delimiter is "{ $postfix }". Anna's own entries count there, though it may be somebody else.
+    .remedy = Take recipient_delimiter under [mail] away, and restart Postward; or write the same in Postfix.
 size-covered = The largest mail that Postfix takes ({ $limit } bytes) is looked at from end to end.
 size-larger = Postfix takes mails of up to { $limit } bytes, and Postward looks at the first { $scanned } MiB: words behind that aren't found.
     .remedy = Unless larger mails are needed: `postconf -e message_size_limit={ $scan }` and `postfix reload`.

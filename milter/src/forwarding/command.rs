@@ -97,7 +97,7 @@ impl Forwarding {
             let names_another =
                 ["in-reply-to", "references"].iter().any(|name| !message.values(name).is_empty());
             let is_reply = looks_like_reply(&forwarded, names_another);
-            let meant = meant(&forwarded, is_reply, household);
+            let meant = meant(&forwarded, is_reply, effect, household);
             let program = [message.values("user-agent"), message.values("x-mailer")].concat().join(" ");
             // Whoever is forwarded can have named their message like an answer of ours, and mail programs repeat the name.
             let carries_one = !is_reply && matches!(meant, Meant::One(_) | Meant::Unclear(_));
@@ -239,12 +239,12 @@ impl Carrying<'_> {
         match (&reply.about, reply.wish) {
             (About::Entry(id), Some(Wish::Undo)) => {
                 match self.forwarding.lists.remove(Actor::Member(self.member), &[*id]) {
-                    Ok(removed) => Ok(say::taken_back(&removed)),
+                    Ok(removed) => Ok(say::taken_back(*id, &removed)),
                     Err(ListsError::Store(_)) => Err(NotTaken::Later),
-                    Err(_) => Ok(say::gone()),
+                    Err(_) => Ok(say::gone(*id)),
                 }
             }
-            (About::Question(_), Some(Wish::Number(number))) => {
+            (About::Question(name), Some(Wish::Number(number))) => {
                 let Some(question) = question else { return Ok(say::too_old()) };
                 match question.choices.get(number - 1) {
                     // It may have become a member's meanwhile.
@@ -255,7 +255,7 @@ impl Carrying<'_> {
                         Ok(say::only_household(question.effect))
                     }
                     Some(address) => self.add(address, question.effect),
-                    None => Ok(say::no_number(number, question.choices.len())),
+                    None => Ok(say::no_number(name, number, question.choices.len())),
                 }
             }
             (About::Entry(id), _) => Ok(say::only_undo(*id)),

@@ -80,11 +80,13 @@ fn wish(forwarded: &Forwarded) -> Option<Wish> {
 
 #[cfg(test)]
 mod tests {
+    use policy_core::entry::Effect;
+
     use super::*;
 
     fn of(raw: &str) -> Option<Reply> {
         let forwarded = message::forwarded(raw.as_bytes());
-        let meant = policy_core::meant::meant(&forwarded, false, |_| false);
+        let meant = policy_core::meant::meant(&forwarded, false, Effect::Block, |_| false);
         read(&Message::split(raw.as_bytes()), raw.as_bytes(), &forwarded, &meant)
     }
 

@@ -38,11 +38,16 @@ pub(super) fn listed(effect: Effect, address: &str, entry: Option<EntryId>, othe
     Saying { subject: say(subject), about: entry.map(|id| id.to_string()), paragraphs }
 }
 
-pub(super) fn taken_back(entries: &[Entry]) -> Saying {
-    let each = entries.iter().map(|entry| {
+/// This entry was taken back. The answer keeps its name, so that a second undo is understood.
+pub(super) fn taken_back(entry: EntryId, removed: &[Entry]) -> Saying {
+    let each = removed.iter().map(|entry| {
         words(&about("forwarding-no-longer", entry.effect).with("value", entry.pattern.typed.as_str()))
     });
-    Saying { subject: say("forwarding-taken-back"), about: None, paragraphs: each.collect() }
+    Saying {
+        subject: say("forwarding-taken-back"),
+        about: Some(entry.to_string()),
+        paragraphs: each.collect(),
+    }
 }
 
 /// Why it is asked.
@@ -86,8 +91,8 @@ pub(super) fn nobody(effect: Effect) -> Saying {
 }
 
 /// What was to be taken back isn't there.
-pub(super) fn gone() -> Saying {
-    nothing(None, say("forwarding-gone"))
+pub(super) fn gone(entry: EntryId) -> Saying {
+    nothing(Some(entry.to_string()), say("forwarding-gone"))
 }
 
 /// The question isn't known any more.
@@ -95,10 +100,10 @@ pub(super) fn too_old() -> Saying {
     nothing(None, say("forwarding-too-old"))
 }
 
-/// A number that wasn't among the choices.
-pub(super) fn no_number(number: usize, most: usize) -> Saying {
+/// A number that wasn't among the choices of this question.
+pub(super) fn no_number(question: &str, number: usize, most: usize) -> Saying {
     let says = Sentence::of("forwarding-no-number").with("number", number as u64);
-    nothing(None, words(&says.with("most", most as u64)))
+    nothing(Some(question.to_owned()), words(&says.with("most", most as u64)))
 }
 
 /// A reply about an entry that can't be understood.

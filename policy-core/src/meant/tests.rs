@@ -4,10 +4,14 @@ use super::*;
 use crate::message;
 
 fn of(raw: &str) -> Meant {
+    to(Effect::Block, raw)
+}
+
+fn to(effect: Effect, raw: &str) -> Meant {
     let household = |identity: &Identity| identity.domain().as_str() == "home.example";
     let forwarded = message::forwarded(raw.replace('\n', "\r\n").as_bytes());
     let is_reply = looks_like_reply(&forwarded, raw.contains("\nIn-Reply-To:"));
-    meant(&forwarded, is_reply, household)
+    meant(&forwarded, is_reply, effect, household)
 }
 
 fn one(address: &str) -> Meant {
@@ -108,6 +112,22 @@ fn whatever_leaves_a_doubt_is_asked() {
         of("Subject: x\n\nFrom: m@x.example\n\nhello\nFrom: friend@y.example\n"),
         unclear(&["m@x.example", "friend@y.example"])
     );
+}
+
+#[test]
+fn whoever_took_anothers_address_for_their_name_is_asked_about_before_they_are_allowed() {
+    for from in [
+        "\"friend@y.example\" <m@x.example>",
+        "=?utf-8?q?friend=40y.example?= <m@x.example>",
+        "m@x.example (friend@y.example)",
+    ] {
+        let raw = attached(&format!("From: {from}"), "");
+        assert_eq!(to(Effect::Allow, &raw), unclear(&["m@x.example", "friend@y.example"]), "{from}");
+        assert_eq!(to(Effect::Block, &raw), one("m@x.example"), "{from}");
+    }
+    for from in ["\"m@x.example\" <m@x.example>", "\"m@x.example\" <m+tag@x.example>", "M <m@x.example>"] {
+        assert_eq!(to(Effect::Allow, &attached(&format!("From: {from}"), "")), one("m@x.example"), "{from}");
+    }
 }
 
 #[test]

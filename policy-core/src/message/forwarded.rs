@@ -43,6 +43,8 @@ pub struct Attached {
     pub author: Option<Identity>,
     /// The addresses in Reply-To.
     pub reply_to: Vec<Identity>,
+    /// Those in the names beside addresses.
+    pub in_names: Vec<Identity>,
     /// Those in every other field, which may be the sender's where the author is nobody or can't be.
     pub others: Vec<Identity>,
 }
@@ -104,6 +106,7 @@ fn attached(senders: &Senders) -> Attached {
     Attached {
         author: senders.author.clone(),
         reply_to: of(&|role| role == SenderRole::ReplyTo),
+        in_names: of(&|role| role == SenderRole::DisplayName),
         others: of(&other),
     }
 }

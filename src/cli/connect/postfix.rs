@@ -10,7 +10,7 @@ use super::plan::{Plan, quoted};
 use super::record::{Changed, Record};
 use crate::config::{Config, Flags};
 use crate::postconf::{
-    DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, SOCKET, default_action, elements, is_at, named, suits,
+    DISCARDED, DISCARDED_FOR_SOME, MILTERS, Postconf, SOCKET, elements, is_at, named, of_element, suits,
 };
 use crate::program::run;
 
@@ -127,7 +127,7 @@ fn wanted(
     };
     let is_us = |element: &String| named(element) == address || is_at(named(element), &config.milter, &queue);
     let by_hand = |element: &&String| {
-        let action = default_action(element).unwrap_or(&unsaid);
+        let action = of_element(element, "default_action").unwrap_or(&unsaid);
         is_us(element) && !made.contains(*element) && suits(action, config.mail_failure)
     };
     let us = milters.iter().find(by_hand).cloned().unwrap_or(ours);

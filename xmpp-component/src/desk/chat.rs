@@ -194,7 +194,7 @@ impl Desk {
     fn ask_which(&self, caller: &Caller, effect: Effect, whose: Whose, quoted: &str, now: Instant) -> String {
         let texts = vec![quoted.lines().map(str::to_owned).collect()];
         let forwarded = Forwarded { texts, ..Forwarded::default() };
-        let choices = match meant(&forwarded, false, |identity| *identity == caller.account) {
+        let choices = match meant(&forwarded, false, effect, |identity| *identity == caller.account) {
             Meant::One(address) => vec![address],
             Meant::Unclear(choices) => choices,
             Meant::OnlyHousehold | Meant::Nobody => return say::nobody(effect),
