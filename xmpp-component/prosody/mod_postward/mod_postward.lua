@@ -230,6 +230,7 @@ local function intercept(host, event)
 	local from, to = stanza.attr.from, stanza.attr.to;
 	if not from or not to then return; end
 	if outcome.is_released(stanza) then return end_probe(host, stanza); end
+	if from == component and guard.is_for_nobody(stanza) then return true; end
 	local from_bare, to_bare = bare_of(from), bare_of(to);
 	local from_host, key = host_of(from_bare), queues.key(from_bare, to_bare);
 	if outcome.is_excepted(stanza, from_host) then return true; end
