@@ -81,6 +81,34 @@ fn between_local_accounts_blocked_jids_and_words_are_dropped_and_the_rest_arrive
     assert_eq!(anna.bodies(), expected);
 }
 
+// What the module keeps of who writes to whom is for more pairs of addresses than it keeps, and for all kinds of stanza.
+#[test]
+fn the_order_is_kept_and_no_word_passes_whatever_resources_and_kinds_of_stanza_alternate() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let _component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut expected = Vec::new();
+    for number in 0..1_200 {
+        let to = format!("anna@one.test/{number}");
+        bob.send(&message(&to, &format!("hello {number}"))).unwrap();
+        bob.send("<presence to='anna@one.test/phone'><status>casino</status></presence>").unwrap();
+        bob.send("<message to='anna@one.test/phone'><body>casino</body></message>").unwrap();
+        bob.send("<presence to='anna@one.test/phone'><status>at home</status></presence>").unwrap();
+        expected.push(format!("hello {number}"));
+    }
+    bob.send(&message("anna@one.test", "the end")).unwrap();
+    collect_until(&mut anna, "the end");
+    expected.push("the end".to_owned());
+    assert_eq!(anna.bodies(), expected);
+    let statuses: Vec<String> = anna
+        .inbox
+        .iter()
+        .filter_map(|stanza| stanza.children().find(|child| child.name() == "status").map(Element::text))
+        .collect();
+    assert_eq!(statuses, vec!["at home"; 1_200]);
+}
+
 // mallory, bob --c2s--> one.test [component says refuse] --> anna
 #[test]
 fn what_is_refused_looks_like_an_account_that_is_not_there_whether_for_its_sender_or_its_words() {

@@ -137,6 +137,13 @@ fn a_word_is_found_wherever_a_client_may_show_it() {
         "<subject>casino</subject>",
         "<body>cas<x xmlns='urn:x'/>ino</body>",
         "<body><![CDATA[cas]]>ino</body>",
+        // What would end the question that a body is in, or a part of it.
+        "<body>]]&gt; casino</body>",
+        "<body>]]&gt;&lt;/check&gt;casino</body>",
+        "<body>&lt;/check&gt;casino</body>",
+        "<body>&lt;![CDATA[casino]]</body>",
+        "<body>casino]</body>",
+        "<body>&lt;casino&gt; &amp;amp; 'x'</body>",
         "<body>casino</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/>",
         "<body>hi</body><html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
          <p>c<span>asi</span>no</p></body></html>",

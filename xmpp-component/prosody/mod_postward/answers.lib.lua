@@ -4,6 +4,7 @@
 
 local st = require "util.stanza";
 local jid = require "util.jid";
+local tonumber = tonumber;
 local monotonic = require "util.time".monotonic;
 local outcome = module:require "outcome";
 
@@ -19,10 +20,10 @@ local function named(verdict, child)
 	return found;
 end
 
--- `held`: id of the question -> the item that waits. `decide(item, action)`. `failure`: what decides without a verdict.
--- `lease_prefix`: what the id of the question for a lease begins with. `through_room(item)`: whether its sender may be
--- another one next time. `too_late()`: a stanza was to be stopped that had been decided about. `session`, `tell`, and
--- the other parts: those that hear something.
+-- `held`: id of the question -> the item that waits. `decide(id, item, action)`. `failure`: what decides without a
+-- verdict. `lease_prefix`: what the id of the question for a lease begins with. `through_room(item)`: whether its
+-- sender may be another one next time. `too_late()`: a stanza was to be stopped that had been decided about.
+-- `session`, `tell`, and the other parts: those that hear something.
 return function (held, decide, failure, lease_prefix, through_room, too_late, session, parts)
 	local answers = {};
 	local grants, question, outwards, mirror = parts.grants, parts.question, parts.outwards, parts.mirror;
@@ -34,7 +35,8 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 	end
 
 	local function hear_verdict(stanza)
-		local item = held[tonumber(stanza.attr.id)];
+		local id = tonumber(stanza.attr.id);
+		local item = held[id];
 		local verdict = stanza.attr.type == "result" and stanza:get_child("verdict", xmlns_check) or nil;
 		if not item and verdict and (verdict.attr.action == "drop" or verdict.attr.action == "refuse") then
 			too_late();
@@ -51,7 +53,7 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 		end
 		local by = verdict and verdict.attr.by;
 		item.by_words, item.by_nick = by == "words" or by == "nick", by == "nick";
-		decide(item, action);
+		decide(id, item, action);
 		return true;
 	end
 
@@ -60,17 +62,17 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 		local delivered = stanza.attr.type == "result" and stanza:get_child("delivered", xmlns_check);
 		if not delivered then return; end
 		last_heard = monotonic();
-		local revision, grant = delivered.attr.revision, delivered.attr.grant;
+		local host, revision, grant = stanza.attr.to, delivered.attr.revision, delivered.attr.grant;
 		for first, last in (delivered:get_text() or ""):gmatch("(%d+)%-?(%d*)") do
 			for id = tonumber(first), tonumber(last) or tonumber(first) do
 				local item = held[id];
-				if item and item.host == stanza.attr.to then
+				if item and item.host == host then
 					grants.renew(revision, item.asked);
 					local key = item.queue.key;
 					if grant and not grants.has(key, grant) and not through_room(item) then
 						grants.take(key, grant, revision);
 					end
-					decide(item, "deliver");
+					decide(id, item, "deliver");
 				end
 			end
 		end

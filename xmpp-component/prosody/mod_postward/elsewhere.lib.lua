@@ -4,6 +4,7 @@
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
 local jid = require "util.jid";
+local next = next;
 local rooms = module:require "rooms";
 
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";

@@ -40,7 +40,7 @@ return function (ask)
 
 	-- The component answered, under this revision, what it had been asked at this time: a question, or `ask`.
 	function grants.renew(of_revision, when)
-		if revision and of_revision == revision then ends = math.max(ends, when + lease); end
+		if revision and of_revision == revision and when + lease > ends then ends = when + lease; end
 	end
 
 	-- Whether just this may pass already.

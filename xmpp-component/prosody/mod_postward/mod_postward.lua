@@ -12,14 +12,16 @@ local jid = require "util.jid";
 local timer = require "util.timer";
 local modulemanager = require "core.modulemanager";
 local monotonic, now = require "util.time".monotonic, require "util.time".now;
+local ends = module:require "ends";
 local plain = module:require "plain";
 local rooms = module:require "rooms";
 local outcome = module:require "outcome";
 local subjects = module:require "subjects";
 
 local version = "0.1.0"; -- Postward's, which this module belongs to
+-- What each stanza needs is local: in a module each look at a global is two.
 local hosts = prosody.hosts;
-local find, sub = string.find, string.sub;
+local find, pcall, type = string.find, pcall, type;
 local xmlns_check = "urn:postward:check:1";
 local epoll = require "net.server".get_backend() == "epoll";
 
@@ -45,18 +47,6 @@ local session = module:require "session" (component);
 local status = module:require "status" (version, filtered, id_prefix .. "module", session.tell);
 local grants, ask, outwards; -- defined below, of functions that are
 
--- The bare JID of one that Prosody has prepared, and its host: `util.jid` would check them again at each look, and
--- patterns are the dearest of what is done for each stanza.
-local function bare_of(address)
-	local slash = find(address, "/", 1, true);
-	return slash and sub(address, 1, slash - 1) or address;
-end
-
-local function host_of(bare)
-	local at = find(bare, "@", 1, true);
-	return at and sub(bare, at + 1) or bare;
-end
-
 local function is_account(bare)
 	local node, host = jid.split(bare);
 	return node ~= nil and filtered[host] and hosts[host] ~= nil and hosts[host].type == "local";
@@ -68,12 +58,13 @@ local function is_probe(stanza, from_host)
 end
 
 -- Kinds of stanza that pass without a question. They still wait for those before them.
-local function needs_no_question(stanza, from_bare, to_bare, from_host)
+local function needs_no_question(stanza, between)
+	local from_host = between.from_host;
 	local name, kind = stanza.name, stanza.attr.type;
 	-- A result or error that nobody asked for is shown by no client; errors of other stanzas may be, with all they hold.
 	if name == "iq" and (kind == "result" or kind == "error") then return true; end
 	if from_host == component then return not is_probe(stanza, from_host); end
-	if from_bare == to_bare then return true; end -- an account and its own clients
+	if between.from_bare == between.to_bare then return true; end -- an account and its own clients
 	if name == "presence" and kind == "unavailable" and #stanza.tags == 0 then return true; end
 	-- The fan-out of a room that is filtered itself: what went into it has been asked about. But presence wasn't for those
 	-- who have its sender on their own lists, nor the history for those who have come since.
@@ -87,14 +78,14 @@ local queues = module:require "queues" (outcome.act, function (item, key)
 		item.action = "deliver";
 		return;
 	end
-	local ok, err = pcall(ask, item);
+	local ok, err = pcall(ask, item, ends.of(item.stanza.attr.from, item.stanza.attr.to));
 	if ok then return; end
 	module:log("error", "A question can't be asked: %s", err);
 	item.action = failure;
 end);
 
-local function decide(item, action)
-	held[item.id] = nil;
+local function decide(id, item, action)
+	held[id] = nil;
 	item.action = action;
 	if item.outwards and action ~= "withhold" then outwards.let_through(item.stanza); end
 	queues.advance(item.queue);
@@ -109,16 +100,17 @@ local function settle(chosen)
 	end
 	table.sort(ids);
 	for _, id in ipairs(ids) do
-		if held[id] then
+		local item = held[id];
+		if item then
 			status.count_unjudged();
-			decide(held[id], failure);
+			decide(id, item, failure);
 		end
 	end
 	return #ids;
 end
 
 local elsewhere = module:require "elsewhere" (is_account, function (room, account)
-	grants.drop(queues.key(room, account));
+	grants.drop(ends.key(room, account));
 end);
 local question = module:require "question" (component, is_account, elsewhere, outcome.author);
 
@@ -135,7 +127,7 @@ outwards = module:require "outwards" (is_account, session.tell, function (client
 	local here = hosts[to_host] ~= nil;
 	local host = here and to_host or jid.host(stanza.attr.from);
 	queues.add({ host = host, event = { origin = client }, stanza = stanza, outgoing = not here, action = "deliver" },
-		queues.key(bare_of(stanza.attr.from), bare_of(stanza.attr.to)));
+		ends.of(stanza.attr.from, stanza.attr.to).key);
 end);
 
 -- Whether it is an account whose owner can come back to it; guests (RFC 4505) can't.
@@ -159,19 +151,23 @@ local function copy(stanza)
 	return setmetatable(new, st.stanza_mt);
 end
 
--- Sends a question. Prosody's `write` tells the kernel and a timer about each piece, which costs as much as making the
--- question: behind what already waits to be written by epoll's next turn, it needs neither.
-local function send_question(to, text)
+-- Sends a question, which may come in pieces. Prosody's `write` tells the kernel and a timer about each piece, which
+-- costs as much as making the question: behind what already waits to be written by epoll's next turn, it needs neither,
+-- and pieces are joined with all else that waits.
+local function send_question(to, head, id, begin, text, finish)
 	local waits = epoll and to.conn.writebuffer;
-	if type(waits) == "table" and waits[1] then
-		waits[#waits + 1] = text;
-	else
-		to.send(text);
+	if type(waits) ~= "table" or not waits[1] then
+		to.send(id and head .. id .. begin .. text .. finish or head);
+		return;
 	end
+	local last = #waits;
+	waits[last + 1] = head;
+	if not id then return; end
+	waits[last + 2], waits[last + 3], waits[last + 4], waits[last + 5] = id, begin, text, finish;
 end
 
--- Asks about an item; where nobody can be asked, the failure mode decides at once.
-function ask(item)
+-- Asks about an item; where nobody can be asked, the failure mode decides at once. `text`: `plain.kind`'s.
+function ask(item, between, text)
 	local to = session.get();
 	if not to or not filtered[item.host] then
 		status.count_unjudged();
@@ -180,33 +176,32 @@ function ask(item)
 		return;
 	end
 	local id = last_id + 1;
-	last_id, item.id, item.asked = id, id, monotonic();
-	local text = question.about(item, host_of(bare_of(item.stanza.attr.from)));
+	last_id, item.asked = id, monotonic();
+	send_question(to, question.about(item, between, id, text));
 	held[id] = item;
-	send_question(to, text);
 end
 
 -- Holds a stanza until it is decided. Nil: it may go on at once. `pass`: it needs no question; `looks_out`: it shows
 -- that its sender, an account here, is about; `outgoing`: it is for another server.
-local function hold(host, event, key, pass, looks_out, outgoing)
-	local origin, stanza = event.origin, event.stanza;
-	local kind, granted;
+local function hold(host, event, between, pass, looks_out, outgoing)
+	local origin, stanza, key = event.origin, event.stanza, between.key;
+	local kind, text, granted;
 	if pass then
 		if looks_out then outwards.let_through(stanza); end
 	else
-		kind = plain.kind(stanza);
+		kind, text = plain.kind(stanza);
 		granted = (not looks_out or stanza.name == "message") and grants.allow(key, kind);
 	end
 	local waits = queues.any(key);
 	if (pass or granted) and not waits then return; end
 	-- Prosody spends half of its time on collecting garbage: the table has room for what most stanzas need, and no more.
-	local item = { host = host, event = event, stanza = stanza, kind = kind, action = pass and "deliver", id = 0,
-		asked = 0, queue = false };
+	local item = { host = host, event = event, stanza = stanza, kind = kind, action = pass and "deliver", asked = 0,
+		queue = false, next = false };
 	if granted then item.again = true; end
 	if looks_out then item.outwards = true; end
 	if outgoing then item.outgoing = true; end
 	if not pass and not granted then
-		ask(item);
+		ask(item, between, text);
 		if item.action == "deliver" and not waits then return; end
 	end
 	-- What a client or another server has sent is nobody else's.
@@ -231,14 +226,15 @@ local function intercept(host, event)
 	if not from or not to then return; end
 	if outcome.is_released(stanza) then return end_probe(host, stanza); end
 	if from == component and guard.is_for_nobody(stanza) then return true; end
-	local from_bare, to_bare = bare_of(from), bare_of(to);
-	local from_host, key = host_of(from_bare), queues.key(from_bare, to_bare);
-	if outcome.is_excepted(stanza, from_host) then return true; end
-	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
+	local between = ends.of(from, to);
+	local has_come_since = outcome.has_come_since(stanza, between.from_host);
+	if not has_come_since and outcome.is_excepted(stanza, between.from_host) then return true; end
+	local looks_out = filtered[between.from_host] and outwards.concerns(stanza, between.from_bare, between.to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
-	local waits = hold(host, event, key, needs_no_question(stanza, from_bare, to_bare, from_host), looks_out);
+	local pass = not has_come_since and needs_no_question(stanza, between);
+	local waits = hold(host, event, between, pass, looks_out);
 	-- Behind the question: who put our user out of a room is known until then.
-	if stanza.name == "presence" then elsewhere.hear(stanza, from_bare, to_bare); end
+	if stanza.name == "presence" then elsewhere.hear(stanza, between.from_bare, between.to_bare); end
 	return waits;
 end
 
@@ -246,21 +242,21 @@ end
 local function intercept_outgoing(host, event)
 	local stanza = event.stanza;
 	if outcome.is_released(stanza) then return; end
-	local from_bare, to_bare = bare_of(stanza.attr.from), bare_of(stanza.attr.to);
+	local between = ends.of(stanza.attr.from, stanza.attr.to);
 	if outcome.is_excepted(stanza, host) then return true; end
-	local looks_out = outwards.concerns(stanza, from_bare, to_bare);
+	local looks_out = outwards.concerns(stanza, between.from_bare, between.to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not looks_out or stanza.attr.type == "unavailable";
 	-- What Prosody answers by way of a session for what comes in has no origin.
 	if not event.origin then event = { origin = hosts[host], stanza = stanza }; end
-	return hold(host, event, queues.key(from_bare, to_bare), pass, looks_out, true);
+	return hold(host, event, between, pass, looks_out, true);
 end
 
 -- What Prosody has kept goes to a client's session, and no other way.
 local requests = module:require "requests" (function (client, request)
 	if not filtered[client.host] or outcome.is_being_released(request) then return false; end
 	local event = { origin = client, stanza = request, kept = true };
-	return hold(client.host, event, queues.key(bare_of(request.attr.from), bare_of(request.attr.to)));
+	return hold(client.host, event, ends.of(request.attr.from, request.attr.to));
 end);
 
 -- What goes to a host here that isn't filtered, such as a gateway's: there is no other server's route.
@@ -274,7 +270,7 @@ local function watch_neighbour(host)
 			context:hook(name .. where, function (event)
 				if filtered[host] then return; end
 				local from = event.stanza.attr.from;
-				local from_host = from and host_of(bare_of(from));
+				local from_host = from and ends.host(ends.bare(from));
 				if not filtered[from_host] then return; end
 				return intercept_outgoing(from_host, event);
 			end, 1000);
@@ -284,8 +280,8 @@ end
 
 -- Whoever hides behind a nick in a room may be another one next time.
 local function through_room(item)
-	local room, account = bare_of(item.stanza.attr.from), bare_of(item.stanza.attr.to);
-	return rooms.muc(item.host) or rooms.muc(host_of(room)) or elsewhere.knows(room, account);
+	local between = ends.of(item.stanza.attr.from, item.stanza.attr.to);
+	return rooms.muc(item.host) or rooms.muc(between.from_host) or elsewhere.knows(between.from_bare, between.to_bare);
 end
 
 local answers = module:require "answers" (held, decide, failure, lease_prefix, through_room, status.count_late,

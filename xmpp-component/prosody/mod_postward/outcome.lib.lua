@@ -10,7 +10,7 @@ local rooms = module:require "rooms";
 local echo = module:require "echo";
 
 local hosts = prosody.hosts;
-local find = string.find;
+local find, pcall = string.find, pcall;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
 local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
 local xmlns_check = "urn:postward:check:1";
@@ -22,6 +22,7 @@ local nobody = require "util.id".medium():lower(); -- the name of an account tha
 
 -- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
 local released, released_to;
+local asked; -- bare JIDs of the accounts that were asked about with the group message that is being fanned out
 local excepted, only; -- bare JIDs whose copies of the group message that is being fanned out are left out, or aren't
 
 -- Whether this stanza is on its way after a verdict.
@@ -46,6 +47,12 @@ function outcome.is_excepted(stanza, from_host)
 	return excepted and excepted[to] or only and not only[to];
 end
 
+-- Whether this is the copy of a group message for an account that has come since it was asked about.
+function outcome.has_come_since(stanza, from_host)
+	return asked ~= nil and stanza.attr.type == "groupchat" and rooms.muc(from_host) ~= nil
+		and not asked[jid.bare(stanza.attr.to)];
+end
+
 -- Whether only some are to get the group message that is being fanned out.
 function outcome.is_for_some()
 	return only ~= nil;
@@ -67,7 +74,9 @@ local function answer(item, kind, condition, text, by)
 	if origin then origin.send(st.error_reply(item.stanza, kind, condition, text, by)); end
 end
 
-local function pass_on(item, origin)
+local function pass_on(item)
+	local origin = answering(item);
+	if not origin then return; end
 	local stanza, event, host = item.stanza, item.event, hosts[item.host];
 	local to = stanza.attr.to;
 	if event.kept then
@@ -88,12 +97,11 @@ local function pass_on(item, origin)
 end
 
 local function release(item)
-	local origin, stanza = answering(item), item.stanza;
-	if not origin then return; end
-	local outer_released, outer_to, outer_excepted, outer_only = released, released_to, excepted, only;
-	released, released_to, excepted, only = stanza, stanza.attr.to, item.excepted, item.only;
-	local ok, err = pcall(pass_on, item, origin);
-	released, released_to, excepted, only = outer_released, outer_to, outer_excepted, outer_only;
+	local stanza = item.stanza;
+	local outer_released, outer_to, outer_asked, outer_excepted, outer_only = released, released_to, asked, excepted, only;
+	released, released_to, asked, excepted, only = stanza, stanza.attr.to, item.occupants, item.excepted, item.only;
+	local ok, err = pcall(pass_on, item);
+	released, released_to, asked, excepted, only = outer_released, outer_to, outer_asked, outer_excepted, outer_only;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
 end
 
@@ -319,6 +327,7 @@ function outcome.exists(action)
 end
 
 function outcome.act(item)
+	if item.action == "deliver" then return release(item); end -- most are, and it fails by itself
 	local ok, err = pcall(acts[item.action], item);
 	if not ok then module:log("error", "Carrying out a verdict failed: %s", err); end
 end

@@ -6,6 +6,7 @@
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
+local ipairs = ipairs;
 local st = require "util.stanza";
 local jid = require "util.jid";
 local new_id = require "util.id".short;

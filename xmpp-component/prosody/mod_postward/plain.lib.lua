@@ -4,6 +4,8 @@
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
+local next = next; -- in a module each look at a global is two
+
 local plain = {};
 
 local stanza_attributes = { from = true, to = true, type = true, id = true, xmlns = true, ["xml:lang"] = true };
@@ -34,10 +36,8 @@ local most = 100;
 local shows = { away = true, chat = true, dnd = true, xa = true };
 
 local function has_only(attributes, allowed)
-	local name = next(attributes);
-	while name do
+	for name in next, attributes do
 		if not allowed[name] then return false; end
-		name = next(attributes, name);
 	end
 	return true;
 end
@@ -55,27 +55,33 @@ function plain.is_availability(tag)
 	return tag.name == "show" and shows[tag[1]] or tag.name == "priority" and tag[1]:find("^[+-]?%d%d?%d?$") ~= nil;
 end
 
--- "silent": it holds no text; "text": it holds nothing else. Nil: it isn't plain.
+-- "silent": it holds no text; "text": it holds nothing else, and if it is but one, its element. Nil: it isn't plain.
 function plain.kind(stanza)
 	local name, attr, tags = stanza.name, stanza.attr, stanza.tags;
 	if not has_only(attr, stanza_attributes) or #tags ~= #stanza or #tags > most then return; end
 	if name == "iq" then return is_silent_request(stanza) and "silent" or nil; end
 	if attr.type and not types[name][attr.type] then return; end
-	local kind = "silent";
+	local kind, texts_of, text = "silent", texts[name], nil;
 	for index = 1, #tags do
 		local tag = tags[index];
 		local attributes = tag.attr;
-		local allowed = silent[attributes.xmlns or ""];
+		local xmlns = attributes.xmlns;
+		local allowed = xmlns and silent[xmlns];
 		if allowed then
-			if tag[1] or not has_only(attributes, allowed) then return; end
-		elseif texts[name][tag.name] and not attributes.xmlns and #tag.tags == 0
-			and has_only(attributes, text_attributes) then
+			if tag[1] then return; end
+		elseif not xmlns and texts_of[tag.name] and not tag.tags[1] then
+			allowed, text = text_attributes, kind == "silent" and tag or nil;
 			kind = "text";
 		elseif name ~= "presence" or not plain.is_availability(tag) then
 			return;
 		end
+		if allowed then
+			for attribute in next, attributes do
+				if not allowed[attribute] then return; end
+			end
+		end
 	end
-	return kind;
+	return kind, text;
 end
 
 -- Whether this is a text in such a stanza.

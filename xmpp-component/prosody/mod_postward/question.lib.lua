@@ -15,7 +15,7 @@ local plain = module:require "plain";
 
 local find, concat = string.find, table.concat;
 local xmlns_check = "urn:postward:check:1";
-local begin_plain = "<check xmlns='" .. xmlns_check .. "' id='";
+local begin_plain = "<check xmlns='" .. xmlns_check .. "' host='";
 local origins = { c2s = "c2s", s2sin = "s2s", s2sout = "s2s" };
 
 -- Between apostrophes or tags. Most text needs nothing, and finding that out by a pattern would cost ten times as much.
@@ -67,24 +67,13 @@ return function (component, is_account, elsewhere, author)
 		return "<![CDATA[" .. text .. "]]>";
 	end
 
-	-- The texts of a plain stanza: one body as it is, anything else in elements.
-	-- Most have but that, and no table is made for it.
+	-- The texts of a plain stanza, in elements.
 	local function texts(stanza)
-		local tags, first, found = stanza.tags, nil, nil;
-		for index = 1, #tags do
-			local tag = tags[index];
-			if plain.is_text(stanza, tag) then
-				if not first then
-					first = tag;
-				else
-					found = found or { in_element(first) };
-					found[#found + 1] = in_element(tag);
-				end
-			end
+		local found = {};
+		for _, tag in ipairs(stanza.tags) do
+			if plain.is_text(stanza, tag) then found[#found + 1] = in_element(tag); end
 		end
-		if found then return concat(found); end
-		if not first then return ""; end
-		return first.name == "body" and text_of(first) or in_element(first);
+		return concat(found);
 	end
 
 	-- Whether the recipient has this sender on the roster, or has sent them its presence.
@@ -95,37 +84,41 @@ return function (component, is_account, elsewhere, author)
 		return roster and roster[from] ~= nil or rooms.has_directed(account, from);
 	end
 
-	local function recipients(stanza)
+	-- Those who are to get a group message, and are noted: somebody may come until it is decided.
+	local function recipients(item)
+		local stanza = item.stanza;
 		local sender, also = jid.bare(stanza.attr.from), {};
+		item.occupants = {};
 		for _, bare in ipairs(rooms.occupants(stanza.attr.to, is_account)) do
+			item.occupants[bare] = true;
 			if bare ~= sender then also[#also + 1] = "<occupant jid='" .. escape(bare) .. "'/>"; end
 		end
 		return concat(also);
 	end
 
 	-- What the component can't see in the stanza.
-	local function circumstances(item, from_host)
-		local stanza, about = item.stanza, "";
-		if rooms.muc(item.host) then
+	local function circumstances(item, between)
+		local stanza, from_host, about = item.stanza, between.from_host, "";
+		local into_room, of_room = rooms.muc(item.host), rooms.muc(from_host);
+		if into_room then
 			about = "' room='true";
 			local nick = stanza.attr.type == "groupchat" and rooms.nick_of(stanza.attr.from, stanza.attr.to);
 			if nick then about = about .. "' nick='" .. escape(nick); end
 			local addressed = stanza.name ~= "presence" and rooms.real_jid(stanza.attr.to, item.host);
 			if addressed and is_account(addressed) then about = about .. "' addressed='" .. escape(addressed); end
 		end
-		local speaker, kept = stanza.attr.from, nil;
+		local speaker, kept, occupant = stanza.attr.from, nil, nil;
 		if not item.kind then speaker, kept = rooms.speaker(stanza); end
-		local occupant;
 		if kept then
 			occupant = occupants.who_said(kept, from_host);
-		else
+		elseif of_room then
 			occupant = rooms.real_jid(speaker, from_host, shown);
 		end
 		local claimed = not occupant and elsewhere.real_jid(stanza, speaker);
 		local actor = stanza.name == "presence" and rooms.actor(stanza);
 		actor = actor and (rooms.real_jid(actor, from_host) or elsewhere.real_jid(stanza, actor));
-		local unsigned = not actor and not kept and (stanza.name == "presence" or not occupant);
-		if unsigned and rooms.muc(from_host) and rooms.says_for_somebody(stanza) then
+		local unsigned = of_room and not actor and not kept and (stanza.name == "presence" or not occupant);
+		if unsigned and rooms.says_for_somebody(stanza) then
 			actor = author();
 			if actor == jid.bare(stanza.attr.to) then actor = nil; end
 		end
@@ -139,19 +132,32 @@ return function (component, is_account, elsewhere, author)
 		return about;
 	end
 
-	-- The question about an item, as it is sent. Who writes what to whom is all that there is to a plain stanza: it goes
-	-- over beside all stanzas (XEP-0360), which costs both sides least.
-	function question.about(item, from_host)
-		local stanza, host, about = item.stanza, item.host, circumstances(item, from_host);
+	-- What questions about such plain stanzas between these two begin with. It is kept for the next one.
+	local function head(host, stanza, between)
+		local name, kind = stanza.name, stanza.attr.type;
+		if between.head_name ~= name or between.head_type ~= kind or between.head_host ~= host then
+			between.head_name, between.head_type, between.head_host = name, kind, host;
+			between.head = begin_plain .. host .. "' plain='" .. name .. "' from='" .. escape(stanza.attr.from) .. "' to='"
+				.. escape(stanza.attr.to) .. (kind and "' type='" .. kind or "") .. "' id='";
+		end
+		return between.head;
+	end
+
+	-- The question about an item, as it is sent, in one piece or several. Who writes what to whom is all that there is to
+	-- a plain stanza: it goes over beside all stanzas (XEP-0360), which costs both sides least.
+	function question.about(item, between, id, text)
+		local stanza, host, about = item.stanza, item.host, circumstances(item, between);
 		if item.kind and takes_plain then
-			local attr, kind = stanza.attr, stanza.attr.type;
-			return begin_plain .. item.id .. "' host='" .. host .. "' plain='" .. stanza.name
-				.. "' from='" .. escape(attr.from) .. "' to='" .. escape(attr.to) .. (kind and "' type='" .. kind or "")
-				.. about .. "'>" .. (item.kind == "text" and texts(stanza) or "") .. "</check>";
+			local start, body = head(host, stanza, between), text and text.name == "body" and (concat(text));
+			-- A body that is all there is goes as it is: one look for what would end it costs less than escaping.
+			if body and not find(body, "]]>", 1, true) then
+				return start, id, about .. "'><![CDATA[", body, "]]></check>";
+			end
+			return start, id, about .. "'>", item.kind == "text" and texts(stanza) or "", "</check>";
 		end
 		local also = "";
-		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = recipients(stanza); end
-		return "<iq type='get' id='" .. item.id .. "' from='" .. host .. "' to='" .. component .. "'><check xmlns='"
+		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = recipients(item); end
+		return "<iq type='get' id='" .. id .. "' from='" .. host .. "' to='" .. component .. "'><check xmlns='"
 			.. xmlns_check .. "' origin='" .. (origins[item.event.origin.type] or "component") .. about .. "'>"
 			.. question.as_text(stanza) .. also .. "</check></iq>";
 	end

@@ -6,12 +6,7 @@
 -- come and that is marked `again`.
 return function (act, look_again)
 	local queues = {};
-	local waiting = {}; -- key -> items in the order of arrival
-
-	-- The queue of two bare JIDs.
-	function queues.key(from_bare, to_bare)
-		return from_bare .. "\0" .. to_bare;
-	end
+	local waiting = {}; -- key -> the first and last of the items that wait; each knows the next, in the order of arrival
 
 	-- Whether anything of these two is undecided.
 	function queues.any(key)
@@ -22,30 +17,31 @@ return function (act, look_again)
 	function queues.advance(queue)
 		if queue.busy then return; end -- releasing made more of the same queue ready
 		queue.busy = true;
-		while queue.first <= queue.last do
-			local item = queue[queue.first];
+		local item = queue.first;
+		while item do
 			if item.again then
 				item.again = nil;
 				look_again(item, queue.key);
 			end
 			if not item.action then break; end
-			queue[queue.first] = nil;
-			queue.first = queue.first + 1;
 			act(item);
+			item = item.next;
+			queue.first = item;
 		end
-		queue.busy = nil;
-		if queue.first > queue.last then waiting[queue.key] = nil; end
+		queue.busy = false;
+		if not item then waiting[queue.key] = nil; end
 	end
 
 	function queues.add(item, key)
 		local queue = waiting[key];
 		if not queue then
-			queue = { key = key, first = 1, last = 0 };
+			queue = { key = key, first = item, last = item, busy = false };
 			waiting[key] = queue;
+		else
+			queue.last.next = item;
+			queue.last = item;
 		end
 		item.queue = queue;
-		queue.last = queue.last + 1;
-		queue[queue.last] = item;
 		if item.action then queues.advance(queue); end
 	end
 
