@@ -2,13 +2,15 @@
 
 use minidom::{Element, Node};
 use policy_core::candidate::{Candidate, Place, Text};
+use policy_core::identity::unescaped_jid;
 
 use crate::fallback::Fallback;
 use crate::stanza::{Asked, CLIENT, MUC_USER};
 
 const CONFERENCE: &str = "jabber:x:conference";
 const DATA_FORM: &str = "jabber:x:data";
-const XHTML_BODY: &str = "http://www.w3.org/1999/xhtml";
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+const REAL_TIME_TEXT: &str = "urn:xmpp:rtt:0";
 
 /// Attributes that hold text for people: invitation reasons (XEP-0249), nicks (XEP-0045), names (XEP-0048, XEP-0166),
 /// links (XEP-0071, XEP-0372, XEP-0447), labels (XEP-0004).
@@ -73,7 +75,7 @@ pub(crate) fn add_texts(candidate: &mut Candidate, stanza: &Element, asked: &Ask
     if stanza.get_child("x", MUC_USER).is_some_and(|x| x.has_child("invite", MUC_USER)) {
         add_room(candidate, if asked.into_room { to } else { from });
     }
-    walk(candidate, stanza);
+    walk(candidate, stanza, false);
     let mut fallback = Fallback::of(stanza);
     for text in stanza.children().filter(|child| matches!(child.name(), "body" | "subject")) {
         for shown in fallback.without(text) {
@@ -89,20 +91,40 @@ fn add_nick(candidate: &mut Candidate, occupant: Option<&str>) {
     }
 }
 
-/// A room is shown by its name to whoever is invited: the local part of its address.
+/// A room is shown by its name to whoever is invited: the local part of its address, without escapes (XEP-0106).
 fn add_room(candidate: &mut Candidate, room: Option<&str>) {
     if let Some((name, _)) = room.and_then(|room| room.split_once('@')) {
-        add_text(candidate, Place::DisplayName, name.to_owned());
+        add_text(candidate, Place::DisplayName, unescaped_jid(name));
     }
+}
+
+/// Several elements with this name are lines of one text (XEP-0004 section 3.1).
+fn add_lines(candidate: &mut Candidate, element: &Element, name: &str) {
+    let lines: Vec<String> =
+        element.children().filter(|child| child.is(name, DATA_FORM)).map(Element::text).collect();
+    if lines.len() > 1 {
+        add_text(candidate, Place::Stanza, lines.join("\n"));
+    }
+}
+
+/// What is typed piece by piece, and taken back, at the end of the line (XEP-0301 section 6.2).
+fn add_typed(candidate: &mut Candidate, typed: &Element) {
+    let mut line: Vec<char> = Vec::new();
+    for action in typed.children() {
+        let number = |name| action.attr(name).and_then(|number| number.parse::<usize>().ok());
+        let at_end = number("p").is_none_or(|position| position >= line.len());
+        match action.name() {
+            "t" => action.texts().for_each(|text| line.extend(text.chars())),
+            "e" if at_end => line.truncate(line.len().saturating_sub(number("n").unwrap_or(1))),
+            _ => {}
+        }
+    }
+    add_text(candidate, Place::Body, line.into_iter().collect());
 }
 
 /// Several values are shown one below the other, and a field without a label by its name (XEP-0004 section 3.2).
 fn add_field(candidate: &mut Candidate, field: &Element) {
-    let values: Vec<String> =
-        field.children().filter(|child| child.is("value", DATA_FORM)).map(Element::text).collect();
-    if values.len() > 1 {
-        add_text(candidate, Place::Stanza, values.join("\n"));
-    }
+    add_lines(candidate, field, "value");
     if let Some(name) = field.attr("var").filter(|_| field.attr("label").is_none()) {
         add_text(candidate, Place::Stanza, name.to_owned());
     }
@@ -114,8 +136,9 @@ fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
     }
 }
 
-/// Collects texts from an element and all below; `read` has bounded the depth.
-fn walk(candidate: &mut Candidate, element: &Element) {
+/// Collects texts from an element and all below; `read` has bounded the depth. `inside`: it is in a body, subject or
+/// status, which has been read in one piece with all that is in it.
+fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
     let namespace = element.ns();
     for ((_, name), value) in element.attrs() {
         if TEXT_ATTRIBUTES.contains(&name.as_str())
@@ -127,28 +150,51 @@ fn walk(candidate: &mut Candidate, element: &Element) {
     if element.is("field", DATA_FORM) {
         add_field(candidate, element);
     }
+    if element.is("x", DATA_FORM) {
+        add_lines(candidate, element, "instructions");
+    }
+    if element.is("rtt", REAL_TIME_TEXT) {
+        add_typed(candidate, element);
+    }
     if element.is("x", CONFERENCE) {
         add_room(candidate, element.attr("jid"));
     }
-    if namespace == XHTML_BODY && element.name() == "body" {
-        let mut shown = String::new();
-        as_shown(element, &mut shown);
-        add_text(candidate, Place::Body, shown);
+    if namespace == XHTML && element.name() == "body" {
+        let all = as_shown(element, |_| false);
+        let seen = as_shown(element, is_unseen);
+        if seen.len() < all.len() {
+            add_text(candidate, Place::Body, seen);
+        }
+        add_text(candidate, Place::Body, all);
         collect_below(candidate, element);
         return;
     }
     if !is_payload(element, &namespace) {
         add_text(candidate, place(element, &namespace), element.text());
     }
-    // Clients show a body's text in one piece, whatever elements are strewn into it.
-    if matches!(element.name(), "body" | "subject" | "status") && element.children().next().is_some() {
-        let mut shown = String::new();
-        as_shown(element, &mut shown);
+    // Clients show a body's text in one piece, whatever elements are strewn into it. One in another is read without those
+    // in itself: sixty in each other would make sixty texts of one.
+    let piece = is_piece(element);
+    if piece && element.children().next().is_some() {
+        let shown = as_shown(element, if inside { is_piece } else { |_| false });
         add_text(candidate, place(element, &namespace), shown);
     }
     for child in element.children() {
-        walk(candidate, child);
+        walk(candidate, child, inside || piece);
     }
+}
+
+fn is_piece(element: &Element) -> bool {
+    matches!(element.name(), "body" | "subject" | "status")
+}
+
+/// Formatted text of no size (XEP-0071 section 6.2.2), which some clients show and others don't.
+fn is_unseen(element: &Element) -> bool {
+    let unit = |c: char| c.is_ascii_alphabetic() || c == '%';
+    let is_zero = |size: &str| size.trim().trim_end_matches(unit).parse::<f32>() == Ok(0.0);
+    let mut styles =
+        element.attr("style").unwrap_or_default().split(';').filter_map(|style| style.split_once(':'));
+    styles.any(|(name, value)| name.trim().eq_ignore_ascii_case("font-size") && is_zero(value))
 }
 
 fn is_payload(element: &Element, namespace: &str) -> bool {
@@ -170,15 +216,26 @@ fn collect_below(candidate: &mut Candidate, element: &Element) {
     }
 }
 
-fn as_shown(element: &Element, shown: &mut String) {
+/// The text of an element and all below but what is `left_out`.
+fn as_shown(element: &Element, left_out: fn(&Element) -> bool) -> String {
+    let mut shown = String::new();
+    append_shown(element, left_out, &mut shown);
+    shown
+}
+
+fn append_shown(element: &Element, left_out: fn(&Element) -> bool, shown: &mut String) {
     let block = BLOCKS.contains(&element.name());
     if block {
         shown.push('\u{2029}');
     }
+    if element.name() == "img" {
+        shown.push_str(element.attr("alt").unwrap_or_default());
+    }
     for node in element.nodes() {
         match node {
             Node::Text(text) => shown.push_str(text),
-            Node::Element(child) => as_shown(child, shown),
+            Node::Element(child) if left_out(child) => {}
+            Node::Element(child) => append_shown(child, left_out, shown),
         }
     }
     if block {
@@ -257,6 +314,11 @@ mod tests {
             made(&stanza, None, into_room).texts.into_iter().map(|text| text.shown).collect()
         };
         assert_eq!(shown("<x xmlns='jabber:x:conference' jid='casino@r.test'/>", false), ["casino"]);
+        let escaped = "<x xmlns='jabber:x:conference' jid='see\\20you\\20soon@r.test'/>";
+        assert_eq!(shown(escaped, false), ["see you soon"]);
+        let lines =
+            "<x xmlns='jabber:x:data'><instructions>a</instructions><instructions>b</instructions></x>";
+        assert_eq!(shown(lines, false), ["a\nb", "a", "b"]);
         let invitation = "<x xmlns='http://jabber.org/protocol/muc#user'><invite from='eve@b.test'/></x>";
         assert_eq!(shown(invitation, false), ["room"]);
         assert_eq!(shown(invitation, true), ["c"], "what is asked of a room of ours is named like the room");
@@ -271,6 +333,61 @@ mod tests {
         let preview = "<d xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#' \
                        r:about='https://casino.test/'/>";
         assert_eq!(shown(preview, false), ["https://casino.test/"]);
+    }
+
+    fn shown(content: &str) -> Vec<String> {
+        let stanza =
+            format!("<message xmlns='jabber:client' from='a@b.test' to='c@one.test'>{content}</message>");
+        made(&stanza, None, false).texts.into_iter().map(|text| text.shown.replace('\u{2029}', "")).collect()
+    }
+
+    #[test]
+    fn bodies_in_each_other_are_read_a_few_times_however_many_they_are() {
+        for name in ["body", "status", "subject"] {
+            let nested = format!(
+                "{}{}{}",
+                format!("<{name}>").repeat(60),
+                "a".repeat(1_000),
+                format!("</{name}>").repeat(60)
+            );
+            let length: usize = shown(&nested).iter().map(String::len).sum();
+            assert!(length <= 4_000, "{name}: {length}");
+        }
+    }
+
+    #[test]
+    fn a_word_in_a_body_in_a_body_is_read_with_what_stands_around_it_and_by_itself() {
+        let texts = shown(
+            "<body>x<a xmlns='urn:x'><body>cas<b xmlns='urn:x'>in</b>o</body></a><status>y</status></body>",
+        );
+        assert!(texts.contains(&"xcasinoy".to_owned()) && texts.contains(&"casino".to_owned()), "{texts:?}");
+        assert!(shown("<body>ca<body>si</body>no</body>").contains(&"casino".to_owned()));
+    }
+
+    #[test]
+    fn what_is_typed_piece_by_piece_is_one_text() {
+        let typed = |actions: &str| shown(&format!("<rtt xmlns='urn:xmpp:rtt:0' seq='1'>{actions}</rtt>"));
+        assert!(typed("<t>see you</t><w n='9'/><t> soon</t>").contains(&"see you soon".to_owned()));
+        assert!(
+            typed("<t>see yox</t><e/><t>u so</t><e n='1' p='10'/><t>oon</t>")
+                .contains(&"see you soon".to_owned())
+        );
+        assert!(typed("<t>see you</t><t> soon</t><e p='0' n='99'/>").contains(&"see you soon".to_owned()));
+    }
+
+    #[test]
+    fn formatted_text_is_read_with_what_stands_for_pictures_and_without_what_has_no_size() {
+        let formatted = |text: &str| {
+            shown(&format!(
+                "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>{text}</body></html>"
+            ))
+        };
+        assert!(formatted("see <img alt='you'/> soon").contains(&"see you soon".to_owned()));
+        for size in ["0", " 0px", "0.0em", "0%"] {
+            let texts = formatted(&format!("cas<span style='color:red; Font-Size:{size}'>qq</span>ino"));
+            assert_eq!(texts, ["casino", "casqqino"], "{size}");
+        }
+        assert_eq!(formatted("cas<span style='font-size:0.8em'>qq</span>ino"), ["casqqino"]);
     }
 
     #[test]

@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 64;
 /// Longer names of namespaces, in bytes, are none that we know. Each element keeps a copy of its own.
 const MAX_NAMESPACE: usize = 256;
 
+/// Shorter texts, in bytes, take less than the room that there is beside them.
+const SHORT: usize = 512;
+
 /// A stanza, as far as it could be read.
 pub(crate) struct Read {
     /// The stanza; what follows an error is missing. `None` if not even its first tag can be read.
@@ -112,7 +115,11 @@ fn put(text: &mut String, open: &mut [Element]) {
 }
 
 fn close(open: &mut Vec<Element>, root: &mut Option<Element>) {
-    let Some(element) = open.pop() else { return };
+    let Some(mut element) = open.pop() else { return };
+    // With its first text an element has room for more, which is most of what tens of thousands would take; a copy has none.
+    if element.children().next().is_none() && element.texts().next().is_some_and(|text| text.len() < SHORT) {
+        element = element.clone();
+    }
     match open.last_mut() {
         Some(parent) => {
             parent.append_child(element);

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{COMPONENT, Component, filtered};
+use common::{COMPONENT, Component, SECRET, filtered};
 use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
 use testbed::xmpp::{Client, Element};
@@ -49,4 +49,21 @@ fn an_account_can_have_the_component_among_its_contacts_and_nobody_else_can() {
     let answers: Vec<&Element> = eve.inbox.iter().filter(of_component).collect();
     // That it can't be reached, her own server says.
     assert!(answers.iter().all(|stanza| stanza.attr("type") == Some("error")), "{answers:?}");
+}
+
+// the test, which plays the component --answers--> anna's phone, which is gone, and her laptop
+#[test]
+fn an_answer_to_a_client_that_is_gone_goes_to_no_other() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let mut postward = Client::component(one.components(), COMPONENT, SECRET).unwrap();
+    let mut laptop = Client::available(one.c2s(), "anna@one.test/laptop").unwrap();
+    for (client, body) in [("phone", "for the phone"), ("laptop", "for the laptop")] {
+        postward
+            .send(&format!(
+                "<message type='chat' from='{COMPONENT}' to='anna@one.test/{client}'><body>{body}</body></message>"
+            ))
+            .unwrap();
+    }
+    laptop.keep_until(&["for the laptop"]).unwrap();
+    assert_eq!(laptop.bodies(), ["for the laptop"]);
 }

@@ -399,3 +399,56 @@ fn a_block_that_ends_with_the_day_ends_outwards_too() {
     component.end_of_day(&[]);
     bob.wait_for("her return", |s| presence(s, "anna@one.test", None), PATIENCE).unwrap();
 }
+
+// anna blocks bob by her client's button, at which Prosody itself says goodbye to him, and carl by another way
+#[test]
+fn whom_a_client_blocks_sees_the_member_go_but_once() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut carl = Client::available(one.c2s(), "carl@one.test/x").unwrap();
+    let mut dora = Client::available(one.c2s(), "dora@one.test/x").unwrap();
+    let goes = |stanza: &Element| presence(stanza, "anna@one.test", Some("unavailable"));
+    subscribe(&mut bob, &mut anna);
+    subscribe(&mut carl, &mut anna);
+    let button = |kind: &str| {
+        format!(
+            "<iq type='set' id='{kind}'><{kind} xmlns='urn:xmpp:blocking'><item jid='bob@one.test'/></{kind}></iq>"
+        )
+    };
+    for _ in 0..2 {
+        anna.send(&button("block")).unwrap();
+        anna.wait_for("the answer", |stanza| stanza.attr("id") == Some("block"), PATIENCE).unwrap();
+        component.block(&["bob@one.test", "carl@one.test"]);
+        carl.wait_for("her going", goes, PATIENCE).unwrap();
+        let seen = all_until_message(&mut bob, &mut dora, "she is gone");
+        assert_eq!(seen.iter().filter(|stanza| goes(stanza)).count(), 1, "{seen:?}");
+        anna.send(&button("unblock")).unwrap();
+        anna.wait_for("the answer", |stanza| stanza.attr("id") == Some("unblock"), PATIENCE).unwrap();
+        component.block(&[]);
+        bob.wait_for("her return", |stanza| presence(stanza, "anna@one.test", None), PATIENCE).unwrap();
+        carl.wait_for("her return", |stanza| presence(stanza, "anna@one.test", None), PATIENCE).unwrap();
+    }
+}
+
+// tom (two.test), whom anna sees and who doesn't see her, is blocked, goes, comes back and is unblocked
+#[test]
+fn a_contact_who_does_not_see_the_member_is_seen_again_once_unblocked() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut friend = Client::available(one.c2s(), "friend@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    subscribe(&mut anna, &mut tom);
+    component.block(&["two.test"]);
+    drop(tom);
+    anna.wait_for("his going", |s| presence(s, "tom@two.test", Some("unavailable")), PATIENCE).unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    tom.send(&message("friend@one.test", "ignored")).unwrap();
+    tom.sync().unwrap();
+    let seen = all_until_message(&mut anna, &mut friend, "he is back");
+    assert!(!seen.iter().any(|s| presence(s, "tom@two.test", None)), "{seen:?}");
+    component.block(&[]);
+    anna.wait_for("his presence", |s| presence(s, "tom@two.test", None), PATIENCE).unwrap();
+}

@@ -3,10 +3,13 @@
 
 mod common;
 
-use common::rooms::{ROOM, archived, is_of, join, presence, stanzas_until, until, until_subject};
-use common::{Component, filtered};
+use common::rooms::{
+    ROOM, archived, is_of, is_self_presence, join, presence, stanzas_until, until, until_subject,
+};
+use common::{COMPONENT, Component, SECRET, filtered};
+use testbed::PATIENCE;
 use testbed::prosody::Prosody;
-use testbed::xmpp::Client;
+use testbed::xmpp::{Client, Element};
 
 // bob, and mal, whom anna has on her own list, write into a room of ours; then anna comes
 #[test]
@@ -179,4 +182,51 @@ fn a_subject_is_judged_by_who_set_it_renamed_or_gone_and_after_a_restart() {
     for name in ["anna", "carl"] {
         come_and_see(&one, name, "for all");
     }
+}
+
+const CHECK: &str = "urn:postward:check:1";
+
+/// The question about a stanza in which `text` stands, with this attribute.
+fn asked(postward: &mut Client, text: &str, (name, value): (&str, &str)) -> Element {
+    let asks = |stanza: &Element| {
+        let check = stanza.get_child("check", CHECK);
+        check.is_some_and(|check| check.attr(name) == Some(value) && check.text().contains(text))
+    };
+    postward.wait_for(text, asks, PATIENCE).unwrap()
+}
+
+fn decide(postward: &mut Client, question: &Element, action: &str) {
+    let (id, host) = (question.attr("id").unwrap(), question.attr("from").unwrap());
+    let verdict = format!("<verdict xmlns='{CHECK}' action='{action}'/>");
+    postward
+        .send(&format!("<iq type='result' id='{id}' from='{COMPONENT}' to='{host}'>{verdict}</iq>"))
+        .unwrap();
+}
+
+// mal and bob are in a room of ours [mod_postward <-> the test, which plays the component]; anna comes while it is asked
+// about mal's group message
+#[test]
+fn whoever_comes_while_a_group_message_is_asked_about_is_asked_about_by_themselves() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let client = |name: &str| Client::available(one.c2s(), &format!("{name}@one.test/x")).unwrap();
+    let (mut mal, mut bob, mut anna) = (client("mal"), client("bob"), client("anna"));
+    join(&mut mal, ROOM, "mal", "");
+    join(&mut bob, ROOM, "bob", "");
+    let mut postward = Client::component(one.components(), COMPONENT, SECRET).unwrap();
+    let group = |body: &str| format!("<message to='{ROOM}' type='groupchat'><body>{body}</body></message>");
+    mal.send(&group("from mal")).unwrap();
+    let into_room = asked(&mut postward, "from mal", ("room", "true"));
+    anna.send(&presence("anna", "<x xmlns='http://jabber.org/protocol/muc'/>")).unwrap();
+    let join = asked(&mut postward, "/anna", ("room", "true"));
+    decide(&mut postward, &join, "deliver");
+    until(&mut anna, is_self_presence);
+    decide(&mut postward, &into_room, "deliver");
+    let for_anna = asked(&mut postward, "from mal", ("occupant", "mal@one.test"));
+    decide(&mut postward, &for_anna, "drop");
+    bob.keep_until(&["from mal"]).unwrap();
+    bob.send(&group("from bob")).unwrap();
+    let next = asked(&mut postward, "from bob", ("room", "true"));
+    decide(&mut postward, &next, "deliver");
+    anna.keep_until(&["from bob"]).unwrap();
+    assert_eq!(anna.bodies(), ["from bob"]);
 }

@@ -72,7 +72,7 @@ pub(crate) fn is_plain(char: char) -> bool {
 }
 
 /// Undoes XEP-0106 section 4.3: `\20` is a blank, `\40` an `@`, and so on. Each sequence is read once, left to right.
-pub(super) fn unescaped_jid(local: &str) -> String {
+pub fn unescaped_jid(local: &str) -> String {
     let mut plain = String::with_capacity(local.len());
     let mut rest = local;
     while let Some((before, after)) = rest.split_once('\\') {

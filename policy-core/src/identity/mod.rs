@@ -11,6 +11,7 @@ use std::fmt;
 
 pub use domain::{Domain, DomainError};
 pub(crate) use fold::fold;
+pub use local::unescaped_jid;
 pub(crate) use local::{as_provider_reads, escape_sequence, is_plain, quoted};
 
 use crate::sentence::Sentence;

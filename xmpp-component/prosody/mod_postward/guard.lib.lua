@@ -72,6 +72,13 @@ return function (component, filtered, session, is_lasting, as_text, forwarder)
 		return true;
 	end
 
+	-- Whether this is the component's answer to a client that is gone: no other client of the account, nor its offline
+	-- storage, shall get it (RFC 6121 section 8.5.3.2.1 would have it so).
+	function guard.is_for_nobody(message)
+		local to = message.attr.to;
+		return message.name == "message" and jid.resource(to) ~= nil and not prosody.full_sessions[to];
+	end
+
 	-- The component is hidden from service discovery (`disco_hidden`), but for the accounts here.
 	function guard.show(event)
 		if is_from_account(event.origin, event.stanza.attr.from) and session() then

@@ -225,11 +225,14 @@ local function intercept(host, event)
 	local from, to = stanza.attr.from, stanza.attr.to;
 	if not from or not to then return; end
 	if outcome.is_released(stanza) then return end_probe(host, stanza); end
+	if from == component and guard.is_for_nobody(stanza) then return true; end
 	local between = ends.of(from, to);
-	if outcome.is_excepted(stanza, between.from_host) then return true; end
+	local has_come_since = outcome.has_come_since(stanza, between.from_host);
+	if not has_come_since and outcome.is_excepted(stanza, between.from_host) then return true; end
 	local looks_out = filtered[between.from_host] and outwards.concerns(stanza, between.from_bare, between.to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
-	local waits = hold(host, event, between, needs_no_question(stanza, between), looks_out);
+	local pass = not has_come_since and needs_no_question(stanza, between);
+	local waits = hold(host, event, between, pass, looks_out);
 	-- Behind the question: who put our user out of a room is known until then.
 	if stanza.name == "presence" then elsewhere.hear(stanza, between.from_bare, between.to_bare); end
 	return waits;

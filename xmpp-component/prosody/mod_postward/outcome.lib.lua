@@ -22,6 +22,7 @@ local nobody = require "util.id".medium():lower(); -- the name of an account tha
 
 -- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
 local released, released_to;
+local asked; -- bare JIDs of the accounts that were asked about with the group message that is being fanned out
 local excepted, only; -- bare JIDs whose copies of the group message that is being fanned out are left out, or aren't
 
 -- Whether this stanza is on its way after a verdict.
@@ -44,6 +45,12 @@ function outcome.is_excepted(stanza, from_host)
 	if not excepted and not only or stanza.attr.type ~= "groupchat" or not rooms.muc(from_host) then return false; end
 	local to = jid.bare(stanza.attr.to);
 	return excepted and excepted[to] or only and not only[to];
+end
+
+-- Whether this is the copy of a group message for an account that has come since it was asked about.
+function outcome.has_come_since(stanza, from_host)
+	return asked ~= nil and stanza.attr.type == "groupchat" and rooms.muc(from_host) ~= nil
+		and not asked[jid.bare(stanza.attr.to)];
 end
 
 -- Whether only some are to get the group message that is being fanned out.
@@ -91,10 +98,10 @@ end
 
 local function release(item)
 	local stanza = item.stanza;
-	local outer_released, outer_to, outer_excepted, outer_only = released, released_to, excepted, only;
-	released, released_to, excepted, only = stanza, stanza.attr.to, item.excepted, item.only;
+	local outer_released, outer_to, outer_asked, outer_excepted, outer_only = released, released_to, asked, excepted, only;
+	released, released_to, asked, excepted, only = stanza, stanza.attr.to, item.occupants, item.excepted, item.only;
 	local ok, err = pcall(pass_on, item);
-	released, released_to, excepted, only = outer_released, outer_to, outer_excepted, outer_only;
+	released, released_to, asked, excepted, only = outer_released, outer_to, outer_asked, outer_excepted, outer_only;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
 end
 

@@ -82,6 +82,7 @@ return function (is_account, ask, post)
 	local hidden = {}; -- account -> contact -> true
 	local seen = {}; -- account -> contact -> true: got presence since the account came online
 	local asked = {}; -- id of a question -> account and contacts
+	local parted = setmetatable({}, { __mode = "k" }); -- session -> contact -> true: has said goodbye to it
 
 	local function note(set, account, contact, value)
 		if value and not set[account] then set[account] = {}; end
@@ -121,11 +122,13 @@ return function (is_account, ask, post)
 		return noted(hidden, jid.bare(stanza.attr.from), jid.bare(stanza.attr.to));
 	end
 
-	-- Such a stanza was let through.
+	-- Such a stanza was let through: a goodbye, too, such as mod_blocklist's to whom a client blocks.
 	function outwards.let_through(stanza)
-		if stanza.name == "presence" and not stanza.attr.type then
-			note(seen, jid.bare(stanza.attr.from), jid.bare(stanza.attr.to), true);
-		end
+		local kind, from, to = stanza.attr.type, stanza.attr.from, stanza.attr.to;
+		if stanza.name ~= "presence" or kind and kind ~= "unavailable" then return; end
+		if not kind then note(seen, jid.bare(from), jid.bare(to), true); end
+		local session = prosody.full_sessions[from];
+		if session and not jid.resource(to) then note(parted, session, to, kind and true); end
 	end
 
 	-- From now on this contact sees nothing of this account; who has seen it online sees it go.
@@ -137,7 +140,7 @@ return function (is_account, ask, post)
 		local subscribed = may_see(account, contact);
 		for _, session in pairs(sessions(account)) do
 			local to = {};
-			if subscribed and session.presence then to[contact] = true; end
+			if subscribed and session.presence and not noted(parted, session, contact) then to[contact] = true; end
 			for directed in pairs(session.directed or {}) do
 				if jid.bare(directed) == contact then to[directed] = true; end
 			end
@@ -162,6 +165,7 @@ return function (is_account, ask, post)
 					local presence = st.clone(session.presence);
 					presence.attr.from, presence.attr.to = session.full_jid, contact;
 					note(seen, account, contact, true);
+					note(parted, session, contact, nil);
 					post(session, presence);
 				end
 			end
@@ -171,15 +175,13 @@ return function (is_account, ask, post)
 		end
 	end
 
-	-- Everybody who may see this account online.
+	-- Everybody who may see this account online, or whom it may see: who was hidden from it is asked how they are.
 	local function onlookers(account, user)
 		local found = {};
 		for contact in pairs(hidden[account] or {}) do found[contact] = true; end
 		for contact in pairs(seen[account] or {}) do found[contact] = true; end
 		for contact, entry in pairs(user.roster or {}) do
-			if contact and (entry.subscription == "both" or entry.subscription == "from") then
-				found[contact] = true;
-			end
+			if contact and entry.subscription ~= "none" then found[contact] = true; end
 		end
 		for _, session in pairs(user.sessions) do
 			for directed in pairs(session.directed or {}) do found[jid.bare(directed)] = true; end

@@ -31,6 +31,8 @@ local texts = {
 	message = { body = true, subject = true, thread = true };
 	presence = { status = true };
 };
+-- With more elements it goes over as text: the component would keep each twice.
+local most = 100;
 local shows = { away = true, chat = true, dnd = true, xa = true };
 
 local function has_only(attributes, allowed)
@@ -56,7 +58,7 @@ end
 -- "silent": it holds no text; "text": it holds nothing else, and if it is but one, its element. Nil: it isn't plain.
 function plain.kind(stanza)
 	local name, attr, tags = stanza.name, stanza.attr, stanza.tags;
-	if not has_only(attr, stanza_attributes) or #tags ~= #stanza then return; end
+	if not has_only(attr, stanza_attributes) or #tags ~= #stanza or #tags > most then return; end
 	if name == "iq" then return is_silent_request(stanza) and "silent" or nil; end
 	if attr.type and not types[name][attr.type] then return; end
 	local kind, texts_of, text = "silent", texts[name], nil;

@@ -84,9 +84,13 @@ return function (component, is_account, elsewhere, author)
 		return roster and roster[from] ~= nil or rooms.has_directed(account, from);
 	end
 
-	local function recipients(stanza)
+	-- Those who are to get a group message, and are noted: somebody may come until it is decided.
+	local function recipients(item)
+		local stanza = item.stanza;
 		local sender, also = jid.bare(stanza.attr.from), {};
+		item.occupants = {};
 		for _, bare in ipairs(rooms.occupants(stanza.attr.to, is_account)) do
+			item.occupants[bare] = true;
 			if bare ~= sender then also[#also + 1] = "<occupant jid='" .. escape(bare) .. "'/>"; end
 		end
 		return concat(also);
@@ -152,7 +156,7 @@ return function (component, is_account, elsewhere, author)
 			return start, id, about .. "'>", item.kind == "text" and texts(stanza) or "", "</check>";
 		end
 		local also = "";
-		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = recipients(stanza); end
+		if stanza.attr.type == "groupchat" and rooms.muc(host) then also = recipients(item); end
 		return "<iq type='get' id='" .. id .. "' from='" .. host .. "' to='" .. component .. "'><check xmlns='"
 			.. xmlns_check .. "' origin='" .. (origins[item.event.origin.type] or "component") .. about .. "'>"
 			.. question.as_text(stanza) .. also .. "</check></iq>";
