@@ -256,3 +256,19 @@ fn characters_in_two_bytes_of_ascii_are_not_read_as_ascii() {
     assert_eq!(judged("ウィンドウスイッチャー", "; charset=iso-2022-jp"), Outcome::Drop);
     assert_eq!(judged("ウィンドウスイッチャー", ""), Outcome::Drop);
 }
+
+#[test]
+fn a_phrase_in_a_charset_that_nobody_names_is_found_anywhere_in_a_long_text() {
+    let list = list(&[(Effect::Block, "купи сейчас")]);
+    let lines = |count: usize| "A line of an ordinary long text.\r\n".repeat(count);
+    for (before, after) in [(0, 3000), (1500, 1500), (3000, 0)] {
+        for phrase in ["купи сейчас", "- купи\r\n  сейчас!"] {
+            let text = format!("From: x@y.example\r\n\r\n{}{phrase}\r\n{}", lines(before), lines(after));
+            for encoding in [encoding_rs::KOI8_U, encoding_rs::WINDOWS_1251, encoding_rs::IBM866] {
+                let mut candidate = candidate("");
+                message::read(&encoding.encode(&text).0, &Limits::default()).fill(&mut candidate);
+                assert_eq!(judged(&list, &candidate).0, Outcome::Drop, "{} {before}", encoding.name());
+            }
+        }
+    }
+}

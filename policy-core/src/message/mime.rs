@@ -5,6 +5,7 @@ use super::decoded::Decoded;
 use super::header::{Field, Header};
 use super::kind::{Form, Kind, form_by_name, is_calendar, is_enriched, is_html, is_rich, is_xml, kinds};
 use super::multipart::{self, Piece, Strictness};
+use super::otherwise::otherwise;
 use super::parameters::Value;
 use super::plain::{self, Lines};
 use super::texts::Texts;
@@ -17,6 +18,9 @@ use crate::candidate::Place;
 /// How many interpretations of a text are read in any case, so that ambiguous parts in front can't use up those of a
 /// part behind them.
 const ALWAYS: usize = 4;
+
+/// Of plain text from this length on, only what another charset reads otherwise is read again.
+const LONG: usize = 4 << 10;
 
 /// Where in a message a part stands.
 #[derive(Clone, Copy)]
@@ -378,9 +382,18 @@ impl<'w, 't> Walk<'w, 't> {
         let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
         let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
         labels.extend(own.as_deref());
-        let mut likeliest = true;
+        let mut likeliest: Option<String> = None;
+        let mut any = false;
         charset::each_reading(bytes, &labels, &mut |reading| {
-            let wanted = std::mem::take(&mut likeliest) || self.afford(reading.len());
+            if !std::mem::replace(&mut any, true) {
+                self.reading(kind, subtype, reading, position);
+                likeliest = is_plain(subtype, reading).filter(|text| text.len() > LONG).map(str::to_owned);
+                return true;
+            }
+            let again = likeliest.as_deref().zip(is_plain(subtype, reading));
+            let again = again.map(|(known, other)| Decoded::Whole(otherwise(known, other)));
+            let reading = again.as_ref().unwrap_or(reading);
+            let wanted = self.afford(reading.len());
             if wanted {
                 self.reading(kind, subtype, reading, position);
             }
@@ -424,6 +437,15 @@ impl<'w, 't> Walk<'w, 't> {
 impl Position {
     fn place(self) -> Place {
         if self.attached { Place::AttachedMessage } else { Place::Body }
+    }
+}
+
+/// The reading, if it is text without markup, in memory as a whole.
+fn is_plain<'r>(subtype: &str, reading: &'r Decoded<'_>) -> Option<&'r str> {
+    let marked = is_html(subtype) || is_xml(subtype) || is_enriched(subtype) || is_calendar(subtype);
+    match reading {
+        Decoded::Whole(text) if !marked && !html::looks_like(reading) => Some(text),
+        _ => None,
     }
 }
 

@@ -19,6 +19,7 @@ mod mime;
 mod mojibake;
 mod multipart;
 mod noise;
+mod otherwise;
 mod parameters;
 mod plain;
 mod rich;
