@@ -2,7 +2,8 @@
 //! as a mail program escapes it.
 
 /// Classes and ids, by how they begin: Gmail and K-9, Outlook on the web and on phones, Yahoo, Proton, Zoho, Roundcube; but
-/// for Gmail's, which are from knowledge, each is so in mail of public archives. Yahoo and Roundcube put something before those of a message within the message (`ydp…`, `v1…`).
+/// for Gmail's, which are from knowledge, each is so in mail of public archives. Yahoo and Roundcube put something before
+/// those of a message within the message (`ydp…`, `v1…`).
 const NAMES: [&str; 8] = [
     "gmail_quote",
     "gmail_attr",
