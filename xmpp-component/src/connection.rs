@@ -34,6 +34,11 @@ use crate::sealed::Sealed;
 const CONNECT_TIME: Duration = Duration::from_secs(15);
 const CLOSE_TIME: Duration = Duration::from_secs(1);
 
+/// How long Prosody may be silent before it is pinged, and how long that may take it: a connection on which nothing passes any
+/// more looks like a quiet one, and meanwhile nobody is asked.
+const SILENCE: Timeouts =
+    Timeouts { read_timeout: Duration::from_secs(10), response_timeout: Duration::from_secs(10) };
+
 /// How long the module may take to say that it asks no more.
 const LEAVE_TIME: Duration = Duration::from_secs(2);
 
@@ -93,7 +98,7 @@ impl Connection {
         // Questions and answers are small: without it each waits for the acknowledgement of the one before.
         socket.set_nodelay(true).map_err(Problem::Unreachable)?;
         let header = StreamHeader { to: Some(Cow::Borrowed(&settings.domain)), from: None, id: None };
-        let mut pending = initiate_stream(BufStream::new(socket), ns::COMPONENT, header, Timeouts::tight())
+        let mut pending = initiate_stream(BufStream::new(socket), ns::COMPONENT, header, SILENCE)
             .await
             .map_err(|error| match error.kind() {
                 io::ErrorKind::InvalidData => Problem::NotProsody,

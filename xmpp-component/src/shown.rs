@@ -53,9 +53,9 @@ const OPAQUE: [&str; 7] = [
 /// The elements of those namespaces that hold such a payload, in Base64. Everything else in them is read like any text.
 const PAYLOADS: [&str; 6] = ["payload", "key", "iv", "x", "openpgp", "data"];
 
-/// Elements of XHTML-IM (XEP-0071) that begin a new line; the others don't break a word.
-const BLOCKS: [&str; 15] =
-    ["blockquote", "body", "br", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
+/// Elements of XHTML-IM (XEP-0071) that are a paragraph; but for `br`, a line's end, the others don't break a word.
+const BLOCKS: [&str; 14] =
+    ["blockquote", "body", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
 
 /// Adds the texts of a stanza to its candidate.
 pub(crate) fn add_texts(candidate: &mut Candidate, stanza: &Element, asked: &Asked<'_>) {
@@ -136,8 +136,8 @@ fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
     }
 }
 
-/// Collects texts from an element and all below; `read` has bounded the depth. `inside`: it is in a body, subject or
-/// status, which has been read in one piece with all that is in it.
+/// Collects texts from an element and all below; `read` has bounded the depth. `inside`: it is in a body, subject, status
+/// or formatted text, which has been read in one piece with all that is in it.
 fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
     let namespace = element.ns();
     for ((_, name), value) in element.attrs() {
@@ -159,13 +159,18 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
     if element.is("x", CONFERENCE) {
         add_room(candidate, element.attr("jid"));
     }
-    if namespace == XHTML && element.name() == "body" {
+    // XHTML-IM's body, and what else is formatted: Atom's (RFC 4287 section 3.1.1.3, XEP-0277).
+    let formatted = namespace == XHTML;
+    let body = formatted && element.name() == "body";
+    if body || formatted && !inside {
         let all = as_shown(element, |_| false);
         let seen = as_shown(element, is_unseen);
         if seen.len() < all.len() {
             add_text(candidate, Place::Body, seen);
         }
         add_text(candidate, Place::Body, all);
+    }
+    if body {
         collect_below(candidate, element);
         return;
     }
@@ -180,7 +185,7 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
         add_text(candidate, place(element, &namespace), shown);
     }
     for child in element.children() {
-        walk(candidate, child, inside || piece);
+        walk(candidate, child, inside || piece || formatted);
     }
 }
 
@@ -228,8 +233,10 @@ fn append_shown(element: &Element, left_out: fn(&Element) -> bool, shown: &mut S
     if block {
         shown.push('\u{2029}');
     }
-    if element.name() == "img" {
-        shown.push_str(element.attr("alt").unwrap_or_default());
+    match element.name() {
+        "img" => shown.push_str(element.attr("alt").unwrap_or_default()),
+        "br" => shown.push('\n'),
+        _ => {}
     }
     for node in element.nodes() {
         match node {
@@ -388,6 +395,26 @@ mod tests {
             assert_eq!(texts, ["casino", "casqqino"], "{size}");
         }
         assert_eq!(formatted("cas<span style='font-size:0.8em'>qq</span>ino"), ["casqqino"]);
+        assert_eq!(
+            formatted("see<br/>you<br/>soon"),
+            ["see\nyou\nsoon"],
+            "as in mail, a line's end and no paragraph's"
+        );
+    }
+
+    #[test]
+    fn formatted_text_of_a_microblog_is_read_in_one_piece_once() {
+        let published = |text: &str| {
+            shown(&format!(
+                "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='urn:xmpp:microblog:0'><item><entry \
+                 xmlns='http://www.w3.org/2005/Atom'><content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>{text}\
+                 </div></content></entry></item></items></event>"
+            ))
+        };
+        assert!(published("see <b>you</b> soon").contains(&"see you soon".to_owned()));
+        let nested = format!("{}{}{}", "<b>".repeat(50), "a".repeat(1_000), "</b>".repeat(50));
+        let length: usize = published(&nested).iter().map(String::len).sum();
+        assert!(length <= 4_000, "{length}");
     }
 
     #[test]

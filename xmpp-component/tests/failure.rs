@@ -9,8 +9,11 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{COMPONENT, Component, SECRET, filtered, message};
@@ -52,6 +55,33 @@ fn a_prosody_that_is_not_there_is_waited_for() {
     let component = Component::start(&format!("{address}:5347"), SECRET, Outcome::Drop);
     let problem = component.wait_problem();
     assert!(problem.contains("can't be reached") && problem.contains("trying again"), "{problem}");
+}
+
+// component --proxy that passes nothing on any more--> one.test
+#[test]
+fn a_connection_on_which_nothing_passes_any_more_is_noticed_before_a_minute_is_over() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let component = Component::start(&proxy.local_addr().unwrap().to_string(), SECRET, Outcome::Drop);
+    let (here, _) = proxy.accept().unwrap();
+    let there = TcpStream::connect(one.component_address()).unwrap();
+    let stalled = Arc::new(AtomicBool::new(false));
+    for (from, to) in [(&here, &there), (&there, &here)] {
+        let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+        let stalled = Arc::clone(&stalled);
+        std::thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = from.read(&mut piece) {
+                if !stalled.load(Ordering::Relaxed) && to.write_all(&piece[..length]).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    wait_for("the module to be heard", PATIENCE, || Ok(component.module())).unwrap();
+    stalled.store(true, Ordering::Relaxed);
+    let is_lost = || Ok((!matches!(component.state(), DoorState::Open { .. })).then_some(()));
+    wait_for("the component to see that it is cut off", Duration::from_secs(60), is_lost).unwrap();
 }
 
 // bob --> one.test [mod_postward, no component] --> anna
