@@ -1,11 +1,19 @@
-//! What is written when our code panics.
+//! What is left behind when our code fails.
 
 use std::panic::{Location, set_hook};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 /// From now on, a panic writes its place in the source and nothing else. Its message may quote what was being read: a
 /// failed slice of a string prints the string, a failed `expect` its error.
 pub(crate) fn say_the_place_only() {
     set_hook(Box::new(|panic| eprintln!("{}", said(panic.location()))));
+}
+
+/// From now on, the kernel writes no core file of this process: mail that was read is in its memory.
+pub(crate) fn leave_no_core() {
+    // Under systemd it isn't ours to set, and the unit has done so.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
 fn said(place: Option<&Location<'_>>) -> String {
@@ -21,6 +29,23 @@ mod tests {
 
     const CHILD: &str = "POSTWARD_TEST_PANICS";
     const SECRET: &str = "zebrafinch@quokkasender.example";
+
+    /// In a process of its own: the limit can't be raised again.
+    #[test]
+    #[allow(clippy::unwrap_used)]
+    fn no_core_file_keeps_what_was_read() {
+        let name = "panics::tests::no_core_file_keeps_what_was_read";
+        if std::env::var_os(CHILD).is_some() {
+            super::leave_no_core();
+            let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
+            let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+            assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"]);
+            return;
+        }
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let status = command.args([name, "--exact"]).env(CHILD, "1").status().unwrap();
+        assert!(status.success());
+    }
 
     /// In a process of its own: a hook holds for the whole process.
     #[test]
