@@ -464,3 +464,39 @@ fn a_mailbox_reached_by_another_domain_has_its_owners_list() -> Result<()> {
     assert_eq!(house.arrived()?, set(["0 to bob", "1 to bob", "2 to bob", "3 to anna"]));
     Ok(())
 }
+
+/// Postfix folds case in what it tells of an address: `straße.example` becomes `strasse.example`, which is another domain.
+#[test]
+fn folding_case_neither_takes_a_members_domain_away_nor_makes_a_friends_one_the_blocked() -> Result<()> {
+    let house = House::new(|options| {
+        options.domains =
+            ["straße.example", "xn--strae-oqa.example", "example.org"].map(str::to_owned).into();
+        options.main_cf.push("smtputf8_enable = yes".to_owned());
+    })?;
+    common::add_member(&house.postward, "anna", &["anna@straße.example"])?;
+    house.postward.ok(["block", "--for", "anna", "mallory@other.example"])?;
+    house.postward.ok(["block", "grosse.example"])?;
+    let mut smtp = house.postfix.connect()?;
+    for (number, (from, to)) in [
+        ("mallory@other.example", "anna@straße.example"),
+        ("mallory@other.example", "ANNA@xn--strae-oqa.example"),
+        ("mallory@other.example", "ANNA@STRASSE.example"),
+        ("x@grosse.example", "bob@example.org"),
+        ("x@große.example", "bob@example.org"),
+        ("x@other.example", "anna@straße.example"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let replies = [
+            smtp.command(&format!("MAIL FROM:<{from}> SMTPUTF8"))?,
+            smtp.command(&format!("RCPT TO:<{to}>"))?,
+            smtp.command("DATA")?,
+        ];
+        assert!(replies.iter().all(|reply| reply.code < 400), "{replies:?}");
+        smtp.send(format!("{}.\r\n", mail("x@other.example", &number.to_string())).as_bytes())?;
+        assert_eq!(smtp.reply()?.code, 250);
+    }
+    assert_eq!(house.arrived()?, set(["4 to bob", "5 to anna"]));
+    Ok(())
+}

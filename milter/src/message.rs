@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use policy_core::candidate::{Candidate, Delivery, Recipient, Sender, SenderRole};
 use policy_core::entry::Channel;
-use policy_core::identity::Identity;
+use policy_core::identity::{Identity, folds_alike};
 use policy_core::message::{Unread, envelope_identities};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -78,6 +78,8 @@ impl Addressee {
     /// `argument` is what the client wrote, `understood` what Postfix made of it (`{rcpt_addr}`). `mailer` is its
     /// `{rcpt_mailer}`: the transport that the recipient's mail will take. `relay` isn't one that leads out: by default, a
     /// household's own domains that another machine keeps are reached by it. Nor is `smtp` where the address is `ours`.
+    /// Postfix tells the address with its case folded, so that `straße.example` becomes somebody else's `strasse.example`:
+    /// where nothing but that differs, what the client wrote counts.
     /// Where `cleanup` asks for mail from `sendmail` (`non_smtpd_milters`), there is no `{rcpt_mailer}`. Most of it goes out, and
     /// what is dropped there is lost without a word: it is judged for those alone who are known to be here.
     pub(crate) fn new(
@@ -87,9 +89,12 @@ impl Addressee {
         ours: impl Fn(&Identity) -> bool,
     ) -> Self {
         let read = |text: &str| Identity::parse_mail(text).ok();
+        let written = argument::address(argument);
         let identity = understood
-            .and_then(|address| read(&String::from_utf8_lossy(address)))
-            .or_else(|| read(&argument::address(argument)))
+            .map(String::from_utf8_lossy)
+            .filter(|understood| !folds_alike(understood, &written))
+            .and_then(|understood| read(&understood))
+            .or_else(|| read(&written))
             .or_else(|| read(NOBODY));
         let may_lead_out = mailer.map_or(understood.is_some(), |transport| transport == b"smtp");
         let delivery = match mailer {
@@ -110,7 +115,7 @@ impl Envelope {
     fn new(mail: &[u8], understood: Option<&[u8]>, login: Option<&[u8]>) -> Self {
         let sender = argument::address(mail).into_owned();
         let understood = understood.map(String::from_utf8_lossy);
-        let understood = understood.filter(|other| !other.eq_ignore_ascii_case(&sender));
+        let understood = understood.filter(|other| !folds_alike(other, &sender));
         let login = login.map(|login| String::from_utf8_lossy(login).into_owned());
         let mut said = Candidate::new(Channel::Mail);
         for address in [Some(sender.as_str()), understood.as_deref()].into_iter().flatten() {

@@ -220,7 +220,7 @@ fn rank(entry: &Entry, from: &Identity, channel: Channel) -> Option<(u8, usize)>
     let typed = &entry.pattern.typed;
     let (local, domain) = typed.rsplit_once('@').map_or((None, typed.as_str()), |(l, d)| (Some(l), d));
     let listed = Domain::parse(domain).unwrap();
-    let xmpp = listed.xmpp_form().filter(|_| channel == Channel::Xmpp);
+    let xmpp = listed.idna2003_form().filter(|_| channel == Channel::Xmpp);
     let shown = from.domain().to_string();
     let listed: Vec<String> = std::iter::once(listed).chain(xmpp).map(|domain| domain.to_string()).collect();
     let Some(local) = local else {

@@ -323,7 +323,7 @@ fn idna2003_shows_four_letters_otherwise() {
         ("example.org", None),
     ] {
         let shown = shown.map(|shown| Domain::parse(shown).unwrap().as_str().to_owned());
-        let form = Domain::parse(domain).unwrap().xmpp_form();
+        let form = Domain::parse(domain).unwrap().idna2003_form();
         assert_eq!(form.map(|form| form.as_str().to_owned()), shown, "{domain}");
     }
 }

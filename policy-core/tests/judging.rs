@@ -321,6 +321,25 @@ fn where_configured_a_hyphen_parts_a_sub_address_too() {
     assert_eq!(blocked(&elsewhere, "carl-x@far.example", "bob@home.example"), None);
 }
 
+/// Postfix and Prosody may show a domain by IDNA2003.
+#[test]
+fn a_members_international_domain_is_theirs_in_either_form_unless_another_has_that_one() {
+    let members = |names: &[&str]| -> Vec<Member> {
+        names.iter().zip(1..).map(|(name, id)| member(id, name)).collect()
+    };
+    let entries = [of(1, block(1, "buy now")), of(2, block(2, "for sale"))];
+    let blocked = |names: &[&str], to: &str| {
+        outcome(&compile(&entries, &members(names)), &mail("x@a.example", to, "Buy now, for sale!")).2
+    };
+    for to in ["anna@straße.example", "anna@xn--strae-oqa.example", "anna@strasse.example"] {
+        assert_eq!(blocked(&["anna@straße.example"], to), Some(1), "{to}");
+    }
+    let both = ["anna@straße.example", "anna@strasse.example"];
+    assert_eq!(blocked(&both, "anna@strasse.example"), Some(2));
+    assert_eq!(blocked(&both, "anna@straße.example"), Some(1));
+    assert_eq!(blocked(&["anna@strasse.example"], "anna@straße.example"), None);
+}
+
 /// mydestination has more domains than the members' addresses: mail to anna@localhost is Anna's as well.
 #[test]
 fn a_mailbox_under_another_domain_is_its_accounts() {

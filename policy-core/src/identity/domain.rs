@@ -169,9 +169,9 @@ impl Domain {
         Self { key: ip.clone(), name: ip }
     }
 
-    /// The domain under which XMPP servers that prepare JIDs by IDNA2003 (RFC 3491, as Prosody does) show this one,
-    /// where it differs: `strasse.example` for `straße.example`. In DNS these are two domains.
-    pub fn xmpp_form(&self) -> Option<Self> {
+    /// The domain's form by IDNA2003 (RFC 3490), where it differs: `strasse.example` for `straße.example`. In DNS these are
+    /// two domains. Prosody prepares JIDs by it (RFC 3491), and Postfix's folding of case comes to the same.
+    pub fn idna2003_form(&self) -> Option<Self> {
         if !self.name.contains("xn--") {
             return None;
         }

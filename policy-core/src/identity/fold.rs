@@ -32,6 +32,11 @@ pub(crate) fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
+/// Whether two spellings of an address differ in nothing but what folding takes away: case above all.
+pub fn folds_alike(one: &str, other: &str) -> bool {
+    fold(one) == fold(other)
+}
+
 fn fold_once(text: &str) -> String {
     let visible: String = text.chars().filter(|&char| !is_ignorable(char)).collect();
     let cased = CaseMapper::new().fold_string(&visible).into_owned();

@@ -11,6 +11,7 @@ use std::fmt;
 
 pub use domain::{Domain, DomainError};
 pub(crate) use fold::fold;
+pub use fold::folds_alike;
 pub use local::unescaped_jid;
 pub(crate) use local::{as_provider_reads, escape_sequence, is_plain, quoted};
 
@@ -185,6 +186,21 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Identity(..)")
     }
+}
+
+/// The key of the same address or domain by IDNA2003 ([`Domain::idna2003_form`]), where it is another one.
+pub(crate) fn idna2003_key(key: &str) -> Option<String> {
+    let (labels, local) = match key.split_once('@') {
+        Some((labels, local)) => (labels, Some(local)),
+        None => (key, None),
+    };
+    if !labels.contains("xn--") {
+        return None;
+    }
+    let labels: Vec<&str> = labels.rsplit('.').collect();
+    let shown = Domain::parse(&labels.join(".")).ok()?.idna2003_form()?;
+    let shown = shown.key();
+    Some(local.map_or_else(|| shown.to_owned(), |local| format!("{shown}@{local}")))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub use self::expression::compile as compile_regex;
 pub use self::glob::glob_matches;
 pub use self::problem::{PatternError, Remark};
 use self::typed::Reading;
-use crate::identity::Domain;
+use crate::identity::{Domain, idna2003_key};
 use crate::suffix::SuffixList;
 use crate::text::words;
 
@@ -81,17 +81,7 @@ impl Pattern {
         if !matches!(self.kind, PatternKind::Address | PatternKind::Domain) {
             return None;
         }
-        let (labels, local) = match self.key.split_once('@') {
-            Some((labels, local)) => (labels, Some(local)),
-            None => (self.key.as_str(), None),
-        };
-        if !labels.contains("xn--") {
-            return None;
-        }
-        let labels: Vec<&str> = labels.rsplit('.').collect();
-        let shown = Domain::parse(&labels.join(".")).ok()?.xmpp_form()?;
-        let shown = shown.key();
-        Some(local.map_or_else(|| shown.to_owned(), |local| format!("{shown}@{local}")))
+        idna2003_key(&self.key)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::candidate::{Delivery, Recipient, Sender, SenderRole};
 use crate::entry::{Channel, MemberId};
-use crate::identity::{Domain, Identity};
+use crate::identity::{Domain, Identity, idna2003_key};
 use crate::lists::{Member, MemberIdentity};
 use crate::logins::Logins;
 
@@ -65,6 +65,9 @@ impl Members {
                 }
             }
         }
+        for map in [&mut index.mail, &mut index.chat, &mut index.catch_all] {
+            add_idna2003(map);
+        }
         if delimiters == Delimiters::PlusAndHyphen {
             let domain = |key: &String| key.split('@').next().map(str::to_owned);
             index.hyphened = index.mail.keys().chain(index.catch_all.keys()).filter_map(domain).collect();
@@ -118,5 +121,17 @@ impl Members {
     pub fn hyphen_base<'i>(&self, identity: &'i Identity) -> Option<&'i str> {
         let here = !self.hyphened.is_empty() && self.hyphened.contains(identity.domain().key());
         here.then(|| identity.cut_at('-')).flatten()
+    }
+}
+
+/// Adds the keys under which Prosody and Postfix may show the same addresses; whoever has just that one keeps it.
+fn add_idna2003(map: &mut HashMap<String, Vec<MemberId>>) {
+    let shown: Vec<(String, Vec<MemberId>)> = map
+        .iter()
+        .filter_map(|(key, owners)| Some((idna2003_key(key)?, owners.clone())))
+        .filter(|(key, _)| !map.contains_key(key))
+        .collect();
+    for (key, owners) in shown {
+        map.entry(key).or_default().extend(owners);
     }
 }
