@@ -8,7 +8,7 @@ use policy_core::message;
 fuzz_target!(|text: &str| {
     if let Ok(domain) = Domain::parse(text) {
         assert!(Domain::parse(domain.as_str()).as_ref() == Ok(&domain), "normalising a domain changes it");
-        let _ = domain.xmpp_form();
+        let _ = domain.idna2003_form();
     }
     if let Ok(domain) = Domain::parse_typed(text) {
         // Blanks around what is typed are taken off; in traffic none are left by then.
