@@ -4,6 +4,7 @@ use crate::candidate::{Candidate, Delivery, Place, Recipient, Sender, SenderRole
 use crate::entry::Channel;
 use crate::identity::Identity;
 use crate::message;
+use crate::pattern::sender_meant;
 
 /// To whom a tried message goes if the household's entries alone shall judge: nobody owns it. RFC 2606 keeps `.invalid`
 /// free.
@@ -33,7 +34,7 @@ impl Taken {
 /// What this is.
 pub fn taken_for(pasted: &[u8]) -> Taken {
     let text = String::from_utf8_lossy(pasted.trim_ascii());
-    if text.lines().nth(1).is_none() && identity(&text).is_some() {
+    if text.lines().nth(1).is_none() && identity(&text, Channel::Mail).is_some() {
         return Taken::Address;
     }
     // RFC 5322 section 2.2: a field begins with a name of printable ASCII and a colon. A text may begin like that,
@@ -64,16 +65,17 @@ pub fn taken_for(pasted: &[u8]) -> Taken {
     Taken::Text
 }
 
-/// The address, JID or domain that the text is, if it is nothing else.
-fn identity(text: &str) -> Option<Identity> {
-    let text = text.trim();
-    if text.contains(char::is_whitespace) {
-        return None;
+/// The address, JID or domain that the text is, if it is nothing else, as whoever would block it has it understood.
+fn identity(text: &str, channel: Channel) -> Option<Identity> {
+    let sender = sender_meant(text)?;
+    let Some((local, host)) = sender.rsplit_once(['@', '\u{ff20}']) else {
+        return Identity::parse_jid(&sender).ok();
+    };
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    match channel {
+        Channel::Xmpp if !local.starts_with('"') => Identity::parse_jid(&format!("{local}@{host}")).ok(),
+        Channel::Mail | Channel::Xmpp => Identity::from_mail(local, host).ok(),
     }
-    if text.contains('@') {
-        return Identity::parse_mail(text).ok();
-    }
-    text.contains('.').then(|| Identity::parse_jid(text).ok()).flatten()
 }
 
 /// The candidate that it makes, addressed to `recipient`, or else to nobody: the household's entries alone judge then.
@@ -87,11 +89,11 @@ pub fn candidate(taken: Taken, pasted: &[u8], channel: Channel, recipient: Optio
         Taken::Message => message::read(pasted, &message::Limits::default()).fill(&mut candidate),
         Taken::Address => {
             let text = String::from_utf8_lossy(pasted);
-            let (identity, role) = match channel {
-                Channel::Mail => (identity(&text), SenderRole::From),
-                Channel::Xmpp => (Identity::parse_jid(text.trim()).ok(), SenderRole::Stanza),
+            let role = match channel {
+                Channel::Mail => SenderRole::From,
+                Channel::Xmpp => SenderRole::Stanza,
             };
-            if let Some(identity) = identity {
+            if let Some(identity) = identity(&text, channel) {
                 candidate.author = Some(identity.clone());
                 candidate.senders.push(Sender { role, identity });
             }
@@ -116,11 +118,40 @@ mod tests {
             ("Hello. How are you", Taken::Text),
             ("Note: I wait for you", Taken::Text),
             ("Mail me at mallory@example.org", Taken::Text),
+            ("casino", Taken::Text),
+            ("@anna", Taken::Text),
+            ("Mallory <mallory@example.org>", Taken::Address),
             ("From: a@example.org\r\n\r\nHello", Taken::Message),
             ("Received: from x\n\tby y\nSubject: hi\n\nHello", Taken::Message),
             ("X-A: 1\nX-B: 2\n\nHello", Taken::Message),
         ] {
             assert_eq!(taken_for(pasted.as_bytes()), taken, "{pasted}");
         }
+    }
+
+    #[test]
+    fn an_address_is_tried_in_every_way_to_write_it_that_blocks_it() {
+        for typed in [
+            "mallory@example.org",
+            "xmpp:mallory@example.org",
+            "xmpp:mallory@example.org?message",
+            "mailto:Mallory@Example.ORG?subject=x",
+            "<mallory@example.org>",
+            "Mallory <mallory@example.org>",
+            "\"mallory\"@example.org",
+            "mallory@example.org.",
+            "mallory@example.org/phone",
+            "mallory\u{ff20}example.org",
+        ] {
+            for channel in [Channel::Mail, Channel::Xmpp] {
+                assert_eq!(taken_for(typed.as_bytes()), Taken::Address, "{typed}");
+                let candidate = candidate(Taken::Address, typed.as_bytes(), channel, None);
+                let author = candidate.author.map(|author| author.to_string());
+                assert_eq!(author.as_deref(), Some("mallory@example.org"), "{typed} {channel:?}");
+            }
+        }
+        let spaced = |typed: &str| candidate(Taken::Address, typed.as_bytes(), Channel::Xmpp, None).author;
+        assert_eq!(spaced("\"space cadet\"@example.org"), spaced("space\\20cadet@example.org"));
+        assert!(spaced("space\\20cadet@example.org").is_some());
     }
 }

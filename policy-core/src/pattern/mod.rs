@@ -139,6 +139,14 @@ pub fn understand(
     Ok(Understood { pattern: Pattern { kind, typed: typed.to_owned(), key }, remarks })
 }
 
+/// The address or domain that a typed value is read as, without what people and programs put around one; `None` for words.
+pub fn sender_meant(typed: &str) -> Option<String> {
+    match typed::read(typed.trim(), None, SuffixList::in_use()).ok()? {
+        Reading::Address { text, .. } | Reading::Domain { text, .. } => Some(text),
+        Reading::Words { .. } | Reading::Regex => None,
+    }
+}
+
 /// Which kind a value says that it is (`words: buy now`), and what follows.
 pub fn kind_said(value: &str) -> (Option<PatternKind>, &str) {
     let value = value.trim_start();
