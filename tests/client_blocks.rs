@@ -339,6 +339,21 @@ fn a_block_by_button_that_is_edited_to_mail_only_is_taken_back_at_the_server() -
     Ok(())
 }
 
+// alice, who has blocked by button, is deleted, and somebody else gets the name
+#[test]
+fn blocks_by_button_go_with_the_account_that_made_them() -> Result<()> {
+    let house = DeskHouse::with(|options| options.module("admin_shell"))?;
+    let mut alice = house.client("alice")?;
+    block(&mut alice, "mallory@two.test")?;
+    wait_for_list(&mut alice, &["mallory@two.test"])?;
+    house.one.console(&["user", "delete", "alice@one.test"])?;
+    drop(alice);
+    let mut alice = house.client("alice")?;
+    assert_eq!(blocked(&mut alice)?, Vec::<String>::new());
+    wait_for_list(&mut alice, &[])?;
+    Ok(())
+}
+
 // an admin allows mallory@two.test for alice, who has blocked them in conversation
 #[test]
 fn what_an_admin_allows_for_a_member_lifts_no_block_of_theirs_and_is_marked_on_their_list() -> Result<()> {

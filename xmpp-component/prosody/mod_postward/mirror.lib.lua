@@ -88,13 +88,17 @@ return function (is_account, is_there, tell)
 		asked = nil;
 	end
 
-	-- A client of this account blocks or unblocks somebody: once that is done, the list is told.
-	local function watch(event)
-		local account = event.origin.username .. "@" .. (event.origin.host or "");
+	-- Something is about to change this account's list: once that is done, it is told.
+	local function tell_soon(account)
 		timer.add_task(0, function ()
 			waiting[account] = true;
 			tell_next();
 		end);
+	end
+
+	-- A client of an account blocks or unblocks somebody.
+	local function watch(event)
+		tell_soon(event.origin.username .. "@" .. (event.origin.host or ""));
 	end
 
 	-- The component is there: it may have missed anything.
@@ -193,6 +197,10 @@ return function (is_account, is_there, tell)
 		-- mod_blocklist's own hooks are at -1.
 		host_module:hook("iq-set/self/urn:xmpp:blocking:block", watch, 1);
 		host_module:hook("iq-set/self/urn:xmpp:blocking:unblock", watch, 1);
+		-- Whoever gets the name next has blocked nobody.
+		host_module:hook_global("user-deleted", function (gone)
+			if gone.host == host then tell_soon(gone.username .. "@" .. host); end
+		end);
 	end
 
 	function mirror.stop(host)
