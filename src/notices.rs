@@ -40,6 +40,11 @@ pub fn address_code(name: &str, address: &str, code: &str) -> Notice {
     )
 }
 
+/// The code of another address of the member's was entered.
+pub fn address_added(address: &str) -> Notice {
+    notice(&Sentence::of("notice-address-added").with("address", address))
+}
+
 /// Another member has entered the code of an address.
 pub fn wants_to_share(address: &str) -> Notice {
     notice(&Sentence::of("notice-wants-to-share").with("address", address))

@@ -145,6 +145,7 @@ fn confirm(
         .map_err(failed)?;
     tell::forget(transaction, member, &address, &notices::address_code_subject())?;
     settle(transaction, &key)?;
+    tell::others(transaction, member, &address, &notices::address_added(&address), today)?;
     let state = state_of(transaction, member, &key)?.unwrap_or(AddressState::WaitsForOwners);
     if state == AddressState::WaitsForOwners {
         for owner in owners(transaction, &key)? {
@@ -296,8 +297,14 @@ fn proven(owner: Actor) -> Result<MemberId, ListsError> {
     }
 }
 
+/// Who came without proof could ask the entries that they don't see about any sender and text, by mail to an address of theirs.
 fn may_claim(actor: Actor, member: MemberId) -> Result<(), ListsError> {
-    if actor.member().is_none_or(|own| own == member) { Ok(()) } else { refused("why-own-only") }
+    match actor {
+        Actor::Admin => Ok(()),
+        Actor::Member(own) if own == member => Ok(()),
+        Actor::Unproven(own) if own == member => refused("why-unproven"),
+        Actor::Member(_) | Actor::Unproven(_) => refused("why-own-only"),
+    }
 }
 
 impl Addresses for Store {

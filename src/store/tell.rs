@@ -90,15 +90,33 @@ pub(super) fn everywhere(
     tells_leaving: bool,
     today: Date,
 ) -> Result<(), ListsError> {
-    let addresses: Vec<To> = transaction
+    let addresses = addresses(transaction, member)?;
+    addresses.iter().try_for_each(|to| send(transaction, member, to, notice, tells_leaving, today))
+}
+
+/// The same to all but a mail address, which the notice is about.
+pub(super) fn others(
+    transaction: &Transaction<'_>,
+    member: MemberId,
+    than: &str,
+    notice: &Notice,
+    today: Date,
+) -> Result<(), ListsError> {
+    let than = To::Mail(than.to_owned());
+    let addresses = addresses(transaction, member)?;
+    let mut others = addresses.iter().filter(|to| **to != than);
+    others.try_for_each(|to| send(transaction, member, to, notice, false, today))
+}
+
+fn addresses(transaction: &Transaction<'_>, member: MemberId) -> Result<Vec<To>, ListsError> {
+    transaction
         .prepare_cached(
             "SELECT kind, value FROM member_identity WHERE member_id = ?1 AND kind IN (0, 2) ORDER BY kind, value",
         )
         .and_then(|mut statement| {
             statement.query_map([member.0], |row| to(row, 0)).and_then(Iterator::collect)
         })
-        .map_err(failed)?;
-    addresses.iter().try_for_each(|to| send(transaction, member, to, notice, tells_leaving, today))
+        .map_err(failed)
 }
 
 fn to(row: &Row<'_>, at: usize) -> rusqlite::Result<To> {

@@ -8,6 +8,11 @@ notice-address-code =
 
     It counts for three days. If you are somebody else, give it to nobody: whoever enters it decides which mail to this address is stopped.
     .subject = Is this your mail address?
+notice-address-added =
+    The code of { $address } was entered: it belongs to your list in Postward now.
+
+    If that is an address of yours, all is well. If it isn't, whoever has it can find out what you list by writing to it: give it up on your Postward page, under Account, and choose another password.
+    .subject = Another mail address belongs to your list
 notice-wants-to-share =
     Another member of the household says that { $address } is theirs, too, and has entered its code.
 

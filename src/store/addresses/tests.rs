@@ -150,6 +150,29 @@ fn whoever_came_by_a_link_without_proof_takes_no_address_away() {
     assert!(counts(&store));
 }
 
+/// By mail to an address of theirs, the hidden list would answer about any sender and text.
+#[test]
+fn whoever_came_by_a_link_without_proof_adds_no_address_and_the_others_hear_of_each() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = claims(&store, "alice");
+    let (herself, impostor) = (Actor::Member(alice), Actor::Unproven(alice));
+    store.confirm_address(herself, alice, &waiting_code(&store, alice).unwrap()).unwrap();
+    assert!(store.claim_address(impostor, alice, "spy@home.example").is_err());
+    assert_eq!(waiting_code(&store, alice), None, "no code is mailed");
+    // Nor one that the admin has named.
+    store.claim_address(Actor::Admin, alice, "spy@home.example").unwrap();
+    let code = waiting_code(&store, alice).unwrap();
+    assert!(store.confirm_address(impostor, alice, &code).is_err());
+    assert_eq!(states(&store), [(alice, AddressState::Theirs), (alice, AddressState::WaitsForCode)]);
+    // Who has lost all proof still gets on: by the code, on the server.
+    store.confirm_address(Actor::Admin, alice, &code).unwrap();
+    let told = store.waiting().unwrap();
+    let told: Vec<_> = told.iter().filter(|one| one.notice.text.contains("spy@home.example")).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].to, To::Mail(ADDRESS.to_owned()));
+}
+
 #[test]
 fn nobody_fills_a_mailbox_with_codes_or_links() {
     let folder = TempDir::new().unwrap();
