@@ -22,6 +22,7 @@ password-hint = It was shown in the terminal when Postward first started. On the
 password-hint-members = Forgotten? The household’s admin can make a new link for you. The password of the household’s own list is made on the server, by “postward password”.
 sign-in-interrupted = You were away for a while. What you typed is kept: sign in to go on.
 sign-in-ended = You were away for a while, and nothing was done. Sign in, then do it once more.
+sign-in-over = You are signed out here: nothing was pressed for half an hour, this was ended from another browser, or the account is gone.
 sign-in-wrong = That password is not right. Nothing else is wrong: try again.
 sign-in-again = The page was open for too long, or cookies are off. Please try once more.
 sign-in-busy = Several people are trying to sign in at this moment. Wait a few seconds, then try again.

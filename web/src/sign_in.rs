@@ -166,7 +166,8 @@ pub(crate) async fn form(
         return Redirect::to("./").into_response();
     }
     let to = Tab::at(&aim.to).path();
-    sign_in_page(&app, &headers, StatusCode::OK, Filled { to, ..Filled::default() }).await
+    let interrupted = cookie(&headers, SESSION).map(|_| "sign-in-over");
+    sign_in_page(&app, &headers, StatusCode::OK, Filled { to, interrupted, ..Filled::default() }).await
 }
 
 /// The sign-in in the middle of a form: what was typed is carried along.

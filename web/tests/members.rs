@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::sync::atomic::Ordering;
+
 use common::client::{Answer, Client};
 use common::{KEY, PASSWORD, Served};
 
@@ -39,6 +41,28 @@ fn a_preview_uses_no_link_up_and_a_link_works_once() {
     assert_eq!(alice.get("/").status, 200, "signed in");
     assert_eq!(use_link(&mut Client::new(&served)).status, 403);
     assert_eq!(sign_in(&mut Client::new(&served), "alice", CHOSEN).status, 303);
+}
+
+#[test]
+fn a_member_who_is_gone_is_signed_out_and_sees_nothing_of_the_households_list() {
+    let served = Served::start();
+    let mut alice = Client::new(&served);
+    arrive(&mut alice);
+    let csrf = alice.get("/").hidden("csrf");
+    served.member_is_gone.store(true, Ordering::Relaxed);
+    for path in ["/list", "/try", "/import", "/account", "/"] {
+        let answer = alice.get(path);
+        assert_eq!(answer.status, 303, "{path}");
+        assert!(answer.header("location").unwrap().starts_with("sign-in"), "{path}");
+    }
+    assert!(alice.get("/sign-in").body.contains("the account is gone"));
+    for path in ["/export", "/block", "/account"] {
+        let answer = alice.post(path, &[("csrf", &csrf)]);
+        assert!(answer.status == 401 || answer.status == 303, "{path}: {}", answer.status);
+    }
+    // Nor would they be back by an account that comes again.
+    served.member_is_gone.store(false, Ordering::Relaxed);
+    assert_eq!(alice.get("/list").status, 303);
 }
 
 #[test]
