@@ -8,9 +8,9 @@ pub trait Counting: Send + Sync {
     /// Whether they are kept.
     fn is_counting(&self, actor: Actor) -> Result<bool, ListsError>;
 
-    /// Keeps them from now on, or no longer; what was counted stays until it is wiped.
+    /// Keeps them from now on, or no longer; what was counted stays until it is wiped. Takes proof where entries are hidden.
     fn set_counting(&self, actor: Actor, on: bool) -> Result<(), ListsError>;
 
-    /// Wipes what was counted, the days included.
+    /// Wipes what was counted, the days included, of all that the actor sees.
     fn wipe_counts(&self, actor: Actor) -> Result<(), ListsError>;
 }

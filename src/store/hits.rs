@@ -8,10 +8,11 @@ use policy_core::counting::Counting;
 use policy_core::door::Hits;
 use policy_core::entry::EntryId;
 use policy_core::lists::{Actor, ListsError};
+use policy_core::sentence::Sentence;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::codes::{day, scope_code};
-use super::{Store, failed, guard};
+use super::{Store, failed, guard, query};
 
 /// Counts which entries decided, and the day they last did.
 #[derive(Default)]
@@ -83,6 +84,10 @@ impl Counting for Store {
     }
 
     fn set_counting(&self, actor: Actor, on: bool) -> Result<(), ListsError> {
+        // It would count for entries that they don't see.
+        if matches!(actor, Actor::Unproven(_)) {
+            return Err(ListsError::Refused(Sentence::of("why-unproven")));
+        }
         let mut writer = self.writer.take()?;
         // What happened until now counts by what was wished until now.
         self.hits.write(&mut writer).map_err(failed)?;
@@ -99,8 +104,9 @@ impl Counting for Store {
         self.hits.write(&mut writer).map_err(failed)?;
         writer
             .execute(
-                "DELETE FROM hit WHERE (SELECT e.scope_id FROM entry e WHERE e.id = entry_id) = ?1",
-                [scope_code(actor.own_scope())],
+                "DELETE FROM hit WHERE EXISTS \
+                 (SELECT 1 FROM entry e WHERE e.id = entry_id AND e.scope_id = ?1 AND e.hidden <= ?2)",
+                [scope_code(actor.own_scope()), query::most_hidden(actor)],
             )
             .map_err(failed)?;
         // Nor may they linger in the write-ahead log.
