@@ -50,7 +50,7 @@ fuzz_target!(|typed: &str| {
             action: Action::Drop,
             channels: Channels::All,
             until: None,
-            added_by: AddedBy::Owner,
+            by_owner: true,
             by_client: false,
         };
         let mut entries = SegmentBuilder::new();

@@ -46,7 +46,7 @@ fn list() -> Result<Snapshot, Box<dyn Error>> {
             action: Action::Drop,
             channels: Channels::All,
             until: None,
-            added_by: AddedBy::Owner,
+            by_owner: true,
             by_client: false,
         };
         builder.push(&understand(value, None, true).map_err(in_debug)?.pattern, rule).map_err(in_debug)?;

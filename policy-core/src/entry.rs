@@ -226,4 +226,6 @@ pub enum AddedBy {
     Owner,
     /// The admin, for a member.
     Admin,
+    /// Somebody who came by a member's link and hasn't proven to be that member.
+    Unproven,
 }

@@ -75,7 +75,14 @@ fn entry() -> impl Strategy<Value = Entry> {
         select(&[Action::Drop, Action::Refuse][..]),
         select(&UNTIL[..]),
         prop::bool::weighted(0.8),
-        select(&[(AddedBy::Owner, false), (AddedBy::Admin, false), (AddedBy::Owner, true)][..]),
+        select(
+            &[
+                (AddedBy::Owner, false),
+                (AddedBy::Admin, false),
+                (AddedBy::Unproven, false),
+                (AddedBy::Owner, true),
+            ][..],
+        ),
     )
         .prop_map(
             |((kind, value), effect, scope, channels, action, until, enabled, (added_by, by_client))| Entry {
@@ -296,7 +303,9 @@ fn naive(list: &[Entry], candidate: &Candidate, recipient: &Recipient) -> (Outco
         let own = matches.iter().map(|(_, _, entry)| *entry);
         let mut own = own.filter(|entry| entry.scope == scope && entry.added_by == AddedBy::Owner);
         match best(scope) {
-            Some(Entry { effect: Effect::Allow, added_by: AddedBy::Admin, .. }) => own.next().or(best(scope)),
+            Some(Entry { effect: Effect::Allow, added_by: AddedBy::Admin | AddedBy::Unproven, .. }) => {
+                own.next().or(best(scope))
+            }
             best => best,
         }
     };

@@ -233,9 +233,14 @@ fn a_members_own_entries_come_first_and_concern_nobody_else() {
 }
 
 #[test]
-fn what_an_admin_allows_for_a_member_lifts_none_of_the_members_own_blocks() {
+fn what_somebody_else_allows_for_a_member_lifts_none_of_the_members_own_blocks() {
+    for added_by in [AddedBy::Admin, AddedBy::Unproven] {
+        lifts_none_of_the_members_own_blocks(&|entry: Entry| of(1, Entry { added_by, ..entry }));
+    }
+}
+
+fn lifts_none_of_the_members_own_blocks(given: &dyn Fn(Entry) -> Entry) {
     let members = [member(1, "alice@home.example")];
-    let given = |entry: Entry| of(1, Entry { added_by: AddedBy::Admin, ..entry });
     let judged = |entries: &[Entry], body: &str| {
         outcome(&compile(entries, &members), &chat("mallory@x.example", "alice@home.example", body)).0
     };
@@ -244,7 +249,7 @@ fn what_an_admin_allows_for_a_member_lifts_none_of_the_members_own_blocks() {
         let own = of(1, block(2, own));
         assert_eq!(judged(&[allowed.clone(), own], "i see you"), Outcome::Drop);
     }
-    // It lifts the household's, the admin's own for her, and nothing of hers that doesn't match.
+    // It lifts the household's, what else was added for her, and nothing of hers that doesn't match.
     let words = of(1, block(4, "i see you"));
     let others = [allowed.clone(), block(2, "mallory@x.example"), given(block(3, "x.example")), words];
     assert_eq!(judged(&others, "hello"), Outcome::Deliver);

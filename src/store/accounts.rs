@@ -12,7 +12,7 @@ use policy_core::sign_in::{Account, NewsKind, Proofs, Proven, Secrets};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::{date_of, day};
-use super::{failed, leaving, members, often, tell};
+use super::{failed, leaving, members, often, persons, tell};
 use crate::notices::{self, Asker};
 
 /// How long a link can be used that the admin made, who has to bring it to the member.
@@ -171,7 +171,7 @@ pub(super) fn make_link(
 ) -> Result<Duration, ListsError> {
     let (lasts, asker) = match actor {
         Actor::Admin => (LINK_BY_ADMIN, Asker::Admin),
-        Actor::Member(own) | Actor::Unproven(own) if own == member => (LINK_BY_MEMBER, Asker::Member),
+        Actor::Member(own) if own == member => (LINK_BY_MEMBER, Asker::Member),
         Actor::Member(_) | Actor::Unproven(_) => {
             return Err(ListsError::Refused(Sentence::of("why-link-own-only")));
         }
@@ -264,7 +264,8 @@ pub(super) fn begin_anew(
     }
     if proven == Proven::Nothing && (had_password || listed_by_chat) {
         transaction
-            .execute("UPDATE entry SET hidden = 1 WHERE scope_id = ?1 AND added_by = 0", [member.0])
+            .execute("UPDATE entry SET hidden = 1 WHERE scope_id = ?1 AND added_by <> 1", [member.0])
+            .and_then(|_| transaction.execute("UPDATE person SET hidden = 1 WHERE scope_id = ?1", [member.0]))
             .map_err(failed)?;
     }
     set_password(transaction, Actor::Member(member), secrets.password.as_deref().unwrap_or_default())?;
@@ -353,18 +354,24 @@ pub(super) fn set_recovery(
 
 /// Shows what was hidden, but for what is kept for the member's chat account.
 pub(super) fn unhide(transaction: &Transaction<'_>, member: MemberId) -> Result<(), ListsError> {
+    let doubted: bool = transaction
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM sign_in WHERE member_id = ?1 AND doubted = 1)",
+            [member.0],
+            |row| row.get(0),
+        )
+        .map_err(failed)?;
+    if !doubted {
+        transaction
+            .execute("UPDATE entry SET hidden = 0 WHERE scope_id = ?1 AND hidden = 1", [member.0])
+            .map_err(failed)?;
+        persons::unhide(transaction, member)?;
+    }
     transaction
         .execute(
-            "UPDATE entry SET hidden = 0 WHERE scope_id = ?1 AND hidden = 1 \
-             AND NOT EXISTS (SELECT 1 FROM sign_in WHERE member_id = ?1 AND doubted = 1)",
+            "UPDATE sign_in SET old_password = NULL, old_recovery = NULL WHERE member_id = ?1",
             [member.0],
         )
-        .and_then(|_| {
-            transaction.execute(
-                "UPDATE sign_in SET old_password = NULL, old_recovery = NULL WHERE member_id = ?1",
-                [member.0],
-            )
-        })
         .map(drop)
         .map_err(failed)
 }

@@ -162,9 +162,8 @@ impl<'t> Changes<'t> {
         let added_by = match (actor, new.scope) {
             (Actor::Admin, Scope::Household) => AddedBy::Owner,
             (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
-            (Actor::Member(own) | Actor::Unproven(own), Scope::Member(member)) if own == member => {
-                AddedBy::Owner
-            }
+            (Actor::Member(own), Scope::Member(member)) if own == member => AddedBy::Owner,
+            (Actor::Unproven(own), Scope::Member(member)) if own == member => AddedBy::Unproven,
             (Actor::Member(_) | Actor::Unproven(_), _) => {
                 return Err(ListsError::Refused(Sentence::of("why-own-list-only")));
             }
@@ -346,6 +345,21 @@ impl<'t> Changes<'t> {
         Ok(entry)
     }
 
+    /// What somebody without proof makes of a member's entry counts as what they add.
+    pub(super) fn part_from_owner(&self, actor: Actor, entry: &mut Entry) -> Result<(), ListsError> {
+        if !matches!(actor, Actor::Unproven(_)) || entry.added_by != AddedBy::Owner {
+            return Ok(());
+        }
+        entry.added_by = AddedBy::Unproven;
+        self.transaction
+            .execute(
+                "UPDATE entry SET added_by = ?2 WHERE id = ?1",
+                [entry.id.number().into(), entry.added_by.code()],
+            )
+            .map(drop)
+            .map_err(failed)
+    }
+
     /// Forgets what was removed long ago.
     pub(super) fn forget_removed(&self) -> Result<(), ListsError> {
         self.transaction
@@ -372,7 +386,10 @@ impl<'t> Changes<'t> {
                     params![id.number(), enabled, revision],
                 )
                 .map_err(failed)?;
+            self.counts.add(Group::of(&entry), -1);
             entry.enabled = enabled;
+            self.part_from_owner(actor, &mut entry)?;
+            self.counts.add(Group::of(&entry), 1);
             self.keep_changed(entry.clone());
         }
         Ok(entry)

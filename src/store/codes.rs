@@ -42,7 +42,7 @@ impl Code for Source {
 }
 
 impl Code for AddedBy {
-    const ALL: &'static [Self] = &[Self::Owner, Self::Admin];
+    const ALL: &'static [Self] = &[Self::Owner, Self::Admin, Self::Unproven];
 }
 
 pub(super) fn scope_code(scope: Scope) -> i64 {

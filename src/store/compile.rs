@@ -1,6 +1,6 @@
 //! From rows to the snapshot that the doors judge by.
 
-use policy_core::entry::Source;
+use policy_core::entry::{AddedBy, Source};
 use policy_core::lists::ListsError;
 use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::snapshot::{CompileError, Delimiters, Members, Rule, SegmentBuilder, Snapshot};
@@ -149,7 +149,7 @@ fn pattern_and_rule(row: &Row<'_>, pattern: &mut Pattern) -> rusqlite::Result<Ru
         action: code(row, 6)?,
         until: until.map(|day| known(7, day, date_of(day))).transpose()?,
         by_client: code::<Source>(row, 9)? == Source::Client,
-        added_by: code(row, 10)?,
+        by_owner: code::<AddedBy>(row, 10)? == AddedBy::Owner,
     })
 }
 

@@ -82,6 +82,7 @@ impl Changes<'_> {
                 ])
             })
             .map_err(failed)?;
+        self.part_from_owner(actor, &mut after)?;
         if after.source != before.source {
             self.part_from_client(id)?;
         }

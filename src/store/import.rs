@@ -264,14 +264,11 @@ impl<'s> Import<'s> {
 
     /// The scope's manual and imported entries that the actor may change.
     fn others(&self) -> Others {
-        let added_by = match (self.actor, self.scope) {
-            (Actor::Admin, Scope::Member(_)) => AddedBy::Admin,
-            _ => AddedBy::Owner,
-        };
+        let for_member = self.actor == Actor::Admin && self.scope != Scope::Household;
         let source = [Source::Manual, Source::Import].map(Code::code);
         let is_other = |group: &&Group| {
             group.scope == scope_code(self.scope)
-                && group.added_by == added_by.code()
+                && (group.added_by == AddedBy::Admin.code()) == for_member
                 && source.contains(&group.source)
         };
         let mut groups: Vec<Group> =

@@ -13,7 +13,7 @@ use texts::Texts;
 use super::read_only;
 
 /// The schema, step by step. Append only: a database remembers how many of them it has had.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../../migrations/0001_first.sql"),
     include_str!("../../migrations/0002_members_entries.sql"),
     include_str!("../../migrations/0003_list_pages.sql"),
@@ -23,6 +23,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../../migrations/0007_reports.sql"),
     include_str!("../../migrations/0008_list_groups.sql"),
     include_str!("../../migrations/0009_chat_accounts.sql"),
+    include_str!("../../migrations/0010_unproven.sql"),
 ];
 
 /// The database's name in the data folder.
@@ -211,12 +212,15 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
                 .and_then(|()| give_to_owner(dir, &copy))
                 .map_err(|error| OpenError::Folder { path: copy.clone(), error })?;
         }
+        // A table that is made anew must not take along what refers to it (sqlite.org/lang_altertable.html, 8).
+        connection.pragma_update(None, "foreign_keys", false).map_err(database)?;
         let transaction = connection.transaction().map_err(database)?;
         for step in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
             transaction.execute_batch(step).map_err(database)?;
         }
         transaction.pragma_update(None, "user_version", known).map_err(database)?;
         transaction.commit().map_err(database)?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(database)?;
         forget_old(dir, BEFORE, BEFORE_KEPT, None)
             .map_err(|error| OpenError::Folder { path: dir.to_owned(), error })?;
     }

@@ -1,6 +1,6 @@
 //! Persons and their identities.
 
-use policy_core::entry::EntryId;
+use policy_core::entry::{EntryId, MemberId};
 use policy_core::lists::{Actor, ListsError};
 use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::persons::{
@@ -10,7 +10,7 @@ use policy_core::sentence::Sentence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::codes::scope_code;
-use super::{Store, failed, guard};
+use super::{Store, failed, guard, query};
 
 /// A mail address, as in `member_identity`: the same address may be a JID, and is on the list as one.
 const ADDRESS: i64 = 0;
@@ -72,6 +72,22 @@ impl Persons for Store {
     }
 }
 
+/// Shows the persons that were hidden. An address that persons made since have, too, is the earliest one's.
+pub(super) fn unhide(transaction: &Transaction<'_>, member: MemberId) -> Result<(), ListsError> {
+    transaction
+        .execute(
+            "DELETE FROM person_identity WHERE person_id IN (SELECT id FROM person WHERE scope_id = ?1) \
+             AND EXISTS (SELECT 1 FROM person_identity i JOIN person p ON p.id = i.person_id \
+             WHERE i.norm_key = person_identity.norm_key AND p.scope_id = ?1 AND p.id < person_identity.person_id)",
+            [member.0],
+        )
+        .and_then(|_| {
+            transaction.execute("UPDATE person SET hidden = 0 WHERE scope_id = ?1 AND hidden = 1", [member.0])
+        })
+        .map(drop)
+        .map_err(failed)
+}
+
 fn acceptable<'n>(name: &'n str, identities: &[Pattern]) -> Result<&'n str, ListsError> {
     let name = name.trim();
     let refused = |why| Err(ListsError::Refused(why));
@@ -96,12 +112,14 @@ fn keep_name(
 ) -> Result<PersonId, ListsError> {
     let scope = scope_code(actor.own_scope());
     let namesake: Option<u32> = transaction
-        .query_row("SELECT id FROM person WHERE scope_id = ?1 AND name = ?2", params![scope, name], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT id FROM person WHERE scope_id = ?1 AND name = ?2 AND hidden <= ?3 AND id IS NOT ?4",
+            params![scope, name, query::most_hidden(actor), id.map(|id| id.0)],
+            |row| row.get(0),
+        )
         .optional()
         .map_err(failed)?;
-    if namesake.is_some_and(|namesake| id.is_none_or(|id| id.0 != namesake)) {
+    if namesake.is_some() {
         return Err(ListsError::Refused(Sentence::of("why-person-there").with("name", name)));
     }
     if let Some(id) = id {
@@ -112,7 +130,11 @@ fn keep_name(
         return Ok(id);
     }
     let count: i64 = transaction
-        .query_row("SELECT count(*) FROM person WHERE scope_id = ?1", [scope], |row| row.get(0))
+        .query_row(
+            "SELECT count(*) FROM person WHERE scope_id = ?1 AND hidden <= ?2",
+            [scope, query::most_hidden(actor)],
+            |row| row.get(0),
+        )
         .map_err(failed)?;
     if count.unsigned_abs() >= MOST_PERSONS as u64 {
         return Err(ListsError::Refused(Sentence::of("why-persons-many").with("most", MOST_PERSONS as u64)));
@@ -129,10 +151,10 @@ fn owner(connection: &Connection, actor: Actor, address: &Pattern) -> Result<Opt
     connection
         .prepare_cached(
             "SELECT p.id FROM person_identity i JOIN person p ON p.id = i.person_id \
-             WHERE i.norm_key = ?1 AND p.scope_id = ?2",
+             WHERE i.norm_key = ?1 AND p.scope_id = ?2 AND p.hidden <= ?3",
         )
         .and_then(|mut statement| {
-            let whose = params![address.key, scope_code(actor.own_scope())];
+            let whose = params![address.key, scope_code(actor.own_scope()), query::most_hidden(actor)];
             statement.query_row(whose, |row| row.get(0).map(PersonId)).optional()
         })
         .map_err(failed)
@@ -149,12 +171,12 @@ fn select(connection: &Connection, actor: Actor, id: Option<PersonId>) -> Result
         .prepare_cached(
             "SELECT p.id, p.name, i.value, i.norm_key, \
              (SELECT e.id FROM entry e WHERE e.norm_key = i.norm_key AND e.kind = 0 AND e.scope_id = p.scope_id \
-              AND e.effect = 0 AND e.enabled = 1) \
+              AND e.effect = 0 AND e.enabled = 1 AND e.hidden <= ?3 LIMIT 1) \
              FROM person p LEFT JOIN person_identity i ON i.person_id = p.id \
-             WHERE p.scope_id = ?1 AND (?2 IS NULL OR p.id = ?2) ORDER BY p.name, p.id, i.norm_key",
+             WHERE p.scope_id = ?1 AND p.hidden <= ?3 AND (?2 IS NULL OR p.id = ?2) ORDER BY p.name, p.id, i.norm_key",
         )
         .map_err(failed)?;
-    let whose = params![scope_code(actor.own_scope()), id.map(|id| id.0)];
+    let whose = params![scope_code(actor.own_scope()), id.map(|id| id.0), query::most_hidden(actor)];
     let mut rows = statement.query(whose).map_err(failed)?;
     let mut persons: Vec<Person> = Vec::new();
     while let Some(row) = rows.next().map_err(failed)? {

@@ -205,7 +205,7 @@ pub(super) fn page(
 }
 
 pub(super) fn one(connection: &Connection, actor: Actor, id: EntryId) -> Result<Listed, ListsError> {
-    let sql = format!("{} WHERE e.id = ?1 AND e.hidden <= ?2", select());
+    let sql = format!("{} WHERE e.id = ?1 AND e.hidden <= ?2", select(actor));
     connection
         .prepare_cached(&sql)
         .and_then(|mut statement| {
@@ -243,18 +243,20 @@ pub(super) fn by_pattern(
 
 fn at_row(connection: &Connection, actor: Actor, row: i64) -> Result<Listed, ListsError> {
     connection
-        .prepare_cached(&format!("{} WHERE e.row = ?1", select()))
+        .prepare_cached(&format!("{} WHERE e.row = ?1", select(actor)))
         .and_then(|mut statement| statement.query_row([row], |row| listed(row, actor)))
         .map_err(failed)
 }
 
-fn select() -> String {
+fn select(actor: Actor) -> String {
     let columns = COLUMNS.split(", ").map(|column| format!("e.{column}")).collect::<Vec<_>>().join(", ");
     format!(
         "SELECT {columns}, h.count, h.last_on, e.change_seq, \
          (SELECT p.name FROM person_identity i JOIN person p ON p.id = i.person_id \
-          WHERE e.kind = 0 AND i.norm_key = e.norm_key AND p.scope_id = e.scope_id) \
-         FROM entry e LEFT JOIN hit h ON h.entry_id = e.id"
+          WHERE e.kind = 0 AND i.norm_key = e.norm_key AND p.scope_id = e.scope_id \
+          AND p.hidden <= {} LIMIT 1) \
+         FROM entry e LEFT JOIN hit h ON h.entry_id = e.id",
+        most_hidden(actor)
     )
 }
 

@@ -112,8 +112,8 @@ impl Accounts for Store {
             return Ok(self.account(actor)?.and_then(|account| account.last_sign_in));
         };
         let transaction = writer.transaction().map_err(failed)?;
-        // The page tells them at once.
-        if let Some(member) = actor.member() {
+        // The page tells them at once; who came without proof may be somebody else.
+        if let Some(Actor::Member(member)) = accounts::of(&transaction, actor)?.map(|account| account.actor) {
             leaving::told(&transaction, member, today())?;
         }
         let before = accounts::signed_in(&transaction, actor, today())?;

@@ -128,6 +128,7 @@ desk-list-chat = chat only
 desk-list-refused = refused
 desk-list-until = until { $until }
 desk-list-admin = added by an admin
+desk-list-unproven = added on the page, without proof that it was you
 desk-list-client = made by a chat client
 desk-list-off = switched off
 desk-list-more = For the next ones, write more.

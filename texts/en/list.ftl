@@ -26,6 +26,7 @@ list-more = More
 list-search-on = Search on
 row-household = The whole household’s: its admin can change it
 row-by-admin = Added for you by the household’s admin
+row-unproven = Added while earlier entries were hidden, without proof that it was you
 edit = Edit
 choose = Choose
 choose-all = Choose all on this page

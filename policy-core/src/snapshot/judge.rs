@@ -14,7 +14,7 @@ use super::identities::Rank;
 use super::rule::Rule;
 use super::texts::Texts;
 use crate::candidate::{Candidate, Delivery, Place, Proof, Recipient, Sender, SenderRole};
-use crate::entry::{Action, AddedBy, Channel, Effect, EntryId, MemberId, Scope};
+use crate::entry::{Action, Channel, Effect, EntryId, MemberId, Scope};
 use crate::text::words::scan;
 use crate::verdict::{Decision, Judgement, Matched, Outcome, Reason, Verdict};
 
@@ -244,7 +244,7 @@ fn needs_texts(
     }
     // Only blocks settle anything here: they decide whether or not the sender is proven. Of a member's none but their own:
     // words of theirs outrank what somebody else allows.
-    let settles = |m: &Match<'_>| m.rule.effect == Effect::Block && m.rule.added_by == AddedBy::Owner;
+    let settles = |m: &Match<'_>| m.rule.effect == Effect::Block && m.rule.by_owner;
     let blocked = |scope| matches.iter().any(|m| m.rule.scope == scope && settles(m));
     let listed = |scope| snapshot.segment.texts.in_force(scope, candidate.channel, today);
     let household = || !candidate.authenticated && !blocked(Scope::Household) && listed(Scope::Household);
@@ -285,8 +285,8 @@ fn for_recipient(
     let members = |owner: MemberId| {
         let scope = Scope::Member(owner);
         let best = best(scope)?;
-        let given = best.rule.effect == Effect::Allow && best.rule.added_by == AddedBy::Admin;
-        let theirs = |m: &&Match<'_>| m.rule.scope == scope && m.rule.added_by == AddedBy::Owner && counts(m);
+        let given = best.rule.effect == Effect::Allow && !best.rule.by_owner;
+        let theirs = |m: &&Match<'_>| m.rule.scope == scope && m.rule.by_owner && counts(m);
         matches.iter().find(theirs).filter(|_| given).or(Some(best))
     };
     let owners = snapshot.members.whose(candidate.channel, recipient);

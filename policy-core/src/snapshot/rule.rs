@@ -20,8 +20,8 @@ pub struct Rule {
     pub channels: Channels,
     /// The last day on which it counts.
     pub until: Option<Date>,
-    /// Who added it: an allow entry that a member didn't add ranks below all that they did.
-    pub added_by: AddedBy,
+    /// Whose scope it is has added it: what somebody else allows for a member ranks below all that they list themselves.
+    pub by_owner: bool,
     /// The block button of a chat client made it (XEP-0191), so that the chat server blocks, too.
     pub by_client: bool,
 }
@@ -35,7 +35,7 @@ impl From<&Entry> for Rule {
             action: entry.action,
             channels: entry.channels,
             until: entry.until,
-            added_by: entry.added_by,
+            by_owner: entry.added_by == AddedBy::Owner,
             by_client: entry.source == Source::Client,
         }
     }
@@ -49,7 +49,7 @@ const MAIL: u8 = 1 << 2;
 const XMPP: u8 = 1 << 3;
 const MEMBER: u8 = 1 << 4;
 const UNTIL: u8 = 1 << 5;
-const BY_ADMIN: u8 = 1 << 6;
+const BY_OTHER: u8 = 1 << 6;
 const BY_CLIENT: u8 = 1 << 7;
 
 impl Rule {
@@ -89,7 +89,7 @@ impl Rule {
             | flag(self.action == Action::Refuse, REFUSE)
             | flag(self.scope != Scope::Household, MEMBER)
             | flag(self.until.is_some(), UNTIL)
-            | flag(self.added_by == AddedBy::Admin, BY_ADMIN)
+            | flag(!self.by_owner, BY_OTHER)
             | flag(self.by_client, BY_CLIENT)
     }
 
@@ -119,7 +119,7 @@ impl Rule {
                 _ => Channels::Xmpp,
             },
             until,
-            added_by: if flags & BY_ADMIN == 0 { AddedBy::Owner } else { AddedBy::Admin },
+            by_owner: flags & BY_OTHER == 0,
             by_client: flags & BY_CLIENT != 0,
         })
     }
@@ -152,10 +152,10 @@ mod tests {
         let mut bytes = Vec::new();
         let mut rules = Vec::new();
         let scopes = [Scope::Household, Scope::Member(MemberId(0)), Scope::Member(MemberId(u32::MAX))];
-        for (effect, action, added_by, by_client) in [
-            (Effect::Block, Action::Drop, AddedBy::Owner, true),
-            (Effect::Block, Action::Drop, AddedBy::Owner, false),
-            (Effect::Allow, Action::Refuse, AddedBy::Admin, false),
+        for (effect, action, by_owner, by_client) in [
+            (Effect::Block, Action::Drop, true, true),
+            (Effect::Block, Action::Drop, true, false),
+            (Effect::Allow, Action::Refuse, false, false),
         ] {
             for channels in [Channels::All, Channels::Mail, Channels::Xmpp] {
                 for scope in scopes {
@@ -163,7 +163,7 @@ mod tests {
                         for number in [0, EntryId::LIMIT - 1] {
                             let entry = EntryId::from_number(number).unwrap();
                             let rule =
-                                Rule { entry, scope, effect, action, channels, until, added_by, by_client };
+                                Rule { entry, scope, effect, action, channels, until, by_owner, by_client };
                             rule.write(&mut bytes);
                             rules.push(rule);
                         }

@@ -196,7 +196,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::entry::{Action, AddedBy, Channels, Effect, Scope};
+    use crate::entry::{Action, Channels, Effect, Scope};
 
     type Model = BTreeMap<Vec<u8>, Vec<Rule>>;
 
@@ -208,7 +208,7 @@ mod tests {
             action: Action::Drop,
             channels: Channels::All,
             until: None,
-            added_by: AddedBy::Owner,
+            by_owner: true,
             by_client: false,
         }
     }

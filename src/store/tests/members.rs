@@ -152,6 +152,164 @@ fn who_comes_by_a_link_without_proof_sees_nothing_of_before_and_it_stays_in_forc
 }
 
 #[test]
+fn who_comes_by_a_link_without_proof_sees_no_person_of_before_and_asks_none_of_hidden_entries() {
+    use policy_core::persons::{Person, Persons};
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, _) = somebody(&store, "alice");
+    let pattern = |value: &str| understand(value, None, true).unwrap().pattern;
+    let (ex, other) = (pattern("ex@secret.example"), pattern("other@secret.example"));
+    let herself = Actor::Member(alice);
+    let block = NewEntry { scope: Scope::Member(alice), ..NewEntry::block(ex.clone()) };
+    store.add(herself, vec![block]).unwrap();
+    let hers = store.save_person(herself, None, "My ex", std::slice::from_ref(&ex)).unwrap();
+    assert!(hers.identities[0].blocked.is_some());
+    let friends = store.save_person(herself, None, "Friends", std::slice::from_ref(&other)).unwrap();
+
+    let impostor = Actor::Unproven(alice);
+    for _ in 0..2 {
+        let secrets = Secrets { password: Some("impostor's".to_owned()), recovery: None };
+        store.begin_anew(alice, &secrets, Proven::Nothing).unwrap();
+        assert!(store.persons(impostor).unwrap().is_empty());
+        assert_eq!(store.person_of(impostor, &ex).unwrap(), None);
+        assert!(store.remove_person(impostor, hers.id).is_err());
+        assert!(store.save_person(impostor, Some(hers.id), "Mine", &[]).is_err());
+        // Neither the name nor the address is taken, and nothing says that it is blocked.
+        let made = store.save_person(impostor, None, "my ex", std::slice::from_ref(&ex)).unwrap();
+        assert_eq!(made.identities[0].blocked, None);
+        let allowed =
+            NewEntry { scope: Scope::Member(alice), effect: Effect::Allow, ..NewEntry::block(other.clone()) };
+        let allowed = store.add(impostor, vec![allowed]).unwrap()[0].entry.id;
+        assert_eq!(store.entry(impostor, allowed).unwrap().person, None);
+    }
+    store.save_person(impostor, None, "Made since", &[pattern("since@y.example")]).unwrap();
+
+    store.unhide(alice).unwrap();
+    let persons = store.persons(herself).unwrap();
+    let addresses =
+        |person: &Person| person.identities.iter().map(|one| one.pattern.clone()).collect::<Vec<_>>();
+    for (earlier, address) in [(&hers, &ex), (&friends, &other)] {
+        let again = persons.iter().find(|person| person.id == earlier.id).unwrap();
+        assert_eq!(addresses(again), std::slice::from_ref(address), "{}", again.name);
+    }
+    assert!(persons.iter().any(|person| person.name == "Made since" && person.identities.len() == 1));
+    assert_eq!(persons.iter().filter(|person| addresses(person).contains(&ex)).count(), 1);
+    assert_eq!(store.person_of(herself, &ex).unwrap().unwrap().id, hers.id);
+}
+
+#[test]
+fn who_comes_by_a_link_without_proof_lifts_no_hidden_block_and_it_can_be_told_what_they_added() {
+    use policy_core::candidate::Proof;
+    use policy_core::entry::AddedBy;
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, _) = somebody(&store, "alice");
+    let (herself, impostor) = (Actor::Member(alice), Actor::Unproven(alice));
+    // What is allowed counts for what its sender is proven to have sent.
+    let kept_away = |from: &str| {
+        let mut candidate = Candidate::new(Channel::Mail);
+        let identity = Identity::parse_mail(from).unwrap();
+        candidate.proof = Proof::ByServer;
+        candidate.senders.push(Sender { role: SenderRole::From, identity });
+        let identity = Identity::parse_mail("alice@home.example").unwrap();
+        candidate.recipients.push(Recipient { identity, delivery: Delivery::ToAddress });
+        store.snapshot().load().judge(&candidate, today()).verdicts[0].outcome == Outcome::Drop
+    };
+    let own = |value: &str| NewEntry { scope: Scope::Member(alice), ..new(value) };
+    // Made on the page before her chat account was doubted: seen, and not hers once it is edited.
+    let seen = NewEntry { effect: Effect::Allow, enabled: false, ..own("seen.example") };
+    let seen = store.add(herself, vec![seen]).unwrap()[0].entry.id;
+    let secrets = Secrets { password: Some("impostor's".to_owned()), recovery: None };
+    store.begin_anew(alice, &secrets, Proven::Nothing).unwrap();
+    store
+        .writer
+        .take()
+        .unwrap()
+        .execute("UPDATE entry SET hidden = 0 WHERE id = ?1", [seen.number()])
+        .unwrap();
+
+    let allows = ["from-alice.example", "x@from-alice.example", "*@from-alice.example"]
+        .map(|value| NewEntry { effect: Effect::Allow, ..own(value) });
+    let added = store.add(impostor, allows.to_vec()).unwrap();
+    assert!(added.iter().all(|added| added.entry.added_by == AddedBy::Unproven));
+    let line = NewEntry { source: Source::Import, effect: Effect::Allow, ..own("y@from-alice.example") };
+    let mut items = [Ok(ImportItem { line: 1, entry: Ok(line) })].into_iter();
+    store.import(impostor, Scope::Member(alice), false, &mut items).unwrap();
+    assert!(store.edit(impostor, seen, None, own("w@from-alice.example")).is_ok());
+    assert_eq!(store.entry(impostor, seen).unwrap().entry.added_by, AddedBy::Unproven);
+    let noted = NewEntry { note: "mine".to_owned(), ..own("from-alice.example") };
+    store.edit(impostor, added[0].entry.id, None, noted).unwrap();
+    store.set_enabled(impostor, &[added[1].entry.id], false).unwrap();
+    store.set_enabled(impostor, &[added[1].entry.id], true).unwrap();
+    let removed = store.remove(impostor, &[added[2].entry.id]).unwrap();
+    let back = store.put_back(impostor, removed).unwrap();
+    assert_eq!(back[0].entry.added_by, AddedBy::Unproven);
+    for from in ["x@from-alice.example", "y@from-alice.example", "w@from-alice.example"] {
+        assert!(kept_away(from), "{from}");
+    }
+    store.unhide(alice).unwrap();
+    assert!(kept_away("x@from-alice.example"), "nor after proof");
+    assert_eq!(store.entry(herself, added[1].entry.id).unwrap().entry.added_by, AddedBy::Unproven);
+    assert!(store.entry(Actor::Admin, added[1].entry.id).is_err(), "they are no admin's to see");
+    // What is hers counts as hers again, and the next start reads the same.
+    store.add(herself, vec![NewEntry { effect: Effect::Allow, ..own("x@from-alice.example") }]).unwrap();
+    assert!(!kept_away("x@from-alice.example"));
+    counts_are_right(&store);
+}
+
+#[test]
+fn who_comes_by_a_link_without_proof_wipes_no_count_of_hidden_entries() {
+    use policy_core::counting::Counting;
+    use policy_core::door::Hits;
+    use policy_core::sign_in::{Accounts, Proven, Secrets};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, hers) = somebody(&store, "alice");
+    let (herself, impostor) = (Actor::Member(alice), Actor::Unproven(alice));
+    let secrets = Secrets { password: Some("impostor's".to_owned()), recovery: None };
+    store.begin_anew(alice, &secrets, Proven::Nothing).unwrap();
+    let own = NewEntry { scope: Scope::Member(alice), ..new("theirs.example") };
+    let theirs = store.add(impostor, vec![own]).unwrap()[0].entry.id;
+    for id in [hers, theirs] {
+        store.hits().hit(id, today());
+    }
+    store.wipe_counts(impostor).unwrap();
+    let hits = |id| store.entry(herself, id).unwrap().hits;
+    assert_eq!((hits(hers), hits(theirs)), (1, 0));
+    for on in [false, true] {
+        assert!(store.set_counting(impostor, on).is_err());
+    }
+    assert!(store.is_counting(herself).unwrap());
+    store.wipe_counts(herself).unwrap();
+    assert_eq!(hits(hers), 0);
+}
+
+#[test]
+fn who_comes_by_a_link_without_proof_was_not_told_for_the_member_and_makes_no_link_of_theirs() {
+    use policy_core::sign_in::{Accounts, Household, Leaving, Proven, Secrets, SignInLinks};
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let (alice, _) = somebody(&store, "alice");
+    store.remove_member("alice").unwrap();
+    let secrets = Secrets { password: Some("impostor's".to_owned()), recovery: None };
+    store.begin_anew(alice, &secrets, Proven::Nothing).unwrap();
+    // As the page does at once, and at a sign-in.
+    for actor in [Actor::Member(alice), Actor::Unproven(alice)] {
+        store.signed_in(actor).unwrap();
+    }
+    assert_eq!(store.members_leaving().unwrap(), [(alice, Leaving::NotTold)]);
+    assert!(
+        store.sign_in_link(Actor::Unproven(alice), alice).is_err(),
+        "it would count as the chat account's"
+    );
+    store.unhide(alice).unwrap();
+    store.signed_in(Actor::Member(alice)).unwrap();
+    assert!(matches!(store.members_leaving().unwrap()[..], [(_, Leaving::On(_))]));
+}
+
+#[test]
 fn a_removed_member_goes_fourteen_days_after_they_were_told_and_not_a_day_before() {
     use jiff::civil::date;
     use policy_core::sign_in::{Household, Leaving};

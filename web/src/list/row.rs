@@ -46,8 +46,10 @@ fn details(texts: &Texts, actor: Actor, listed: &Listed) -> Vec<String> {
     if entry.scope != actor.own_scope() {
         said.push(texts.say("row-household"));
     }
-    if entry.added_by == AddedBy::Admin {
-        said.push(texts.say("row-by-admin"));
+    match entry.added_by {
+        AddedBy::Owner => {}
+        AddedBy::Admin => said.push(texts.say("row-by-admin")),
+        AddedBy::Unproven => said.push(texts.say("row-unproven")),
     }
     match entry.channels {
         Channels::All => {}

@@ -35,8 +35,10 @@ pub(crate) fn verb(effect: Effect) -> String {
 /// What is special about an entry.
 pub(crate) fn details(entry: &Entry) -> Vec<String> {
     let mut details = Vec::new();
-    if entry.added_by == AddedBy::Admin {
-        details.push(say("desk-list-admin"));
+    match entry.added_by {
+        AddedBy::Owner => {}
+        AddedBy::Admin => details.push(say("desk-list-admin")),
+        AddedBy::Unproven => details.push(say("desk-list-unproven")),
     }
     match entry.channels {
         Channels::All => {}
