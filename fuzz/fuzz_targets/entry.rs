@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use policy_core::entry::{Action, AddedBy, Channels, Effect, EntryId, Scope};
+use policy_core::entry::{Action, Channels, Effect, EntryId, Scope};
 use policy_core::identity::Identity;
 use policy_core::pattern::{PatternKind, compile_regex, glob_matches, understand};
 use policy_core::snapshot::{Members, Rule, SegmentBuilder, Snapshot};

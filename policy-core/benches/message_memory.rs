@@ -17,7 +17,7 @@ use std::sync::Arc;
 use cap::Cap;
 use jiff::civil::{Date, date};
 use policy_core::candidate::{Candidate, Delivery, Recipient};
-use policy_core::entry::{Action, AddedBy, Channel, Channels, Effect, EntryId, Scope};
+use policy_core::entry::{Action, Channel, Channels, Effect, EntryId, Scope};
 use policy_core::identity::Identity;
 use policy_core::message::Unread;
 use policy_core::pattern::understand;

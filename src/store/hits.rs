@@ -74,6 +74,11 @@ fn setting(actor: Actor) -> String {
     format!("uncounted-{}", scope_code(actor.own_scope()))
 }
 
+/// The counts are those of the entries, too, that who came without proof doesn't see.
+fn proven(actor: Actor) -> Result<(), ListsError> {
+    if query::sees_hits(actor) { Ok(()) } else { Err(ListsError::Refused(Sentence::of("why-unproven"))) }
+}
+
 impl Counting for Store {
     fn is_counting(&self, actor: Actor) -> Result<bool, ListsError> {
         guard(&self.reader)
@@ -84,10 +89,7 @@ impl Counting for Store {
     }
 
     fn set_counting(&self, actor: Actor, on: bool) -> Result<(), ListsError> {
-        // It would count for entries that they don't see.
-        if matches!(actor, Actor::Unproven(_)) {
-            return Err(ListsError::Refused(Sentence::of("why-unproven")));
-        }
+        proven(actor)?;
         let mut writer = self.writer.take()?;
         // What happened until now counts by what was wished until now.
         self.hits.write(&mut writer).map_err(failed)?;
@@ -100,13 +102,13 @@ impl Counting for Store {
     }
 
     fn wipe_counts(&self, actor: Actor) -> Result<(), ListsError> {
+        proven(actor)?;
         let mut writer = self.writer.take()?;
         self.hits.write(&mut writer).map_err(failed)?;
         writer
             .execute(
-                "DELETE FROM hit WHERE EXISTS \
-                 (SELECT 1 FROM entry e WHERE e.id = entry_id AND e.scope_id = ?1 AND e.hidden <= ?2)",
-                [scope_code(actor.own_scope()), query::most_hidden(actor)],
+                "DELETE FROM hit WHERE (SELECT e.scope_id FROM entry e WHERE e.id = entry_id) = ?1",
+                [scope_code(actor.own_scope())],
             )
             .map_err(failed)?;
         // Nor may they linger in the write-ahead log.

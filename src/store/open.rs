@@ -357,3 +357,51 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
         Ok(context.get_raw(0).as_str()?.to_lowercase())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may fail loudly")]
+
+    use super::*;
+
+    #[test]
+    fn an_upgrade_hides_persons_from_who_came_without_proof_before_it_and_loses_none() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let old = Connection::open(folder.path().join(FILE)).unwrap();
+        for step in &MIGRATIONS[..9] {
+            old.execute_batch(step).unwrap();
+        }
+        old.execute_batch(
+            "PRAGMA user_version = 9;
+             INSERT INTO member (id, name, created) VALUES (1, 'alice', 0), (2, 'bob', 0);
+             INSERT INTO scope (id, member_id) VALUES (1, 1), (2, 2);
+             INSERT INTO sign_in (member_id, password, old_password) VALUES (1, 'b', 'a'), (2, 'a', NULL);
+             INSERT INTO person (id, scope_id, name) VALUES (7, 1, 'Ex'), (8, 2, 'Ex'), (9, 0, 'Ex');
+             INSERT INTO person_identity VALUES (7, 0, 'a@x', 'a@x'), (8, 0, 'a@x', 'a@x'), (9, 0, 'a@x', 'a@x');
+             INSERT INTO entry (id, scope_id, kind, typed, norm_key, norm_version, effect, channels, action, note, source,
+                                added_by, created, enabled, change_seq, hidden)
+             SELECT 1, 1, 1, 'hers', 'hers', 1, 0, 0, 0, '', 0, 0, 0, 1, 1, 1 UNION ALL
+             SELECT 2, 1, 1, 'since', 'since', 1, 1, 0, 0, '', 0, 0, 0, 1, 2, 0 UNION ALL
+             SELECT 3, 2, 1, 'his', 'his', 1, 1, 0, 0, '', 0, 0, 0, 1, 3, 0;",
+        )
+        .unwrap();
+        drop(old);
+        let database = writer(folder.path()).unwrap();
+        let numbers = |sql: &str| -> Vec<(i64, i64)> {
+            let mut statement = database.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        };
+        assert_eq!(numbers("SELECT id, hidden FROM person ORDER BY id"), [(7, 1), (8, 0), (9, 0)]);
+        assert_eq!(
+            numbers("SELECT person_id, kind FROM person_identity ORDER BY 1"),
+            [(7, 0), (8, 0), (9, 0)]
+        );
+        assert_eq!(numbers("SELECT id, added_by FROM entry ORDER BY id"), [(1, 0), (2, 2), (3, 0)]);
+        // What refers to what is as it was.
+        database.execute("DELETE FROM person WHERE id = 8", []).unwrap();
+        assert_eq!(numbers("SELECT person_id, kind FROM person_identity ORDER BY 1"), [(7, 0), (9, 0)]);
+        assert!(database.execute("UPDATE entry SET added_by = 3 WHERE id = 1", []).is_err());
+        assert!(faults(&database, folder.path(), Look::Thorough).unwrap().is_empty());
+    }
+}

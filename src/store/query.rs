@@ -61,6 +61,12 @@ pub(super) fn most_hidden(actor: Actor) -> i64 {
     i64::from(!matches!(actor, Actor::Unproven(_)))
 }
 
+/// Whether this actor sees how often their own entries decided: by an entry that counts no hit, who came without proof could
+/// tell that a hidden one decides before it.
+pub(super) fn sees_hits(actor: Actor) -> bool {
+    !matches!(actor, Actor::Unproven(_))
+}
+
 /// How many entries the last searches found, and at which revision: whoever goes through what was found in a million entries
 /// page by page must not have them searched for each.
 #[derive(Default)]
@@ -267,8 +273,8 @@ fn listed(row: &rusqlite::Row<'_>, actor: Actor) -> rusqlite::Result<Listed> {
     let hits = row.get::<_, Option<i64>>(14)?.and_then(|count| u64::try_from(count).ok());
     let last_hit = row.get::<_, Option<i64>>(15)?.and_then(date_of);
     Ok(Listed {
-        hits: hits.filter(|_| own).unwrap_or_default(),
-        last_hit: last_hit.filter(|_| own),
+        hits: hits.filter(|_| own && sees_hits(actor)).unwrap_or_default(),
+        last_hit: last_hit.filter(|_| own && sees_hits(actor)),
         revision: row.get::<_, i64>(16)?.unsigned_abs(),
         person: row.get::<_, Option<String>>(17)?.filter(|_| own),
         entry,

@@ -171,7 +171,11 @@ impl Walk<'_> {
     ) -> Result<Vec<Stretch>, ListsError> {
         let after = self.query.after.map(|Position(after)| after);
         // A whole domain's entries lie together in the index of keys.
-        let order = if self.query.within.is_some() { Order::Value } else { self.query.order };
+        let order = match self.query.order {
+            _ if self.query.within.is_some() => Order::Value,
+            Order::LastHit if !super::sees_hits(self.actor) => Order::Newest,
+            order => order,
+        };
         Ok(match order {
             Order::Newest => vec![self.newest(filter, columns, after)],
             Order::Oldest => vec![self.oldest(filter, columns, after)],

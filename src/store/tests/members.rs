@@ -212,6 +212,7 @@ fn who_comes_by_a_link_without_proof_lifts_no_hidden_block_and_it_can_be_told_wh
         let mut candidate = Candidate::new(Channel::Mail);
         let identity = Identity::parse_mail(from).unwrap();
         candidate.proof = Proof::ByServer;
+        candidate.author = Some(identity.clone());
         candidate.senders.push(Sender { role: SenderRole::From, identity });
         let identity = Identity::parse_mail("alice@home.example").unwrap();
         candidate.recipients.push(Recipient { identity, delivery: Delivery::ToAddress });
@@ -260,9 +261,10 @@ fn who_comes_by_a_link_without_proof_lifts_no_hidden_block_and_it_can_be_told_wh
 }
 
 #[test]
-fn who_comes_by_a_link_without_proof_wipes_no_count_of_hidden_entries() {
+fn who_comes_by_a_link_without_proof_neither_wipes_counts_nor_sees_by_them_what_a_hidden_entry_decides() {
     use policy_core::counting::Counting;
     use policy_core::door::Hits;
+    use policy_core::lists::Order;
     use policy_core::sign_in::{Accounts, Proven, Secrets};
     let folder = TempDir::new().unwrap();
     let store = open(&folder);
@@ -270,20 +272,32 @@ fn who_comes_by_a_link_without_proof_wipes_no_count_of_hidden_entries() {
     let (herself, impostor) = (Actor::Member(alice), Actor::Unproven(alice));
     let secrets = Secrets { password: Some("impostor's".to_owned()), recovery: None };
     store.begin_anew(alice, &secrets, Proven::Nothing).unwrap();
-    let own = NewEntry { scope: Scope::Member(alice), ..new("theirs.example") };
-    let theirs = store.add(impostor, vec![own]).unwrap()[0].entry.id;
-    for id in [hers, theirs] {
+    let add = |value: &str| {
+        let own = NewEntry { scope: Scope::Member(alice), ..new(value) };
+        store.add(impostor, vec![own]).unwrap()[0].entry.id
+    };
+    let (first, second) = (add("first.example"), add("second.example"));
+    for id in [hers, first] {
         store.hits().hit(id, today());
     }
-    store.wipe_counts(impostor).unwrap();
-    let hits = |id| store.entry(herself, id).unwrap().hits;
-    assert_eq!((hits(hers), hits(theirs)), (1, 0));
+    store.write_hits().unwrap();
+    assert!(store.wipe_counts(impostor).is_err());
     for on in [false, true] {
         assert!(store.set_counting(impostor, on).is_err());
     }
+    let listed = store.entry(impostor, first).unwrap();
+    assert_eq!((listed.hits, listed.last_hit), (0, None));
+    let by_hits = |actor| -> Vec<EntryId> {
+        let query = Query { limit: 9, order: Order::LastHit, ..Query::default() };
+        store.entries(actor, &query).unwrap().entries.iter().map(|listed| listed.entry.id).collect()
+    };
+    assert_eq!(by_hits(impostor), [second, first], "the newest first");
+    assert_eq!(by_hits(herself).len(), 3);
     assert!(store.is_counting(herself).unwrap());
+    let hits = |id| store.entry(herself, id).unwrap().hits;
+    assert_eq!((hits(hers), hits(first)), (1, 1));
     store.wipe_counts(herself).unwrap();
-    assert_eq!(hits(hers), 0);
+    assert_eq!((hits(hers), hits(first)), (0, 0));
 }
 
 #[test]
