@@ -7,7 +7,7 @@
 use std::alloc::System;
 
 use cap::Cap;
-use policy_core::entry::{Action, AddedBy, Channels, Effect, EntryId, Scope};
+use policy_core::entry::{Action, Channels, Effect, EntryId, Scope};
 use policy_core::pattern::{Pattern, PatternKind};
 use policy_core::snapshot::{Delimiters, Members, Rule, SegmentBuilder, Snapshot};
 
@@ -25,7 +25,7 @@ fn push(builder: &mut SegmentBuilder, number: u32, kind: PatternKind, key: Strin
         action: Action::Drop,
         channels: Channels::All,
         until: None,
-        added_by: AddedBy::Owner,
+        by_owner: true,
         by_client: false,
     };
     builder.push(&Pattern { kind, typed: String::new(), key }, rule).unwrap();
