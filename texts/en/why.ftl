@@ -121,15 +121,15 @@ json-object = not an entry in JSON: { $error }
 
 ## Whole files
 
-file-unreadable = the file can't be read to its end ({ $error }); nothing was changed
-csv-unknown-column = line { $line }: unknown column { $column }: the columns are { $columns }; nothing was changed
-csv-no-columns = line { $line }: the first line must name the columns: { $columns } (only value must be there); nothing was changed
+file-unreadable = the file can't be read to its end ({ $error })
+csv-unknown-column = line { $line }: unknown column { $column }: the columns are { $columns }
+csv-no-columns = line { $line }: the first line must name the columns: { $columns } (only value must be there)
 json-element = not an entry in JSON: an entry is a text or an object like {"{"}"value": "example.org"{"}"}
-json-not = line { $line }: this is not JSON: write objects, one a line, or in an array with commas between them; nothing was changed
-json-empty = the file is empty: an empty list is []; nothing was changed
-json-array-open = the file ends before its array does; nothing was changed
-json-object-open = line { $line }: the file ends in the middle of this object; nothing was changed
-import-none-understood = none of the { $count } lines can be understood (the first: { $problem }); nothing was changed
+json-not = line { $line }: this is not JSON: write objects, one a line, or in an array with commas between them
+json-empty = the file is empty: an empty list is []
+json-array-open = the file ends before its array does
+json-object-open = line { $line }: the file ends in the middle of this object
+import-none-understood = none of the { $count } lines can be understood (the first: { $problem })
 import-broke-off = the import broke off
 import-no-answer = the running daemon did not answer ({ $error }): see `systemctl status postward`. What went in until then stays; import it again, and the rest goes in
 
