@@ -1,7 +1,7 @@
 -- Stanzas that are held until they are decided.
 --
--- The table of one that has gone on serves the next: that leaves 440 bytes a message less to the collector of garbage, on
--- which Prosody spends half of its time, and saves it some 10,000 instructions.
+-- The table of one that has gone on serves the next: that leaves 440 bytes a message less to the collector of garbage,
+-- on which Prosody spends half of its time, and saves it some 10,000 instructions.
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
