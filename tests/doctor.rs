@@ -10,13 +10,14 @@
 mod common;
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use common::chain::{COMPONENT, House, SECRET, doctor, hosts, links};
 use testbed::PATIENCE;
-use testbed::daemon::ServeOptions;
+use testbed::daemon::{Postward, ServeOptions};
 use testbed::process::{free_port, wait_for};
 
 #[test]
@@ -220,6 +221,54 @@ fn a_socket_that_is_gone_closed_or_replaced_is_said() -> Result<()> {
         said.contains("Mail: Nobody can ask at unix:") && said.contains("a file that isn't a socket"),
         "{said}"
     );
+    Ok(())
+}
+
+/// doctor --> postward serve as nobody, whose socket is root's and Postfix's alone, and was handed over (systemd)
+#[test]
+fn a_socket_that_its_own_account_may_not_ask_is_not_taken_for_closed() -> Result<()> {
+    let data = common::postward()?;
+    let folder = data.folder();
+    fs::set_permissions(folder, Permissions::from_mode(0o755))?;
+    let (program, place) = (folder.join("program"), folder.join("place"));
+    fs::create_dir(&place)?;
+    let socket = place.join("milter");
+    fs::copy(env!("CARGO_BIN_EXE_postward"), &program)?;
+    let as_nobody = folder.join("as-nobody");
+    let setpriv = "exec setpriv --reuid=65534 --regid=65534 --clear-groups";
+    fs::write(&as_nobody, format!("#!/bin/sh\n{setpriv} {} \"$@\"\n", program.display()))?;
+    fs::set_permissions(&as_nobody, Permissions::from_mode(0o755))?;
+
+    let mut postward = Postward::new(&as_nobody)?;
+    fs::set_permissions(postward.folder(), Permissions::from_mode(0o755))?;
+    fs::create_dir(postward.data())?;
+    chown(postward.data(), Some(65534), Some(65534))?;
+    let listener = UnixListener::bind(&socket)?;
+    let postfix = fs::read_to_string("/etc/group")?;
+    let postfix = postfix.lines().find_map(|line| line.strip_prefix("postfix:x:")).context("no Postfix")?;
+    chown(&socket, Some(0), Some(postfix.split(':').next().context("a number")?.parse()?))?;
+    fs::set_permissions(&socket, Permissions::from_mode(0o660))?;
+    postward.serve(&ServeOptions {
+        config: Some("[mail]\nlisten = \"systemd\"\nserver = \"none\"\n".to_owned()),
+        socket: Some(listener.into()),
+        ..ServeOptions::default()
+    })?;
+    let nowhere = folder.join("nowhere");
+    let look = || -> Result<String> {
+        let links = links(&doctor(&postward, &nowhere, &nowhere, &["--json"])?)?;
+        Ok(links["mail-socket"].clone())
+    };
+    let said = look()?;
+    assert!(said.starts_with("worth-knowing") && said.contains("`SocketUser=postward`"), "{said}");
+    // As the package's unit has it, and with what keeps Postfix out.
+    chown(&socket, Some(65534), None)?;
+    assert!(look()?.starts_with("good"), "{}", look()?);
+    fs::set_permissions(&socket, Permissions::from_mode(0o600))?;
+    assert!(look()?.contains("group postfix and mode 0660"), "{}", look()?);
+    // A folder that it can't look into.
+    fs::set_permissions(&place, Permissions::from_mode(0o700))?;
+    assert!(look()?.starts_with("worth-knowing"), "{}", look()?);
+    assert!(String::from_utf8(postward.run(["status"])?.stdout)?.contains("Mail: open"));
     Ok(())
 }
 

@@ -98,6 +98,8 @@ socket-is-a-file = Nobody can ask at { $address }: there is a file that isn't a 
     .remedy = { socket-closed.remedy }
 socket-silent = Nobody can ask at { $address }: nobody listens at the socket ({ $problem }). Mail is not judged.
     .remedy = { socket-closed.remedy }
+socket-untried = Postward listens at { $address }, and can't try whether Postfix may ask there: its own account may not.
+    .remedy = Give it the socket, with `SocketUser=postward` in postward.socket, and run `systemctl restart postward.socket postward`.
 socket-forbidden = Nobody can ask at { $address }: its owner or mode keeps Postfix out; it needs group postfix and mode 0660. Mail is not judged.
     .remedy = { socket-closed.remedy }
 postfix-takes-mail = Postfix takes mail at { $server }.
