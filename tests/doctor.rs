@@ -347,6 +347,27 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
     Ok(())
 }
 
+/// As right after the installation.
+#[test]
+fn before_the_first_start_no_list_is_said_to_be_broken() -> Result<()> {
+    let house = House::new()?;
+    let fresh = common::postward()?;
+    fs::write(fresh.folder().join("postward.toml"), "[mail]\nlisten = \"systemd\"\n")?;
+    let nowhere = fresh.folder().join("nowhere");
+    let found = links(&doctor(&fresh, &house.postfix.config_directory(), &nowhere, &["--json"])?)?;
+    assert!(found["daemon"].starts_with("bad: Postward isn't running"), "{found:#?}");
+    assert!(found["database"].starts_with("worth-knowing: There is no list yet"), "{found:#?}");
+    assert!(found["postfix-milters"].contains("doesn't name unix:postward/milter"), "{found:#?}");
+    // One that was there and is gone is something else.
+    fresh.ok(["block", "mallory@evil.example"])?;
+    for file in ["postward.sqlite", "postward.sqlite-wal", "postward.sqlite-shm"] {
+        let _ = fs::remove_file(fresh.data().join(file));
+    }
+    let found = links(&doctor(&fresh, &nowhere, &nowhere, &["--json"])?)?;
+    assert!(found["database"].starts_with("bad"), "{found:#?}");
+    Ok(())
+}
+
 /// admin --commands--> control socket of a daemon that is stopped as a whole: the kernel takes connections in, nobody answers.
 #[test]
 fn a_daemon_that_hangs_is_said_by_every_command_instead_of_waiting_for_it() -> Result<()> {
