@@ -264,6 +264,8 @@ pub struct Status {
     pub version: String,
     /// Whether this comes from a running daemon.
     pub running: bool,
+    /// The household's day, by which entries end.
+    pub today: Date,
     /// The revision of the stored lists.
     pub revision: u64,
     /// The household's entries.

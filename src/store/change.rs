@@ -346,6 +346,22 @@ impl<'t> Changes<'t> {
         Ok(entry)
     }
 
+    /// What a member makes of an entry that the admin added is the member's own: nobody else sees it from then on.
+    pub(super) fn make_own(&self, actor: Actor, entry: &mut Entry) -> Result<(), ListsError> {
+        if actor == Actor::Admin || entry.added_by == AddedBy::Owner {
+            return Ok(());
+        }
+        entry.added_by = AddedBy::Owner;
+        let hidden = accounts::hides(self.transaction, actor)?;
+        self.transaction
+            .execute(
+                "UPDATE entry SET added_by = ?2, hidden = ?3 WHERE id = ?1",
+                params![entry.id.number(), entry.added_by.code(), hidden],
+            )
+            .map(drop)
+            .map_err(failed)
+    }
+
     /// Forgets what was removed long ago.
     pub(super) fn forget_removed(&self) -> Result<(), ListsError> {
         self.transaction
@@ -372,7 +388,11 @@ impl<'t> Changes<'t> {
                     params![id.number(), enabled, revision],
                 )
                 .map_err(failed)?;
+            let before = Group::of(&entry);
             entry.enabled = enabled;
+            self.make_own(actor, &mut entry)?;
+            self.counts.add(before, -1);
+            self.counts.add(Group::of(&entry), 1);
             self.keep_changed(entry.clone());
         }
         Ok(entry)

@@ -59,6 +59,7 @@ state-entries = { $count ->
 door-mail-open = Mail is being watched.
 door-mail-unasked = No mail has come by since Postward started. If some reached you meanwhile, it was not watched.
 chain-was-broken = When everything was last checked, something was wrong: not all of it may be watched. “Check the chain” and `postward doctor` say what it is and what to do.
+chain-was-broken-member = When everything was last checked, something was wrong: not all of it may be watched. Whoever runs this server can see what it is: tell them.
 door-mail-starting = Mail is not being watched yet: Postward is starting.
 door-mail-waiting = Mail is NOT being watched: { $problem }
 door-chat-open = Chat is being watched.

@@ -75,8 +75,15 @@ impl SignedIn {
             return Some(session);
         }
         // The member's chat account may have come since, and what it lists is not for everybody who had the page before.
-        let account = app.accounts(move |accounts| accounts.account(actor)).await.ok().flatten();
-        session.actor = account.map_or(actor, |account| account.actor);
+        match app.accounts(move |accounts| accounts.account(actor)).await {
+            Ok(Some(account)) => session.actor = account.actor,
+            // Their days are over.
+            Ok(None) => {
+                app.sessions.end_all(actor);
+                return None;
+            }
+            Err(_) => {}
+        }
         Some(session)
     }
 }

@@ -38,6 +38,7 @@ struct TwoAccounts {
     admin: Mutex<String>,
     member: Mutex<Secrets>,
     link: Mutex<Option<String>>,
+    member_is_gone: Arc<AtomicBool>,
 }
 
 pub const MEMBER: MemberId = MemberId(1);
@@ -107,6 +108,9 @@ impl Accounts for TwoAccounts {
     }
 
     fn account(&self, actor: Actor) -> Result<Option<Account>, ListsError> {
+        if actor != Actor::Admin && self.member_is_gone.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let (name, password) = match actor {
             Actor::Admin => ("", Some(self.admin.lock().unwrap().clone())),
             _ => ("alice", self.member.lock().unwrap().password.clone()),
@@ -233,6 +237,7 @@ impl Chain for OneBadLink {
 pub struct Served {
     pub address: SocketAddr,
     pub lists: Arc<InMemory>,
+    pub member_is_gone: Arc<AtomicBool>,
     stop: Option<oneshot::Sender<()>>,
     runtime: Option<Runtime>,
 }
@@ -251,6 +256,7 @@ impl Served {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let lists = Arc::new(InMemory::default());
+        let member_is_gone = Arc::new(AtomicBool::new(false));
         let page = Web {
             lists: lists.clone(),
             persons: lists.clone(),
@@ -263,6 +269,7 @@ impl Served {
                 admin: Mutex::new(hash_password(PASSWORD).unwrap()),
                 member: Mutex::default(),
                 link: Mutex::new(Some(KEY.to_owned())),
+                member_is_gone: Arc::clone(&member_is_gone),
             }),
             today: Box::new(|| date(2026, 11, 23)),
             settings,
@@ -273,7 +280,7 @@ impl Served {
         runtime.spawn(serve(listener, page, async {
             let _ = stopped.await;
         }));
-        Self { address, lists, stop: Some(stop), runtime: Some(runtime) }
+        Self { address, lists, member_is_gone, stop: Some(stop), runtime: Some(runtime) }
     }
 
     pub fn url(&self, path: &str) -> String {
