@@ -83,6 +83,37 @@ fn options_go_before_or_after_the_command() -> Result<()> {
     Ok(())
 }
 
+/// admin, in another time zone than the daemon's --> postward serve
+#[test]
+fn an_entry_ends_by_the_daemons_day_whatever_the_time_zone_of_whoever_types() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.serve(&ServeOptions::default())?;
+    let today = jiff::ZonedDateTime::now().date();
+    let (last, over) = (today.to_string(), today.yesterday()?.to_string());
+    let message = postward.folder().join("message.eml");
+    std::fs::write(&message, "From: mallory@evil.example\r\nSubject: hello\r\n\r\nhello\r\n")?;
+    // At any hour one of them has another day.
+    for zone in ["<+14>-14", "<-12>+12"] {
+        let run = |args: &[&str]| {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_postward"));
+            command
+                .arg("--data")
+                .arg(postward.data())
+                .args(args)
+                .env("TZ", zone)
+                .env_remove("STATE_DIRECTORY");
+            command.output().map(|output| ran(&output))
+        };
+        let (said, error, code) = run(&["block", "mallory@evil.example", "--until", &last])?;
+        assert_eq!(code, 0, "{zone}: {said}{error}");
+        let (said, error, code) = run(&["block", "eve@evil.example", "--until", &over])?;
+        assert!(code == 2 && error.contains("in the past"), "{zone}: {said}{error}");
+        let (said, error, code) = run(&["check", message.to_str().context("a path")?])?;
+        assert_eq!(code, 1, "{zone}: {said}{error}");
+    }
+    Ok(())
+}
+
 #[test]
 fn what_is_not_understood_is_refused_and_nothing_is_stored() -> Result<()> {
     let postward = common::postward()?;
@@ -92,6 +123,10 @@ fn what_is_not_understood_is_refused_and_nothing_is_stored() -> Result<()> {
     refused(&postward, &["block", "x@y.example", "--for", "nobody"], 2, &["nobody", "member list"])?;
     refused(&postward, &["block", "x@y.example", "--until", "2001-01-01"], 2, &["2001-01-01", "past"])?;
     refused(&postward, &["block", "x@y.example", "--action", "hold"], 2, &["reserved", "drop or refuse"])?;
+    refused(&postward, &["allow", "x@y.example", "--action", "refuse"], 2, &["what is blocked"])?;
+    refused(&postward, &["block", " "], 2, &["an empty value: nothing to match"])?;
+    let (_, said, code) = ran(&postward.run(["block", "x@y.example", "--until", "tomorrow"])?);
+    assert!(code == 2 && said.contains("no day as 2027-01-31 is one"), "{said}");
     refused(&postward, &["remove", "x@y.example"], 1, &["x@y.example"])?;
     refused(&postward, &["pause", "e-zzzzz"], 1, &["e-zzzzz"])?;
     for command in ["pause", "resume"] {

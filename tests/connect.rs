@@ -277,6 +277,52 @@ fn one_file_connects_every_host_of_prosody_and_disconnect_removes_it() -> Result
     Ok(())
 }
 
+/// As the package installs it: each example belongs to the table that it stands under.
+#[test]
+fn the_packages_configuration_can_be_filled_in_after_connecting_prosody() -> Result<()> {
+    let postward = common::postward()?;
+    let (main, config) = prosody_files(&postward)?;
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/postward.toml");
+    let shipped = fs::read_to_string(shipped)?;
+    for round in 0..2 {
+        if round == 0 {
+            fs::write(&config, &shipped)?;
+        }
+        assert!(prosody_command(&postward, &main, &config, "connect")?.status.success());
+        let connected = fs::read_to_string(&config)?;
+        assert_eq!(connected.lines().count(), shipped.lines().count(), "{connected}");
+        let without_hash: Vec<&str> = connected
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+            .collect();
+        let all: toml::Table = without_hash.join("\n").parse()?;
+        let set = |table: &str, name: &str| {
+            all.get(table)
+                .and_then(|table| table.get(name))
+                .with_context(|| format!("{table}.{name}: {connected}"))
+        };
+        for name in ["listen", "url", "names", "https"] {
+            set("web", name)?;
+        }
+        for name in ["secret_file", "failure", "encrypted_from_strangers"] {
+            set("xmpp", name)?;
+        }
+        assert_eq!(set("xmpp", "domain")?.as_str(), Some("postward.one.test"));
+        let filled_in = connected.replace("#url = ", "url = ");
+        fs::write(&config, &filled_in)?;
+        let path = config.to_str().context("a path")?;
+        let said = String::from_utf8(postward.run(["doctor", "--json", "--config", path])?.stdout)?;
+        assert!(said.contains("configuration can be used"), "{said}");
+
+        fs::write(&config, connected)?;
+        assert!(prosody_command(&postward, &main, &config, "disconnect")?.status.success());
+        let disconnected = fs::read_to_string(&config)?.replace("postward.one.test", "postward.example.org");
+        let secret = config.with_file_name("xmpp-secret").display().to_string();
+        assert_eq!(disconnected.replace(&secret, "/etc/postward/xmpp-secret"), shipped);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_prosody_that_was_connected_by_hand_is_left_alone() -> Result<()> {
     let postward = common::postward()?;

@@ -10,13 +10,14 @@
 mod common;
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use common::chain::{COMPONENT, House, SECRET, doctor, hosts, links};
 use testbed::PATIENCE;
-use testbed::daemon::ServeOptions;
+use testbed::daemon::{Postward, ServeOptions};
 use testbed::process::{free_port, wait_for};
 
 #[test]
@@ -223,6 +224,54 @@ fn a_socket_that_is_gone_closed_or_replaced_is_said() -> Result<()> {
     Ok(())
 }
 
+/// doctor --> postward serve as nobody, whose socket is root's and Postfix's alone, and was handed over (systemd)
+#[test]
+fn a_socket_that_its_own_account_may_not_ask_is_not_taken_for_closed() -> Result<()> {
+    let data = common::postward()?;
+    let folder = data.folder();
+    fs::set_permissions(folder, Permissions::from_mode(0o755))?;
+    let (program, place) = (folder.join("program"), folder.join("place"));
+    fs::create_dir(&place)?;
+    let socket = place.join("milter");
+    fs::copy(env!("CARGO_BIN_EXE_postward"), &program)?;
+    let as_nobody = folder.join("as-nobody");
+    let setpriv = "exec setpriv --reuid=65534 --regid=65534 --clear-groups";
+    fs::write(&as_nobody, format!("#!/bin/sh\n{setpriv} {} \"$@\"\n", program.display()))?;
+    fs::set_permissions(&as_nobody, Permissions::from_mode(0o755))?;
+
+    let mut postward = Postward::new(&as_nobody)?;
+    fs::set_permissions(postward.folder(), Permissions::from_mode(0o755))?;
+    fs::create_dir(postward.data())?;
+    chown(postward.data(), Some(65534), Some(65534))?;
+    let listener = UnixListener::bind(&socket)?;
+    let postfix = fs::read_to_string("/etc/group")?;
+    let postfix = postfix.lines().find_map(|line| line.strip_prefix("postfix:x:")).context("no Postfix")?;
+    chown(&socket, Some(0), Some(postfix.split(':').next().context("a number")?.parse()?))?;
+    fs::set_permissions(&socket, Permissions::from_mode(0o660))?;
+    postward.serve(&ServeOptions {
+        config: Some("[mail]\nlisten = \"systemd\"\nserver = \"none\"\n".to_owned()),
+        socket: Some(listener.into()),
+        ..ServeOptions::default()
+    })?;
+    let nowhere = folder.join("nowhere");
+    let look = || -> Result<String> {
+        let links = links(&doctor(&postward, &nowhere, &nowhere, &["--json"])?)?;
+        Ok(links["mail-socket"].clone())
+    };
+    let said = look()?;
+    assert!(said.starts_with("worth-knowing") && said.contains("`SocketUser=postward`"), "{said}");
+    // As the package's unit has it, and with what keeps Postfix out.
+    chown(&socket, Some(65534), None)?;
+    assert!(look()?.starts_with("good"), "{}", look()?);
+    fs::set_permissions(&socket, Permissions::from_mode(0o600))?;
+    assert!(look()?.contains("group postfix and mode 0660"), "{}", look()?);
+    // A folder that it can't look into.
+    fs::set_permissions(&place, Permissions::from_mode(0o700))?;
+    assert!(look()?.starts_with("worth-knowing"), "{}", look()?);
+    assert!(String::from_utf8(postward.run(["status"])?.stdout)?.contains("Mail: open"));
+    Ok(())
+}
+
 #[test]
 fn open_files_are_closed_and_a_bad_configuration_is_named_by_its_line() -> Result<()> {
     let house = House::new()?;
@@ -295,6 +344,27 @@ fn a_damaged_database_is_said_without_a_daemon_and_so_is_its_absence() -> Result
         links(&look()?)?["database"].starts_with("bad: The database can't be read"),
         "no database at all"
     );
+    Ok(())
+}
+
+/// As right after the installation.
+#[test]
+fn before_the_first_start_no_list_is_said_to_be_broken() -> Result<()> {
+    let house = House::new()?;
+    let fresh = common::postward()?;
+    fs::write(fresh.folder().join("postward.toml"), "[mail]\nlisten = \"systemd\"\n")?;
+    let nowhere = fresh.folder().join("nowhere");
+    let found = links(&doctor(&fresh, &house.postfix.config_directory(), &nowhere, &["--json"])?)?;
+    assert!(found["daemon"].starts_with("bad: Postward isn't running"), "{found:#?}");
+    assert!(found["database"].starts_with("worth-knowing: There is no list yet"), "{found:#?}");
+    assert!(found["postfix-milters"].contains("doesn't name unix:postward/milter"), "{found:#?}");
+    // One that was there and is gone is something else.
+    fresh.ok(["block", "mallory@evil.example"])?;
+    for file in ["postward.sqlite", "postward.sqlite-wal", "postward.sqlite-shm"] {
+        let _ = fs::remove_file(fresh.data().join(file));
+    }
+    let found = links(&doctor(&fresh, &nowhere, &nowhere, &["--json"])?)?;
+    assert!(found["database"].starts_with("bad"), "{found:#?}");
     Ok(())
 }
 

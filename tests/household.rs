@@ -73,6 +73,20 @@ fn nothing_of_a_members_list_is_in_what_the_admin_shows_tries_counts_exports_or_
 }
 
 /// Commands ask the daemon over its socket. Whatever a question says there, it is the admin's.
+/// An admin who sends a member a mail and asks before and after would learn whether the member blocks its sender.
+#[test]
+fn how_much_was_stopped_is_not_told_where_members_have_lists() -> Result<()> {
+    let mut postward = common::postward()?;
+    postward.serve(&ServeOptions::default())?;
+    assert!(postward.ok(["status"])?.contains("0 judged, 0 stopped"));
+    common::add_member(&postward, "alice", &["alice@home.example"])?;
+    for status in [&["status"][..], &["status", "--json"]] {
+        let said = postward.ok(status)?;
+        assert!(said.contains("judged") && !said.contains("stopped"), "{said}");
+    }
+    Ok(())
+}
+
 #[test]
 fn nobody_passes_for_a_member_on_the_control_socket() -> Result<()> {
     let mut postward = common::postward()?;

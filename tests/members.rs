@@ -32,6 +32,14 @@ fn block(browser: &Browser, value: &str) -> Result<()> {
     says(browser, &format!("Blocked: {value}"))
 }
 
+/// What *Try it* says of mail from this address.
+fn tried(browser: &Browser, page: &str, address: &str) -> Result<String> {
+    browser.goto(&format!("{page}try"))?;
+    browser.fill("#text", address)?;
+    browser.follow("main form button")?;
+    browser.text()
+}
+
 #[test]
 fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> Result<()> {
     // The sink is there first, so that postward can be told where Postfix takes mail.
@@ -73,6 +81,10 @@ fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> R
         says(&browser, seen)?;
     }
     assert!(!postward.ok(["list"])?.contains("mallory"), "the admin sees nothing of it");
+    for theirs in ["mallory@evil.example", "x@meant-well.example", "x@household.example"] {
+        let tried = tried(&browser, postward.page(), theirs)?;
+        assert!(tried.contains("Mail: blocked") && !tried.contains("list alone"), "{theirs}: {tried}");
+    }
 
     // Somebody else uses a second link: she is told, they see nothing, what she listed stays in force.
     let second = link()?;
@@ -81,6 +93,8 @@ fn a_member_comes_by_a_link_and_a_second_link_shows_nothing_of_their_list() -> R
     stranger.goto(&format!("{}list", postward.page()))?;
     says(&stranger, "household.example")?;
     assert!(!stranger.text()?.contains("mallory"), "{}", stranger.text()?);
+    let blind = tried(&stranger, postward.page(), "mallory@evil.example")?;
+    assert!(blind.contains("Mail: gets through") && blind.contains("the household’s list alone"), "{blind}");
     testbed::process::wait_for("the announcement", PATIENCE, || {
         let there = sink.deliveries();
         Ok(there.iter().any(|mail| subject(mail).contains("sign-in link")).then_some(()))

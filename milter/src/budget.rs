@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -10,6 +11,14 @@ const BLOCK: usize = 4 << 10;
 
 /// A message up to this is small.
 const SMALL: usize = 32 << 10;
+
+/// How long whoever has a part may be waited for, in all, while others wait. Postfix reads what it has just written, and
+/// never stalls: at most 28 MiB are being read then, for which a disk of 2 MB a second is quick enough.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The same once somebody has stalled, until a large message comes to its end: more of that kind may stand in front of
+/// everybody else, and have their turn one after the other.
+const AFTER_A_STALL: Duration = Duration::from_secs(2);
 
 /// A number of bytes that all messages reserve from before anything of them is kept.
 ///
@@ -28,6 +37,8 @@ struct Account {
     /// Of these, so many are for small messages alone.
     kept: usize,
     overdraft_taken: bool,
+    /// Of those who hold memory the last one that was waited for said nothing more.
+    stalled: bool,
     waiting: BTreeMap<Place, Waiting>,
     next: u64,
 }
@@ -70,9 +81,34 @@ impl Budget {
     /// A budget of so many bytes, of which `largest` are for the message in the overdraft.
     pub(crate) fn new(bytes: usize, largest: usize) -> Self {
         let free = bytes.saturating_sub(largest) / BLOCK;
-        let account =
-            Account { free, kept: free / 4, overdraft_taken: false, waiting: BTreeMap::new(), next: 0 };
-        Self(Arc::new(Mutex::new(account)))
+        Self(Arc::new(Mutex::new(Account {
+            free,
+            kept: free / 4,
+            overdraft_taken: false,
+            stalled: false,
+            waiting: BTreeMap::new(),
+            next: 0,
+        })))
+    }
+
+    /// How long a message's peer may be waited for in all while others wait for memory; `None` where nobody does.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        let account = held(&self.0);
+        let patience = if account.stalled { AFTER_A_STALL } else { PATIENCE };
+        (!account.waiting.is_empty()).then_some(patience)
+    }
+
+    /// One has been waited for for that long, in vain.
+    pub(crate) fn stalled(&self) {
+        let mut account = held(&self.0);
+        account.stalled |= !account.waiting.is_empty();
+    }
+
+    /// A message of so many bytes has come in.
+    pub(crate) fn goes_on(&self, bytes: usize) {
+        if bytes > SMALL {
+            held(&self.0).stalled = false;
+        }
     }
 
     /// A message begins, and has reserved nothing.
@@ -198,8 +234,6 @@ impl Drop for Grant {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn all_is_back(budget: &Budget, bytes: usize) {
@@ -242,6 +276,31 @@ mod tests {
         }
         large.clear();
         all_is_back(&budget, 1 << 20);
+    }
+
+    /// Real mail under load must not be cut off because somebody stalled before.
+    #[tokio::test]
+    async fn patience_is_short_only_while_others_wait_and_those_before_them_stall() {
+        let budget = Budget::new(1 << 20, 0);
+        let mut overdraft = budget.message();
+        overdraft.reach(2 << 20).await;
+        let mut full = budget.message();
+        full.reach(700 << 10).await;
+        budget.stalled();
+        assert_eq!(budget.patience(), None, "nobody waits");
+        let mut waiting = budget.message();
+        let mut waits = Box::pin(waiting.reach(700 << 10));
+        assert!(tokio::time::timeout(Duration::from_millis(50), waits.as_mut()).await.is_err());
+        assert_eq!(budget.patience(), Some(PATIENCE));
+        budget.stalled();
+        assert_eq!(budget.patience(), Some(AFTER_A_STALL));
+        budget.goes_on(SMALL);
+        assert_eq!(budget.patience(), Some(AFTER_A_STALL), "small ones pass anyway");
+        budget.goes_on(700 << 10);
+        assert_eq!(budget.patience(), Some(PATIENCE));
+        drop(full);
+        waits.await;
+        assert_eq!(budget.patience(), None);
     }
 
     #[tokio::test]

@@ -23,6 +23,10 @@ const TO_NEGOTIATE: Duration = Duration::from_secs(30);
 /// disk by then; whoever is slower would hold memory that others wait for.
 const FOR_CONTENT: Duration = Duration::from_secs(120);
 
+/// How often it is looked whether others wait for that memory by now: who waits for it then is heard sooner
+/// ([`crate::budget`]).
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// How long a connection may be silent otherwise. Not shorter: a sender may dribble a mail's content for hours, during
 /// which Postfix has nothing to say to us; if we hung up, `default_action=accept` would let that mail in unjudged.
 const SILENCE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -65,7 +69,7 @@ impl Connection {
             if let Some(bytes) = self.packets.long() {
                 session.room_for(bytes).await.map_err(invalid)?;
             }
-            if self.read(session.order()).await? == 0 {
+            if self.read(&session).await? == 0 {
                 return Ok(());
             }
         }
@@ -86,21 +90,24 @@ impl Connection {
     }
 
     /// Reads what there is; 0 when the peer has closed.
-    async fn read(&mut self, order: Order) -> io::Result<usize> {
+    async fn read<J: Judge>(&mut self, session: &Session<J>) -> io::Result<usize> {
         self.packets.rest();
-        let patience = match order {
-            Order::Fresh => TO_NEGOTIATE,
-            order if order.in_content() => FOR_CONTENT.saturating_sub(self.waited),
-            _ => SILENCE,
-        };
-        if !order.in_content() {
+        let (order, begin) = (session.order(), Instant::now());
+        let in_content = order.in_content();
+        if !in_content {
             self.waited = Duration::ZERO;
         }
-        let begin = Instant::now();
-        let end = begin + patience;
-        let Self { stream, packets, timer, .. } = self;
-        if end < timer.deadline() {
-            timer.as_mut().reset(end);
+        let Self { stream, packets, waited, timer } = self;
+        let patience = || match order {
+            Order::Fresh => TO_NEGOTIATE,
+            _ if in_content => session.patience().unwrap_or(FOR_CONTENT).saturating_sub(*waited),
+            _ => SILENCE,
+        };
+        // When to look next.
+        let look = |end: Instant| if in_content { end.min(Instant::now() + LOOK_EVERY) } else { end };
+        let first = look(begin + patience());
+        if first < timer.deadline() {
+            timer.as_mut().reset(first);
         }
         let read = poll_fn(|cx| {
             let read = SCRATCH.with_borrow_mut(|scratch| {
@@ -109,15 +116,19 @@ impl Connection {
                 Poll::Ready(Ok(length))
             });
             while read.is_pending() && timer.as_mut().poll(cx).is_ready() {
+                let end = begin + patience();
                 if Instant::now() >= end {
+                    if in_content {
+                        session.stalled();
+                    }
                     return Poll::Ready(Err(ErrorKind::TimedOut.into()));
                 }
-                timer.as_mut().reset(end);
+                timer.as_mut().reset(look(end));
             }
             read
         });
         let read = read.await;
-        if order.in_content() {
+        if in_content {
             self.waited += begin.elapsed();
         }
         read
@@ -143,11 +154,12 @@ fn invalid(error: Malformed) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
     use policy_core::candidate::Candidate;
     use policy_core::door::{DoorState, FailureMode, JudgingFailed};
     use policy_core::verdict::Judgement;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::UnixStream;
 
     use super::*;
     use crate::run::Settings;
@@ -171,6 +183,9 @@ mod tests {
         fn set_state(&self, _: DoorState) {}
     }
 
+    const ENVELOPE: &[u8] = b"\0\0\0\x0dO\0\0\0\x06\0\0\x01\xff\0\x1f\xff\xff\
+        \0\0\0\x0fM<a@b.example>\0\0\0\0\x12R<c@home.example>\0\0\0\0\x01T";
+
     fn packet(command: u8, payload: &[u8]) -> Vec<u8> {
         let length = u32::try_from(payload.len() + 1).unwrap_or_default();
         [&length.to_be_bytes(), [command].as_slice(), payload].concat()
@@ -191,7 +206,7 @@ mod tests {
         let talk = async {
             for (seconds, bytes) in said {
                 sleep(Duration::from_secs(*seconds)).await;
-                peer.write_all(bytes).unwrap();
+                std::io::Write::write_all(&mut peer, bytes).unwrap();
             }
             std::future::pending::<()>().await;
         };
@@ -230,5 +245,44 @@ mod tests {
         let field = packet(b'L', b"Subject\0 hello\0");
         assert_eq!(ends_after_each(&[(0, &mail), (200, &field)]).await, Some(320));
         assert_eq!(ends_after_each(&[(0, &mail), (200, &field), (60, &field)]).await, Some(320));
+    }
+
+    /// A peer of a door, connected, that has said all this of a mail, as far as it is read.
+    #[allow(clippy::unwrap_used)]
+    fn peer(shared: &Arc<Shared<Nobody>>, said: Vec<u8>) -> tokio::task::JoinHandle<UnixStream> {
+        let (stream, peer) = std::os::unix::net::UnixStream::pair().unwrap();
+        peer.set_nonblocking(true).unwrap();
+        let mut peer = UnixStream::from_std(peer).unwrap();
+        tokio::spawn(serve(Stream::unix(stream).unwrap(), Arc::clone(shared)));
+        tokio::spawn(async move {
+            let _ = peer.write_all(&said).await;
+            peer
+        })
+    }
+
+    /// Sixty peers that stall in a content hold all memory, and in front of the queue for it they stand, too.
+    ///
+    /// ```text
+    /// 60 x stalls after 1.5 MB --+
+    ///                            +--> door, 28 MiB in all
+    /// a mail of 300 KB ----------+
+    /// ```
+    #[tokio::test(start_paused = true)]
+    async fn who_stalls_in_a_content_holds_up_others_for_no_longer_than_postfix_waits() {
+        let content = |bytes: usize| {
+            let body = packet(b'B', &vec![b'x'; 60_000]).repeat(bytes / 60_000);
+            [ENVELOPE, &packet(b'L', b"Subject\0 hello\0"), &packet(b'N', b""), &body].concat()
+        };
+        let shared = Arc::new(Shared::new(Arc::new(Nobody), Settings::default()));
+        let _stalled: Vec<_> = (0..60).map(|_| peer(&shared, content(1_500_000))).collect();
+        sleep(Duration::from_secs(1)).await;
+        let begin = Instant::now();
+        let honest = peer(&shared, [content(300_000), packet(b'E', b"")].concat());
+        let mut honest = honest.await.unwrap();
+        let mut replies = Vec::new();
+        while !replies.ends_with(&packet(b'a', b"")) {
+            assert_ne!(honest.read_buf(&mut replies).await.unwrap(), 0, "the mail's connection was closed");
+        }
+        assert!(begin.elapsed() < Duration::from_secs(300), "{:?}", begin.elapsed());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use policy_core::door::{Judge, JudgingFailed};
 use policy_core::entry::Channel;
@@ -67,6 +67,16 @@ impl<J: Judge> Session<J> {
     /// How far the connection has come.
     pub(crate) fn order(&self) -> Order {
         self.order
+    }
+
+    /// How long may be waited for the content in all, where others wait for memory.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        self.shared.budget.patience()
+    }
+
+    /// The peer has been waited for for that long.
+    pub(crate) fn stalled(&self) {
+        self.shared.budget.stalled();
     }
 
     /// Waits until another `bytes` bytes of the message may be kept.
@@ -200,6 +210,7 @@ impl<J: Judge> Session<J> {
             return self.end_of_probe(&probe, message.complete(), replies);
         }
         let shared = &self.shared;
+        shared.budget.goes_on(message.len());
         let turn = shared.turns.take(message.len()).await;
         let message = message.complete();
         if forwarded(&message, shared, replies) {

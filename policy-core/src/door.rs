@@ -156,8 +156,10 @@ pub struct DoorStatus {
     pub revision: u64,
     /// Messages judged since the start.
     pub judged: u64,
-    /// Of these, how many were kept from at least one recipient.
-    pub stopped: u64,
+    /// Of these, how many were kept from at least one recipient; nobody is told where members have lists of their own, of which a
+    /// mail sent on purpose would tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<u64>,
     /// Failures of Postward's own since the start.
     pub failed: u64,
     /// What the server's part of the door last said, if it has one and was heard.
@@ -285,7 +287,7 @@ impl Door {
             state: self.state.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             revision: self.snapshot.load().revision(),
             judged: self.judged.load(Ordering::Relaxed),
-            stopped: self.stopped.load(Ordering::Relaxed),
+            stopped: Some(self.stopped.load(Ordering::Relaxed)),
             failed: self.failed.load(Ordering::Relaxed),
             module: self.module.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
@@ -423,9 +425,9 @@ mod tests {
         let door = Door::new("chat", snapshot, Date::default, Arc::new(NoHits), FailureMode::Deliver);
         door.stopped.store(3, Ordering::Relaxed);
         door.not_stopped(2);
-        assert_eq!(door.status().stopped, 1);
+        assert_eq!(door.status().stopped, Some(1));
         // What was counted before a restart.
         door.not_stopped(2);
-        assert_eq!(door.status().stopped, 0);
+        assert_eq!(door.status().stopped, Some(0));
     }
 }

@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::door::DoorStatus;
-use crate::entry::{Action, AddedBy, Channels, Effect, Entry, EntryId, MemberId, Scope, Source};
+use crate::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, MemberId, Scope, Source};
+use crate::identity::Identity;
 use crate::pattern::{Pattern, PatternKind};
 use crate::sentence::Sentence;
 
@@ -230,6 +231,18 @@ pub struct Member {
     pub identities: Vec<MemberIdentity>,
 }
 
+impl Member {
+    /// An address at which messages on this channel reach them, if any is known.
+    pub fn address_on(&self, channel: Channel) -> Option<Identity> {
+        self.identities.iter().find_map(|identity| match (channel, identity) {
+            (Channel::Mail, MemberIdentity::Mail(address)) => Identity::parse_mail(address).ok(),
+            (Channel::Mail, MemberIdentity::CatchAll(domain)) => Identity::from_mail("anybody", domain).ok(),
+            (Channel::Xmpp, MemberIdentity::Jid(jid)) => Identity::parse_jid(jid).ok(),
+            _ => None,
+        })
+    }
+}
+
 /// By what a member's messages are recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "value")]
@@ -251,6 +264,8 @@ pub struct Status {
     pub version: String,
     /// Whether this comes from a running daemon.
     pub running: bool,
+    /// The household's day, by which entries end.
+    pub today: Date,
     /// The revision of the stored lists.
     pub revision: u64,
     /// The household's entries.

@@ -167,3 +167,18 @@ fn structures_are_read_in_every_way_that_a_reader_may_take() {
 fn hidden_text_is_gone_and_shown_text_is_not_taken_for_hidden() {
     run(include_str!("data/message/hiding.txt"), false);
 }
+
+/// Else a long list without a charset costs twice, up to eight times, what it must.
+#[test]
+fn of_a_long_text_without_a_charset_only_what_differs_is_read_again() {
+    let line = b"a line of an ordinary long text, as lists of addresses have them\r\n";
+    let raw =
+        [b"Subject: x\r\n\r\n", line.repeat(1500).as_slice(), b"sch\xf6n\r\n", &line.repeat(1500)].concat();
+    let (mut read, mut readings) = (0, 0);
+    policy_core::message::texts(&raw, &Limits::default(), &mut |stretch| {
+        read += stretch.shown.len() - stretch.overlap;
+        readings += stretch.shown.matches("sch").count();
+    });
+    assert!(readings > 1, "it may be in several charsets");
+    assert!(read < raw.len() + raw.len() / 4, "{read} of {}", raw.len());
+}

@@ -1,7 +1,7 @@
 //! The two doors as the daemon sees them: open or not, by which revision they judge, and what the module in Prosody says.
 
 use std::fs::{self, Metadata};
-use std::io;
+use std::io::ErrorKind;
 use std::net::TcpStream;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixStream;
@@ -57,15 +57,25 @@ fn milter_socket(address: &str) -> Link {
     const ID: &str = "mail-socket";
     let reached = match (address.strip_prefix("inet:"), address.strip_prefix("unix:")) {
         (Some(tcp), _) => TcpStream::connect(tcp)
-            .map(drop)
+            .map(|_| Asked::LetIn)
             .map_err(|error| Sentence::of("socket-closed").with("problem", error.to_string())),
         (_, Some(path)) => unix_socket(Path::new(path)),
-        _ => Ok(()),
+        _ => Ok(Asked::LetIn),
     };
     match reached {
-        Ok(()) => Link::good(ID, Sentence::of("socket-open").with("address", address)),
+        Ok(Asked::LetIn) => Link::good(ID, Sentence::of("socket-open").with("address", address)),
+        Ok(Asked::NotAllowed) => {
+            Link::worth_knowing(ID, Sentence::of("socket-untried").with("address", address))
+        }
         Err(says) => Link::bad(ID, says.with("address", address)),
     }
+}
+
+/// What came of asking at our own socket.
+enum Asked {
+    LetIn,
+    /// The socket that systemd handed over needn't let our account in: that says nothing of Postfix.
+    NotAllowed,
 }
 
 /// The door, which its listener takes for open: closed where its socket isn't at its path any more.
@@ -79,23 +89,30 @@ pub(super) fn as_found(door: DoorStatus) -> DoorStatus {
     DoorStatus { state, ..door }
 }
 
-fn unix_socket(path: &Path) -> Result<(), Sentence> {
-    let metadata = socket_at(path)?;
-    UnixStream::connect(path).map_err(problem(Sentence::of("socket-silent")))?;
+fn unix_socket(path: &Path) -> Result<Asked, Sentence> {
+    let Some(metadata) = socket_at(path)? else { return Ok(Asked::NotAllowed) };
     let (mode, group) = (metadata.mode(), metadata.gid());
     let let_in = mode & 0o006 == 0o006
         || mode & 0o060 == 0o060
             && (group == HIDDEN_GROUP || milter::postfix_group().is_none_or(|postfix| postfix == group));
-    if let_in { Ok(()) } else { Err(Sentence::of("socket-forbidden")) }
+    match UnixStream::connect(path) {
+        Err(error) if error.kind() != ErrorKind::PermissionDenied => {
+            Err(Sentence::of("socket-silent").with("problem", error.to_string()))
+        }
+        _ if !let_in => Err(Sentence::of("socket-forbidden")),
+        Err(_) => Ok(Asked::NotAllowed),
+        Ok(_) => Ok(Asked::LetIn),
+    }
 }
 
-fn socket_at(path: &Path) -> Result<Metadata, Sentence> {
-    let metadata = fs::metadata(path).map_err(problem(Sentence::of("socket-gone")))?;
-    if metadata.file_type().is_socket() { Ok(metadata) } else { Err(Sentence::of("socket-is-a-file")) }
-}
-
-fn problem(says: Sentence) -> impl FnOnce(io::Error) -> Sentence {
-    |error| says.with("problem", error.to_string())
+/// What is known of the socket; nothing where our account may not look.
+fn socket_at(path: &Path) -> Result<Option<Metadata>, Sentence> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.file_type().is_socket() => Ok(Some(metadata)),
+        Ok(_) => Err(Sentence::of("socket-is-a-file")),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(None),
+        Err(error) => Err(Sentence::of("socket-gone").with("problem", error.to_string())),
+    }
 }
 
 fn revision(id: &str, name: &str, door: &DoorStatus, stored: u64) -> Link {

@@ -21,6 +21,7 @@ pub(super) fn database(faults: Result<Vec<String>, OpenError>) -> Link {
             None => Link::good(ID, Sentence::of("database-whole")),
             Some(fault) => Link::bad(ID, Sentence::of("database-damaged").with("fault", fault.as_str())),
         },
+        Err(OpenError::NotYet(_)) => Link::worth_knowing(ID, Sentence::of("database-not-yet")),
         Err(error) => Link::bad(ID, Sentence::of("database-unreadable").with("error", error.to_string())),
     }
 }

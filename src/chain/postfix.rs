@@ -8,7 +8,7 @@ use policy_core::sentence::Sentence;
 use policy_core::snapshot::Delimiters;
 
 use super::{dependent, destinations, notices, passed_on, spared};
-use crate::postconf::{MILTERS, Postconf, elements, is_at, named, of_element, suits};
+use crate::postconf::{MILTERS, Postconf, SOCKET, elements, is_at, named, of_element, suits};
 use crate::program::Failed;
 
 /// What the configuration is compared with.
@@ -58,7 +58,12 @@ fn milters(postconf: &Postconf<'_>, expected: &Expected<'_>) -> Result<Vec<Link>
     };
     let Some(ours) = milters.iter().find(|element| is_at(named(element), expected.milter, &queue)) else {
         let says = Sentence::of("postfix-unconnected").with("setting", MILTERS);
-        return Ok(vec![Link::bad(ID, says.with("milter", expected.milter.to_string()))]);
+        let place = match expected.milter {
+            // Before the first start nobody has said where systemd listens: it is the package's place.
+            milter::Address::Systemd => format!("unix:{SOCKET}"),
+            known => known.to_string(),
+        };
+        return Ok(vec![Link::bad(ID, says.with("milter", place))]);
     };
     let mut links = dependent::check(postconf, ours, expected)?;
     let action = match of_element(ours, "default_action") {

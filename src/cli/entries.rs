@@ -16,7 +16,6 @@ use super::access::{Access, scope};
 use super::table::printable;
 use super::{CliError, worded};
 use crate::config::Flags;
-use crate::store::today;
 
 #[derive(Args)]
 pub(super) struct EntryArgs {
@@ -36,7 +35,7 @@ pub(super) struct EntryArgs {
     #[arg(long, value_enum, default_value_t = ActionArg::Drop)]
     action: ActionArg,
     /// The last day on which it counts, such as 2027-01-31
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     until: Option<Date>,
     /// Your own words about it
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -98,11 +97,19 @@ impl ActionArg {
 
 pub(super) fn add(flags: &Flags, effect: Effect, args: EntryArgs) -> Result<ExitCode, CliError> {
     let action = args.action.action()?;
-    if let Some(until) = args.until.filter(|until| *until < today()) {
-        return Err(CliError::Failed(format!("--until {until} is in the past: the entry would never count")));
+    if effect == Effect::Allow && action != Action::Drop {
+        return Err(CliError::Failed(
+            "--action says what happens to what is blocked: it is nothing for `allow`".to_owned(),
+        ));
     }
     let understood = understand_all(&args)?;
     let access = Access::open(flags)?;
+    // The day of whoever types may be another than that of the daemon, which judges.
+    if let Some(until) = args.until
+        && until < access.lists().status()?.today
+    {
+        return Err(CliError::Failed(format!("--until {until} is in the past: the entry would never count")));
+    }
     let scope = scope(access.lists(), args.member.as_deref())?;
     let new: Vec<NewEntry> = understood
         .iter()
@@ -152,6 +159,10 @@ pub(super) fn add(flags: &Flags, effect: Effect, args: EntryArgs) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
+fn day(typed: &str) -> Result<Date, String> {
+    typed.parse().map_err(|_| "that is no day as 2027-01-31 is one".to_owned())
+}
+
 /// All values, or the reason why one of them is not understood: then none goes in.
 fn understand_all(args: &EntryArgs) -> Result<Vec<Understood>, CliError> {
     args.values
@@ -163,7 +174,8 @@ fn understand_all(args: &EntryArgs) -> Result<Vec<Understood>, CliError> {
                 _ => Cow::Borrowed(value.as_str()),
             };
             understand(&meant, kind, args.whole_suffix).map_err(|error| {
-                CliError::Failed(format!("{}: {}", printable(value), worded(&error.sentence())))
+                let named = if value.trim().is_empty() { "an empty value".into() } else { printable(value) };
+                CliError::Failed(format!("{named}: {}", worded(&error.sentence())))
             })
         })
         .collect()

@@ -53,7 +53,7 @@ enum Command {
     #[command(after_help = ENTRY_HELP)]
     Block(entries::EntryArgs),
     /// Allow addresses, domains or words that something else blocks
-    #[command(after_help = ENTRY_HELP)]
+    #[command(after_help = ENTRY_HELP, mut_arg("action", |arg| arg.hide(true)))]
     Allow(entries::EntryArgs),
     /// Remove entries from the list
     Remove(entries::NamedArgs),

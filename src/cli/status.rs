@@ -105,9 +105,10 @@ fn door_in_words(door: &DoorStatus) -> String {
     } else {
         ""
     };
+    let stopped = door.stopped.map(|stopped| format!("{stopped} stopped, ")).unwrap_or_default();
     format!(
-        "{name}: {state}; {} judged, {} stopped, {} failures since the start{doubt}",
-        door.judged, door.stopped, door.failed
+        "{name}: {state}; {} judged, {stopped}{} failures since the start{doubt}",
+        door.judged, door.failed
     )
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use policy_core::entry::Scope;
-use policy_core::lists::{Actor, ImportReport, Order, Query};
+use policy_core::lists::{Actor, ImportReport, ListsError, Order, Query};
 use policy_core::transfer::{Format, Writer, read};
 
 use super::access::{Access, scope};
@@ -67,13 +67,13 @@ pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliEr
     };
     let mut lines = 0u64;
     for item in read(input.open().map_err(unreadable)?, format, today()) {
-        item?;
+        item.map_err(unchanged)?;
         lines += 1;
     }
     let access = Access::open(flags)?;
     let scope = scope(access.lists(), args.member.as_deref())?;
     let mut items = read(input.open().map_err(unreadable)?, format, today());
-    let report = access.lists().import(Actor::Admin, scope, args.replace, &mut items)?;
+    let report = access.lists().import(Actor::Admin, scope, args.replace, &mut items).map_err(unchanged)?;
     let mut output = BufWriter::new(io::stdout().lock());
     say(&mut output, &report)?;
     if let Some(why) = &report.stopped {
@@ -95,6 +95,14 @@ pub(super) fn import(flags: &Flags, args: &ImportArgs) -> Result<ExitCode, CliEr
     output.flush()?;
     // A script that mirrors a list must be able to tell that lines are missing.
     Ok(if report.refused_count > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// A file of which nothing went in.
+fn unchanged(error: ListsError) -> CliError {
+    match error {
+        ListsError::Refused(why) => CliError::Failed(format!("{}; nothing was changed", worded(&why))),
+        other => other.into(),
+    }
 }
 
 fn say(output: &mut impl Write, report: &ImportReport) -> io::Result<()> {

@@ -76,7 +76,8 @@ fn admin(connection: &Connection) -> Result<Account, ListsError> {
     })
 }
 
-/// A login name counts before a member's name, that before an address; what several members have means none of them.
+/// A login name counts before an address, that before a member's name, which the admin chose; what several members have means none
+/// of them.
 pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Account>, ListsError> {
     let name = name.trim();
     if name.is_empty() {
@@ -93,13 +94,16 @@ pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<Accoun
     let with = |known: &dyn Fn(&MemberIdentity) -> bool| -> Vec<MemberId> {
         all.iter().filter(|member| member.identities.iter().any(known)).map(|member| member.id).collect()
     };
-    let called = || all.iter().filter(|m| m.name.eq_ignore_ascii_case(name)).map(|m| m.id).collect();
+    let called = || -> Vec<MemberId> {
+        all.iter().filter(|member| member.name.eq_ignore_ascii_case(name)).map(|member| member.id).collect()
+    };
     let mut found = Logins::new(&all).owners(name);
     if found.is_empty() {
-        found = called();
-    }
-    if found.is_empty() {
         found = with(&by_address);
+        if found.len() != 1 {
+            let called = called();
+            found = if called.is_empty() { found } else { called };
+        }
     }
     match found.as_slice() {
         [member] => of(connection, Actor::Member(*member)),

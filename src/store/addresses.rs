@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use policy_core::addresses::{AddressState, Addresses, OwnAddress, ShareRequest};
 use policy_core::entry::MemberId;
 use policy_core::identity::Identity;
-use policy_core::lists::{Actor, ListsError};
+use policy_core::lists::{Actor, ListsError, Member, MemberIdentity};
 use policy_core::sentence::Sentence;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
@@ -87,6 +87,9 @@ pub(super) fn claim(
         }
         Some(AddressState::WaitsForCode) | None => {}
     }
+    let others: Vec<Member> =
+        members::all(transaction)?.into_iter().filter(|other| other.id != member).collect();
+    members::refuse_anothers_name(&MemberIdentity::Mail(address.to_owned()), &others)?;
     let has: u32 = transaction
         .query_row("SELECT count(*) FROM member_identity WHERE member_id = ?1", [member.0], |row| row.get(0))
         .map_err(failed)?;

@@ -345,16 +345,23 @@ impl<'t> Changes<'t> {
         Ok(entry)
     }
 
-    /// What somebody without proof makes of a member's entry counts as what they add.
-    pub(super) fn part_from_owner(&self, actor: Actor, entry: &mut Entry) -> Result<(), ListsError> {
-        if !matches!(actor, Actor::Unproven(_)) || entry.added_by != AddedBy::Owner {
+    /// What somebody makes of an entry that another added for a member counts as what they add: the member's own, which nobody
+    /// else sees from then on, or one without proof.
+    pub(super) fn make_own(&self, actor: Actor, entry: &mut Entry) -> Result<(), ListsError> {
+        let added_by = match actor {
+            Actor::Admin => return Ok(()),
+            Actor::Member(_) => AddedBy::Owner,
+            Actor::Unproven(_) => AddedBy::Unproven,
+        };
+        if entry.added_by == added_by {
             return Ok(());
         }
-        entry.added_by = AddedBy::Unproven;
+        entry.added_by = added_by;
+        let hidden = accounts::hides(self.transaction, actor)?;
         self.transaction
             .execute(
-                "UPDATE entry SET added_by = ?2 WHERE id = ?1",
-                [entry.id.number().into(), entry.added_by.code()],
+                "UPDATE entry SET added_by = ?2, hidden = ?3 WHERE id = ?1",
+                params![entry.id.number(), entry.added_by.code(), hidden],
             )
             .map(drop)
             .map_err(failed)
@@ -386,9 +393,10 @@ impl<'t> Changes<'t> {
                     params![id.number(), enabled, revision],
                 )
                 .map_err(failed)?;
-            self.counts.add(Group::of(&entry), -1);
+            let before = Group::of(&entry);
             entry.enabled = enabled;
-            self.part_from_owner(actor, &mut entry)?;
+            self.make_own(actor, &mut entry)?;
+            self.counts.add(before, -1);
             self.counts.add(Group::of(&entry), 1);
             self.keep_changed(entry.clone());
         }

@@ -27,10 +27,10 @@ impl Changes<'_> {
             return Err(ListsError::ChangedMeanwhile(id));
         }
         let new = NewEntry { scope: before.scope, effect: before.effect, ..new };
-        self.check(actor, &new)?;
+        let added_by = self.check(actor, &new)?;
         let same_pattern = before.pattern.kind == new.pattern.kind && before.pattern.key == new.pattern.key;
-        if !same_pattern
-            && let Some(other) = self.existing(actor, &new, before.added_by)?.filter(|other| other.id != id)
+        if (!same_pattern || added_by != before.added_by)
+            && let Some(other) = self.existing(actor, &new, added_by)?.filter(|other| other.id != id)
         {
             return Err(ListsError::Refused(
                 Sentence::of("why-there-already")
@@ -82,7 +82,7 @@ impl Changes<'_> {
                 ])
             })
             .map_err(failed)?;
-        self.part_from_owner(actor, &mut after)?;
+        self.make_own(actor, &mut after)?;
         if after.source != before.source {
             self.part_from_client(id)?;
         }

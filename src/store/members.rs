@@ -67,6 +67,10 @@ pub(super) fn add(
         let there = Sentence::of("why-member-alike").with("name", name).with("other", alike.name.as_str());
         return Err(ListsError::Refused(there));
     }
+    if let Some(other) = others.iter().find(|other| other.identities.iter().any(|own| names(name, own))) {
+        let taken = Sentence::of("why-name-others").with("name", name);
+        return Err(ListsError::Refused(taken.with("other", other.name.as_str())));
+    }
     refuse_what_is_others(identities, &others)?;
     transaction
         .execute("INSERT INTO member (name, created) VALUES (?1, ?2)", params![name, day(today)])
@@ -104,14 +108,8 @@ fn refuse_what_is_others(identities: &[MemberIdentity], others: &[Member]) -> Re
             let taken = Sentence::of("why-identity-others").with("value", value);
             return Err(ListsError::Refused(taken.with("other", other.name.as_str())));
         }
+        refuse_anothers_name(identity, others)?;
         match identity {
-            MemberIdentity::Login(login) => {
-                let is_it = |other: &&Member| other.name.to_lowercase() == login.trim().to_lowercase();
-                if let Some(other) = others.iter().find(is_it) {
-                    let taken = Sentence::of("why-login-others").with("login", value);
-                    return Err(ListsError::Refused(taken.with("other", other.name.as_str())));
-                }
-            }
             MemberIdentity::CatchAll(_) if Domain::parse(value).is_ok_and(|at| at.is_shared_provider()) => {
                 return Err(ListsError::Refused(Sentence::of("why-catch-all-shared").with("domain", value)));
             }
@@ -119,6 +117,31 @@ fn refuse_what_is_others(identities: &[MemberIdentity], others: &[Member]) -> Re
         }
     }
     Ok(())
+}
+
+/// Whoever signs in with their name must not be taken for another. For a chat account its server vouches, whoever is called like it.
+pub(super) fn refuse_anothers_name(identity: &MemberIdentity, others: &[Member]) -> Result<(), ListsError> {
+    let Some(other) = others.iter().find(|other| names(&other.name, identity)) else { return Ok(()) };
+    let value = identity_code(identity).1.trim();
+    let taken = match identity {
+        MemberIdentity::Login(_) => Sentence::of("why-login-others").with("login", value),
+        MemberIdentity::Mail(_) => Sentence::of("why-address-a-name").with("address", value),
+        MemberIdentity::Jid(_) | MemberIdentity::CatchAll(_) => return Ok(()),
+    };
+    Err(ListsError::Refused(taken.with("other", other.name.as_str())))
+}
+
+/// Whether whoever types this name could mean this identity, too.
+fn names(name: &str, identity: &MemberIdentity) -> bool {
+    use MemberIdentity::{CatchAll, Jid, Login, Mail};
+    let as_identity = match identity {
+        Mail(_) => Mail(name.to_owned()),
+        Jid(_) => Jid(name.to_owned()),
+        Login(login) if login.trim().to_lowercase() == name.to_lowercase() => return true,
+        Login(_) => Login(name.to_owned()),
+        CatchAll(_) => return false,
+    };
+    read(&as_identity).is_some_and(|key| Some(key) == read(identity))
 }
 
 /// Whether this identity, which somebody has, and the one that another is to have are one, however they are written. Where

@@ -40,7 +40,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::civil::Date;
-use policy_core::door::Door;
+use policy_core::door::{Door, DoorStatus};
 use policy_core::entry::{Entry, EntryId, MemberId, Scope};
 use policy_core::identity::Domain;
 use policy_core::lists::{
@@ -471,14 +471,24 @@ impl Lists for Store {
         Ok(Status {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             running: live.is_some(),
+            today: today(),
             revision,
             entries,
             members,
-            doors: live.map(|live| live.doors.iter().map(|door| door.status()).collect()).unwrap_or_default(),
+            doors: live
+                .iter()
+                .flat_map(|live| &live.doors)
+                .map(|door| told(door.status(), members))
+                .collect(),
             web: live.map(|live| live.web.clone()),
             database,
             suffix_list: policy_core::suffix::SuffixList::in_use().describe(),
             domains: self.own_domains().iter().map(ToString::to_string).collect(),
         })
     }
+}
+
+/// What may be told of a door: what is stopped is the household's business only where nobody has a list of their own.
+fn told(door: DoorStatus, members: u64) -> DoorStatus {
+    DoorStatus { stopped: door.stopped.filter(|_| members == 0), ..door }
 }

@@ -82,6 +82,9 @@ pub enum OpenError {
          file `lock` there"
     )]
     Gone(PathBuf),
+    /// There was none yet.
+    #[error("there is no database {0} yet")]
+    NotYet(PathBuf),
     /// SQLite says no.
     #[error("can't use the database {path}: {error}{}", remedy(.path, .error))]
     Database {
@@ -181,9 +184,7 @@ pub fn lock_in_turn(dir: &Path, waits: impl Fn() -> bool) -> Result<DataLock, Op
 pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
     let path = dir.join(FILE);
     let database = |error| OpenError::Database { path: path.clone(), error };
-    // The lock isn't empty any more once there was a database.
-    let lock = dir.join("lock");
-    let had_one = fs::metadata(&lock).is_ok_and(|lock| lock.len() > 0);
+    let had_one = had_one(dir);
     if had_one && fs::metadata(&path).map_or(true, |file| file.len() == 0) {
         return Err(OpenError::Gone(path));
     }
@@ -226,7 +227,7 @@ pub(super) fn writer(dir: &Path) -> Result<Connection, OpenError> {
     }
     if !had_one {
         // A full disk is no reason not to start: the next start writes it.
-        let _ = fs::write(&lock, "There is a database.\n");
+        let _ = fs::write(dir.join("lock"), "There is a database.\n");
     }
     Ok(connection)
 }
@@ -301,9 +302,18 @@ pub(super) fn current_schema(connection: &Connection, path: &Path) -> Result<(),
     if found < MIGRATIONS.len() as i64 { Err(OpenError::Older(path.to_owned())) } else { Ok(()) }
 }
 
+/// The lock isn't empty any more once there was a database.
+fn had_one(dir: &Path) -> bool {
+    fs::metadata(dir.join("lock")).is_ok_and(|lock| lock.len() > 0)
+}
+
 /// What is damaged in the database, by SQLite's own check of every page, index and reference; nothing, if it is whole. Reads
 /// beside a daemon that may be running.
 pub fn integrity(dir: &Path) -> Result<Vec<String>, OpenError> {
+    let path = dir.join(FILE);
+    if fs::metadata(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Err(if had_one(dir) { OpenError::Gone(path) } else { OpenError::NotYet(path) });
+    }
     faults(&reader_alone(dir)?, dir, Look::Thorough)
 }
 

@@ -38,6 +38,8 @@ trusted-both = { trusted-here } { trusted-house }
 database-whole = The database is whole.
 database-damaged = The database is damaged: { $fault }.
     .remedy = Stop Postward, keep a copy of the data folder, and put back the newest sound copy of the lists; `postward export`, while it still runs, may save what is in force.
+database-not-yet = There is no list yet.
+    .remedy = Start Postward, with `systemctl start postward`: it makes the list.
 database-unreadable = The database can't be read: { $error }.
     .remedy = { database-damaged.remedy }
 files-closed = The lists' files can be read by Postward's account alone.
@@ -98,6 +100,8 @@ socket-is-a-file = Nobody can ask at { $address }: there is a file that isn't a 
     .remedy = { socket-closed.remedy }
 socket-silent = Nobody can ask at { $address }: nobody listens at the socket ({ $problem }). Mail is not judged.
     .remedy = { socket-closed.remedy }
+socket-untried = Postward listens at { $address }, and can't try whether Postfix may ask there: its own account may not.
+    .remedy = Give it the socket, with `SocketUser=postward` in postward.socket, and run `systemctl restart postward.socket postward`.
 socket-forbidden = Nobody can ask at { $address }: its owner or mode keeps Postfix out; it needs group postfix and mode 0660. Mail is not judged.
     .remedy = { socket-closed.remedy }
 postfix-takes-mail = Postfix takes mail at { $server }.

@@ -54,6 +54,7 @@ domain-too-long = it is too long: a domain has at most { $most } letters, and at
 domain-international = “{ $label }” is not a valid international name: write it as a web browser shows it, or its xn-- form
 domain-literal = there is no IP address in the brackets: write it like [192.0.2.1] or [IPv6:2001:db8::1]
 domain-is-address = this is an address: choose the kind address, or write only what follows the @ ({ $domain })
+line-allows-domain = there is more in it than the domain { $domain }: to allow the domain, write “allow domain: { $domain }”; to block the text, “words:” before it (in a table or in JSON, effect and kind have fields of their own)
 line-holds-domain = there is more in it than the domain { $domain }: write the domain alone, or “words:” before it if you mean the text (in a table or in JSON the kind words)
 line-not-an-address = “{ $host }” is no known domain: write “address:” before it if you mean an address, or “words:” if you mean the text (in a table or in JSON the kind)
 domain-several = there are several in it: add one entry for each, or choose the kind words
@@ -121,15 +122,15 @@ json-object = not an entry in JSON: { $error }
 
 ## Whole files
 
-file-unreadable = the file can't be read to its end ({ $error }); nothing was changed
-csv-unknown-column = line { $line }: unknown column { $column }: the columns are { $columns }; nothing was changed
-csv-no-columns = line { $line }: the first line must name the columns: { $columns } (only value must be there); nothing was changed
+file-unreadable = the file can't be read to its end ({ $error })
+csv-unknown-column = line { $line }: unknown column { $column }: the columns are { $columns }
+csv-no-columns = line { $line }: the first line must name the columns: { $columns } (only value must be there)
 json-element = not an entry in JSON: an entry is a text or an object like {"{"}"value": "example.org"{"}"}
-json-not = line { $line }: this is not JSON: write objects, one a line, or in an array with commas between them; nothing was changed
-json-empty = the file is empty: an empty list is []; nothing was changed
-json-array-open = the file ends before its array does; nothing was changed
-json-object-open = line { $line }: the file ends in the middle of this object; nothing was changed
-import-none-understood = none of the { $count } lines can be understood (the first: { $problem }); nothing was changed
+json-not = line { $line }: this is not JSON: write objects, one a line, or in an array with commas between them
+json-empty = the file is empty: an empty list is []
+json-array-open = the file ends before its array does
+json-object-open = line { $line }: the file ends in the middle of this object
+import-none-understood = none of the { $count } lines can be understood (the first: { $problem })
 import-broke-off = the import broke off
 import-no-answer = the running daemon did not answer ({ $error }): see `systemctl status postward`. What went in until then stays; import it again, and the rest goes in
 
@@ -162,6 +163,8 @@ why-member-there = there is a member called { $name } already
 why-member-alike = { $name } looks like { $other }, who is a member already: choose a name that can be told apart
 why-identity-others = { $value } is known as { $other }’s already, and can’t be somebody else’s, too: their list would count for it no more. Give the member { $other } a mail address or a link instead; it is free again once they are removed
 why-login-others = { $login } is the name of another member, { $other }, and can't be this one's login: whoever logs in with it would change this one's list
+why-name-others = { $name } is how another member, { $other }, signs in: choose another name
+why-address-a-name = { $address } is the name of another member, { $other }, who signs in with it
 why-catch-all-shared = { $domain } belongs to a provider where very many people have addresses: name this member’s own ones
 why-login-empty = a login name can't be empty
 why-not-leaving = they are not being removed

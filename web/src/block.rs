@@ -50,7 +50,7 @@ pub(crate) async fn page(
     let layout = Layout::inside(app, session, tab);
     let code = if errors.any() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let form = Form { l: &layout, effect, draft, errors, preview, persons: names(app, session).await };
-    let state = state.map_or_else(Vec::new, |(status, entries)| doors(app, &status, entries));
+    let state = state.map_or_else(Vec::new, |(status, entries)| doors(app, actor, &status, entries));
     show(code, &Front { l: &layout, f: form, state })
 }
 

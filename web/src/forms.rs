@@ -77,7 +77,7 @@ impl SignedIn {
         // The member's chat account may have come since, and what it lists is not for everybody who had the page before.
         match app.accounts(move |accounts| accounts.account(actor)).await {
             Ok(Some(account)) => session.actor = account.actor,
-            // The member is gone, and the household's list is nothing of theirs any more.
+            // Their days are over.
             Ok(None) => {
                 app.sessions.end_all(actor);
                 return None;

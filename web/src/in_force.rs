@@ -5,7 +5,7 @@ use std::sync::Arc;
 use policy_core::client_blocks::stays_blocked;
 use policy_core::door::{DoorState, DoorStatus, Watch};
 use policy_core::entry::{Channels, Effect, Entry};
-use policy_core::lists::{Lists, ListsError, NewEntry, Status};
+use policy_core::lists::{Actor, Lists, ListsError, NewEntry, Status};
 use policy_core::sentence::Sentence;
 use texts::Texts;
 
@@ -119,7 +119,7 @@ pub(crate) struct InForce {
 }
 
 /// What each door is doing, and how many entries count for whoever looks, so that a person knows that what they block is blocked.
-pub(crate) fn doors(app: &App, status: &Status, entries: u64) -> Vec<InForce> {
+pub(crate) fn doors(app: &App, actor: Actor, status: &Status, entries: u64) -> Vec<InForce> {
     let texts = &app.web.texts;
     let set_up = SetUp::of(app, status);
     let well = |sentence| InForce { sentence, well: true };
@@ -139,8 +139,9 @@ pub(crate) fn doors(app: &App, status: &Status, entries: u64) -> Vec<InForce> {
     let entries = well(texts.count("state-entries", entries));
     let database =
         status.database.iter().map(|problem| InForce { sentence: texts.sentence(problem), well: false });
-    let broken =
-        app.web.chain.was_broken().then(|| InForce { sentence: texts.say("chain-was-broken"), well: false });
+    // A member has neither that page nor a shell.
+    let was_broken = if actor == Actor::Admin { "chain-was-broken" } else { "chain-was-broken-member" };
+    let broken = app.web.chain.was_broken().then(|| InForce { sentence: texts.say(was_broken), well: false });
     absent.into_iter().chain(shown).chain([entries]).chain(database).chain(broken).collect()
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Arrival {
     pub(crate) account: Account,
     /// The token that the form carries.
     pub(crate) csrf: String,
+    /// The link's key.
+    link: TokenHash,
     started: Instant,
 }
 
@@ -275,7 +277,7 @@ impl Sessions {
     }
 
     /// Lets whoever came by a link choose a password, and gives the token for their cookie.
-    pub(crate) fn arrive(&self, account: Account) -> Result<String, NoEntropy> {
+    pub(crate) fn arrive(&self, account: Account, key: &str) -> Result<String, NoEntropy> {
         let (token, csrf) = (token::random()?, token::random()?);
         let started = Instant::now();
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
@@ -283,7 +285,8 @@ impl Sessions {
         inner.arrivals.retain(|_, arrival| {
             arrival.started + IDLE > started && arrival.account.actor.own_scope() != account.actor.own_scope()
         });
-        inner.arrivals.insert(TokenHash::of(&token), Arrival { account, csrf, started });
+        let arrival = Arrival { account, csrf, link: TokenHash::of(key), started };
+        inner.arrivals.insert(TokenHash::of(&token), arrival);
         Ok(token)
     }
 
@@ -292,6 +295,11 @@ impl Sessions {
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let arrival = inner.arrivals.get(&TokenHash::of(token))?;
         (arrival.started + IDLE > Instant::now()).then(|| arrival.clone())
+    }
+
+    /// Whether whoever has this cookie came by this link.
+    pub(crate) fn came_by(&self, token: &str, key: &str) -> bool {
+        self.arrival(token).is_some_and(|arrival| arrival.link == TokenHash::of(key))
     }
 
     /// They have chosen.

@@ -76,13 +76,15 @@ impl Gate {
         }
     }
 
-    /// Compares a password with its hash, in turn.
+    /// Compares a password with its hash, in turn. Whoever is held up keeps no place meanwhile: a few who go on guessing would
+    /// otherwise keep everybody out who isn't known.
     pub(crate) async fn check(&self, password: String, hash: String, known: bool) -> Result<bool, Busy> {
-        let queue = if known { &self.known } else { &self.strangers };
-        let _place = queue.try_acquire().map_err(|_| Busy)?;
-        if !known {
+        let _place = if known {
+            self.known.try_acquire().map_err(|_| Busy)?
+        } else {
             tokio::time::sleep(self.delay()).await;
-        }
+            self.strangers.acquire().await.map_err(|_| Busy)?
+        };
         let _turn = self.verifying.acquire().await.map_err(|_| Busy)?;
         let right = tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false);
         if !right && !known {
@@ -331,8 +333,24 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_queue_of_sign_ins_is_bounded() {
         let gate = Gate::default();
-        let _places = gate.strangers.try_acquire_many(8).unwrap();
-        assert!(gate.check(String::new(), String::new(), false).await.is_err());
-        assert!(gate.check(String::new(), String::new(), true).await.is_ok());
+        let _places = gate.known.try_acquire_many(8).unwrap();
+        assert!(gate.check(String::new(), String::new(), true).await.is_err());
+        assert!(gate.check(String::new(), String::new(), false).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_keep_guessing_keep_no_stranger_out() {
+        let gate = Gate::default();
+        let guesses = |number| {
+            futures_util::future::join_all(
+                (0..number).map(|_| gate.check(String::new(), String::new(), false)),
+            )
+        };
+        guesses(8).await;
+        assert_eq!(gate.delay(), SLOWEST);
+        let hash = hash_password("right").unwrap();
+        let (guessed, right) = tokio::join!(guesses(40), gate.check("right".to_owned(), hash, false));
+        assert!(guessed.iter().all(Result::is_ok));
+        assert!(matches!(right, Ok(true)));
     }
 }

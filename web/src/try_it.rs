@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use policy_core::entry::Channel;
 use policy_core::explain;
+use policy_core::lists::Actor;
 use policy_core::trial::{Taken, candidate, taken_for};
 use policy_core::verdict::{Outcome, Verdict};
 
@@ -93,10 +94,23 @@ pub(crate) async fn judge(State(app): State<Arc<App>>, request: Request) -> Resp
 fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
     let texts = &app.web.texts;
     let taken = taken_for(pasted);
+    // What is hidden from who has no proof isn't asked, either.
+    let member = match session.actor {
+        Actor::Member(id) => {
+            app.web.lists.members().ok().and_then(|all| all.into_iter().find(|one| one.id == id))
+        }
+        Actor::Admin | Actor::Unproven(_) => None,
+    };
     // One revision judges all of it.
     let snapshot = app.web.snapshot.load();
     let trial = |&channel| {
-        let candidate = candidate(taken, pasted, channel, None);
+        let recipient = member.as_ref().and_then(|member| member.address_on(channel));
+        let whose = match (&member, &recipient) {
+            (None, _) => Some("try-household-alone"),
+            (Some(_), None) => Some("try-no-address-of-yours"),
+            (Some(_), Some(_)) => None,
+        };
+        let candidate = candidate(taken, pasted, channel, recipient);
         let judgement = snapshot.judge(&candidate, app.today());
         let proof_matters = judgement.proof_matters();
         let verdict = judgement.verdicts.into_iter().next().unwrap_or_else(Verdict::unlisted);
@@ -117,6 +131,7 @@ fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
                 .sentence(&explain::sentence(&verdict, entry.as_ref().map(|listed| &listed.entry))),
             remarks: explain::remarks(proof_matters, candidate.cut_short)
                 .map(|remark| texts.sentence(&remark))
+                .chain(whose.map(|whose| texts.say(whose)))
                 .collect(),
         }
     };

@@ -79,6 +79,10 @@ pub(crate) async fn arrive(State(app): State<Arc<App>>, request: Request) -> Res
         Ok(link) => link,
         Err(refused) => return refused,
     };
+    // The button was pressed twice, or the link was opened once more: this browser may go on.
+    if cookie(&headers, ARRIVAL).is_some_and(|arrival| app.sessions.came_by(&arrival, &link.key)) {
+        return Redirect::to("new-password").into_response();
+    }
     let refused = |why| {
         let layout = Layout::outside(&app, "/");
         let title = if why == "welcome-used" { "welcome-used-title" } else { "refused-title" };
@@ -88,13 +92,13 @@ pub(crate) async fn arrive(State(app): State<Arc<App>>, request: Request) -> Res
     if !cookie(&headers, VISIT).is_some_and(|visit| TokenHash::of(&visit) == TokenHash::of(&link.visit)) {
         return refused("sign-in-again");
     }
-    let key = link.key;
+    let key = link.key.clone();
     let account = match app.accounts(move |accounts| accounts.use_link(&key)).await {
         Ok(Some(account)) => account,
         Ok(None) => return refused("welcome-used"),
         Err(_) => return failed_inside(&app),
     };
-    let Ok(arrival) = app.sessions.arrive(account) else { return failed_inside(&app) };
+    let Ok(arrival) = app.sessions.arrive(account, &link.key) else { return failed_inside(&app) };
     let mut response = Redirect::to("new-password").into_response();
     set_cookie(&app, &mut response, ARRIVAL, &arrival, None);
     set_cookie(&app, &mut response, VISIT, "", None);
@@ -125,8 +129,20 @@ fn form_page(app: &App, arrival: &Arrival, status: StatusCode, errors: &Errors) 
     show(status, &page)
 }
 
+/// Whoever came by a link and has this cookie, unless they have been removed meanwhile.
+async fn arrived(app: &Arc<App>, token: &str) -> Option<Arrival> {
+    let arrival = app.sessions.arrival(token)?;
+    let actor = arrival.account.actor;
+    if let Ok(None) = app.accounts(move |accounts| accounts.account(actor)).await {
+        app.sessions.end_arrival(token);
+        return None;
+    }
+    Some(arrival)
+}
+
 pub(crate) async fn form(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    match cookie(&headers, ARRIVAL).and_then(|arrival| app.sessions.arrival(&arrival)) {
+    let token = cookie(&headers, ARRIVAL).unwrap_or_default();
+    match arrived(&app, &token).await {
         Some(arrival) => form_page(&app, &arrival, StatusCode::OK, &Errors::default()),
         None => Redirect::to("sign-in").into_response(),
     }
@@ -151,7 +167,7 @@ pub(crate) async fn choose(State(app): State<Arc<App>>, request: Request) -> Res
         Err(refused) => return refused,
     };
     let token = cookie(&headers, ARRIVAL).unwrap_or_default();
-    let Some(arrival) = app.sessions.arrival(&token) else {
+    let Some(arrival) = arrived(&app, &token).await else {
         return Redirect::to("sign-in").into_response();
     };
     if TokenHash::of(&chosen.csrf) != TokenHash::of(&arrival.csrf) {

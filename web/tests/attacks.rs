@@ -480,6 +480,25 @@ fn silent_and_slow_connections_lock_nobody_out() {
 }
 
 #[test]
+fn silent_connections_end_none_that_is_being_used() {
+    let served = Served::start();
+    let mut used = TcpStream::connect(served.address).unwrap();
+    let head = "Connection: close\r\nContent-Length: 8\r\nExpect: 100-continue";
+    let head = format!("POST /sign-in HTTP/1.1\r\nHost: {}\r\n{head}\r\n\r\n", served.address);
+    used.write_all(head.as_bytes()).unwrap();
+    let mut told = [0; 12];
+    used.read_exact(&mut told).unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100");
+    let silent: Vec<TcpStream> = (0..200).map(|_| TcpStream::connect(served.address).unwrap()).collect();
+    assert_eq!(Client::new(&served).get("/sign-in").status, 200, "all of them have been accepted");
+    used.write_all(b"name=eve").unwrap();
+    let mut answer = String::new();
+    used.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 403"), "{answer}");
+    drop(silent);
+}
+
+#[test]
 fn no_form_and_no_path_sends_a_browser_elsewhere() {
     let served = Served::start();
     let mut client = Client::signed_in(&served);

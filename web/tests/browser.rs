@@ -168,9 +168,53 @@ fn blocking_needs_no_pointer() {
     browser.keys("mallory@example.org").unwrap();
     browser.enter().unwrap();
     assert!(browser.text().unwrap().contains("This will be blocked"));
-    // The button that saves has the focus: it takes a look and one key.
+    // What will be blocked has the focus, and the button is next: Enter twice must block nobody unseen.
+    browser.press("\u{e007}").unwrap();
+    assert!(served.lists.values().is_empty());
+    browser.press("\u{e004}").unwrap();
     browser.enter().unwrap();
     assert!(browser.text().unwrap().contains("Blocked: mallory@example.org"));
+}
+
+#[test]
+fn what_will_be_blocked_is_in_view_before_it_is() {
+    let served = Served::start();
+    let browser = Browser::open(PHONE).unwrap();
+    browser.enlarge_text(24).unwrap();
+    sign_in(&browser, &served);
+    for typed in ["mallory@gmial.example", "a phrase that somebody keeps writing"] {
+        browser.goto(&served.url("")).unwrap();
+        browser.fill("#value", typed).unwrap();
+        browser.follow("form[action=block] > button").unwrap();
+        // The focus comes once the page is drawn.
+        browser.keys("").unwrap();
+        assert!(browser.is_in_view("#understood").unwrap(), "{typed}");
+    }
+}
+
+/// WCAG 2.2, 1.4.4: text can be twice as large.
+#[test]
+fn text_that_is_twice_as_large_scrolls_no_page_sideways() {
+    let served = Served::start();
+    let browser = Browser::open(PHONE).unwrap();
+    browser.enlarge_text(32).unwrap();
+    let fits = |name: &str| {
+        let width = browser.content_width().unwrap();
+        assert!(width <= PHONE, "{name} is {width} px wide");
+        assert!(browser.is_in_view(".leave").unwrap(), "{name}");
+    };
+    browser.goto(&served.url("")).unwrap();
+    fits("sign-in");
+    sign_in(&browser, &served);
+    fits("front");
+    browser.fill("#value", "mallory@very-long-name.example.org").unwrap();
+    browser.follow("form[action=block] > button").unwrap();
+    fits("preview");
+    browser.follow(".preview button").unwrap();
+    for page in ["", "list", "allowed", "persons", "import", "try", "chain", "account", "members"] {
+        browser.goto(&served.url(page)).unwrap();
+        fits(page);
+    }
 }
 
 #[test]

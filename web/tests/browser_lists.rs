@@ -126,7 +126,7 @@ fn lists_need_no_pointer() {
     browser.keys("by hand").unwrap();
     go("form[action=block] details button");
     says("This will be blocked");
-    browser.enter().unwrap();
+    go(".preview button");
     says("Blocked: mallory@example.org");
 
     // Import.

@@ -43,6 +43,55 @@ fn a_preview_uses_no_link_up_and_a_link_works_once() {
     assert_eq!(sign_in(&mut Client::new(&served), "alice", CHOSEN).status, 303);
 }
 
+/// A double click, or a link that is opened once more before the password is chosen.
+#[test]
+fn whoever_uses_a_link_twice_in_one_browser_goes_on() {
+    let served = Served::start();
+    let mut alice = Client::new(&served);
+    let visit = alice.get(&format!("/welcome?key={KEY}")).hidden("visit");
+    for _ in 0..2 {
+        let answer = alice.post("/welcome", &[("visit", &visit), ("key", KEY)]);
+        assert_eq!((answer.status, answer.header("location")), (303, Some("new-password")));
+    }
+    assert_eq!(use_link(&mut alice).header("location"), Some("new-password"));
+    let other = alice.post("/welcome", &[("visit", &visit), ("key", "another link's")]);
+    assert_eq!(other.status, 403);
+    assert_eq!(use_link(&mut Client::new(&served)).status, 403, "in another browser");
+}
+
+#[test]
+fn a_member_whose_days_are_over_is_signed_out_and_chooses_no_password() {
+    let served = Served::start();
+    let mut alice = Client::new(&served);
+    arrive(&mut alice);
+    assert_eq!(alice.get("/list").status, 200);
+    served.member_is_gone.store(true, Ordering::Relaxed);
+    assert_eq!(alice.get("/list").status, 303);
+    assert_eq!(alice.get("/try").status, 303);
+    served.member_is_gone.store(false, Ordering::Relaxed);
+    assert_eq!(alice.get("/list").status, 303, "the session has ended");
+
+    let served = Served::start();
+    let mut alice = Client::new(&served);
+    use_link(&mut alice);
+    let csrf = alice.get("/new-password").hidden("csrf");
+    served.member_is_gone.store(true, Ordering::Relaxed);
+    let answer = alice.post("/new-password", &[("csrf", &csrf), ("new", CHOSEN), ("again", CHOSEN)]);
+    assert_eq!((answer.status, answer.header("location")), (303, Some("sign-in")));
+}
+
+#[test]
+fn a_member_is_not_sent_to_pages_and_commands_that_they_dont_have() {
+    let served = Served::start();
+    let mut admin = Client::signed_in(&served);
+    admin.submit("/chain", &[]);
+    assert!(admin.get("/").body.contains("postward doctor"));
+    let mut alice = Client::new(&served);
+    arrive(&mut alice);
+    let front = alice.get("/").body;
+    assert!(front.contains("something was wrong") && !front.contains("postward doctor"), "{front}");
+}
+
 #[test]
 fn a_member_who_is_gone_is_signed_out_and_sees_nothing_of_the_households_list() {
     let served = Served::start();

@@ -9,6 +9,8 @@
 
 mod common;
 
+use std::cell::Cell;
+
 use common::{Component, filtered, message};
 use minidom::Element;
 use testbed::PATIENCE;
@@ -451,4 +453,51 @@ fn a_contact_who_does_not_see_the_member_is_seen_again_once_unblocked() {
     assert!(!seen.iter().any(|s| presence(s, "tom@two.test", None)), "{seen:?}");
     component.block(&[]);
     anna.wait_for("his presence", |s| presence(s, "tom@two.test", None), PATIENCE).unwrap();
+}
+
+// bob (one.test) and tom (two.test) have asked to see anna; they are blocked, she grants it, they are unblocked
+#[test]
+fn who_is_granted_to_see_the_member_while_blocked_hears_of_it_once_unblocked_and_but_once() {
+    let [one, two] = Prosody::start_all([&filtered(), &Options::new(&["two.test"])]).unwrap();
+    let component = Component::dropping(&one);
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    let mut tom = Client::available(two.c2s(), "tom@two.test/x").unwrap();
+    for watcher in [&mut bob, &mut tom] {
+        watcher.send("<presence to='anna@one.test' type='subscribe'/>").unwrap();
+        anna.wait_for("the request", |s| s.attr("type") == Some("subscribe"), PATIENCE).unwrap();
+    }
+    component.block(&["bob@one.test", "two.test"]);
+    for watcher in [&mut bob, &mut tom] {
+        anna.send(&format!("<presence to='{}' type='subscribed'/>", bare(watcher))).unwrap();
+        let seen = all_until_message(watcher, &mut anna, "a letter");
+        let granted =
+            |s: &Element| s.attr("type") == Some("subscribed") || presence(s, "anna@one.test", None);
+        assert!(!seen.iter().any(granted), "{} saw {seen:?}", watcher.jid());
+    }
+    for again in [false, true] {
+        if again {
+            component.block(&["bob@one.test", "two.test"]);
+            for watcher in [&mut bob, &mut tom] {
+                let goes = |s: &Element| presence(s, "anna@one.test", Some("unavailable"));
+                watcher.wait_for("her going", goes, PATIENCE).unwrap();
+            }
+        }
+        component.block(&[]);
+        for watcher in [&mut bob, &mut tom] {
+            let granted = Cell::new(false);
+            let shown = |s: &Element| {
+                granted.set(granted.get() || presence(s, "anna@one.test", Some("subscribed")));
+                presence(s, "anna@one.test", None)
+            };
+            watcher.wait_for("her presence", shown, PATIENCE).unwrap();
+            assert_eq!(granted.get(), !again, "{}", watcher.jid());
+        }
+    }
+    for watcher in [&mut bob, &mut tom] {
+        watcher.send("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>").unwrap();
+        let roster = watcher.wait_for("the roster", |s| s.attr("id") == Some("roster"), PATIENCE).unwrap();
+        let item = roster.children().next().unwrap().children().next().unwrap();
+        assert_eq!((item.attr("subscription"), item.attr("ask")), (Some("to"), None), "{}", watcher.jid());
+    }
 }

@@ -40,6 +40,7 @@ fn inline_forwards_of_common_mail_programs_name_their_sender() {
         // Apple Mail
         "Begin forwarded message:\n\n> From: \"M\" <m@x.example>\n> Subject: Sale\n> To: a@home.example",
         "Anfang der weitergeleiteten Nachricht:\n\n> Von: M <m@x.example>\n> Betreff: Sale",
+        "Начало переадресованного сообщения:\n\n> От: M <m@x.example>\n> Тема: Sale",
         // K-9
         "-------- Original Message --------\nFrom: M <m+tag@x.example>\nSent: 1 January",
         // others

@@ -272,7 +272,7 @@ pub(super) const REPLY_TO: [&str; 14] = [
 ];
 
 /// What a line that introduces a forwarded message has in it.
-pub(super) const FORWARDED: [&str; 33] = [
+pub(super) const FORWARDED: [&str; 34] = [
     "forward",
     "weitergeleitet",
     "réexpédi",
@@ -299,6 +299,7 @@ pub(super) const FORWARDED: [&str; 33] = [
     "iletildi",
     "пересыл",
     "пересл",
+    "переадрес",
     "προωθ",
     "転送",
     "转发",

@@ -1,6 +1,8 @@
 //! The walk through a message's parts (RFC 2045, 2046): every part that a person may read, in every interpretation
 //! that a mail reader may take.
 
+use std::borrow::Cow;
+
 use super::decoded::Decoded;
 use super::header::{Field, Header};
 use super::kind::{Form, Kind, form_by_name, is_calendar, is_enriched, is_html, is_rich, is_xml, kinds};
@@ -21,6 +23,9 @@ const ALWAYS: usize = 4;
 
 /// Of plain text from this length on, only what another charset reads otherwise is read again.
 const LONG: usize = 4 << 10;
+
+/// Two readings of a longer one aren't held in memory to be compared.
+const TOO_LONG: usize = 512 << 10;
 
 /// Where in a message a part stands.
 #[derive(Clone, Copy)]
@@ -382,16 +387,16 @@ impl<'w, 't> Walk<'w, 't> {
         let mut labels: Vec<&str> = kind.charsets.iter().map(String::as_str).collect();
         let own = is_html(subtype).then(|| html::declared_charset(bytes)).flatten();
         labels.extend(own.as_deref());
-        let mut likeliest: Option<String> = None;
+        let mut likeliest = None;
         let mut any = false;
         charset::each_reading(bytes, &labels, &mut |reading| {
             if !std::mem::replace(&mut any, true) {
                 self.reading(kind, subtype, reading, position);
-                likeliest = is_plain(subtype, reading).filter(|text| text.len() > LONG).map(str::to_owned);
+                likeliest = is_plain(subtype, reading).filter(|text| text.len() > LONG).map(Cow::into_owned);
                 return true;
             }
-            let again = likeliest.as_deref().zip(is_plain(subtype, reading));
-            let again = again.map(|(known, other)| Decoded::Whole(otherwise(known, other)));
+            let other = likeliest.as_deref().and_then(|known| Some((known, is_plain(subtype, reading)?)));
+            let again = other.as_ref().map(|(known, other)| Decoded::Whole(otherwise(known, other)));
             let reading = again.as_ref().unwrap_or(reading);
             let wanted = self.afford(reading.len());
             if wanted {
@@ -440,13 +445,10 @@ impl Position {
     }
 }
 
-/// The reading, if it is text without markup, in memory as a whole.
-fn is_plain<'r>(subtype: &str, reading: &'r Decoded<'_>) -> Option<&'r str> {
+/// The reading as a whole, if it is text without markup, and not too long for that.
+fn is_plain<'r>(subtype: &str, reading: &'r Decoded<'_>) -> Option<Cow<'r, str>> {
     let marked = is_html(subtype) || is_xml(subtype) || is_enriched(subtype) || is_calendar(subtype);
-    match reading {
-        Decoded::Whole(text) if !marked && !html::looks_like(reading) => Some(text),
-        _ => None,
-    }
+    (!marked && reading.len() <= TOO_LONG && !html::looks_like(reading)).then(|| reading.whole())
 }
 
 /// A file's name with blanks where it has underscores for them, or a capital behind a small letter; `None` where it has

@@ -11,6 +11,7 @@ use icu_properties::props::Script;
 
 use super::believe::{is_name, written};
 use super::bloom::Bloom;
+use super::by_hash::ByHash;
 use super::chars::is_vowel;
 use super::everyday::{is_word, people_write};
 use super::listed::{LONGEST, Listed, Word, place_of_slip};
@@ -34,14 +35,19 @@ const LONG: usize = 8;
 const END: usize = 2;
 
 /// The words of all keys, each without one of its letters.
-#[derive(Default)]
 pub(super) struct Dropped {
-    /// What tells the order of the letters that are left, and the word; sorted.
-    orders: Vec<(u32, u32)>,
+    /// By what tells the order of the letters that are left: the words.
+    orders: ByHash<u32>,
     set: Bloom,
 }
 
-impl Dropped {
+/// Collects words.
+#[derive(Default)]
+pub(super) struct DroppedBuilder {
+    orders: Vec<(u32, u32)>,
+}
+
+impl DroppedBuilder {
     /// Takes a word by its number among the listed ones, and how many letters its phrase has, if it is in one.
     pub(super) fn add(&mut self, number: u32, word: &[Unit], phrase: Option<usize>) {
         if phrase.is_some_and(|letters| letters < PHRASE)
@@ -66,22 +72,17 @@ impl Dropped {
         }
     }
 
-    /// Puts what was added in order.
-    pub(super) fn finish(&mut self) {
-        self.orders.sort_unstable();
-        self.orders.dedup();
-        self.set = Bloom::of(self.orders.iter().map(|(order, _)| hash(*order)));
+    pub(super) fn finish(self) -> Dropped {
+        let orders = ByHash::new(self.orders);
+        let set = Bloom::of(orders.hashes().map(hash));
+        Dropped { orders, set }
     }
+}
 
+impl Dropped {
     /// Whether a word whose letters are in this order may be a listed one without a letter.
     pub(super) fn may_be(&self, order: u32) -> bool {
-        self.set.may_contain(hash(order)) && self.having(order).next().is_some()
-    }
-
-    fn having(&self, order: u32) -> impl Iterator<Item = u32> {
-        let from = self.orders.partition_point(|(other, _)| *other < order);
-        let same = self.orders.iter().skip(from).take_while(move |(other, _)| *other == order);
-        same.map(|(_, number)| *number)
+        self.set.may_contain(hash(order)) && self.orders.having(order).next().is_some()
     }
 
     /// Reports the places of the keys that stand in the text so, and where they do. `keys` gives the key of a place.
@@ -105,7 +106,7 @@ impl Dropped {
                 continue;
             }
             let first = word.first();
-            for candidate in self.having(order).filter_map(|number| listed.word(number)) {
+            for candidate in self.orders.having(order).filter_map(|number| listed.word(*number)) {
                 let letters = listed.letters(candidate);
                 let begins = first.map(|unit| unit.letter) == letters.first().copied();
                 if lacks_one(word, candidate, letters)

@@ -1,6 +1,8 @@
 //! The words that people write often, of languages with alphabets: what is one of them hides nothing, however much it
 //! resembles a listed word.
 
+use std::cell::Cell;
+
 use super::accented::alike;
 use super::bloom::{hash, stored_may_contain};
 
@@ -59,9 +61,33 @@ pub(super) fn is_rare(letters: u64, count: usize, hash: u64) -> bool {
             let place = (letters & 31) << 10 | (letters >> 8 & 31) << 5 | letters >> 16 & 31;
             !is_set(place as usize)
         }
-        SHORTEST..=LONGEST => !stored_may_contain(EVERYDAY, hash),
+        SHORTEST..=LONGEST => !is_in_everyday(hash),
         _ => true,
     }
+}
+
+/// How many words each thread remembers that it met in [`EVERYDAY`].
+const MET: usize = 1024;
+
+thread_local! {
+    static RECENTLY_MET: [Cell<u64>; MET] = const { [const { Cell::new(0) }; MET] };
+}
+
+/// Whether the hash may be in [`EVERYDAY`], which is too large for the processor's nearer caches, where most words of a text
+/// were met in it before.
+#[inline]
+fn is_in_everyday(hash: u64) -> bool {
+    RECENTLY_MET.with(|met| {
+        let slot = met.get((hash >> (64 - MET.trailing_zeros())) as usize);
+        if slot.is_some_and(|slot| slot.get() == hash) {
+            return true;
+        }
+        let found = stored_may_contain(EVERYDAY, hash);
+        if found && let Some(slot) = slot {
+            slot.set(hash);
+        }
+        found
+    })
 }
 
 /// Of what isn't letters of one of the alphabets, yes.

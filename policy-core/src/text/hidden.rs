@@ -11,8 +11,8 @@ use super::believe::DOUBLED_IN_PHRASE;
 use super::bloom::{Bloom, hash};
 use super::chars::{Kind, kind};
 use super::chunk::ACCENTED;
-use super::dropped::Dropped;
-use super::masked::Masked;
+use super::dropped::{Dropped, DroppedBuilder};
+use super::masked::{Masked, MaskedBuilder};
 use super::pierced::Pierced;
 use super::plain::fold_phrase;
 use super::respaced::pairs;
@@ -71,7 +71,7 @@ impl Classes {
     }
 
     /// The same for other letters, in the same memory.
-    pub(super) fn read(&mut self, units: &[Unit]) {
+    fn read(&mut self, units: &[Unit]) {
         let classes = self;
         classes.bytes.clear();
         classes.runs.clear();
@@ -101,10 +101,10 @@ impl Hidden {
         let mut kept = Vec::new();
         let mut typed = Packed::default();
         let mut words = 1;
-        let mut masked = Masked::default();
+        let mut masked = MaskedBuilder::default();
         let mut pierced = Pierced::default();
         let mut slips = SlipsBuilder::default();
-        let mut dropped = Dropped::default();
+        let mut dropped = DroppedBuilder::default();
         let mut torn = Vec::new();
         let mut respaced = Vec::new();
         let mut sieve = SieveBuilder::default();
@@ -150,9 +150,7 @@ impl Hidden {
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(patterns.iter())?;
         typed.shrink_to_fit();
-        masked.finish();
         pierced.finish();
-        dropped.finish();
         let start = nfa.start_state(Anchored::No)?;
         Ok(Some(Self {
             nfa,
@@ -161,10 +159,10 @@ impl Hidden {
             typed,
             words: words.min(8),
             bare: Bare::new(bare),
-            masked,
+            masked: masked.finish(),
             pierced,
             slips: slips.finish(),
-            dropped,
+            dropped: dropped.finish(),
             torn: Bloom::of(torn.into_iter()),
             respaced: Bloom::of(respaced.into_iter()),
             sieve: sieve.finish(),
@@ -194,12 +192,12 @@ impl Hidden {
         self.sieve.clear(shown, stretch, reading, &self.masked)
     }
 
-    /// Reports the keys that the letters hide, and where in the text.
+    /// Reports the keys that the letters hide, and where in the text. `classes` is memory for theirs.
     pub(super) fn scan(
         &self,
         shown: &str,
         text: &[Unit],
-        classes: &Classes,
+        classes: &mut Classes,
         found: &mut dyn FnMut(u32, Range<usize>),
     ) {
         let key = |place: usize| Some((self.typed.text(place)?, self.keys.get(place)?.1));
@@ -214,6 +212,11 @@ impl Hidden {
         if let (Some(first), Some(last)) = (text.first(), text.last()) {
             self.pierced.scan(shown, first.at.start..last.at.end, &mut of_key);
         }
+        // Whatever the letters are, it goes through them in many times the time that this takes.
+        if !self.sieve.may_hold(text) {
+            return;
+        }
+        classes.read(text);
         let mut state = self.start;
         for (index, byte) in classes.bytes.iter().enumerate() {
             state = self.nfa.next_state(Anchored::No, state, *byte);

@@ -13,6 +13,7 @@ mod ascii;
 mod believe;
 mod bloom;
 mod bridged;
+mod by_hash;
 mod chars;
 mod chunk;
 mod compound;

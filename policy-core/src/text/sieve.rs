@@ -34,6 +34,8 @@ pub(super) struct Sieve {
     lengths: u32,
     /// Some are longer than what is compared.
     longer: bool,
+    /// Some have classes that aren't ASCII, and aren't among these.
+    others: bool,
 }
 
 /// Collects keys.
@@ -43,6 +45,7 @@ pub(super) struct SieveBuilder {
     keys: Vec<(u64, u32)>,
     lengths: u32,
     longer: bool,
+    others: bool,
 }
 
 impl SieveBuilder {
@@ -50,6 +53,7 @@ impl SieveBuilder {
     pub(super) fn add(&mut self, letters: &[Unit], classes: &[u8]) {
         // Stretches of nothing but ASCII have no others.
         if !classes.is_ascii() {
+            self.others = true;
             return;
         }
         let from = classes.len().saturating_sub(LONGEST);
@@ -67,7 +71,8 @@ impl SieveBuilder {
         self.keys.dedup_by_key(|(hash, _)| *hash);
         let set = Bloom::of(self.keys.iter().map(|(hash, _)| *hash));
         let tails = Bloom::of(self.tails.into_iter());
-        Sieve { tails, set, keys: self.keys, lengths: self.lengths, longer: self.longer }
+        let Self { keys, lengths, longer, others, .. } = self;
+        Sieve { tails, set, keys, lengths, longer, others }
     }
 }
 
@@ -93,6 +98,32 @@ impl Sieve {
                 .ok()
                 .and_then(|found| self.keys.get(found))
                 .is_some_and(|(_, least)| letters >= *least)
+    }
+
+    /// Whether the classes of a key may stand among these letters, from where a word may begin to where one may end.
+    pub(super) fn may_hold(&self, units: &[Unit]) -> bool {
+        /// Of no class of ASCII.
+        const OTHER: u8 = 0xFF;
+        let mut runs = Runs::default();
+        let mut beside = false;
+        for unit in units {
+            let class = match u8::try_from(unit.class) {
+                Ok(class) if class.is_ascii() => class,
+                _ if self.others => return true,
+                _ => OTHER,
+            };
+            // A number may stand beside a word, and so may writing without blanks.
+            let bounds = unit.letter.is_ascii_digit() || unit.unspaced();
+            if runs.take(class, unit.gap.width() > 0 || bounds || beside, self) {
+                return true;
+            }
+            beside = bounds;
+            if !unit.source.is_ascii() {
+                // One character may be several letters.
+                runs.letters += LONGEST as u32;
+            }
+        }
+        runs.key_ends(self)
     }
 
     /// In which other ways the stretch can be read, if no key is hidden in it; `None` if a closer look must tell.

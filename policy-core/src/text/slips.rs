@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::accents::in_english;
 use super::believe::{is_name, written as as_written};
 use super::bloom::Bloom;
+use super::by_hash::ByHash;
 use super::chars::{Kind, MarkFate, is_vowel, kind, mark_fate, simple};
 use super::everyday::people_write;
 use super::fold::fold_char;
@@ -35,15 +36,15 @@ const LONG: usize = 7;
 
 /// The words of all keys, by what their letters add up to.
 pub(super) struct Slips {
-    /// Sums, the words that have them, and what tells the order of their letters; sorted.
-    sums: Vec<(u32, u32, u32)>,
+    /// The words that have a sum, and what tells the order of their letters.
+    sums: ByHash<(u32, u32)>,
     set: Bloom,
 }
 
 /// Collects words.
 #[derive(Default)]
 pub(super) struct SlipsBuilder {
-    sums: Vec<(u32, u32, u32)>,
+    sums: Vec<(u32, (u32, u32))>,
 }
 
 impl SlipsBuilder {
@@ -51,26 +52,26 @@ impl SlipsBuilder {
     pub(super) fn add(&mut self, number: u32, word: &[Unit], in_phrase: bool) {
         let shortest = if in_phrase { IN_PHRASE } else { SHORTEST };
         if word.len() >= shortest && word.iter().all(|unit| unit.letter.is_alphabetic()) {
-            self.sums.push((sum(word), number, order(word)));
+            self.sums.push((sum(word), (number, order(word))));
         }
     }
 
-    pub(super) fn finish(mut self) -> Slips {
-        self.sums.sort_unstable();
-        let set = Bloom::of(self.sums.iter().map(|(sum, ..)| hash(*sum)));
-        Slips { sums: self.sums, set }
+    pub(super) fn finish(self) -> Slips {
+        let sums = ByHash::new(self.sums);
+        let set = Bloom::of(sums.hashes().map(hash));
+        Slips { sums, set }
     }
 }
 
 impl Slips {
     /// Whether a word of the text may be a listed one with a slip. A listed one as it is isn't.
     pub(super) fn may_be(&self, listed: &Listed, letters: &Letters, word: &str) -> bool {
-        let other = |(_, number, order): &&(u32, u32, u32)| {
-            *order != letters.order
-                && listed.word(*number).is_none_or(|other| may_have_slipped(word, listed.letters(other)))
+        let other = |&(number, order): &(u32, u32)| {
+            order != letters.order
+                && listed.word(number).is_none_or(|other| may_have_slipped(word, listed.letters(other)))
         };
-        let all = |sum: u32| self.set.may_contain(hash(sum)) && self.having(sum).any(|one| other(&one));
-        let candidate = |sum: u32| self.set.may_contain(hash(sum)) && self.having(sum).next().is_some();
+        let all = |sum: u32| self.set.may_contain(hash(sum)) && self.sums.having(sum).any(other);
+        let candidate = |sum: u32| self.set.may_contain(hash(sum)) && self.sums.having(sum).next().is_some();
         letters.count >= IN_PHRASE
             && (all(letters.all) || (letters.has_other_sums() && letters.other_sums().any(candidate)))
     }
@@ -82,13 +83,7 @@ impl Slips {
         alphabetic.for_each(|letter| letters.push(letter.to_ascii_lowercase()));
         !words.is_ascii()
             || letters.count > LONGEST
-            || self.having(letters.all).any(|(.., order)| *order == letters.order)
-    }
-
-    /// The words whose letters add up to this.
-    fn having(&self, sum: u32) -> impl Iterator<Item = &(u32, u32, u32)> {
-        let from = self.sums.partition_point(|(other, ..)| *other < sum);
-        self.sums.iter().skip(from).take_while(move |(other, ..)| *other == sum)
+            || self.sums.having(letters.all).any(|(_, order)| *order == letters.order)
     }
 
     /// Reports the places of the keys that stand in the text with a slip, and where they do. `keys` gives the key of a
@@ -120,7 +115,7 @@ impl Slips {
                 if *known.get_or_insert_with(|| people_write(&as_written(word))) {
                     break;
                 }
-                for candidate in self.having(sum).filter_map(|(_, number, _)| listed.word(*number)) {
+                for candidate in self.sums.having(sum).filter_map(|(number, _)| listed.word(*number)) {
                     let letters = listed.letters(candidate);
                     let written = word.chunk_by(|one, other| one.at.start == other.at.start).count();
                     let known = written >= SHORTEST_OTHER || candidate.in_phrase();

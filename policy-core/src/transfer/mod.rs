@@ -129,7 +129,13 @@ impl Record {
         for remark in &understood.remarks {
             match remark {
                 Remark::HoldsDomain { domain } => {
-                    return Err(Sentence::of("line-holds-domain").with("domain", domain.as_str()));
+                    let allows = self
+                        .value
+                        .split_whitespace()
+                        .next()
+                        .is_some_and(|word| word.eq_ignore_ascii_case("allow"));
+                    let id = if allows { "line-allows-domain" } else { "line-holds-domain" };
+                    return Err(Sentence::of(id).with("domain", domain.as_str()));
                 }
                 Remark::NotAnAddress { host } => {
                     return Err(Sentence::of("line-not-an-address").with("host", host.as_str()));

@@ -20,10 +20,20 @@ fn items(text: &str, format: Format) -> Vec<Result<String, String>> {
     read(Box::new(Cursor::new(text.to_owned())), format, TODAY).map(said).collect()
 }
 
+/// Whoever did what is said of another such line would block whom they want to allow.
+#[test]
+fn a_line_that_allows_a_domain_in_another_way_hears_how_to_allow_it() {
+    for line in ["allow example.org", "ALLOW example.org"] {
+        assert_eq!(items(line, Format::Lines), [Err("1: line-allows-domain".to_owned())], "{line}");
+    }
+    let read = read(Box::new(Cursor::new("allow domain: example.org")), Format::Lines, TODAY);
+    let effects: Vec<_> = read.map(|item| item.unwrap().entry.unwrap().effect).collect();
+    assert_eq!(effects, [Effect::Allow]);
+}
+
 #[test]
 fn lines_that_may_mean_a_domain_or_an_address_do_not_pass_for_words() {
     for line in [
-        "allow example.org",
         "example.org [off]",
         "REJECT example.org",
         "0.0.0.0 ads.example.org",

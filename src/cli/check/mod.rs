@@ -12,13 +12,15 @@ mod report;
 mod tried;
 
 use std::io::{self, BufWriter, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
 use policy_core::candidate::{Delivery, Recipient};
 use policy_core::identity::Identity;
+use policy_core::lists::Lists as _;
 use policy_core::snapshot::Snapshot;
 
 use self::find::Source;
@@ -27,6 +29,7 @@ use self::messages::{Messages, Unread};
 use self::report::{Report, Style};
 use super::{CliError, worded};
 use crate::config::{self, Flags};
+use crate::control::Client;
 use crate::store::{Store, today};
 
 /// So many bytes are judged before a bar would be seen.
@@ -64,14 +67,14 @@ pub(super) struct CheckArgs {
 }
 
 pub(super) fn run(flags: &Flags, args: &CheckArgs) -> Result<ExitCode, CliError> {
-    let store = if args.only_entries {
-        None
+    let (store, day) = if args.only_entries {
+        (None, today())
     } else {
         let lists = config::Lists::read(flags)?;
-        Store::open_beside(&lists.data, lists.delimiters)?
+        (Store::open_beside(&lists.data, lists.delimiters)?, day_of_daemon(&lists.data))
     };
     let tried = tried::read(args, store.as_ref())?;
-    let judge = Judge { snapshot: snapshot(store.as_ref(), &tried)?, today: today(), recipient: someone()? };
+    let judge = Judge { snapshot: snapshot(store.as_ref(), &tried)?, today: day, recipient: someone()? };
 
     // As much of a message as the mail door looks at.
     let limit = milter::Limits::default().message_bytes;
@@ -92,6 +95,12 @@ pub(super) fn run(flags: &Flags, args: &CheckArgs) -> Result<ExitCode, CliError>
         (true, true) => ExitCode::from(1),
         (true, false) => ExitCode::SUCCESS,
     })
+}
+
+/// The day by which mail is judged at this moment: the daemon may have another time zone than whoever types.
+fn day_of_daemon(data: &Path) -> Date {
+    let status = Client::connect(data).ok().flatten().and_then(|daemon| daemon.status().ok());
+    status.map_or_else(today, |status| status.today)
 }
 
 fn snapshot(store: Option<&Store>, tried: &[policy_core::entry::Entry]) -> Result<Snapshot, CliError> {

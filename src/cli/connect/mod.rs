@@ -2,6 +2,7 @@
 //!
 //! What was there before is remembered beside Postward's own configuration, where only root writes: `disconnect` puts it back.
 
+mod own;
 mod plan;
 mod postfix;
 mod prosody;

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use policy_core::identity::Domain;
-use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::CliError;
+use super::own::Own;
 use super::plan::{File, Plan};
 use crate::cli::worded;
 use crate::config::{self, Flags};
@@ -19,6 +19,9 @@ const INCLUDE: &str = "Include \"conf.d/*.cfg.lua\"";
 
 /// Where Prosody listens for components, unless it was told otherwise.
 const SERVER: &str = "127.0.0.1:5347";
+
+/// The table of our own configuration.
+const TABLE: &str = "xmpp";
 
 #[derive(Args)]
 pub(super) struct ProsodyArgs {
@@ -31,14 +34,13 @@ pub(super) struct ProsodyArgs {
 }
 
 pub(super) fn connect(flags: &Flags, args: &ProsodyArgs) -> Result<Plan, CliError> {
-    let (snippet, ours) = (snippet(&args.prosody), config::file(flags));
-    let mut table = own(&ours)?;
+    let (snippet, ours) = (snippet(&args.prosody), Own::read(config::file(flags))?);
     let mut plan = Plan::default();
-    match (snippet.exists(), table.contains_key("xmpp")) {
+    match (snippet.exists(), ours.has(TABLE)) {
         (true, true) => return Ok(plan),
         (false, false) => {}
-        (true, false) => return Err(half(&snippet, &ours)),
-        (false, true) => return Err(half(&ours, &snippet)),
+        (true, false) => return Err(half(&snippet, ours.path())),
+        (false, true) => return Err(half(ours.path(), &snippet)),
     }
     let written = lines_of(&args.prosody)?;
     if !written.iter().any(|line| line == INCLUDE) {
@@ -55,13 +57,10 @@ pub(super) fn connect(flags: &Flags, args: &ProsodyArgs) -> Result<Plan, CliErro
         .map_err(|error| CliError::Failed(format!("{domain}: {}", worded(&error.sentence()))))?
         .to_string();
     let secret = web::random_password().map_err(|error| CliError::Failed(error.to_string()))?;
-    let secret_file = ours.with_file_name("xmpp-secret");
-
-    let mut xmpp = Table::new();
-    xmpp.insert("server", value(SERVER));
-    xmpp.insert("domain", value(domain.as_str()));
-    xmpp.insert("secret_file", value(secret_file.display().to_string()));
-    table.insert("xmpp", Item::Table(xmpp));
+    let secret_file = ours.path().with_file_name("xmpp-secret");
+    let named = secret_file.display().to_string();
+    let settings = [("server", SERVER), ("domain", domain.as_str()), ("secret_file", named.as_str())];
+    let content = ours.with(TABLE, &settings);
 
     let daemon = config::Lists::read(flags)?.data;
     plan.write(File {
@@ -71,7 +70,7 @@ pub(super) fn connect(flags: &Flags, args: &ProsodyArgs) -> Result<Plan, CliErro
         mode: 0o640,
         group: group(&daemon),
     });
-    plan.write(File { path: ours, content: table.to_string(), secret: None, mode: 0o644, group: None });
+    plan.write(File { path: ours.path().to_owned(), content, secret: None, mode: 0o644, group: None });
     plan.write(File {
         path: snippet,
         content: component(&domain, &secret),
@@ -84,17 +83,15 @@ pub(super) fn connect(flags: &Flags, args: &ProsodyArgs) -> Result<Plan, CliErro
 }
 
 pub(super) fn disconnect(flags: &Flags, args: &ProsodyArgs) -> Result<Plan, CliError> {
-    let (snippet, ours) = (snippet(&args.prosody), config::file(flags));
-    let mut table = own(&ours)?;
+    let (snippet, ours) = (snippet(&args.prosody), Own::read(config::file(flags))?);
     let mut plan = Plan::default();
     if snippet.exists() {
         plan.remove(snippet);
     }
-    let secret_file = ours.with_file_name("xmpp-secret");
-    let named = table.get("xmpp").and_then(|xmpp| xmpp.get("secret_file")).and_then(Item::as_str);
-    if named.is_some_and(|named| Path::new(named) == secret_file) {
-        table.remove("xmpp");
-        plan.write(File { path: ours, content: table.to_string(), secret: None, mode: 0o644, group: None });
+    let secret_file = ours.path().with_file_name("xmpp-secret");
+    if ours.setting(TABLE, "secret_file").is_some_and(|named| Path::new(named) == secret_file) {
+        let content = ours.without(TABLE)?;
+        plan.write(File { path: ours.path().to_owned(), content, secret: None, mode: 0o644, group: None });
         plan.remove(secret_file);
     }
     if !plan.is_empty() {
@@ -156,17 +153,6 @@ fn component(domain: &str, secret: &str) -> String {
          \tmodules_enabled = {{ \"postward_everywhere\" }}\n\
          \tmodules_disabled = {{ \"s2s\" }}\n"
     )
-}
-
-/// Our own configuration, with its comments.
-fn own(path: &Path) -> Result<DocumentMut, CliError> {
-    match fs::read_to_string(path) {
-        Ok(text) => text
-            .parse()
-            .map_err(|error| CliError::Failed(format!("{} can't be understood: {error}", path.display()))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(DocumentMut::new()),
-        Err(error) => Err(CliError::Failed(format!("can't read {}: {error}", path.display()))),
-    }
 }
 
 fn group(path: &Path) -> Option<u32> {

@@ -48,6 +48,45 @@ fn a_member_sees_their_own_and_the_households_and_nobody_elses() {
 }
 
 #[test]
+fn what_a_member_makes_of_an_entry_that_the_admin_added_is_nobody_elses_business() {
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = add_member(&store, "alice", &[MemberIdentity::Mail("alice@home.example".to_owned())]).id;
+    let member = Actor::Member(alice);
+    let for_her = |value: &str| {
+        let new = NewEntry { scope: Scope::Member(alice), ..new(value) };
+        store.add(Actor::Admin, vec![new]).unwrap()[0].entry.clone()
+    };
+    let again = |entry: &policy_core::entry::Entry| NewEntry::again(entry.clone());
+    let [edited, noted, ends, paused] =
+        ["edited.example", "noted.example", "ends.example", "paused.example"].map(for_her);
+    let untouched = for_her("untouched.example");
+    let pattern = new("lawyer@private.example").pattern;
+    store.edit(member, edited.id, None, NewEntry { pattern, ..again(&edited) }).unwrap();
+    store.edit(member, noted.id, None, NewEntry { note: "hers".to_owned(), ..again(&noted) }).unwrap();
+    store.edit(member, ends.id, None, NewEntry { until: Some(today()), ..again(&ends) }).unwrap();
+    store.set_enabled(member, &[paused.id], false).unwrap();
+    // What she only looked at is still the admin's.
+    store.edit(member, untouched.id, None, again(&untouched)).unwrap();
+    store.set_enabled(member, &[untouched.id], true).unwrap();
+
+    let sees = |actor| store.entries(actor, &Query { limit: 100, ..Query::default() }).unwrap().entries.len();
+    assert_eq!((sees(member), sees(Actor::Admin)), (5, 1));
+    for entry in [&edited, &noted, &ends, &paused] {
+        let hers = store.entry(member, entry.id).unwrap().entry;
+        assert_eq!(hers.added_by, policy_core::entry::AddedBy::Owner);
+        assert!(store.entry(Actor::Admin, entry.id).is_err(), "{}", hers.pattern.typed);
+        assert!(store.set_enabled(Actor::Admin, &[entry.id], true).is_err());
+    }
+    counts_are_right(&store);
+    // What she has of her own stays one entry.
+    let twin = for_her("lawyer@private.example");
+    assert!(
+        store.edit(member, twin.id, None, NewEntry { note: "twice".to_owned(), ..again(&twin) }).is_err()
+    );
+}
+
+#[test]
 fn a_link_works_once_and_not_too_late_and_the_next_takes_its_place() {
     use policy_core::sign_in::{Accounts, SignInLinks};
     let folder = TempDir::new().unwrap();
@@ -389,6 +428,42 @@ fn a_typed_name_means_one_account_or_none() {
     ] {
         assert_eq!(store.account_named(name).unwrap().map(|account| account.actor), actor, "{name}");
     }
+}
+
+#[test]
+fn no_name_and_no_address_takes_anothers_way_of_signing_in() {
+    use policy_core::addresses::Addresses;
+    use policy_core::sign_in::Accounts;
+    let folder = TempDir::new().unwrap();
+    let store = open(&folder);
+    let alice = [
+        MemberIdentity::Mail("alice@home.example".to_owned()),
+        MemberIdentity::Jid("alice@chat.example".to_owned()),
+        MemberIdentity::Login("alice7".to_owned()),
+    ];
+    let alice = add_member(&store, "alice", &alice).id;
+    for name in ["alice@home.example", " ALICE@Home.Example", "alice@chat.example", "Alice7"] {
+        let refused = store.add_member(name, &[]).unwrap_err().sentence();
+        assert!(
+            ["why-name-others", "why-member-alike"].contains(&refused.id.as_str()),
+            "{name}: {refused:?}"
+        );
+    }
+    let carol = store.add_member("carol@home.example", &[]).unwrap().id;
+    for identity in [
+        MemberIdentity::Mail("Carol@home.example".to_owned()),
+        MemberIdentity::Login("carol@home.example".to_owned()),
+    ] {
+        assert!(store.add_member("eve", std::slice::from_ref(&identity)).is_err(), "{identity:?}");
+    }
+    assert!(store.claim_address(Actor::Member(alice), alice, "carol@home.example").is_err());
+    store.claim_address(Actor::Member(carol), carol, "carol@home.example").unwrap();
+    // As an earlier version let it be.
+    let writer = store.writer.take().unwrap();
+    writer.execute("INSERT INTO member (name, created) VALUES ('alice@home.example', 0)", []).unwrap();
+    drop(writer);
+    let meant = store.account_named("alice@home.example").unwrap().map(|account| account.actor);
+    assert_eq!(meant, Some(Actor::Member(alice)));
 }
 
 #[test]

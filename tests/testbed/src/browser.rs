@@ -260,6 +260,26 @@ impl Browser {
         Ok(width.ceil() as u32)
     }
 
+    /// Makes the text that pages go by as large as somebody may have set it, in pixels; usually it has 16.
+    pub fn enlarge_text(&self, pixels: u32) -> Result<()> {
+        self.devtools("Page.setFontSizes", json!({ "fontSizes": { "standard": pixels } })).map(drop)
+    }
+
+    /// Whether the first element that matches is seen as a whole without scrolling.
+    pub fn is_in_view(&self, selector: &str) -> Result<bool> {
+        let element = self.find(selector)?;
+        let rect = self.get(&format!("/element/{element}/rect"))?;
+        let metrics = self.devtools("Page.getLayoutMetrics", json!({}))?;
+        let seen = &metrics["cssVisualViewport"];
+        let number = |value: &Value| value.as_f64().context("no number");
+        let within = |at: &str, size: &str, from: &str, length: &str| -> Result<bool> {
+            let begin = number(&seen[from])?;
+            let (at, end) = (number(&rect[at])?, number(&rect[at])? + number(&rect[size])?);
+            Ok(at >= begin - 1.0 && end <= begin + number(&seen[length])? + 1.0)
+        };
+        Ok(within("x", "width", "pageX", "clientWidth")? && within("y", "height", "pageY", "clientHeight")?)
+    }
+
     /// Lets the page see a person's wish for dark or for light colours.
     pub fn prefer_dark(&self, dark: bool) -> Result<()> {
         let value = if dark { "dark" } else { "light" };

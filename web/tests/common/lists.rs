@@ -233,7 +233,7 @@ impl Lists for InMemory {
             state,
             revision: 1,
             judged: u64::from(!self.unasked.load(Ordering::Relaxed)),
-            stopped: 0,
+            stopped: Some(0),
             failed: 0,
             module: None,
         };
@@ -244,6 +244,7 @@ impl Lists for InMemory {
         Ok(Status {
             version: "0".to_owned(),
             running: true,
+            today: date(2026, 11, 23),
             revision: 1,
             entries: self.entries.lock().unwrap().len() as u64,
             members: 0,

@@ -42,6 +42,7 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 			too_late();
 		end
 		if not item or item.host ~= stanza.attr.to then return; end
+		item.marked = true;
 		last_heard = monotonic();
 		local action = verdict and verdict.attr.action or failure;
 		if not outcome.exists(action) then action = failure; end
@@ -64,11 +65,14 @@ return function (held, decide, failure, lease_prefix, through_room, too_late, se
 		last_heard = monotonic();
 		local host, revision, grant = stanza.attr.to, delivered.attr.revision, delivered.attr.grant;
 		for first, last in (delivered:get_text() or ""):gmatch("(%d+)%-?(%d*)") do
+			local renewed = false;
 			for id = tonumber(first), tonumber(last) or tonumber(first) do
 				local item = held[id];
 				if item and item.host == host then
-					grants.renew(revision, item.asked);
-					local key = item.queue.key;
+					-- By the first of a range, which was asked before all others.
+					if not renewed then grants.renew(revision, item.asked); end
+					renewed = true;
+					local key = grant and item.queue.key;
 					if grant and not grants.has(key, grant) and not through_room(item) then
 						grants.take(key, grant, revision);
 					end

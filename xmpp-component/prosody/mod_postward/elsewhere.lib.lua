@@ -87,9 +87,14 @@ return function (is_account, begins)
 		return here and here[occupant];
 	end
 
+	-- Whether nothing is known of anybody, as is mostly so.
+	function elsewhere.is_empty()
+		return next(known) == nil;
+	end
+
 	-- The same of whoever this stanza is of (`rooms.speaker`), if it comes out of such a room.
 	function elsewhere.real_jid(stanza, speaker)
-		return next(known) and elsewhere.behind(jid.bare(stanza.attr.to), speaker);
+		return not elsewhere.is_empty() and elsewhere.behind(jid.bare(stanza.attr.to), speaker);
 	end
 
 	-- Whether it is known of some occupant of this room who they are.

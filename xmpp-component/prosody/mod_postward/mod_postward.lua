@@ -13,6 +13,7 @@ local timer = require "util.timer";
 local modulemanager = require "core.modulemanager";
 local monotonic, now = require "util.time".monotonic, require "util.time".now;
 local ends = module:require "ends";
+local items = module:require "items";
 local plain = module:require "plain";
 local rooms = module:require "rooms";
 local outcome = module:require "outcome";
@@ -21,7 +22,7 @@ local subjects = module:require "subjects";
 local version = "0.1.0"; -- Postward's, which this module belongs to
 -- What each stanza needs is local: in a module each look at a global is two.
 local hosts = prosody.hosts;
-local find, pcall, type = string.find, pcall, type;
+local find, pcall = string.find, pcall;
 local xmlns_check = "urn:postward:check:1";
 local epoll = require "net.server".get_backend() == "epoll";
 
@@ -72,7 +73,7 @@ local function needs_no_question(stanza, between)
 		or name == "presence" and rooms.says_nothing(stanza));
 end
 
-local queues = module:require "queues" (outcome.act, function (item, key)
+local queues = module:require "queues" (outcome.act, items.done, function (item, key)
 	-- What needed no question when it came may need one now.
 	if grants.allow(key, item.kind) then
 		item.action = "deliver";
@@ -155,8 +156,8 @@ end
 -- costs as much as making the question: behind what already waits to be written by epoll's next turn, it needs neither,
 -- and pieces are joined with all else that waits.
 local function send_question(to, head, id, begin, text, finish)
-	local waits = epoll and to.conn.writebuffer;
-	if type(waits) ~= "table" or not waits[1] then
+	local waits = epoll and to.conn.writebuffer; -- a string or a list
+	if not waits or not waits[1] then
 		to.send(id and head .. id .. begin .. text .. finish or head);
 		return;
 	end
@@ -182,8 +183,8 @@ function ask(item, between, text)
 end
 
 -- Holds a stanza until it is decided. Nil: it may go on at once. `pass`: it needs no question; `looks_out`: it shows
--- that its sender, an account here, is about; `outgoing`: it is for another server.
-local function hold(host, event, between, pass, looks_out, outgoing)
+-- that its sender, an account here, is about; `outgoing`: it is for another server; `name`: as in `items.new`.
+local function hold(host, event, between, pass, looks_out, outgoing, name)
 	local origin, stanza, key = event.origin, event.stanza, between.key;
 	local kind, text, granted;
 	if pass then
@@ -194,12 +195,10 @@ local function hold(host, event, between, pass, looks_out, outgoing)
 	end
 	local waits = queues.any(key);
 	if (pass or granted) and not waits then return; end
-	-- Prosody spends half of its time on collecting garbage: the table has room for what most stanzas need, and no more.
-	local item = { host = host, event = event, stanza = stanza, kind = kind, action = pass and "deliver", asked = 0,
-		queue = false, next = false };
+	local item = items.new(host, event, stanza, name, kind, pass and "deliver");
 	if granted then item.again = true; end
-	if looks_out then item.outwards = true; end
-	if outgoing then item.outgoing = true; end
+	if looks_out then item.outwards, item.marked = true, true; end
+	if outgoing then item.outgoing, item.marked = true, true; end
 	if not pass and not granted then
 		ask(item, between, text);
 		if item.action == "deliver" and not waits then return; end
@@ -219,20 +218,28 @@ local function end_probe(host, stanza)
 	return true;
 end
 
--- What is for somebody here.
-local function intercept(host, event)
+-- What is for somebody here. `name`: the event's.
+local function intercept(host, event, name)
 	local stanza = event.stanza;
-	local from, to = stanza.attr.from, stanza.attr.to;
+	local attr = stanza.attr;
+	local from, to = attr.from, attr.to;
 	if not from or not to then return; end
-	if outcome.is_released(stanza) then return end_probe(host, stanza); end
+	local item = outcome.released(stanza);
+	if item then
+		if item.kind then return; end -- plain: no probe is
+		return end_probe(host, stanza);
+	end
 	if from == component and guard.is_for_nobody(stanza) then return true; end
 	local between = ends.of(from, to);
-	local has_come_since = outcome.has_come_since(stanza, between.from_host);
-	if not has_come_since and outcome.is_excepted(stanza, between.from_host) then return true; end
+	local has_come_since = false;
+	if attr.type == "groupchat" then
+		has_come_since = outcome.has_come_since(stanza, between.from_host);
+		if not has_come_since and outcome.is_excepted(stanza, between.from_host) then return true; end
+	end
 	local looks_out = filtered[between.from_host] and outwards.concerns(stanza, between.from_bare, between.to_bare);
 	if looks_out and outwards.is_hidden(stanza) then return true; end
 	local pass = not has_come_since and needs_no_question(stanza, between);
-	local waits = hold(host, event, between, pass, looks_out);
+	local waits = hold(host, event, between, pass, looks_out, false, stanza.name == "message" and name);
 	-- Behind the question: who put our user out of a room is known until then.
 	if stanza.name == "presence" then elsewhere.hear(stanza, between.from_bare, between.to_bare); end
 	return waits;
@@ -241,7 +248,7 @@ end
 -- What leaves for another server: only what shows that a member is about is asked about.
 local function intercept_outgoing(host, event)
 	local stanza = event.stanza;
-	if outcome.is_released(stanza) then return; end
+	if outcome.released(stanza) then return; end
 	local between = ends.of(stanza.attr.from, stanza.attr.to);
 	if outcome.is_excepted(stanza, host) then return true; end
 	local looks_out = outwards.concerns(stanza, between.from_bare, between.to_bare);
@@ -343,7 +350,8 @@ function module.add_host(module) --luacheck: ignore 431/module
 	filtered[host] = true;
 	for _, name in ipairs { "message", "presence", "iq" } do
 		for _, where in ipairs { "/bare", "/full", "/host" } do
-			module:hook(name .. where, function (event) return intercept(host, event); end, 1000);
+			local full_name = name .. where;
+			module:hook(full_name, function (event) return intercept(host, event, full_name); end, 1000);
 		end
 	end
 	module:hook("route/remote", function (event) return intercept_outgoing(host, event); end, 1000);

@@ -10,7 +10,7 @@ local rooms = module:require "rooms";
 local echo = module:require "echo";
 
 local hosts = prosody.hosts;
-local find, pcall = string.find, pcall;
+local pcall = pcall;
 local xmlns_muc_user = "http://jabber.org/protocol/muc#user";
 local xmlns_occupant_id = "urn:xmpp:occupant-id:0";
 local xmlns_check = "urn:postward:check:1";
@@ -20,17 +20,17 @@ local outcome = {};
 
 local nobody = require "util.id".medium():lower(); -- the name of an account that isn't there
 
--- The stanza that is being released and the address it is for: MUC and mod_presence send one object to many.
-local released, released_to;
-local asked; -- bare JIDs of the accounts that were asked about with the group message that is being fanned out
-local excepted, only; -- bare JIDs whose copies of the group message that is being fanned out are left out, or aren't
+-- The item that is being released, its stanza, and the address that is for: MUC and mod_presence send one to many.
+-- In it are the bare JIDs of the accounts that were asked about with a group message (`occupants`), and of those whose
+-- copies are left out (`excepted`), or aren't (`only`).
+local current, released, released_to;
 
--- Whether this stanza is on its way after a verdict.
-function outcome.is_released(stanza)
-	return stanza == released and stanza.attr.to == released_to;
+-- The item of this stanza, if it is on its way after a verdict.
+function outcome.released(stanza)
+	return stanza == released and stanza.attr.to == released_to and current or nil;
 end
 
--- The same, whomever it is for by now.
+-- Whether it is, whomever it is for by now.
 function outcome.is_being_released(stanza)
 	return stanza == released;
 end
@@ -42,6 +42,7 @@ end
 
 -- Whether this is the copy of a group message for somebody who doesn't want it.
 function outcome.is_excepted(stanza, from_host)
+	local excepted, only = current and current.excepted, current and current.only;
 	if not excepted and not only or stanza.attr.type ~= "groupchat" or not rooms.muc(from_host) then return false; end
 	local to = jid.bare(stanza.attr.to);
 	return excepted and excepted[to] or only and not only[to];
@@ -49,21 +50,22 @@ end
 
 -- Whether this is the copy of a group message for an account that has come since it was asked about.
 function outcome.has_come_since(stanza, from_host)
+	local asked = current and current.occupants;
 	return asked ~= nil and stanza.attr.type == "groupchat" and rooms.muc(from_host) ~= nil
 		and not asked[jid.bare(stanza.attr.to)];
 end
 
 -- Whether only some are to get the group message that is being fanned out.
 function outcome.is_for_some()
-	return only ~= nil;
+	return current ~= nil and current.only ~= nil;
 end
 
 -- Where answers about a stanza go: its session, or by way of the host if that is gone. A room of ours would send what
 -- it has kept straight to the session, and nobody would be asked about it.
 local function answering(item)
-	local origin = item.event.origin;
-	local of_archive = rooms.is_archive_query(item.stanza) and rooms.muc(item.host);
-	if of_archive or origin.destroyed or not origin.send then
+	local origin, stanza = item.event.origin, item.stanza;
+	if origin.destroyed or not origin.send
+		or stanza.name == "iq" and rooms.is_archive_query(stanza) and rooms.muc(item.host) then
 		return hosts[item.host];
 	end
 	return origin;
@@ -77,31 +79,28 @@ end
 local function pass_on(item)
 	local origin = answering(item);
 	if not origin then return; end
-	local stanza, event, host = item.stanza, item.event, hosts[item.host];
-	local to = stanza.attr.to;
-	if event.kept then
-		if origin == event.origin then origin.send(stanza); end
-	elseif item.outgoing then
-		prosody.core_route_stanza(origin, stanza); -- it has been through all that this server does with it
-	elseif stanza.name ~= "message" or event.stanza ~= stanza or not host or host.type ~= "local"
-		or not find(to, "@", 1, true) then
-		prosody.core_post_stanza(origin, stanza);
-	else
+	local stanza, event, host, name = item.stanza, item.event, hosts[item.host], item.name;
+	if name and event.stanza == stanza and host and host.type == "local" then
 		-- Most stanzas are messages to accounts, whose way Prosody has found: the same event is fired once more.
 		event.origin = origin;
-		local name = find(to, "/", 1, true) and "message/full" or "message/bare";
 		if not host.events.fire_event(name, event) and stanza.attr.type ~= "error" then
 			answer(item, "cancel", "service-unavailable");
 		end
+	elseif event.kept then
+		if origin == event.origin then origin.send(stanza); end
+	elseif item.outgoing then
+		prosody.core_route_stanza(origin, stanza); -- it has been through all that this server does with it
+	else
+		prosody.core_post_stanza(origin, stanza);
 	end
 end
 
 local function release(item)
 	local stanza = item.stanza;
-	local outer_released, outer_to, outer_asked, outer_excepted, outer_only = released, released_to, asked, excepted, only;
-	released, released_to, asked, excepted, only = stanza, stanza.attr.to, item.occupants, item.excepted, item.only;
+	local outer, outer_released, outer_to = current, released, released_to;
+	current, released, released_to = item, stanza, stanza.attr.to;
 	local ok, err = pcall(pass_on, item);
-	released, released_to, asked, excepted, only = outer_released, outer_to, outer_asked, outer_excepted, outer_only;
+	current, released, released_to = outer, outer_released, outer_to;
 	if not ok then module:log("error", "Releasing a %s failed: %s", stanza.name, err); end
 end
 

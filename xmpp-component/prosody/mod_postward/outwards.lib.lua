@@ -157,11 +157,17 @@ return function (is_account, ask, post)
 		note(hidden, account, contact, nil);
 		local entry = item(account, contact);
 		local subscription = entry and entry.subscription or "none";
+		local sees = subscription == "both" or subscription == "from";
 		local any;
 		for _, session in pairs(sessions(account)) do
 			if session.presence then
+				-- Their request may have been granted meanwhile; to whom that is no news it isn't told (RFC 6121 section
+				-- 3.1.6).
+				if sees and not any then
+					post(session, st.presence({ type = "subscribed", from = account, to = contact }));
+				end
 				any = session;
-				if subscription == "both" or subscription == "from" then
+				if sees then
 					local presence = st.clone(session.presence);
 					presence.attr.from, presence.attr.to = session.full_jid, contact;
 					note(seen, account, contact, true);

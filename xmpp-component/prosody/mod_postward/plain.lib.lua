@@ -58,7 +58,10 @@ end
 -- "silent": it holds no text; "text": it holds nothing else, and if it is but one, its element. Nil: it isn't plain.
 function plain.kind(stanza)
 	local name, attr, tags = stanza.name, stanza.attr, stanza.tags;
-	if not has_only(attr, stanza_attributes) or #tags ~= #stanza or #tags > most then return; end
+	for attribute in next, attr do
+		if not stanza_attributes[attribute] then return; end
+	end
+	if #tags ~= #stanza or #tags > most then return; end
 	if name == "iq" then return is_silent_request(stanza) and "silent" or nil; end
 	if attr.type and not types[name][attr.type] then return; end
 	local kind, texts_of, text = "silent", texts[name], nil;

@@ -13,6 +13,7 @@ local rooms = module:require "rooms";
 local occupants = module:require "occupants";
 local plain = module:require "plain";
 
+local hosts = prosody.hosts;
 local find, concat = string.find, table.concat;
 local xmlns_check = "urn:postward:check:1";
 local begin_plain = "<check xmlns='" .. xmlns_check .. "' host='";
@@ -88,7 +89,7 @@ return function (component, is_account, elsewhere, author)
 	local function recipients(item)
 		local stanza = item.stanza;
 		local sender, also = jid.bare(stanza.attr.from), {};
-		item.occupants = {};
+		item.occupants, item.marked = {}, true;
 		for _, bare in ipairs(rooms.occupants(stanza.attr.to, is_account)) do
 			item.occupants[bare] = true;
 			if bare ~= sender then also[#also + 1] = "<occupant jid='" .. escape(bare) .. "'/>"; end
@@ -99,7 +100,12 @@ return function (component, is_account, elsewhere, author)
 	-- What the component can't see in the stanza.
 	local function circumstances(item, between)
 		local stanza, from_host, about = item.stanza, between.from_host, "";
-		local into_room, of_room = rooms.muc(item.host), rooms.muc(from_host);
+		local into_room, of_room = rooms.muc(item.host), hosts[from_host] and rooms.muc(from_host);
+		-- Nothing below is true of most: plain messages between accounts.
+		if item.kind and stanza.name == "message" and not into_room and not of_room and not item.outwards and not tells_known
+			and elsewhere.is_empty() and not item.outgoing then
+			return about;
+		end
 		if into_room then
 			about = "' room='true";
 			local nick = stanza.attr.type == "groupchat" and rooms.nick_of(stanza.attr.from, stanza.attr.to);
@@ -148,10 +154,11 @@ return function (component, is_account, elsewhere, author)
 	function question.about(item, between, id, text)
 		local stanza, host, about = item.stanza, item.host, circumstances(item, between);
 		if item.kind and takes_plain then
-			local start, body = head(host, stanza, between), text and text.name == "body" and (concat(text));
+			local start = head(host, stanza, between);
+			local body = text and text.name == "body" and (text[2] and concat(text) or text[1] or "");
 			-- A body that is all there is goes as it is: one look for what would end it costs less than escaping.
 			if body and not find(body, "]]>", 1, true) then
-				return start, id, about .. "'><![CDATA[", body, "]]></check>";
+				return start, id, about == "" and "'><![CDATA[" or about .. "'><![CDATA[", body, "]]></check>";
 			end
 			return start, id, about .. "'>", item.kind == "text" and texts(stanza) or "", "</check>";
 		end

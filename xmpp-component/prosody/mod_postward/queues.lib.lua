@@ -2,9 +2,9 @@
 --
 -- SPDX-License-Identifier: AGPL-3.0-or-later
 
--- `act(item)`: carries out what was decided. `look_again(item, key)`: decides, or asks, about an item whose turn has
--- come and that is marked `again`.
-return function (act, look_again)
+-- `act(item)`: carries out what was decided; `done(item)`: it has gone. `look_again(item, key)`: decides, or asks,
+-- about an item whose turn has come and that is marked `again`.
+return function (act, done, look_again)
 	local queues = {};
 	local waiting = {}; -- key -> the first and last of the items that wait; each knows the next, in the order of arrival
 
@@ -25,8 +25,10 @@ return function (act, look_again)
 			end
 			if not item.action then break; end
 			act(item);
+			local went = item;
 			item = item.next;
 			queue.first = item;
+			done(went);
 		end
 		queue.busy = false;
 		if not item then waiting[queue.key] = nil; end

@@ -9,7 +9,7 @@ use policy_core::client_blocks::in_the_way;
 use policy_core::entry::{Action, AddedBy, Channel, Channels, Effect, Entry, EntryId, Source};
 use policy_core::explain;
 use policy_core::identity::Identity;
-use policy_core::lists::{Added, Lists, ListsError, MemberIdentity, NewEntry, Page, Position, Query};
+use policy_core::lists::{Added, Lists, ListsError, NewEntry, Page, Position, Query};
 use policy_core::named::{in_chat, named};
 use policy_core::ours::without_our_own;
 use policy_core::pattern::{Pattern, PatternError, PatternKind, Remark, understand};
@@ -356,7 +356,7 @@ impl Desk {
             let recipient = match (whose, channel) {
                 (Whose::Household, _) => None,
                 (Whose::Mine, Channel::Xmpp) => Some(caller.account.clone()),
-                (Whose::Mine, Channel::Mail) => Some(mailbox(list.as_ref()?)?),
+                (Whose::Mine, Channel::Mail) => Some(list.as_ref()?.member.as_ref()?.address_on(channel)?),
             };
             let candidate = trial::candidate(taken, pasted.as_bytes(), channel, recipient);
             Some(self.trial(list.as_ref(), &candidate))
@@ -394,12 +394,4 @@ impl Desk {
             remarks,
         }
     }
-}
-
-/// A mail address of the list's owner.
-fn mailbox(list: &List) -> Option<Identity> {
-    list.member.as_ref()?.identities.iter().find_map(|identity| match identity {
-        MemberIdentity::Mail(address) => Identity::parse_mail(address).ok(),
-        _ => None,
-    })
 }

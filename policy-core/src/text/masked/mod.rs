@@ -6,12 +6,14 @@
 
 mod outline;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 pub(super) use outline::Outline;
 
 use super::believe::written;
 use super::bloom::Bloom;
+use super::by_hash::ByHash;
 use super::chars::{Kind, alphabetic, is_vowel, kind};
 use super::everyday::is_word;
 use super::listed::{LONGEST, Listed, Word, place, place_among};
@@ -33,14 +35,25 @@ const TAIL: (usize, usize) = (2, 3);
 const TAIL_OF_NO_WORD: usize = 5;
 
 /// The words of all keys, by their shapes.
-#[derive(Default)]
 pub(super) struct Masked {
     pub(super) listed: Listed,
-    /// Shapes and the words that have them, in order.
-    shapes: Vec<(u32, u32)>,
+    /// The words that have a shape.
+    shapes: ByHash<u32>,
+    /// Of those that are the same, one.
+    different: ByHash<u32>,
     /// The shapes alone: most that are asked for aren't there.
     set: Bloom,
     /// How many letters the longest word has.
+    longest: usize,
+}
+
+/// Collects words.
+#[derive(Default)]
+pub(super) struct MaskedBuilder {
+    listed: Listed,
+    shapes: Vec<(u32, u32)>,
+    different: Vec<(u32, u32)>,
+    met: HashSet<String>,
     longest: usize,
 }
 
@@ -83,16 +96,17 @@ const MASKED: usize = 64;
 /// So many letters of a phrase tell that a sign in one word of it masks a letter.
 const TELLING_PHRASE: usize = 10;
 
-impl Masked {
+impl MaskedBuilder {
     /// Takes the words of the key that has this place in the list of keys; `also` gets each by its number.
     pub(super) fn add(&mut self, key: usize, letters: &[Unit], also: &mut impl FnMut(u32, &[Unit], bool)) {
-        let Self { listed, shapes, longest, .. } = self;
+        let Self { listed, shapes, different, met, longest } = self;
         listed.add(key, letters, |number, word, in_phrase| {
             also(number, word, in_phrase);
             *longest = (*longest).max(word.len());
             if word.len() < if in_phrase { SHORTEST_IN_PHRASE } else { SHORTEST } {
                 return;
             }
+            let from = shapes.len();
             if let ([one, two, ..], Some(last)) = (word, word.last()) {
                 shapes.push((shape(one.class, Edge::Last(last.class), word.len()), number));
                 shapes.push((shape(one.class, Edge::Second(two.class), word.len()), number));
@@ -100,15 +114,21 @@ impl Masked {
             if let [one, _, three, _, _, ..] = word {
                 shapes.push((shape(one.class, Edge::Third(three.class), word.len()), number));
             }
+            if met.insert(word.iter().map(|unit| unit.letter).collect()) {
+                different.extend(shapes.iter().skip(from));
+            }
         });
     }
 
-    /// Puts what was added in order.
-    pub(super) fn finish(&mut self) {
-        self.shapes.sort_unstable();
-        self.set = Bloom::of(self.shapes.iter().map(|(shape, _)| spread(*shape)));
+    pub(super) fn finish(self) -> Masked {
+        let different = ByHash::new(self.different);
+        let set = Bloom::of(different.hashes().map(spread));
+        let Self { listed, longest, .. } = self;
+        Masked { listed, shapes: ByHash::new(self.shapes), different, set, longest }
     }
+}
 
+impl Masked {
     /// Reports the places of the keys that stand in the text with some letters masked, and where they do. `keys` gives
     /// the key of a place.
     pub(super) fn scan<'k>(
@@ -155,19 +175,14 @@ impl Masked {
     }
 
     fn candidates(&self, text: &[Unit], items: &[Item]) -> impl Iterator<Item = &Word> {
-        self.shaped(known(items, |item| item.unit(text).map(|unit| unit.class)))
+        self.shaped(&self.shapes, known(items, |item| item.unit(text).map(|unit| unit.class)))
     }
 
-    /// The words of this shape.
-    fn shaped(&self, wanted: Option<u32>) -> impl Iterator<Item = &Word> {
-        let from = match wanted {
-            Some(wanted) if self.set.may_contain(spread(wanted)) => {
-                self.shapes.partition_point(|(shape, _)| *shape < wanted)
-            }
-            _ => self.shapes.len(),
-        };
-        let same = self.shapes.iter().skip(from).take_while(move |(shape, _)| Some(*shape) == wanted);
-        same.filter_map(|(_, number)| self.listed.word(*number))
+    /// Those of the words that have this shape.
+    fn shaped<'m>(&'m self, words: &'m ByHash<u32>, wanted: Option<u32>) -> impl Iterator<Item = &'m Word> {
+        let wanted = wanted.filter(|wanted| self.set.may_contain(spread(*wanted)));
+        let same = wanted.into_iter().flat_map(|wanted| words.having(wanted));
+        same.filter_map(|number| self.listed.word(*number))
     }
 }
 

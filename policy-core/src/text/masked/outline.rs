@@ -37,7 +37,7 @@ impl Masked {
             return false;
         }
         let wanted = known(marks, Mark::class);
-        self.shaped(wanted).map(|word| self.listed.letters(word)).any(|letters| {
+        self.shaped(&self.different, wanted).map(|word| self.listed.letters(word)).any(|letters| {
             let same =
                 |(mark, letter): (&Mark, &char)| mark.covers(signs) || mark.class() == Some(class(*letter));
             letters.len() == marks.len() && marks.iter().zip(letters).all(same)

@@ -142,8 +142,7 @@ impl<'t, 'm> HiddenSearch<'t, 'm> {
             return ambiguous;
         }
         let ambiguous = read_units(self.shown, stretch.clone(), Of::Text, reading, &mut self.letters);
-        self.classes.read(&self.letters);
-        self.hidden.scan(self.shown, &self.letters, &self.classes, &mut |index, range| {
+        self.hidden.scan(self.shown, &self.letters, &mut self.classes, &mut |index, range| {
             let alike =
                 || self.shown.get(range.clone()).is_some_and(|text| parted_alike(text) || spelled_out(text));
             if reading != Reading::Apart || alike() {
