@@ -3,6 +3,7 @@
 use minidom::{Element, Node};
 use policy_core::candidate::{Candidate, Place, Text};
 use policy_core::identity::unescaped_jid;
+use policy_core::message::html_as_shown;
 
 use crate::fallback::Fallback;
 use crate::stanza::{Asked, CLIENT, MUC_USER};
@@ -163,12 +164,7 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
     let formatted = namespace == XHTML;
     let body = formatted && element.name() == "body";
     if body || formatted && !inside {
-        let all = as_shown(element, |_| false);
-        let seen = as_shown(element, is_unseen);
-        if seen.len() < all.len() {
-            add_text(candidate, Place::Body, seen);
-        }
-        add_text(candidate, Place::Body, all);
+        add_formatted(candidate, element);
     }
     if body {
         collect_below(candidate, element);
@@ -187,6 +183,23 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
     for child in element.children() {
         walk(candidate, child, inside || piece || formatted);
     }
+}
+
+/// Formatted text as clients show it, with and without what has no size, and as a mail's is read: letters in a paragraph or
+/// a list's item each are a word.
+fn add_formatted(candidate: &mut Candidate, element: &Element) {
+    let all = as_shown(element, |_| false);
+    let seen = as_shown(element, is_unseen);
+    let read = html_as_shown(&String::from(element));
+    let letters = |text: &str| text.split_whitespace().collect::<String>();
+    let of_mail = letters(&read);
+    if of_mail != letters(&all) && of_mail != letters(&seen) {
+        add_text(candidate, Place::Body, read);
+    }
+    if seen.len() < all.len() {
+        add_text(candidate, Place::Body, seen);
+    }
+    add_text(candidate, Place::Body, all);
 }
 
 fn is_piece(element: &Element) -> bool {
@@ -313,6 +326,19 @@ mod tests {
     }
 
     #[test]
+    fn letters_in_a_paragraph_or_an_item_each_are_read_as_in_mail() {
+        for (name, prefix) in [("p", ""), ("li", ""), ("p", "h:"), ("li", "h:")] {
+            let letters: String =
+                "casino".chars().map(|c| format!("<{prefix}{name}>{c}</{prefix}{name}>")).collect();
+            let read = shown(&format!(
+                "<html xmlns='http://jabber.org/protocol/xhtml-im' xmlns:h='http://www.w3.org/1999/xhtml'>\
+                 <body xmlns='http://www.w3.org/1999/xhtml'>{letters}</body></html>"
+            ));
+            assert!(read.iter().any(|text| text.contains("casino")), "{prefix}{name}: {read:?}");
+        }
+    }
+
+    #[test]
     fn names_of_rooms_and_fields_and_lines_of_a_form_are_read_as_they_are_shown() {
         let shown = |content: &str, into_room: bool| -> Vec<String> {
             let stanza = format!(
@@ -394,7 +420,8 @@ mod tests {
             let texts = formatted(&format!("cas<span style='color:red; Font-Size:{size}'>qq</span>ino"));
             assert_eq!(texts, ["casino", "casqqino"], "{size}");
         }
-        assert_eq!(formatted("cas<span style='font-size:0.8em'>qq</span>ino"), ["casqqino"]);
+        let small = formatted("cas<span style='font-size:0.8em'>qq</span>ino");
+        assert!(small.contains(&"casqqino".to_owned()) && !small.contains(&"casino".to_owned()));
         assert_eq!(
             formatted("see<br/>you<br/>soon"),
             ["see\nyou\nsoon"],

@@ -255,6 +255,12 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     odd * 50 <= sample.len()
 }
 
+/// What most readers show of `html`.
+#[must_use]
+pub fn html_as_shown(html: &str) -> String {
+    html::text(html, Limits::default().text_bytes)
+}
+
 /// Every identity that an envelope sender (RFC 5321 section 4.1.2, `<...>` and parameters already removed) stands
 /// for: itself, and what BATV or SRS wrapped in it. Empty for the null sender.
 pub fn envelope_identities(address: &str) -> Vec<Identity> {
