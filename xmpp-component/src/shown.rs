@@ -7,6 +7,7 @@ use policy_core::message::html_as_shown;
 
 use crate::fallback::Fallback;
 use crate::stanza::{Asked, CLIENT, MUC_USER};
+use crate::{links, typed};
 
 const CONFERENCE: &str = "jabber:x:conference";
 const DATA_FORM: &str = "jabber:x:data";
@@ -34,8 +35,10 @@ const TEXT_ATTRIBUTES: [&str; 16] = [
     "text",
 ];
 
-/// Attributes that clients show of certain elements only: what a site asks to confirm (XEP-0070), what a link leads to (RDF).
-const TEXT_ATTRIBUTES_OF: [(&str, &str); 2] = [
+/// Attributes that clients show of certain elements only: what a site asks to confirm (XEP-0070), what a link leads to (RDF),
+/// a link's preview (Open Graph in XEP-0422).
+const TEXT_ATTRIBUTES_OF: [(&str, &str); 3] = [
+    (XHTML, "content"),
     ("http://jabber.org/protocol/http-auth", "id"),
     ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "about"),
 ];
@@ -57,6 +60,15 @@ const PAYLOADS: [&str; 6] = ["payload", "key", "iv", "x", "openpgp", "data"];
 /// Elements of XHTML-IM (XEP-0071) that are a paragraph; but for `br`, a line's end, the others don't break a word.
 const BLOCKS: [&str; 14] =
     ["blockquote", "body", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
+
+/// Elements whose attribute `jid` is shown as the name of a room or a person: invitations (XEP-0249), where a room has gone
+/// (XEP-0045 section 10.9), contacts to be added (XEP-0144).
+const NAMED: [(&str, &str); 4] = [
+    ("x", CONFERENCE),
+    ("destroy", MUC_USER),
+    ("destroy", "http://jabber.org/protocol/muc#owner"),
+    ("item", "http://jabber.org/protocol/rosterx"),
+];
 
 /// Adds the texts of a stanza to its candidate.
 pub(crate) fn add_texts(candidate: &mut Candidate, stanza: &Element, asked: &Asked<'_>) {
@@ -108,21 +120,6 @@ fn add_lines(candidate: &mut Candidate, element: &Element, name: &str) {
     }
 }
 
-/// What is typed piece by piece, and taken back, at the end of the line (XEP-0301 section 6.2).
-fn add_typed(candidate: &mut Candidate, typed: &Element) {
-    let mut line: Vec<char> = Vec::new();
-    for action in typed.children() {
-        let number = |name| action.attr(name).and_then(|number| number.parse::<usize>().ok());
-        let at_end = number("p").is_none_or(|position| position >= line.len());
-        match action.name() {
-            "t" => action.texts().for_each(|text| line.extend(text.chars())),
-            "e" if at_end => line.truncate(line.len().saturating_sub(number("n").unwrap_or(1))),
-            _ => {}
-        }
-    }
-    add_text(candidate, Place::Body, line.into_iter().collect());
-}
-
 /// Several values are shown one below the other, and a field without a label by its name (XEP-0004 section 3.2).
 fn add_field(candidate: &mut Candidate, field: &Element) {
     add_lines(candidate, field, "value");
@@ -133,6 +130,9 @@ fn add_field(candidate: &mut Candidate, field: &Element) {
 
 fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
     if !shown.trim().is_empty() {
+        if let Some(names) = links::names(&shown) {
+            candidate.texts.push(Text { place: Place::Stanza, shown: names });
+        }
         candidate.texts.push(Text { place, shown });
     }
 }
@@ -155,9 +155,9 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
         add_lines(candidate, element, "instructions");
     }
     if element.is("rtt", REAL_TIME_TEXT) {
-        add_typed(candidate, element);
+        add_text(candidate, Place::Body, typed::line(element));
     }
-    if element.is("x", CONFERENCE) {
+    if NAMED.iter().any(|(name, namespace)| element.is(*name, *namespace)) {
         add_room(candidate, element.attr("jid"));
     }
     // XHTML-IM's body, and what else is formatted: Atom's (RFC 4287 section 3.1.1.3, XEP-0277).
@@ -339,6 +339,21 @@ mod tests {
     }
 
     #[test]
+    fn names_in_links_previews_venues_and_contacts_are_read_as_they_are_shown() {
+        for content in [
+            "<body>look: https://x.test/a/see%20you%20soon.jpg</body>",
+            "<x xmlns='jabber:x:oob'><url>https://x.test/see%20you%20soon.jpg</url></x>",
+            "<body>xmpp:den@far.test?join;reason=see%20you%20soon</body>",
+            "<apply-to xmlns='urn:xmpp:fasten:0'><meta xmlns='http://www.w3.org/1999/xhtml' content='see you soon'/></apply-to>",
+            "<x xmlns='http://jabber.org/protocol/muc#user'><destroy jid='see\\20you\\20soon@x.test'/></x>",
+            "<x xmlns='http://jabber.org/protocol/rosterx'><item action='add' jid='see\\20you\\20soon@x.test'/></x>",
+        ] {
+            let read = shown(content);
+            assert!(read.iter().any(|text| text.contains("see you soon")), "{content}: {read:?}");
+        }
+    }
+
+    #[test]
     fn names_of_rooms_and_fields_and_lines_of_a_form_are_read_as_they_are_shown() {
         let shown = |content: &str, into_room: bool| -> Vec<String> {
             let stanza = format!(
@@ -395,17 +410,6 @@ mod tests {
         );
         assert!(texts.contains(&"xcasinoy".to_owned()) && texts.contains(&"casino".to_owned()), "{texts:?}");
         assert!(shown("<body>ca<body>si</body>no</body>").contains(&"casino".to_owned()));
-    }
-
-    #[test]
-    fn what_is_typed_piece_by_piece_is_one_text() {
-        let typed = |actions: &str| shown(&format!("<rtt xmlns='urn:xmpp:rtt:0' seq='1'>{actions}</rtt>"));
-        assert!(typed("<t>see you</t><w n='9'/><t> soon</t>").contains(&"see you soon".to_owned()));
-        assert!(
-            typed("<t>see yox</t><e/><t>u so</t><e n='1' p='10'/><t>oon</t>")
-                .contains(&"see you soon".to_owned())
-        );
-        assert!(typed("<t>see you</t><t> soon</t><e p='0' n='99'/>").contains(&"see you soon".to_owned()));
     }
 
     #[test]
