@@ -2,6 +2,7 @@
 
 mod address;
 mod bidi;
+mod binary;
 mod calendar;
 mod charset;
 mod code_page;
