@@ -14,8 +14,21 @@ const LONGEST: usize = 1 << 20;
 /// What a text costs at least, however short: a stanza has room for many.
 const SHORTEST: usize = 64;
 
+/// Features that clients know, which come first.
+const KNOWN: [&str; 6] = [
+    "urn:xmpp:reply:0",
+    "jabber:x:oob",
+    "urn:xmpp:reactions:0",
+    "urn:xmpp:sfs:0",
+    "urn:xmpp:message-retract:1",
+    "urn:xmpp:message-moderate:1",
+];
+
+/// Of so many features every choice is tried: a client knows some and not others.
+const CHOSEN: usize = 5;
+
 /// What a message marks as fallback in its bodies and its subjects: the parts that are left out by a client that knows all
-/// of the features they are for, and by one that knows one of them, for each.
+/// of the features they are for, by one that knows some of the first few, and by one that knows one of them, for each.
 pub(crate) struct Fallback {
     bodies: Vec<Parts>,
     subjects: Vec<Parts>,
@@ -55,10 +68,22 @@ fn left_out(message: &Element, name: &str) -> Vec<Parts> {
             .or_default()
             .extend(parts.filter(|part: &Range<usize>| !part.is_empty()));
     }
-    let mut ways: Vec<Parts> = features.into_values().filter(|parts| !parts.is_empty()).map(apart).collect();
-    if ways.len() > 1 {
-        ways.insert(0, apart(ways.concat()));
+    let mut features: Vec<(Option<&str>, Parts)> =
+        features.into_iter().filter(|(_, parts)| !parts.is_empty()).collect();
+    features.sort_by_key(|(feature, _)| {
+        KNOWN.iter().position(|known| Some(*known) == *feature).unwrap_or(KNOWN.len())
+    });
+    let features: Vec<Parts> = features.into_iter().map(|(_, parts)| parts).collect();
+    let (first, others) = features.split_at(features.len().min(CHOSEN));
+    let mut ways = Vec::new();
+    if features.len() > 1 {
+        ways.push(apart(features.concat()));
     }
+    for choice in 1..1usize << first.len() {
+        let chosen = first.iter().enumerate().filter(|(place, _)| choice >> place & 1 == 1);
+        ways.push(apart(chosen.flat_map(|(_, parts)| parts.iter().cloned()).collect()));
+    }
+    ways.extend(others.iter().cloned().map(apart));
     ways
 }
 
@@ -142,6 +167,22 @@ mod tests {
         let old =
             mark("urn:xmpp:reply:0", 3, 6).replace("urn:xmpp:fallback:0", "urn:xmpp:feature-fallback:0");
         assert_eq!(shown("casYYYino", &old), ["casino"]);
+    }
+
+    #[test]
+    fn what_a_client_shows_that_knows_some_features_and_not_others_is_read() {
+        let mark = |feature: &str, start: usize, end: usize| {
+            format!(
+                "<fallback xmlns='urn:xmpp:fallback:0' for='{feature}'><body start='{start}' end='{end}'/></fallback>"
+            )
+        };
+        let known = mark("urn:xmpp:reply:0", 3, 6) + &mark("jabber:x:oob", 7, 9);
+        let junk: String = (0..100).map(|number| mark(&format!("a:{number}"), 0, 11)).collect();
+        for marks in [known.clone() + &mark("urn:x:junk", 0, 11), junk + &known] {
+            assert!(shown("casYYYiZZno", &marks).contains(&"casino".to_owned()));
+        }
+        let two = mark("urn:x:1", 3, 6) + &mark("urn:x:2", 7, 9) + &mark("urn:x:3", 0, 11);
+        assert!(shown("casYYYiZZno", &two).contains(&"casino".to_owned()));
     }
 
     #[test]

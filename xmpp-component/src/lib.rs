@@ -12,6 +12,7 @@ mod fallback;
 mod forwarder;
 mod grants;
 mod iq;
+mod links;
 mod news;
 mod onlookers;
 mod outbox;
@@ -20,6 +21,7 @@ mod received;
 mod sealed;
 mod shown;
 mod stanza;
+mod typed;
 mod xml;
 
 use std::fmt;

@@ -60,11 +60,17 @@ pub(crate) fn is_sealed(stanza: &Element) -> bool {
         || stanza.is("encryption", "urn:xmpp:eme:0")
         || FILES.iter().any(|file| namespace.starts_with(file))
         || stanza.name() == "body" && is_unreadable(&stanza.text())
+        || stanza.name() == "subject" && has_link(&stanza.text())
+        || stanza.attr("href").is_some_and(has_link)
         || stanza.children().any(is_sealed)
 }
 
 fn is_unreadable(body: &str) -> bool {
-    MARKS.iter().any(|mark| body.contains(mark)) || body.to_ascii_lowercase().contains(LINK)
+    MARKS.iter().any(|mark| body.contains(mark)) || has_link(body)
+}
+
+fn has_link(text: &str) -> bool {
+    text.to_ascii_lowercase().contains(LINK)
 }
 
 #[cfg(test)]
@@ -86,6 +92,22 @@ mod tests {
         assert!(!sealed("<body>hello, is the OTR train late?</body><request xmlns='urn:xmpp:receipts'/>"));
         assert!(!sealed("<body>como estas?otra cosa</body>"));
         assert!(!sealed("<body>begin the message with -----</body>"));
+    }
+
+    #[test]
+    fn a_link_to_an_encrypted_file_is_told_in_a_subject_and_in_formatted_text() {
+        let sealed = |content: &str| {
+            is_sealed(&read(&format!("<message xmlns='jabber:client'>{content}</message>")).stanza.unwrap())
+        };
+        let formatted = |link: &str| {
+            format!(
+                "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'>\
+                 <p><a href='{link}'>x</a></p></body></html>"
+            )
+        };
+        assert!(sealed("<subject>Aesgcm://files.test/x#00</subject>"));
+        assert!(sealed(&formatted("aesgcm://files.test/x#00")));
+        assert!(!sealed("<subject>an aesgcm link</subject>") && !sealed(&formatted("https://files.test/x")));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use minidom::{Element, Node};
 use policy_core::candidate::{Candidate, Place, Text};
 use policy_core::identity::unescaped_jid;
+use policy_core::message::html_as_shown;
 
 use crate::fallback::Fallback;
 use crate::stanza::{Asked, CLIENT, MUC_USER};
+use crate::{links, typed};
 
 const CONFERENCE: &str = "jabber:x:conference";
 const DATA_FORM: &str = "jabber:x:data";
@@ -33,8 +35,10 @@ const TEXT_ATTRIBUTES: [&str; 16] = [
     "text",
 ];
 
-/// Attributes that clients show of certain elements only: what a site asks to confirm (XEP-0070), what a link leads to (RDF).
-const TEXT_ATTRIBUTES_OF: [(&str, &str); 2] = [
+/// Attributes that clients show of certain elements only: what a site asks to confirm (XEP-0070), what a link leads to (RDF),
+/// a link's preview (Open Graph in XEP-0422).
+const TEXT_ATTRIBUTES_OF: [(&str, &str); 3] = [
+    (XHTML, "content"),
     ("http://jabber.org/protocol/http-auth", "id"),
     ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "about"),
 ];
@@ -56,6 +60,15 @@ const PAYLOADS: [&str; 6] = ["payload", "key", "iv", "x", "openpgp", "data"];
 /// Elements of XHTML-IM (XEP-0071) that are a paragraph; but for `br`, a line's end, the others don't break a word.
 const BLOCKS: [&str; 14] =
     ["blockquote", "body", "div", "dl", "dd", "dt", "h1", "h2", "h3", "li", "ol", "p", "pre", "ul"];
+
+/// Elements whose attribute `jid` is shown as the name of a room or a person: invitations (XEP-0249), where a room has gone
+/// (XEP-0045 section 10.9), contacts to be added (XEP-0144).
+const NAMED: [(&str, &str); 4] = [
+    ("x", CONFERENCE),
+    ("destroy", MUC_USER),
+    ("destroy", "http://jabber.org/protocol/muc#owner"),
+    ("item", "http://jabber.org/protocol/rosterx"),
+];
 
 /// Adds the texts of a stanza to its candidate.
 pub(crate) fn add_texts(candidate: &mut Candidate, stanza: &Element, asked: &Asked<'_>) {
@@ -107,21 +120,6 @@ fn add_lines(candidate: &mut Candidate, element: &Element, name: &str) {
     }
 }
 
-/// What is typed piece by piece, and taken back, at the end of the line (XEP-0301 section 6.2).
-fn add_typed(candidate: &mut Candidate, typed: &Element) {
-    let mut line: Vec<char> = Vec::new();
-    for action in typed.children() {
-        let number = |name| action.attr(name).and_then(|number| number.parse::<usize>().ok());
-        let at_end = number("p").is_none_or(|position| position >= line.len());
-        match action.name() {
-            "t" => action.texts().for_each(|text| line.extend(text.chars())),
-            "e" if at_end => line.truncate(line.len().saturating_sub(number("n").unwrap_or(1))),
-            _ => {}
-        }
-    }
-    add_text(candidate, Place::Body, line.into_iter().collect());
-}
-
 /// Several values are shown one below the other, and a field without a label by its name (XEP-0004 section 3.2).
 fn add_field(candidate: &mut Candidate, field: &Element) {
     add_lines(candidate, field, "value");
@@ -132,6 +130,9 @@ fn add_field(candidate: &mut Candidate, field: &Element) {
 
 fn add_text(candidate: &mut Candidate, place: Place, shown: String) {
     if !shown.trim().is_empty() {
+        if let Some(names) = links::names(&shown) {
+            candidate.texts.push(Text { place: Place::Stanza, shown: names });
+        }
         candidate.texts.push(Text { place, shown });
     }
 }
@@ -154,21 +155,16 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
         add_lines(candidate, element, "instructions");
     }
     if element.is("rtt", REAL_TIME_TEXT) {
-        add_typed(candidate, element);
+        add_text(candidate, Place::Body, typed::line(element));
     }
-    if element.is("x", CONFERENCE) {
+    if NAMED.iter().any(|(name, namespace)| element.is(*name, *namespace)) {
         add_room(candidate, element.attr("jid"));
     }
     // XHTML-IM's body, and what else is formatted: Atom's (RFC 4287 section 3.1.1.3, XEP-0277).
     let formatted = namespace == XHTML;
     let body = formatted && element.name() == "body";
     if body || formatted && !inside {
-        let all = as_shown(element, |_| false);
-        let seen = as_shown(element, is_unseen);
-        if seen.len() < all.len() {
-            add_text(candidate, Place::Body, seen);
-        }
-        add_text(candidate, Place::Body, all);
+        add_formatted(candidate, element);
     }
     if body {
         collect_below(candidate, element);
@@ -187,6 +183,23 @@ fn walk(candidate: &mut Candidate, element: &Element, inside: bool) {
     for child in element.children() {
         walk(candidate, child, inside || piece || formatted);
     }
+}
+
+/// Formatted text as clients show it, with and without what has no size, and as a mail's is read: letters in a paragraph or
+/// a list's item each are a word.
+fn add_formatted(candidate: &mut Candidate, element: &Element) {
+    let all = as_shown(element, |_| false);
+    let seen = as_shown(element, is_unseen);
+    let read = html_as_shown(&String::from(element));
+    let letters = |text: &str| text.split_whitespace().collect::<String>();
+    let of_mail = letters(&read);
+    if of_mail != letters(&all) && of_mail != letters(&seen) {
+        add_text(candidate, Place::Body, read);
+    }
+    if seen.len() < all.len() {
+        add_text(candidate, Place::Body, seen);
+    }
+    add_text(candidate, Place::Body, all);
 }
 
 fn is_piece(element: &Element) -> bool {
@@ -313,6 +326,34 @@ mod tests {
     }
 
     #[test]
+    fn letters_in_a_paragraph_or_an_item_each_are_read_as_in_mail() {
+        for (name, prefix) in [("p", ""), ("li", ""), ("p", "h:"), ("li", "h:")] {
+            let letters: String =
+                "casino".chars().map(|c| format!("<{prefix}{name}>{c}</{prefix}{name}>")).collect();
+            let read = shown(&format!(
+                "<html xmlns='http://jabber.org/protocol/xhtml-im' xmlns:h='http://www.w3.org/1999/xhtml'>\
+                 <body xmlns='http://www.w3.org/1999/xhtml'>{letters}</body></html>"
+            ));
+            assert!(read.iter().any(|text| text.contains("casino")), "{prefix}{name}: {read:?}");
+        }
+    }
+
+    #[test]
+    fn names_in_links_previews_venues_and_contacts_are_read_as_they_are_shown() {
+        for content in [
+            "<body>look: https://x.test/a/see%20you%20soon.jpg</body>",
+            "<x xmlns='jabber:x:oob'><url>https://x.test/see%20you%20soon.jpg</url></x>",
+            "<body>xmpp:den@far.test?join;reason=see%20you%20soon</body>",
+            "<apply-to xmlns='urn:xmpp:fasten:0'><meta xmlns='http://www.w3.org/1999/xhtml' content='see you soon'/></apply-to>",
+            "<x xmlns='http://jabber.org/protocol/muc#user'><destroy jid='see\\20you\\20soon@x.test'/></x>",
+            "<x xmlns='http://jabber.org/protocol/rosterx'><item action='add' jid='see\\20you\\20soon@x.test'/></x>",
+        ] {
+            let read = shown(content);
+            assert!(read.iter().any(|text| text.contains("see you soon")), "{content}: {read:?}");
+        }
+    }
+
+    #[test]
     fn names_of_rooms_and_fields_and_lines_of_a_form_are_read_as_they_are_shown() {
         let shown = |content: &str, into_room: bool| -> Vec<String> {
             let stanza = format!(
@@ -372,17 +413,6 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_piece_by_piece_is_one_text() {
-        let typed = |actions: &str| shown(&format!("<rtt xmlns='urn:xmpp:rtt:0' seq='1'>{actions}</rtt>"));
-        assert!(typed("<t>see you</t><w n='9'/><t> soon</t>").contains(&"see you soon".to_owned()));
-        assert!(
-            typed("<t>see yox</t><e/><t>u so</t><e n='1' p='10'/><t>oon</t>")
-                .contains(&"see you soon".to_owned())
-        );
-        assert!(typed("<t>see you</t><t> soon</t><e p='0' n='99'/>").contains(&"see you soon".to_owned()));
-    }
-
-    #[test]
     fn formatted_text_is_read_with_what_stands_for_pictures_and_without_what_has_no_size() {
         let formatted = |text: &str| {
             shown(&format!(
@@ -394,7 +424,8 @@ mod tests {
             let texts = formatted(&format!("cas<span style='color:red; Font-Size:{size}'>qq</span>ino"));
             assert_eq!(texts, ["casino", "casqqino"], "{size}");
         }
-        assert_eq!(formatted("cas<span style='font-size:0.8em'>qq</span>ino"), ["casqqino"]);
+        let small = formatted("cas<span style='font-size:0.8em'>qq</span>ino");
+        assert!(small.contains(&"casqqino".to_owned()) && !small.contains(&"casino".to_owned()));
         assert_eq!(
             formatted("see<br/>you<br/>soon"),
             ["see\nyou\nsoon"],

@@ -10,8 +10,9 @@
 mod common;
 
 use std::cell::Cell;
+use std::time::Duration;
 
-use common::{Component, filtered, message};
+use common::{COMPONENT, Component, SECRET, filtered, message};
 use minidom::Element;
 use testbed::PATIENCE;
 use testbed::prosody::{Options, Prosody};
@@ -500,4 +501,35 @@ fn who_is_granted_to_see_the_member_while_blocked_hears_of_it_once_unblocked_and
         let item = roster.children().next().unwrap().children().next().unwrap();
         assert_eq!((item.attr("subscription"), item.attr("ask")), (Some("to"), None), "{}", watcher.jid());
     }
+}
+
+// component (by hand) --lists 1 to 5--> module --onlookers--> component, for anna and bob
+#[test]
+fn a_burst_of_edits_asks_about_everybody_once_more_and_not_once_each() {
+    let one = Prosody::start(&filtered()).unwrap();
+    let mut anna = Client::available(one.c2s(), "anna@one.test/phone").unwrap();
+    let mut bob = Client::available(one.c2s(), "bob@one.test/x").unwrap();
+    subscribe(&mut bob, &mut anna);
+    let mut component = Client::component(one.components(), COMPONENT, SECRET).unwrap();
+    for revision in 1..=5 {
+        let lists = format!("<lists xmlns='urn:postward:check:1' revision='{revision}' lease='5'/>");
+        let head = format!("<iq type='set' id='lists-{revision}' from='{COMPONENT}' to='one.test'>");
+        component.send(&format!("{head}{lists}</iq>")).unwrap();
+    }
+    let mut asked = Vec::new();
+    let mut heard = false;
+    while let Some(stanza) = component.next(Duration::from_secs(1)).unwrap() {
+        heard |= stanza.attr("id") == Some("lists-5");
+        if let Some(question) = stanza.get_child("onlookers", "urn:postward:check:1") {
+            asked.push((question.attr("account").unwrap().to_owned(), stanza.attr("id").unwrap().to_owned()));
+        }
+        // Answered only when all five are heard, one after the other.
+        if heard && let Some((_, id)) = asked.last() {
+            let head = format!("<iq type='result' id='{id}' from='{COMPONENT}' to='one.test'>");
+            component.send(&format!("{head}<hidden xmlns='urn:postward:check:1'/></iq>")).unwrap();
+        }
+    }
+    let mut accounts: Vec<String> = asked.into_iter().map(|(account, _)| account).collect();
+    accounts.sort();
+    assert_eq!(accounts, ["anna@one.test", "anna@one.test", "bob@one.test", "bob@one.test"]);
 }

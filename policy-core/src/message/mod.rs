@@ -2,6 +2,7 @@
 
 mod address;
 mod bidi;
+mod binary;
 mod calendar;
 mod charset;
 mod code_page;
@@ -253,6 +254,12 @@ fn looks_like_text(bytes: &[u8]) -> bool {
     let sample = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     let odd = sample.iter().filter(|b| matches!(b, 0..=8 | 14..=26 | 28..=31)).count();
     odd * 50 <= sample.len()
+}
+
+/// What most readers show of `html`.
+#[must_use]
+pub fn html_as_shown(html: &str) -> String {
+    html::text(html, Limits::default().text_bytes)
 }
 
 /// Every identity that an envelope sender (RFC 5321 section 4.1.2, `<...>` and parameters already removed) stands

@@ -37,9 +37,14 @@ fn is_noise(block: &str) -> bool {
     if slots.count_ones() < CHARACTERS {
         return false;
     }
+    is_mixed(block.chars())
+}
+
+/// The same, however many characters it draws on.
+pub(super) fn is_mixed(block: impl Iterator<Item = char>) -> bool {
     let (mut characters, mut changes) = (0usize, 0usize);
     let (mut before, mut last) = ((Kind::Blank, true), (Kind::Blank, true));
-    for c in block.chars() {
+    for c in block {
         let Some(kind) = kind(c) else { continue };
         characters += 1;
         let capital = before.0 == Kind::Blank && last.0 == Kind::Upper && kind == Kind::Lower;

@@ -7,7 +7,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::plain::PARAGRAPH;
 use super::seen::Seen;
-use super::{Limits, bidi, noise};
+use super::{Limits, bidi, binary, noise};
 use crate::candidate::Place;
 
 /// A text up to this many bytes is handed over whole.
@@ -170,6 +170,19 @@ impl<'t> Texts<'t> {
     }
 
     fn give(&mut self, stretch: Stretch<'_>) {
+        let (before, fresh) = stretch.shown.split_at_checked(stretch.overlap).unwrap_or((stretch.shown, ""));
+        match (binary::writing(before, PARAGRAPH), binary::writing(fresh, PARAGRAPH)) {
+            (None, None) => self.give_writing(stretch),
+            (before_written, fresh_written) => {
+                let mut shown = before_written.unwrap_or_else(|| before.to_owned());
+                let overlap = shown.len();
+                shown.push_str(fresh_written.as_deref().unwrap_or(fresh));
+                self.give_writing(Stretch { shown: &shown, overlap, ..stretch });
+            }
+        }
+    }
+
+    fn give_writing(&mut self, stretch: Stretch<'_>) {
         if let Some(left) = self.noise_too.checked_sub(stretch.shown.len()) {
             self.noise_too = left;
             return (self.take)(stretch);

@@ -301,6 +301,7 @@ end
 local function came()
 	grants.stop();
 	question.forget();
+	outwards.stop_looking();
 	status.report();
 	mirror.tell_all();
 	reports.tell_all();
@@ -337,6 +338,7 @@ timer.add_task(1, function ()
 	status.sweep();
 	session.end_stray();
 	grants.sweep();
+	outwards.sweep(time, timeout);
 	mirror.sweep();
 	reports.sweep();
 	return 1;

@@ -10,6 +10,7 @@ local ipairs = ipairs;
 local st = require "util.stanza";
 local jid = require "util.jid";
 local new_id = require "util.id".short;
+local monotonic = require "util.time".monotonic;
 local load_roster = require "core.rostermanager".load_roster;
 
 local xmlns_check = "urn:postward:check:1";
@@ -81,7 +82,9 @@ return function (is_account, ask, post)
 	local outwards = {};
 	local hidden = {}; -- account -> contact -> true
 	local seen = {}; -- account -> contact -> true: got presence since the account came online
-	local asked = {}; -- id of a question -> account and contacts
+	local left = {}; -- of a round: what is still to be asked about, accounts and some of their contacts at a time
+	local asked; -- the one of them that waits for an answer
+	local stale = false; -- the lists have changed since this round began
 	local parted = setmetatable({}, { __mode = "k" }); -- session -> contact -> true: has said goodbye to it
 
 	local function note(set, account, contact, value)
@@ -198,43 +201,83 @@ return function (is_account, ask, post)
 		return list;
 	end
 
-	-- Asks about all who may look on at anybody's presence here: the lists have changed.
-	function outwards.look_around()
-		asked = {};
-		for account, user in pairs(prosody.bare_sessions) do
-			if is_account(account) then
-				local list = onlookers(account, user);
-				for first = 1, #list, contacts_at_once do
-					local host, id = jid.host(account), "look-" .. new_id();
-					local question = st.iq({ type = "get", id = id, from = host })
-						:tag("onlookers", { xmlns = xmlns_check, account = account });
-					local contacts = {};
-					for index = first, math.min(first + contacts_at_once - 1, #list) do
-						contacts[#contacts + 1] = list[index];
-						question:text_tag("contact", nil, { jid = list[index] });
-					end
-					if ask(question) then asked[id] = { account = account, contacts = contacts }; end
-				end
-			end
+	-- Begins a round; the accounts' contacts are looked up when it is their turn.
+	local function begin_round()
+		left, stale = {}, false;
+		for account in pairs(prosody.bare_sessions) do
+			if is_account(account) then left[#left + 1] = { account = account }; end
 		end
+	end
+
+	-- The contacts of the next account, some at a time; the rest of them is next.
+	local function next_part()
+		local part = table.remove(left);
+		if not part or part.contacts then return part; end
+		local user = prosody.bare_sessions[part.account];
+		local list = user and onlookers(part.account, user) or {};
+		for first = 1, #list, contacts_at_once do
+			local contacts = {};
+			for index = first, math.min(first + contacts_at_once - 1, #list) do contacts[#contacts + 1] = list[index]; end
+			left[#left + 1] = { account = part.account, contacts = contacts };
+		end
+		return next_part();
+	end
+
+	-- One question at a time, so that a house full of contacts holds nothing up.
+	local function ask_next()
+		local part = next_part();
+		if not part and stale then
+			begin_round();
+			part = next_part();
+		end
+		asked = part;
+		if not part then return; end
+		part.id, part.time = "look-" .. new_id(), monotonic();
+		local question = st.iq({ type = "get", id = part.id, from = jid.host(part.account) })
+			:tag("onlookers", { xmlns = xmlns_check, account = part.account });
+		for _, contact in ipairs(part.contacts) do question:text_tag("contact", nil, { jid = contact }); end
+		-- Without a component there is nobody to ask; it says what its lists are when it is back.
+		if not ask(question) then left, asked, stale = {}, nil, false; end
+	end
+
+	-- Asks about all who may look on at anybody's presence here: the lists have changed. Edits that come while it is being
+	-- asked make one more round together.
+	function outwards.look_around()
+		if asked then
+			stale = true;
+		else
+			begin_round();
+			ask_next();
+		end
+	end
+
+	-- The component is there anew: it answers nothing of what was asked before.
+	function outwards.stop_looking()
+		left, asked, stale = {}, nil, false;
+	end
+
+	-- Goes on where no answer has come.
+	function outwards.sweep(time, timeout)
+		if asked and asked.time + timeout <= time then ask_next(); end
 	end
 
 	-- The answer: which of them shall see nothing.
 	function outwards.hear(stanza)
-		local question = asked[stanza.attr.id];
-		if not question then return false; end
-		asked[stanza.attr.id] = nil;
+		if not asked or stanza.attr.id ~= asked.id then return false; end
 		local answer = stanza:get_child("hidden", xmlns_check);
-		if stanza.attr.type ~= "result" or not answer then return true; end
-		local blocked = {};
-		for contact in answer:childtags("contact") do blocked[contact.attr.jid or ""] = true; end
-		for _, contact in ipairs(question.contacts) do
-			if blocked[contact] then
-				outwards.hide(question.account, contact);
-			else
-				show(question.account, contact);
+		if stanza.attr.type == "result" and answer then
+			local blocked = {};
+			for contact in answer:childtags("contact") do blocked[contact.attr.jid or ""] = true; end
+			for _, contact in ipairs(asked.contacts) do
+				if blocked[contact] then
+					outwards.hide(asked.account, contact);
+				elseif not stale then
+					-- Of older lists: who is blocked by now would see the member come back.
+					show(asked.account, contact);
+				end
 			end
 		end
+		ask_next();
 		return true;
 	end
 
