@@ -9,15 +9,7 @@ use policy_core::pattern::{PatternKind, understand};
 use testbed::browser::Browser;
 
 use common::Served;
-use common::browsing::{DESKTOP, PHONE, look, says, sign_in};
-
-fn block(browser: &Browser, served: &Served, value: &str) {
-    browser.goto(&served.url("")).unwrap();
-    browser.fill("#value", value).unwrap();
-    browser.follow("form[action=block] > button").unwrap();
-    browser.follow(".preview button").unwrap();
-    says(browser, &format!("Blocked: {value}"));
-}
+use common::browsing::{DESKTOP, PHONE, block, look, says, sign_in};
 
 #[test]
 fn back_leads_to_what_was_looked_at_and_pressing_again_does_nothing_twice() {

@@ -4,10 +4,12 @@
 
 mod common;
 
+use std::time::Duration;
+
 use testbed::browser::Browser;
 
 use common::Served;
-use common::browsing::{DESKTOP, PHONE, look, says, sign_in};
+use common::browsing::{DESKTOP, PHONE, block, look, says, sign_in};
 
 const SPACE: &str = "\u{e00d}";
 const ENTER: &str = "\u{e007}";
@@ -177,4 +179,24 @@ fn lists_need_no_pointer() {
     says("Taken as a sender’s address");
     browser.tab_to("a.leave").unwrap();
     browser.press(ENTER).unwrap();
+}
+
+#[test]
+fn enter_on_a_tick_box_switches_nothing_off() {
+    let served = Served::start();
+    let browser = Browser::open(DESKTOP).unwrap();
+    sign_in(&browser, &served);
+    for value in ["one@example.org", "two@example.org"] {
+        block(&browser, &served, value);
+    }
+    browser.goto(&served.url("list")).unwrap();
+    browser.tab_to(".entries li:nth-child(2) .pick input").unwrap();
+    browser.press(SPACE).unwrap();
+    browser.press(ENTER).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(served.lists.all().iter().all(|entry| entry.enabled), "the first entry was switched off");
+    assert_eq!(browser.count(".pick :checked").unwrap(), 1, "what was ticked is ticked still");
+    browser.tab_to(".chosen button[value=off]").unwrap();
+    browser.enter().unwrap();
+    says(&browser, "Switched off: one@example.org");
 }

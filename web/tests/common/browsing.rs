@@ -34,3 +34,11 @@ pub fn says(browser: &Browser, what: &str) {
     let text = browser.text().unwrap();
     assert!(text.contains(what), "\"{what}\" isn't on the page:\n{text}");
 }
+
+pub fn block(browser: &Browser, served: &Served, value: &str) {
+    browser.goto(&served.url("")).unwrap();
+    browser.fill("#value", value).unwrap();
+    browser.follow("form[action=block] > button").unwrap();
+    browser.follow(".preview button").unwrap();
+    says(browser, &format!("Blocked: {value}"));
+}
