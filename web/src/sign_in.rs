@@ -36,7 +36,7 @@ pub(crate) struct Gate {
     strangers: Semaphore,
     known: Semaphore,
     /// One verification at a time: each takes 19 MiB.
-    verifying: Semaphore,
+    verifying: Arc<Semaphore>,
 }
 
 impl Default for Gate {
@@ -45,7 +45,7 @@ impl Default for Gate {
             failures: Mutex::new((0, Instant::now())),
             strangers: Semaphore::new(8),
             known: Semaphore::new(8),
-            verifying: Semaphore::new(1),
+            verifying: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -85,8 +85,14 @@ impl Gate {
             tokio::time::sleep(self.delay()).await;
             self.strangers.acquire().await.map_err(|_| Busy)?
         };
-        let _turn = self.verifying.acquire().await.map_err(|_| Busy)?;
-        let right = tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false);
+        let turn = Arc::clone(&self.verifying).acquire_owned().await.map_err(|_| Busy)?;
+        // The turn lasts as long as the memory is taken, also where the browser breaks off.
+        let verified = tokio::task::spawn_blocking(move || {
+            let right = verify(&password, &hash);
+            drop(turn);
+            right
+        });
+        let right = verified.await.unwrap_or(false);
         if !right && !known {
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
             failures.0 = (failures.0 + 1).min(FREE + 5);
