@@ -15,7 +15,9 @@ use axum::response::Response;
 
 use crate::App;
 use crate::chrome::{Layout, problem};
+use crate::forms::{SESSION, cookie};
 use crate::sign_in::failed_inside;
+use crate::standing::Standing;
 use crate::unread::Unread;
 
 /// The longest that a request may take, an upload over a slow line included.
@@ -37,6 +39,11 @@ const HEADERS: [(HeaderName, &str); 8] = [
 
 pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let layout = Layout::outside(&app, request.uri().path());
+    let standing = request.extensions().get::<Standing>().cloned();
+    if let Some(standing) = &standing {
+        let session = cookie(request.headers(), SESSION);
+        standing.asked(session.is_some_and(|session| app.sessions.lasts(&session)));
+    }
     let (request, unread) = Unread::of(request);
     let mut response = match refusal(&app, request.method(), request.uri(), request.headers()) {
         Some((status, why)) => problem(&layout, status, "refused-title", &app.web.texts.say(why)),
@@ -54,6 +61,9 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
         },
     };
     unread.skip().await;
+    if let Some(standing) = standing {
+        standing.answered();
+    }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -29,6 +29,7 @@ mod reports;
 mod server;
 mod session;
 mod sign_in;
+mod standing;
 mod stream;
 mod token;
 mod transfer;

@@ -5,22 +5,23 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
+use crate::standing::{Standing, least};
 use crate::{Web, router};
 
-/// Connections at the same moment; one more takes the place of the oldest, so that silent ones lock nobody out. Those that haven't
-/// asked anything yet have half of the places: more of them end none that is being used. File descriptors are the doors' first.
+/// Connections at the same moment; one more takes the place of another (see [`least`]), so that silent and slow ones lock nobody
+/// out. File descriptors are the doors' first.
 const CONNECTIONS: usize = 64;
 
 /// A request's head must be there within this time.
@@ -44,7 +45,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     web.settings.names.push(listener.local_addr()?.ip().to_string());
     let service = TowerToHyperService::new(router(web));
-    let mut connections: VecDeque<(AbortHandle, Arc<AtomicBool>)> = VecDeque::new();
+    let mut connections: VecDeque<(AbortHandle, Standing)> = VecDeque::new();
     let graceful = GracefulShutdown::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -56,34 +57,33 @@ pub async fn serve(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let (service, heard) = (service.clone(), Arc::clone(&has_asked));
-        let service = service_fn(move |request| {
-            heard.store(true, Ordering::Relaxed);
-            service.call(request)
-        });
+        let standing = Standing::default();
+        let answering = {
+            let (service, standing) = (service.clone(), standing.clone());
+            service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(standing.clone());
+                service.call(request)
+            })
+        };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME)
             .max_headers(64)
             .max_buf_size(64 << 10)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(stream), answering);
         let connection = graceful.watch(connection);
         connections.retain(|(connection, _)| !connection.is_finished());
-        if connections.len() >= CONNECTIONS {
-            let used = |(_, has_asked): &(_, Arc<AtomicBool>)| has_asked.load(Ordering::Relaxed);
-            let silent = connections.iter().filter(|connection| !used(connection)).count();
-            let to_go =
-                connections.iter().position(|connection| used(connection) == (silent <= CONNECTIONS / 2));
-            if let Some((connection, _)) = to_go.and_then(|place| connections.remove(place)) {
-                connection.abort();
-            }
+        if connections.len() >= CONNECTIONS
+            && let Some(least) = least(connections.iter().map(|(_, standing)| standing))
+            && let Some((ended, _)) = connections.remove(least)
+        {
+            ended.abort();
         }
         let serving = tokio::spawn(async move {
             // How a connection ended is the browser's business; a log of it would be a log of visits.
             let _ = tokio::time::timeout(CONNECTION_TIME, connection).await;
         });
-        connections.push_back((serving.abort_handle(), has_asked));
+        connections.push_back((serving.abort_handle(), standing));
     }
     drop(listener);
     let _ = tokio::time::timeout(STOP_TIME, graceful.shutdown()).await;

@@ -161,6 +161,12 @@ impl Sessions {
         Some(SignedIn { actor: session.actor, csrf: session.csrf.clone(), hash })
     }
 
+    /// Whether the session of this cookie hasn't ended; it lives on no longer for having been asked about.
+    pub(crate) fn lasts(&self, token: &str) -> bool {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.sessions.get(&TokenHash::of(token)).is_some_and(|session| session.seen + IDLE > Instant::now())
+    }
+
     /// Forgets ended sessions and all that they hold, and of the others what nobody has come to see.
     pub(crate) fn sweep(&self) {
         let now = Instant::now();

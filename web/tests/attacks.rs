@@ -480,22 +480,48 @@ fn silent_and_slow_connections_lock_nobody_out() {
 }
 
 #[test]
-fn silent_connections_end_none_that_is_being_used() {
+fn a_request_under_way_outlives_silent_connections_and_a_session_s_the_slow_ones_of_strangers() {
     let served = Served::start();
-    let mut used = TcpStream::connect(served.address).unwrap();
-    let head = "Connection: close\r\nContent-Length: 8\r\nExpect: 100-continue";
-    let head = format!("POST /sign-in HTTP/1.1\r\nHost: {}\r\n{head}\r\n\r\n", served.address);
-    used.write_all(head.as_bytes()).unwrap();
-    let mut told = [0; 12];
-    used.read_exact(&mut told).unwrap();
-    assert_eq!(&told, b"HTTP/1.1 100");
-    let silent: Vec<TcpStream> = (0..200).map(|_| TcpStream::connect(served.address).unwrap()).collect();
-    assert_eq!(Client::new(&served).get("/sign-in").status, 200, "all of them have been accepted");
-    used.write_all(b"name=eve").unwrap();
-    let mut answer = String::new();
-    used.read_to_string(&mut answer).unwrap();
-    assert!(answer.contains("HTTP/1.1 403"), "{answer}");
-    drop(silent);
+    let mut client = Client::signed_in(&served);
+    let csrf = client.get("/").hidden("csrf");
+    let cookies: Vec<String> = client.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let begin = |path: &str, cookies: &str, body: &str| {
+        let mut stream = TcpStream::connect(served.address).unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {cookies}\r\nContent-Length: {}\r\n\r\n",
+            served.address,
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        stream
+    };
+    let end = |mut stream: TcpStream, body: &str| {
+        let _ = stream.write_all(body.as_bytes());
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer.split("\r\n").next().unwrap_or_default().to_owned()
+    };
+    let held = |bytes: &[u8]| -> Vec<TcpStream> {
+        let connections = (0..200).map(|_| {
+            let mut stream = TcpStream::connect(served.address).unwrap();
+            let _ = stream.write_all(bytes);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            stream
+        });
+        connections.collect()
+    };
+    let guess = "password=x&visit=y";
+    let own = format!("csrf={csrf}&name=somebody&identities=a@example.org");
+    let stranger = begin("/sign-in", "x=y", guess);
+    let session = begin("/persons", &cookies.join("; "), &own);
+    let silent = held(b"GET");
+    assert_eq!(end(stranger, guess), "HTTP/1.1 403 Forbidden");
+    let slow = held(
+        format!("POST /sign-in HTTP/1.1\r\nHost: {}\r\nContent-Length: 9\r\n\r\n", served.address).as_bytes(),
+    );
+    assert_eq!(end(session, &own), "HTTP/1.1 303 See Other");
+    drop((silent, slow));
 }
 
 #[test]
