@@ -7,7 +7,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use policy_core::entry::Effect;
+use policy_core::entry::{Effect, Scope};
 
 use crate::App;
 use crate::session::SignedIn;
@@ -22,8 +22,14 @@ const MOST_PASTED: usize = 64 << 10;
 
 /// A form without a session: the sign-in, which carries what was typed, if that can be shown again.
 pub(crate) async fn interrupted(app: &Arc<App>, headers: &HeaderMap, to: &str, typed: String) -> Response {
-    let carried = if is_kept(to, &typed) && typed.len() <= MOST { typed } else { String::new() };
+    let kept = is_kept(to, &typed) && typed.len() <= MOST && whose(app, &typed).is_some();
+    let carried = if kept { typed } else { String::new() };
     sign_in::interrupted(app, headers, to, &carried).await
+}
+
+/// Whose form it was typed into: it is given back to them alone.
+fn whose(app: &App, typed: &str) -> Option<Scope> {
+    app.sessions.whose_form(&field(typed, "csrf")?)
 }
 
 /// Whether something was typed that can be shown again. Beside the fields of some forms are buttons that need no typing.
@@ -51,10 +57,14 @@ async fn pasted(request: Request) -> Option<String> {
     let body = to_bytes(body, MOST_PASTED).await.ok()?;
     let request = Request::from_parts(head, Body::from(body));
     let mut form = Multipart::from_request(request, &()).await.ok()?;
+    let mut csrf = String::new();
     while let Some(field) = form.next_field().await.ok()? {
         if field.name() == Some("text") {
             let text = field.text().await.ok().filter(|text| !text.trim().is_empty())?;
-            return serde_urlencoded::to_string([("text", text)]).ok();
+            return serde_urlencoded::to_string([("csrf", csrf), ("text", text)]).ok();
+        }
+        if field.name() == Some("csrf") {
+            csrf = field.text().await.ok()?;
         }
     }
     None
@@ -62,13 +72,17 @@ async fn pasted(request: Request) -> Option<String> {
 
 /// What was pasted, out of what was carried.
 pub(crate) fn text(carried: &str) -> Option<String> {
-    let fields: Vec<(String, String)> = serde_urlencoded::from_str(carried).ok()?;
-    fields.into_iter().find_map(|(name, value)| (name == "text").then_some(value))
+    field(carried, "text")
+}
+
+fn field(typed: &str, name: &str) -> Option<String> {
+    let fields: Vec<(String, String)> = serde_urlencoded::from_str(typed).ok()?;
+    fields.into_iter().find_map(|(known, value)| (known == name).then_some(value))
 }
 
 /// Shows the form again with what was typed, to be looked at before it is saved.
 pub(crate) async fn resume(app: &Arc<App>, session: &SignedIn, to: &str, carried: &str) -> Option<Response> {
-    if carried.is_empty() {
+    if carried.is_empty() || whose(app, carried) != Some(session.actor.own_scope()) {
         return None;
     }
     match to {
@@ -92,7 +106,7 @@ pub(crate) async fn of_another_session(
     to: &str,
     typed: &str,
 ) -> Option<Response> {
-    if !is_kept(to, typed) {
+    if !is_kept(to, typed) || whose(app, typed) != Some(session.actor.own_scope()) {
         return None;
     }
     app.sessions.notify(session, app.web.texts.say("refused-token-kept"), None);

@@ -1,6 +1,6 @@
 //! Who is signed in. Kept in memory only: a restart signs everybody out, and a seized disk tells nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,9 @@ pub(crate) const SHOWN_WITHIN: Duration = Duration::from_secs(10 * 60);
 /// Browsers that signed in before and may skip the strangers' queue.
 const MOST_KNOWN: usize = 100;
 
+/// Sessions, ended ones among them, whose forms are told apart.
+const MOST_FORMS: usize = 1000;
+
 /// All sessions.
 #[derive(Default)]
 pub(crate) struct Sessions {
@@ -40,6 +43,8 @@ struct Inner {
     /// Browsers that signed in before, each with the account that it signed in to.
     known: Vec<(TokenHash, Scope)>,
     arrivals: HashMap<TokenHash, Arrival>,
+    /// Whose the forms of the latest sessions were, by their token: what was typed into them is nobody else's.
+    forms: VecDeque<(TokenHash, Scope)>,
 }
 
 /// Somebody who came by a link and is choosing a password.
@@ -142,6 +147,10 @@ impl Sessions {
         {
             inner.sessions.remove(&oldest);
         }
+        if inner.forms.len() >= MOST_FORMS {
+            inner.forms.pop_front();
+        }
+        inner.forms.push_back((TokenHash::of(&csrf), actor.own_scope()));
         let session = Session { actor, csrf, started: now, seen: now, memory: Memory::default() };
         inner.sessions.insert(TokenHash::of(&token), session);
         Ok(token)
@@ -159,6 +168,13 @@ impl Sessions {
         }
         session.seen = now;
         Some(SignedIn { actor: session.actor, csrf: session.csrf.clone(), hash })
+    }
+
+    /// Whose form it was that carries this token, if its session was one of the latest.
+    pub(crate) fn whose_form(&self, csrf: &str) -> Option<Scope> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let hash = TokenHash::of(csrf);
+        inner.forms.iter().find(|(form, _)| *form == hash).map(|(_, scope)| *scope)
     }
 
     /// Whether the session of this cookie hasn't ended; it lives on no longer for having been asked about.

@@ -162,6 +162,37 @@ fn whoever_has_only_come_by_a_link_is_not_signed_in_yet() {
 }
 
 #[test]
+fn what_one_account_typed_before_its_session_ended_is_not_shown_to_another() {
+    let served = Served::start();
+    let mut browser = Client::new(&served);
+    arrive(&mut browser);
+    let typed = |csrf: &str| {
+        [("csrf", csrf.to_owned()), ("value", "secret@x.example".to_owned()), ("note", "hers".to_owned())]
+    };
+    let csrf = browser.get("/").hidden("csrf");
+    let form = typed(&csrf);
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.get("/leave");
+    let interrupted = browser.post("/block", &form);
+    let visit = interrupted.hidden("visit");
+    let carried = interrupted.hidden("carried").replace("&#38;", "&");
+    let go_on = |client: &mut Client, name: &str, password: &str| {
+        let carried = [("visit", visit.as_str()), ("to", "block"), ("carried", &carried)];
+        let form: Vec<_> = carried.into_iter().chain([("name", name), ("password", password)]).collect();
+        client.post("/sign-in", &form)
+    };
+    let cookies = browser.cookies.clone();
+    let admins = go_on(&mut browser, "", PASSWORD);
+    assert!(!admins.body.contains("secret@x.example"), "{}", admins.body);
+    assert!(!browser.get("/").body.contains("secret@x.example"));
+    let posted = browser.post("/block", &form);
+    assert!(!posted.body.contains("secret@x.example"), "{}", posted.body);
+    browser.cookies = cookies;
+    let hers = go_on(&mut browser, "alice", CHOSEN);
+    assert!(hers.body.contains("secret@x.example"), "{}", hers.body);
+}
+
+#[test]
 fn a_name_that_nobody_has_is_answered_like_a_wrong_password() {
     let served = Served::start();
     arrive(&mut Client::new(&served));
