@@ -95,17 +95,17 @@ fn trials(app: &App, session: &SignedIn, pasted: &[u8]) -> (Taken, Vec<Trial>) {
     let texts = &app.web.texts;
     let taken = taken_for(pasted);
     // What is hidden from who has no proof isn't asked, either.
+    let members = app.web.lists.members().unwrap_or_default();
     let member = match session.actor {
-        Actor::Member(id) => {
-            app.web.lists.members().ok().and_then(|all| all.into_iter().find(|one| one.id == id))
-        }
+        Actor::Member(id) => members.iter().find(|one| one.id == id),
         Actor::Admin | Actor::Unproven(_) => None,
     };
     // One revision judges all of it.
     let snapshot = app.web.snapshot.load();
     let trial = |&channel| {
-        let recipient = member.as_ref().and_then(|member| member.address_on(channel));
-        let whose = match (&member, &recipient) {
+        let recipient = member.and_then(|member| member.address_on(channel));
+        let whose = match (member, &recipient) {
+            (None, _) if members.is_empty() => None,
             (None, _) => Some("try-household-alone"),
             (Some(_), None) => Some("try-no-address-of-yours"),
             (Some(_), Some(_)) => None,
