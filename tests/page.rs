@@ -66,7 +66,7 @@ fn a_word_blocked_in_the_browser_is_stopped_in_mail_and_chat() -> Result<()> {
     // Removed in the browser, it is stopped no longer.
     browser.goto(&format!("{}list", house.postward.page()))?;
     assert!(browser.text()?.contains("prize"));
-    browser.follow("form[action=remove] button")?;
+    browser.follow("form[action=remove] .acts button[name=id]")?;
     friend.send(&chat("a prize at last"))?;
     alice.keep_until(&["a prize at last"])?;
     Ok(())
