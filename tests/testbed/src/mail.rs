@@ -190,6 +190,8 @@ fn serve(stream: TcpStream, kept: &Mutex<Vec<Delivery>>) -> Result<()> {
     let mut output = stream.try_clone()?;
     let mut input = BufReader::new(stream);
     let (mut from, mut to) = (String::new(), Vec::new());
+    // LMTP answers a message once for each recipient (RFC 2033 section 4.2), SMTP once.
+    let mut lmtp = false;
     output.write_all(b"220 sink.example LMTP\r\n")?;
     let mut line = String::new();
     while {
@@ -198,6 +200,7 @@ fn serve(stream: TcpStream, kept: &Mutex<Vec<Delivery>>) -> Result<()> {
     } {
         let command = line.trim_end().to_ascii_uppercase();
         let answer: &[u8] = if command.starts_with("LHLO") {
+            lmtp = true;
             b"250-sink.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
         } else if command.starts_with("MAIL FROM:") {
             from = address(&line);
@@ -209,10 +212,11 @@ fn serve(stream: TcpStream, kept: &Mutex<Vec<Delivery>>) -> Result<()> {
         } else if command == "DATA" {
             output.write_all(b"354 go on\r\n")?;
             let content = content(&mut input)?;
+            let answers = if lmtp { to.len() } else { 1 };
             for to in to.drain(..) {
                 kept.lock().unwrap().push(Delivery { from: from.clone(), to, content: content.clone() });
-                output.write_all(b"250 ok\r\n")?;
             }
+            output.write_all("250 ok\r\n".repeat(answers).as_bytes())?;
             continue;
         } else if command == "QUIT" {
             output.write_all(b"221 bye\r\n")?;
