@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 const ARRIVING: usize = 16;
 
 /// What a connection has asked for so far, from the least to the most worth keeping.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 enum Asks {
     Nothing = 0,
     AsStranger = 1,

@@ -60,17 +60,7 @@ fn whoever_uses_a_link_twice_in_one_browser_goes_on() {
 }
 
 #[test]
-fn a_member_whose_days_are_over_is_signed_out_and_chooses_no_password() {
-    let served = Served::start();
-    let mut alice = Client::new(&served);
-    arrive(&mut alice);
-    assert_eq!(alice.get("/list").status, 200);
-    served.member_is_gone.store(true, Ordering::Relaxed);
-    assert_eq!(alice.get("/list").status, 303);
-    assert_eq!(alice.get("/try").status, 303);
-    served.member_is_gone.store(false, Ordering::Relaxed);
-    assert_eq!(alice.get("/list").status, 303, "the session has ended");
-
+fn whoever_came_by_a_link_and_is_gone_since_chooses_no_password() {
     let served = Served::start();
     let mut alice = Client::new(&served);
     use_link(&mut alice);
